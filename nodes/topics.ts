@@ -1,0 +1,105 @@
+import { QOS, type Qos, type TypeName } from './ros/port.ts';
+
+interface TopicSpec<T extends TypeName = TypeName> {
+  /** Relative names live in each robot's namespace, absolute ones in the graph. */
+  readonly name: string;
+  readonly type: T;
+  readonly qos: Qos;
+  readonly meaning: string;
+}
+
+function topic<T extends TypeName>(name: string, type: T, qos: Qos, meaning: string): TopicSpec<T> {
+  return { name, type, qos, meaning };
+}
+
+/** Every topic of zerogap: name, type, QoS, meaning. */
+export const TOPICS = {
+  clock: topic('/clock', 'rosgraph_msgs/msg/Clock', QOS.clock, 'Simulated time.'),
+  tf: topic('/tf', 'tf2_msgs/msg/TFMessage', QOS.default, 'odom → base_link, as estimated.'),
+  tfStatic: topic('/tf_static', 'tf2_msgs/msg/TFMessage', QOS.latched, 'map → odom.'),
+  diagnostics: topic(
+    '/diagnostics',
+    'diagnostic_msgs/msg/DiagnosticArray',
+    QOS.default,
+    'Loop timing and safety state.',
+  ),
+  robotDescription: topic('robot_description', 'std_msgs/msg/String', QOS.latched, 'The URDF.'),
+  imu: topic('imu', 'sensor_msgs/msg/Imu', QOS.sensorData, 'Gyroscope and accelerometer.'),
+  pose: topic(
+    'pose',
+    'geometry_msgs/msg/PoseStamped',
+    QOS.sensorData,
+    'Motion capture, as measured.',
+  ),
+  odom: topic(
+    'odom',
+    'nav_msgs/msg/Odometry',
+    QOS.sensorData,
+    'Estimated pose (odom) and twist (base_link).',
+  ),
+  groundTruth: topic(
+    'ground_truth/odom',
+    'nav_msgs/msg/Odometry',
+    QOS.sensorData,
+    'True pose and twist; simulation only.',
+  ),
+  jointStates: topic(
+    'joint_states',
+    'sensor_msgs/msg/JointState',
+    QOS.sensorData,
+    'Measured joints.',
+  ),
+  reference: topic(
+    'command/trajectory',
+    'trajectory_msgs/msg/MultiDOFJointTrajectory',
+    QOS.default,
+    'Where base_link should be now: one point, frame odom.',
+  ),
+  path: topic('path', 'nav_msgs/msg/Path', QOS.latched, 'The course, for display.'),
+  cmdVel: topic(
+    'cmd_vel',
+    'geometry_msgs/msg/Twist',
+    QOS.default,
+    'Moves the reference by hand: velocity in the heading frame; wins over the course while fresh.',
+  ),
+  policyCommand: topic(
+    'policy/joint_command',
+    'sensor_msgs/msg/JointState',
+    QOS.default,
+    'What the policy wants; not yet checked.',
+  ),
+  jointCommand: topic(
+    'joint_command',
+    'sensor_msgs/msg/JointState',
+    QOS.default,
+    'What the motors get; published by the safety node alone.',
+  ),
+  disturbance: topic(
+    'disturbance',
+    'geometry_msgs/msg/WrenchStamped',
+    QOS.sensorData,
+    'Outside force on base_link (gusts, pushes); simulation only.',
+  ),
+} as const;
+
+/** Every service of zerogap. */
+export const SERVICES = {
+  stop: { name: '/stop', type: 'std_srvs/srv/Trigger', meaning: 'Stops every robot, latched.' },
+  stopOne: { name: 'stop', type: 'std_srvs/srv/Trigger', meaning: 'Stops this robot, latched.' },
+  clear: {
+    name: '/clear_stop',
+    type: 'std_srvs/srv/Trigger',
+    meaning: 'Clears latched stops; refused while a hazard lasts.',
+  },
+  reset: {
+    name: '/reset',
+    type: 'std_srvs/srv/Trigger',
+    meaning: 'Puts every simulated robot back to its start and clears latched stops.',
+  },
+} as const;
+
+/** Frame ids (REP-105), prefixed by the robot's name where there are several. */
+export function getFrameId(robot: string, frame: 'odom' | 'base_link'): string {
+  return `${robot}/${frame}`;
+}
+export const MAP_FRAME = 'map';

@@ -1,0 +1,64 @@
+import type { Vec3 } from '../math/vec3.ts';
+import type { RobotModel } from '../robot/model.ts';
+import type { StateBatch } from '../robot/state.ts';
+
+/** What a batch of robots in one world is built from. */
+export interface EngineConfig {
+  readonly model: RobotModel;
+  /** [1] @range 1, 4096 copies of the robot in one world */
+  readonly numRobots: number;
+  /** [s] */
+  readonly timestepS: number;
+  /** [m/s²] [@frame odom] */
+  readonly gravityW: Vec3;
+  /** [m] distance between neighbouring copies on their square grid; copies never see one another */
+  readonly tileSpacing: number;
+  /** A static plane z = 0 under every copy. */
+  readonly ground: boolean;
+  readonly solver: SolverSettings;
+}
+
+export interface SolverSettings {
+  readonly iterations: number;
+  readonly internalIterations: number;
+}
+
+/** Physical parameters of one copy that may differ from the model's, as factors of it. */
+export interface RobotScales {
+  /** [-] */
+  readonly mass: number;
+  /** [-] each principal moment of inertia */
+  readonly inertia: Vec3;
+}
+
+/**
+ * N copies of one robot in one world. All states and forces are in each copy's own odom frame;
+ * tiles stay inside. Arrays that the engine reads are owned by it and cleared after each step.
+ */
+export interface Engine {
+  readonly name: 'rapier' | 'mujoco';
+  readonly config: EngineConfig;
+  /** [numRobots, 3] m [@frame map] where each copy's odom frame lies in the world. */
+  readonly mapFromOdom: Float64Array;
+  /** [numRobots, 3] N [@frame base_link] at base_link's centre of mass, for the next step */
+  readonly baseForceB: Float64Array;
+  /** [numRobots, 3] N·m [@frame base_link] for the next step */
+  readonly baseTorqueB: Float64Array;
+  /** [numRobots, 3] N [@frame odom] outside force (wind, push) at the centre of mass, for the next step */
+  readonly externalForceW: Float64Array;
+  /** [numRobots, numJoints] N·m or N, joint order, for the next step */
+  readonly jointEffort: Float64Array;
+  /** Advances by one timestep. */
+  step(): void;
+  /** Writes the state of every copy; joints that are not simulated bodies are left alone. */
+  readState(out: StateBatch): void;
+  /** Puts one copy into row `row` of `state`; contacts and warm starts of that copy are forgotten. */
+  writeState(robot: number, state: StateBatch, row: number): void;
+  setScales(robot: number, scales: RobotScales): void;
+  /** Whether any collision shape of the copy touches the world now. */
+  isInContact(robot: number): boolean;
+  /** Complete state, for bit-exact continuation. */
+  snapshot(): Uint8Array;
+  restore(snapshot: Uint8Array): void;
+  free(): void;
+}

@@ -1,0 +1,85 @@
+import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
+import { uniformInt } from 'pure-rand/distribution/uniformInt';
+import { xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus';
+import type { JumpableRandomGenerator } from 'pure-rand/types/JumpableRandomGenerator';
+
+/**
+ * A seeded stream of random numbers (xoroshiro128+). Streams are named: `fork('imu', 3)` gives a
+ * stream that depends on the seed and the names alone, never on how much another stream has drawn,
+ * so adding a draw in one place changes no other place.
+ */
+export class Rng {
+  readonly #key: string;
+  readonly #generator: JumpableRandomGenerator;
+  #spareNormal: number | undefined;
+
+  /** @param seed any safe integer */
+  constructor(seed: number, ...path: readonly (string | number)[]) {
+    if (!Number.isSafeInteger(seed)) {
+      throw new RangeError(`Rng: seed must be a safe integer, got ${seed}`);
+    }
+    this.#key = [seed, ...path].join('/');
+    this.#generator = xoroshiro128plusFromState(hashToState(this.#key));
+  }
+
+  /** An independent stream under a name of its own. */
+  fork(...path: readonly (string | number)[]): Rng {
+    const [seed, ...rest] = this.#key.split('/');
+    return new Rng(Number(seed), ...rest, ...path);
+  }
+
+  /** In [lower, upper). */
+  uniform(lower: number, upper: number): number {
+    return lower + (upper - lower) * uniformFloat64(this.#generator);
+  }
+
+  /** Normal by Marsaglia's polar method (1964). */
+  normal(mean: number, standardDeviation: number): number {
+    const spare = this.#spareNormal;
+    if (spare !== undefined) {
+      this.#spareNormal = undefined;
+      return mean + standardDeviation * spare;
+    }
+    let u = 0;
+    let v = 0;
+    let s = 0;
+    do {
+      u = this.uniform(-1, 1);
+      v = this.uniform(-1, 1);
+      s = u * u + v * v;
+    } while (s >= 1 || s === 0);
+    const factor = Math.sqrt((-2 * Math.log(s)) / s);
+    this.#spareNormal = v * factor;
+    return mean + standardDeviation * u * factor;
+  }
+
+  /** Integer in [lower, upper], both ends included. */
+  integer(lower: number, upper: number): number {
+    return uniformInt(this.#generator, lower, upper);
+  }
+
+  choice<T>(items: readonly T[]): T {
+    const item = items[this.integer(0, items.length - 1)];
+    if (items.length === 0) throw new RangeError('Rng.choice: the list is empty');
+    return item as T;
+  }
+
+  /** True with the given probability. */
+  bernoulli(probability: number): boolean {
+    return uniformFloat64(this.#generator) < probability;
+  }
+}
+
+/** Four 32-bit words from a text: FNV-1a per word, finished with murmur3's mixer; never all zero. */
+function hashToState(text: string): [number, number, number, number] {
+  const words = [0, 1, 2, 3].map((word) => {
+    let hash = 0x811c9dc5 ^ Math.imul(word + 1, 0x9e3779b9);
+    for (let i = 0; i < text.length; i++) {
+      hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+    }
+    hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+    hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+    return hash ^ (hash >>> 16);
+  });
+  return [words[0]! | 1, words[1]!, words[2]!, words[3]!];
+}

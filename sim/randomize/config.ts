@@ -1,0 +1,57 @@
+import { z } from 'zod';
+
+const Interval = z.tuple([z.number(), z.number()]);
+
+/** A bare number means: not randomised. */
+export const Distribution = z.union([
+  z.number(),
+  z.strictObject({ uniform: Interval }),
+  z.strictObject({ logUniform: Interval }),
+  z.strictObject({
+    normal: z.tuple([z.number(), z.number().nonnegative()]),
+    clip: Interval.optional(),
+  }),
+  z.strictObject({ choice: z.array(z.number()).min(1) }),
+]);
+export type Distribution = z.infer<typeof Distribution>;
+
+const factor = (description: string) =>
+  Distribution.prefault(1).meta({ unit: '-', description: `${description}; 1 = the robot's own` });
+
+/** What may differ from robot to robot, drawn at reset. Unknown keys are errors. */
+export const RandomizationConfig = z.strictObject({
+  massScale: factor('Total mass'),
+  inertiaScale: factor('Each principal moment of inertia, drawn one by one'),
+  thrustScale: factor('Thrust and torque coefficients of all rotors'),
+  rotorTimeConstantScale: factor('Time constant of all rotors'),
+  dragScale: factor('Rotor drag'),
+  effortScale: factor('Effort actuators'),
+  commandLatencyS: Distribution.prefault(0).meta({ unit: 's', description: 'Command to motor' }),
+  sensorLatencyScale: factor('Latency of every sensor'),
+  sensorNoiseScale: factor('Noise and bias of every sensor'),
+  push: z
+    .strictObject({
+      intervalS: Distribution.prefault(0).meta({
+        unit: 's',
+        description: 'Time between pushes; 0 = none',
+      }),
+      durationS: Distribution.prefault(0.1).meta({ unit: 's', description: 'Length of one push' }),
+      /** Relative to weight, so that one range fits every robot. */
+      forceScale: Distribution.prefault(0).meta({
+        unit: '-',
+        description: 'Force as a fraction of the nominal weight, in a uniformly drawn direction',
+      }),
+    })
+    .prefault({}),
+  wind: z
+    .strictObject({
+      /** Ornstein–Uhlenbeck force, as a fraction of the nominal weight. */
+      forceScale: Distribution.prefault(0).meta({
+        unit: '-',
+        description: 'Standard deviation of the gust force, as a fraction of the nominal weight',
+      }),
+      timeConstantS: Distribution.prefault(1).meta({ unit: 's', description: 'Of the gusts' }),
+    })
+    .prefault({}),
+});
+export type RandomizationConfig = z.infer<typeof RandomizationConfig>;

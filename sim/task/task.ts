@@ -1,0 +1,95 @@
+import type { Rng } from '../math/rng.ts';
+import type { RandomizationConfig } from '../randomize/config.ts';
+import type { RobotModel } from '../robot/model.ts';
+import type { StateBatch } from '../robot/state.ts';
+import type { ObservationMemory, ReferenceBatch, RobotView } from './robot-view.ts';
+
+/** One entry of an observation group: which term, and how its numbers enter the network. */
+export interface ObservationTermSpec {
+  readonly name: string;
+  /** [1] numbers per frame of history */
+  readonly width: number;
+  readonly unit: string;
+  readonly frame?: string | undefined;
+  /** Applied before scale, in the term's unit. */
+  readonly clip?: readonly [number, number] | undefined;
+  readonly scale?: number | undefined;
+  /** Frames, the current one included; 1 = no history. */
+  readonly history?: number | undefined;
+  readonly jointNames?: readonly string[] | undefined;
+}
+
+/** Pure: writes the term of robot `robot` at out[offset …]. Allocates nothing. */
+export type ObservationTerm = (
+  out: Float32Array,
+  offset: number,
+  view: RobotView,
+  robot: number,
+) => void;
+
+/** Raw network output → joint command: clip, then scale, then offset. Lists follow joint order. */
+export interface ActionSpec {
+  readonly kind: 'velocity' | 'effort' | 'position';
+  readonly clip: readonly [number, number];
+  readonly scale: readonly number[];
+  readonly offset: readonly number[];
+}
+
+/** What rewards and terminations may look at: the truth, not the measurement. */
+export interface Situation {
+  readonly truth: StateBatch;
+  readonly reference: ReferenceBatch;
+  readonly memory: ObservationMemory;
+  /** [numRobots, numActions] clipped raw actions of this and the previous step */
+  readonly action: Float32Array;
+  readonly previousAction: Float32Array;
+  /** [numRobots] s since reset */
+  readonly timeS: Float64Array;
+  /** [numRobots] 1 where a collision shape touches the world */
+  readonly contact: Uint8Array;
+}
+
+export type RewardTerm = (situation: Situation, robot: number) => number;
+export type TerminationTerm = (situation: Situation, robot: number) => boolean;
+
+/** Moves one robot's reference. Deterministic given its Rng. */
+export interface ReferenceGenerator {
+  reset(robot: number, out: ReferenceBatch, rng: Rng): void;
+  /** @param timeS since reset @param dt control period */
+  advance(robot: number, out: ReferenceBatch, state: StateBatch, timeS: number, dt: number): void;
+}
+
+/** A task is which terms, with which weights. Adding a task is adding one file in sim/tasks. */
+export interface TaskDefinition {
+  readonly name: string;
+  readonly robot: string;
+  readonly description: string;
+  readonly controlRateHz: number;
+  /** Physics steps per control step. */
+  readonly substeps: number;
+  readonly episodeLengthS: number;
+  /** In the order of the network's input. */
+  readonly observations: readonly ObservationTermSpec[];
+  makeAction(model: RobotModel): ActionSpec;
+  readonly rewards: Readonly<
+    Record<string, { readonly weight: number; readonly term: RewardTerm }>
+  >;
+  readonly terminations: Readonly<
+    Record<string, { readonly kind: 'terminated' | 'truncated'; readonly term: TerminationTerm }>
+  >;
+  makeReference(numRobots: number): ReferenceGenerator;
+  /** Writes the start state of one robot, around the model's home. */
+  writeStart(out: StateBatch, robot: number, model: RobotModel, rng: Rng): void;
+  readonly randomization: RandomizationConfig;
+  /**
+   * Whether an episode that ran to its end counts as a success, with the numbers it was judged by.
+   * Fed once per control step, read at the end.
+   */
+  makeJudge(numRobots: number): Judge;
+}
+
+export interface Judge {
+  reset(robot: number): void;
+  observe(situation: Situation, robot: number): void;
+  judge(robot: number): { readonly success: boolean; readonly metrics: Record<string, number> };
+}
