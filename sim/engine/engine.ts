@@ -40,11 +40,14 @@ export interface Engine {
   readonly config: EngineConfig;
   /** [numRobots, 3] m [@frame map] where each copy's odom frame lies in the world. */
   readonly mapFromOdom: Float64Array;
-  /** [numRobots, 3] N [@frame base_link] at base_link's centre of mass, for the next step */
+  /**
+   * [numRobots, 3] N [@frame base_link] for the next step, at the centre of mass of the root body
+   * (base_link with every link that is fixed to it), see computeRootBody in sim/robot/inertia.ts
+   */
   readonly baseForceB: Float64Array;
   /** [numRobots, 3] N·m [@frame base_link] for the next step */
   readonly baseTorqueB: Float64Array;
-  /** [numRobots, 3] N [@frame odom] outside force (wind, push) at the centre of mass, for the next step */
+  /** [numRobots, 3] N [@frame odom] outside force (wind, push) at the root body's centre of mass, for the next step */
   readonly externalForceW: Float64Array;
   /** [numRobots, numJoints] N·m or N, joint order, for the next step */
   readonly jointEffort: Float64Array;

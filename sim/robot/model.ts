@@ -159,11 +159,13 @@ export interface SafetyLimits {
   readonly maxTilt?: number;
   /** [m] allowed box for base_link in the odom frame; absent where the base cannot move */
   readonly geofence?: { readonly lower: Vec3; readonly upper: Vec3 };
-  /** Largest change of each joint command per second, in the command's unit, joint order. */
+  /** Largest change of each command per second, in the command's unit, actuated joint order. */
   readonly maxCommandRate: readonly number[];
-  /** Command that each stage falls back to, joint order, in the command's unit. */
+  /** Command that each stage falls back to, actuated joint order, in the command's unit. */
   readonly damp: readonly number[];
   readonly stop: readonly number[];
+  /** [s] a motor whose last command is older than this goes to its stop command by itself */
+  readonly motorTimeoutS: number;
 }
 
 /** What a joint command means for this robot. */
@@ -176,11 +178,17 @@ export interface RobotModel {
   readonly links: readonly Link[];
   /** Every joint of the description, fixed ones included. */
   readonly joints: readonly Joint[];
-  /** THE joint order: every movable joint, by name. All arrays over joints follow it. */
+  /** THE joint order: every movable joint, by name. All state arrays over joints follow it. */
   readonly jointNames: readonly string[];
+  /**
+   * The joints that a command can move, a subsequence of `jointNames` (a cartpole's pole is not
+   * among them). Commands, actions and safety limits have one entry per actuated joint, in this order.
+   */
+  readonly actuatedJointNames: readonly string[];
+  /** One per actuated joint, in actuated joint order. */
   readonly actuators: readonly Actuator[];
   readonly commandKind: CommandKind;
-  /** Range of each joint command, joint order, in the unit of `commandKind`. */
+  /** Range of each command, actuated joint order, in the unit of `commandKind`. */
   readonly commandLower: readonly number[];
   readonly commandUpper: readonly number[];
   readonly sensors: readonly Sensor[];
@@ -188,7 +196,7 @@ export interface RobotModel {
   readonly home: {
     readonly position: Vec3;
     readonly orientation: QuatXYZW;
-    /** Joint order. */
+    /** [rad] or [m], joint order (all movable joints) */
     readonly jointPosition: readonly number[];
   };
   readonly safety: SafetyLimits;
