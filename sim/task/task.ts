@@ -27,7 +27,7 @@ export type ObservationTerm = (
   robot: number,
 ) => void;
 
-/** Raw network output → joint command: clip, then scale, then offset. Lists follow joint order. */
+/** Raw network output → command: clip, then scale, then offset. Lists follow actuated joint order. */
 export interface ActionSpec {
   readonly kind: 'velocity' | 'effort' | 'position';
   readonly clip: readonly [number, number];
@@ -71,22 +71,28 @@ export interface TaskDefinition {
   /** In the order of the network's input. */
   readonly observations: readonly ObservationTermSpec[];
   makeAction(model: RobotModel): ActionSpec;
-  readonly rewards: Readonly<
-    Record<string, { readonly weight: number; readonly term: RewardTerm }>
-  >;
-  readonly terminations: Readonly<
-    Record<string, { readonly kind: 'terminated' | 'truncated'; readonly term: TerminationTerm }>
-  >;
+  /** Reward of one control step = Σ weight · term. The model resolves joint names, once. */
+  makeRewards(model: RobotModel): Rewards;
+  /** What ends an episode before its length; running out of time is the environment's business. */
+  makeTerminations(model: RobotModel): Terminations;
   makeReference(numRobots: number): ReferenceGenerator;
   /** Writes the start state of one robot, around the model's home. */
   writeStart(out: StateBatch, robot: number, model: RobotModel, rng: Rng): void;
   readonly randomization: RandomizationConfig;
   /**
    * Whether an episode that ran to its end counts as a success, with the numbers it was judged by.
-   * Fed once per control step, read at the end.
+   * Fed once per control step, read at the end. An episode that was terminated is never a success.
    */
-  makeJudge(numRobots: number): Judge;
+  makeJudge(model: RobotModel, numRobots: number): Judge;
 }
+
+export type Rewards = Readonly<
+  Record<string, { readonly weight: number; readonly term: RewardTerm }>
+>;
+
+export type Terminations = Readonly<
+  Record<string, { readonly kind: 'terminated' | 'truncated'; readonly term: TerminationTerm }>
+>;
 
 export interface Judge {
   reset(robot: number): void;
