@@ -23,6 +23,12 @@ export const TOPICS = {
     QOS.default,
     'Loop timing and safety state.',
   ),
+  episode: topic(
+    '/episode',
+    'std_msgs/msg/UInt32',
+    QOS.latched,
+    'Counts resets. Whoever remembers something about the robots starts afresh when it grows.',
+  ),
   robotDescription: topic('robot_description', 'std_msgs/msg/String', QOS.latched, 'The URDF.'),
   imu: topic('imu', 'sensor_msgs/msg/Imu', QOS.sensorData, 'Gyroscope and accelerometer.'),
   pose: topic(
