@@ -1,0 +1,239 @@
+import { computeYaw, wrapAngle, writeInverseRotated } from '../math/quat.ts';
+import { getJoint, getJointIndex, type RobotModel } from '../robot/model.ts';
+import type { ObservationTerm } from './task.ts';
+
+/** What a term measures, and how to make it for one robot model. */
+export interface ObservationTermKind {
+  readonly description: string;
+  /** Fixed, or that of the named joints. */
+  readonly unit: string | 'joint' | 'joint/s';
+  readonly frame?: string;
+  /** How many joints the specification must name; absent if the term names none. */
+  readonly joints?: 'one' | 'some';
+  computeWidth(model: RobotModel, numJoints: number): number;
+  /** @param jointNames valid names, as many as `joints` asks for */
+  make(model: RobotModel, jointNames: readonly string[]): ObservationTerm;
+}
+
+const three = () => 3;
+
+/** Every observation term by name. To add one, add an entry. */
+export const OBSERVATION_TERMS = {
+  positionErrorB: {
+    description: 'From base_link to where it should be',
+    unit: 'm',
+    frame: 'base_link',
+    computeWidth: three,
+    make: () => (out, offset, view, robot) => {
+      const i = 3 * robot;
+      const wanted = view.reference.position;
+      const measured = view.state.position;
+      out[offset] = wanted[i]! - measured[i]!;
+      out[offset + 1] = wanted[i + 1]! - measured[i + 1]!;
+      out[offset + 2] = wanted[i + 2]! - measured[i + 2]!;
+      writeInverseRotated(out, offset, view.state.orientation, 4 * robot, out, offset);
+    },
+  },
+  positionErrorIntegralB: {
+    description: 'Bounded integral of the position error, see ObservationPipeline.updateMemory',
+    unit: 'm·s',
+    frame: 'base_link',
+    computeWidth: three,
+    make: () => (out, offset, view, robot) =>
+      writeInverseRotated(
+        out,
+        offset,
+        view.state.orientation,
+        4 * robot,
+        view.memory.positionErrorIntegralW,
+        3 * robot,
+      ),
+  },
+  linearVelocityB: {
+    description: 'Velocity of base_link as the body feels it',
+    unit: 'm/s',
+    frame: 'base_link',
+    computeWidth: three,
+    make: () => (out, offset, view, robot) =>
+      writeInverseRotated(
+        out,
+        offset,
+        view.state.orientation,
+        4 * robot,
+        view.state.linearVelocityW,
+        3 * robot,
+      ),
+  },
+  referenceVelocityB: {
+    description: 'Velocity that base_link should have',
+    unit: 'm/s',
+    frame: 'base_link',
+    computeWidth: three,
+    make: () => (out, offset, view, robot) =>
+      writeInverseRotated(
+        out,
+        offset,
+        view.state.orientation,
+        4 * robot,
+        view.reference.linearVelocityW,
+        3 * robot,
+      ),
+  },
+  velocityErrorB: {
+    description: 'Wanted minus measured velocity of base_link',
+    unit: 'm/s',
+    frame: 'base_link',
+    computeWidth: three,
+    make: () => (out, offset, view, robot) => {
+      const i = 3 * robot;
+      const wanted = view.reference.linearVelocityW;
+      const measured = view.state.linearVelocityW;
+      out[offset] = wanted[i]! - measured[i]!;
+      out[offset + 1] = wanted[i + 1]! - measured[i + 1]!;
+      out[offset + 2] = wanted[i + 2]! - measured[i + 2]!;
+      writeInverseRotated(out, offset, view.state.orientation, 4 * robot, out, offset);
+    },
+  },
+  projectedGravityB: {
+    description: 'Unit vector along gravity; (0, 0, −1) when level',
+    unit: '-',
+    frame: 'base_link',
+    computeWidth: three,
+    make: () => (out, offset, view, robot) => {
+      const q = view.state.orientation;
+      const x = q[4 * robot]!;
+      const y = q[4 * robot + 1]!;
+      const z = q[4 * robot + 2]!;
+      const w = q[4 * robot + 3]!;
+      // −1 times the third row of the rotation matrix odom-from-base_link.
+      out[offset] = -2 * (x * z - w * y);
+      out[offset + 1] = -2 * (y * z + w * x);
+      out[offset + 2] = -(1 - 2 * (x * x + y * y));
+    },
+  },
+  rotationMatrixW: {
+    description: 'Rotation matrix odom-from-base_link, row-major',
+    unit: '-',
+    frame: 'odom',
+    computeWidth: () => 9,
+    make: () => (out, offset, view, robot) => {
+      const q = view.state.orientation;
+      const x = q[4 * robot]!;
+      const y = q[4 * robot + 1]!;
+      const z = q[4 * robot + 2]!;
+      const w = q[4 * robot + 3]!;
+      out[offset] = 1 - 2 * (y * y + z * z);
+      out[offset + 1] = 2 * (x * y - w * z);
+      out[offset + 2] = 2 * (x * z + w * y);
+      out[offset + 3] = 2 * (x * y + w * z);
+      out[offset + 4] = 1 - 2 * (x * x + z * z);
+      out[offset + 5] = 2 * (y * z - w * x);
+      out[offset + 6] = 2 * (x * z - w * y);
+      out[offset + 7] = 2 * (y * z + w * x);
+      out[offset + 8] = 1 - 2 * (x * x + y * y);
+    },
+  },
+  yawError: {
+    description: 'Wanted minus measured yaw, in (−π, π]',
+    unit: 'rad',
+    computeWidth: () => 1,
+    make: () => (out, offset, view, robot) => {
+      const yaw = computeYaw(view.state.orientation, 4 * robot);
+      out[offset] = wrapAngle(view.reference.yaw[robot]! - yaw);
+    },
+  },
+  angularVelocityB: {
+    description: 'Angular velocity, as a gyroscope gives it',
+    unit: 'rad/s',
+    frame: 'base_link',
+    computeWidth: three,
+    make: () => (out, offset, view, robot) => {
+      const rate = view.state.angularVelocityB;
+      out[offset] = rate[3 * robot]!;
+      out[offset + 1] = rate[3 * robot + 1]!;
+      out[offset + 2] = rate[3 * robot + 2]!;
+    },
+  },
+  lastAction: {
+    description: "The policy's last output after clipping, before scale and offset",
+    unit: '-',
+    computeWidth: (model) => model.actuatedJointNames.length,
+    make: (model) => {
+      const width = model.actuatedJointNames.length;
+      return (out, offset, view, robot) => {
+        for (let k = 0; k < width; k++) {
+          out[offset + k] = view.memory.lastAction[robot * width + k]!;
+        }
+      };
+    },
+  },
+  jointPosition: {
+    description: 'Positions of the named joints',
+    unit: 'joint',
+    joints: 'some',
+    computeWidth: (_model, numJoints) => numJoints,
+    make: (model, jointNames) => {
+      const indices = jointNames.map((name) => getJointIndex(model, name));
+      return (out, offset, view, robot) => {
+        const row = robot * view.state.numJoints;
+        for (let k = 0; k < indices.length; k++) {
+          out[offset + k] = view.state.jointPosition[row + indices[k]!]!;
+        }
+      };
+    },
+  },
+  jointVelocity: {
+    description: 'Velocities of the named joints',
+    unit: 'joint/s',
+    joints: 'some',
+    computeWidth: (_model, numJoints) => numJoints,
+    make: (model, jointNames) => {
+      const indices = jointNames.map((name) => getJointIndex(model, name));
+      return (out, offset, view, robot) => {
+        const row = robot * view.state.numJoints;
+        for (let k = 0; k < indices.length; k++) {
+          out[offset + k] = view.state.jointVelocity[row + indices[k]!]!;
+        }
+      };
+    },
+  },
+  jointPositionError: {
+    description: "The reference's x minus the position of the named joint (a cart on its rail)",
+    unit: 'joint',
+    joints: 'one',
+    computeWidth: () => 1,
+    make: (model, jointNames) => {
+      const index = getJointIndex(model, jointNames[0]!);
+      return (out, offset, view, robot) => {
+        const measured = view.state.jointPosition[robot * view.state.numJoints + index]!;
+        out[offset] = view.reference.position[3 * robot]! - measured;
+      };
+    },
+  },
+} as const satisfies Record<string, ObservationTermKind>;
+
+export type ObservationTermName = keyof typeof OBSERVATION_TERMS;
+
+export const OBSERVATION_TERM_NAMES = Object.keys(OBSERVATION_TERMS) as ObservationTermName[];
+
+/** The kind of that name, or undefined. */
+export function findObservationTermKind(name: string): ObservationTermKind | undefined {
+  return Object.hasOwn(OBSERVATION_TERMS, name)
+    ? OBSERVATION_TERMS[name as ObservationTermName]
+    : undefined;
+}
+
+/** The unit of a term for these joints; undefined if the joints do not share one. */
+export function computeTermUnit(
+  kind: ObservationTermKind,
+  model: RobotModel,
+  jointNames: readonly string[],
+): string | undefined {
+  if (kind.unit !== 'joint' && kind.unit !== 'joint/s') return kind.unit;
+  const units = new Set(
+    jointNames.map((name) => (getJoint(model, name).type === 'prismatic' ? 'm' : 'rad')),
+  );
+  const [unit] = units;
+  if (units.size !== 1 || unit === undefined) return undefined;
+  return kind.unit === 'joint' ? unit : `${unit}/s`;
+}

@@ -1,0 +1,202 @@
+import { clamp } from '../math/vec3.ts';
+import type { RobotModel } from '../robot/model.ts';
+import type { StateBatch } from '../robot/state.ts';
+import { checkObservationSpecs } from './observation-check.ts';
+import { findObservationTermKind } from './observation-terms.ts';
+import type { ObservationMemory, ReferenceBatch, RobotView } from './robot-view.ts';
+import type { ObservationTerm, ObservationTermSpec } from './task.ts';
+
+export type HistoryLayout = 'term' | 'frame';
+export type HistoryOrder = 'oldest_first' | 'newest_first';
+
+/**
+ * How the position-error integral is kept, on every robot and in every simulation alike. Each axis
+ * stays within ±`limit` m·s, and while the error is longer than `maxError` m (a push, a new
+ * goal far off) the integral stands still: conditional integration, K. J. Åström and T. Hägglund,
+ * "PID Controllers: Theory, Design, and Tuning", 1995, section 3.5. It holds what a steady wind or
+ * a wrong mass asks for and nothing else.
+ */
+export const POSITION_ERROR_INTEGRAL = Object.freeze({ limit: 0.6, maxError: 0.4 });
+
+export interface ObservationPipelineOptions {
+  /** In the order of the network's input. */
+  readonly terms: readonly ObservationTermSpec[];
+  /**
+   * `term`: all frames of the first term, then all of the second, …
+   * `frame`: all terms of one frame, then all of the next; needs equal histories.
+   */
+  readonly historyLayout?: HistoryLayout;
+  readonly historyOrder?: HistoryOrder;
+  readonly numRobots: number;
+  readonly model: RobotModel;
+  /** Where the specification stands, for error messages. */
+  readonly where?: string;
+}
+
+/**
+ * Turns what a robot knows into the network's input. The one module for this in training,
+ * evaluation, replay and on the robot. One control step is: write the measurement into the view's
+ * state, `updateMemory`, `write`, infer, `remember` the clipped action.
+ */
+export class ObservationPipeline {
+  /** Numbers per robot. */
+  readonly width: number;
+  readonly numRobots: number;
+  readonly memory: ObservationMemory;
+  readonly #numActions: number;
+  readonly #terms: readonly BoundTerm[];
+  /** [numRobots, width] processed frames; per term, oldest first */
+  readonly #frames: Float32Array;
+  /** [numRobots] 1 until the first observation after a reset */
+  readonly #fresh: Uint8Array;
+
+  constructor(options: ObservationPipelineOptions) {
+    const { model, numRobots, terms } = options;
+    if (!Number.isInteger(numRobots) || numRobots < 1) {
+      throw new RangeError(`ObservationPipeline: numRobots must be at least 1, got ${numRobots}`);
+    }
+    const layout = options.historyLayout ?? 'term';
+    checkObservationSpecs(terms, model, layout, options.where ?? 'observations');
+    this.#terms = bindTerms(terms, model, layout, options.historyOrder ?? 'oldest_first');
+    this.width = this.#terms.reduce((sum, term) => sum + term.width * term.history, 0);
+    this.numRobots = numRobots;
+    this.#numActions = model.actuatedJointNames.length;
+    this.#frames = new Float32Array(numRobots * this.width);
+    this.#fresh = new Uint8Array(numRobots).fill(1);
+    this.memory = {
+      lastAction: new Float32Array(numRobots * this.#numActions),
+      positionErrorIntegralW: new Float64Array(numRobots * 3),
+    };
+  }
+
+  /** The view that this pipeline reads: the given arrays and its own memory. */
+  makeView(state: StateBatch, reference: ReferenceBatch): RobotView {
+    return { state, reference, memory: this.memory };
+  }
+
+  /** Forgets history, last action and integral of one robot. */
+  reset(robot: number): void {
+    this.#fresh[robot] = 1;
+    this.memory.lastAction.fill(0, robot * this.#numActions, (robot + 1) * this.#numActions);
+    this.memory.positionErrorIntegralW.fill(0, 3 * robot, 3 * robot + 3);
+  }
+
+  /**
+   * Writes the observations of all robots: each term clipped, then scaled, then stacked with
+   * its history. Call once per control step. The first call after a reset fills the whole history
+   * with the current frame.
+   * @param out [numRobots, width]
+   */
+  write(out: Float32Array, view: RobotView): void {
+    for (let robot = 0; robot < this.numRobots; robot++) this.writeRow(out, robot, view, robot);
+  }
+
+  /** As `write`, for one robot, into one row of `out`. */
+  writeRow(out: Float32Array, row: number, view: RobotView, robot: number): void {
+    const base = robot * this.width;
+    const outBase = row * this.width;
+    const fresh = this.#fresh[robot] === 1;
+    const frames = this.#frames;
+    for (let t = 0; t < this.#terms.length; t++) {
+      const term = this.#terms[t]!;
+      const { width, history } = term;
+      const oldest = base + term.offset;
+      const newest = oldest + width * (history - 1);
+      if (history > 1) frames.copyWithin(oldest, oldest + width, newest + width);
+      term.write(frames, newest, view, robot);
+      for (let k = newest; k < newest + width; k++) {
+        frames[k] = clamp(frames[k]!, term.lower, term.upper) * term.scale;
+      }
+      for (let f = 0; f < history; f++) {
+        const source = fresh ? newest : oldest + f * width;
+        const target = outBase + term.outOffsets[f]!;
+        for (let k = 0; k < width; k++) out[target + k] = frames[source + k]!;
+        if (fresh && f < history - 1) frames.copyWithin(oldest + f * width, newest, newest + width);
+      }
+    }
+    this.#fresh[robot] = 0;
+  }
+
+  /** Keeps what the policy has just commanded. @param clippedActions [numRobots, numActions] */
+  remember(robot: number, clippedActions: Float32Array, row = robot): void {
+    const n = this.#numActions;
+    for (let k = 0; k < n; k++) {
+      this.memory.lastAction[robot * n + k] = clippedActions[row * n + k]!;
+    }
+  }
+
+  /** Advances the integrals of all robots, see {@link POSITION_ERROR_INTEGRAL}. @param dt [s] */
+  updateMemory(view: RobotView, dt: number): void {
+    for (let robot = 0; robot < this.numRobots; robot++) this.updateMemoryRow(view, robot, dt);
+  }
+
+  /** As `updateMemory`, for one robot. A measurement that is not finite changes nothing. */
+  updateMemoryRow(view: RobotView, robot: number, dt: number): void {
+    const i = 3 * robot;
+    const x = view.reference.position[i]! - view.state.position[i]!;
+    const y = view.reference.position[i + 1]! - view.state.position[i + 1]!;
+    const z = view.reference.position[i + 2]! - view.state.position[i + 2]!;
+    const { limit, maxError } = POSITION_ERROR_INTEGRAL;
+    if (!(x * x + y * y + z * z <= maxError * maxError)) return;
+    const integral = this.memory.positionErrorIntegralW;
+    integral[i] = clamp(integral[i]! + x * dt, -limit, limit);
+    integral[i + 1] = clamp(integral[i + 1]! + y * dt, -limit, limit);
+    integral[i + 2] = clamp(integral[i + 2]! + z * dt, -limit, limit);
+  }
+}
+
+/**
+ * Makes the pipeline of one policy for N robots.
+ * @throws UserError per unknown name, wrong width, unit, frame, joint, clip, scale or history
+ */
+export function makeObservationPipeline(options: ObservationPipelineOptions): ObservationPipeline {
+  return new ObservationPipeline(options);
+}
+
+interface BoundTerm {
+  readonly write: ObservationTerm;
+  readonly width: number;
+  readonly history: number;
+  readonly lower: number;
+  readonly upper: number;
+  readonly scale: number;
+  /** Of this term's frames in a robot's row of frames. */
+  readonly offset: number;
+  /** [history] where each frame, oldest first, goes in the network's input. */
+  readonly outOffsets: readonly number[];
+}
+
+function bindTerms(
+  specs: readonly ObservationTermSpec[],
+  model: RobotModel,
+  layout: HistoryLayout,
+  order: HistoryOrder,
+): BoundTerm[] {
+  const frameWidth = specs.reduce((sum, spec) => sum + spec.width, 0);
+  let offset = 0;
+  let offsetInFrame = 0;
+  return specs.map((spec) => {
+    const history = spec.history ?? 1;
+    const start = offset;
+    const startInFrame = offsetInFrame;
+    const outOffsets = Array.from({ length: history }, (_, frame) => {
+      const position = order === 'oldest_first' ? frame : history - 1 - frame;
+      return layout === 'term'
+        ? start + position * spec.width
+        : position * frameWidth + startInFrame;
+    });
+    offset += spec.width * history;
+    offsetInFrame += spec.width;
+    return {
+      // checkObservationSpecs has refused unknown names.
+      write: findObservationTermKind(spec.name)!.make(model, spec.jointNames ?? []),
+      width: spec.width,
+      history,
+      lower: spec.clip?.[0] ?? Number.NEGATIVE_INFINITY,
+      upper: spec.clip?.[1] ?? Number.POSITIVE_INFINITY,
+      scale: spec.scale ?? 1,
+      offset: start,
+      outOffsets,
+    };
+  });
+}
