@@ -1,0 +1,218 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import type { MessageDefinition, MessageDefinitionField } from '@foxglove/message-definition';
+import { parse } from '@foxglove/rosmsg';
+import { ros2jazzy } from '@foxglove/rosmsg-msgs-common';
+
+/**
+ * The message types that zerogap speaks; what they nest comes with them. To add one, name it here
+ * and run `npx vitest run test/nodes/ros/messages.test.ts -u`, which rewrites messages.ts.
+ */
+export const ROOT_TYPES = [
+  'diagnostic_msgs/msg/DiagnosticArray',
+  'geometry_msgs/msg/PoseArray',
+  'geometry_msgs/msg/PoseStamped',
+  'geometry_msgs/msg/TransformStamped',
+  'geometry_msgs/msg/TwistStamped',
+  'geometry_msgs/msg/WrenchStamped',
+  'nav_msgs/msg/Odometry',
+  'nav_msgs/msg/Path',
+  'rcl_interfaces/msg/Log',
+  'rcl_interfaces/msg/ParameterEvent',
+  'rosgraph_msgs/msg/Clock',
+  'sensor_msgs/msg/BatteryState',
+  'sensor_msgs/msg/Imu',
+  'sensor_msgs/msg/JointState',
+  'sensor_msgs/msg/LaserScan',
+  'std_msgs/msg/Bool',
+  'std_msgs/msg/Empty',
+  'std_msgs/msg/Float64',
+  'std_msgs/msg/Float64MultiArray',
+  'std_msgs/msg/Int64',
+  'std_msgs/msg/String',
+  'std_msgs/msg/UInt32',
+  'tf2_msgs/msg/TFMessage',
+  'trajectory_msgs/msg/MultiDOFJointTrajectory',
+] as const;
+
+/** Service definitions, as the interface files of std_srvs state them: request, `---`, response. */
+const SERVICE_TEXTS: Readonly<Record<string, string>> = {
+  'std_srvs/srv/Empty': '---\n',
+  'std_srvs/srv/SetBool': 'bool data\n---\nbool success\nstring message\n',
+  'std_srvs/srv/Trigger': '---\nbool success\nstring message\n',
+};
+
+export type PrimitiveType =
+  | 'bool'
+  | 'int8'
+  | 'uint8'
+  | 'int16'
+  | 'uint16'
+  | 'int32'
+  | 'uint32'
+  | 'int64'
+  | 'uint64'
+  | 'float32'
+  | 'float64'
+  | 'string';
+
+export interface Field {
+  readonly name: string;
+  /** What one value is: a primitive, or the full name of a message. */
+  readonly element:
+    | { readonly kind: 'primitive'; readonly type: PrimitiveType; readonly maxLength?: number }
+    | { readonly kind: 'message'; readonly type: string };
+  /** Absent on a single value; a sequence has neither `length` nor, if unbounded, `maxLength`. */
+  readonly array?: { readonly length?: number; readonly maxLength?: number };
+}
+
+/** The data fields of one message, in wire order; constants left out. */
+export interface StructDefinition {
+  /** `package/msg/Name`, or `package/srv/Name_Request`. */
+  readonly type: string;
+  readonly fields: readonly Field[];
+}
+
+const structs = new Map<string, StructDefinition>();
+
+/** Whether a definition of this message type is in the box. */
+export function isKnownType(type: string): boolean {
+  return findParsed(type) !== undefined;
+}
+
+/** The fields of a message or of a service's half. @throws RangeError on a type that is not in the box */
+export function getStruct(type: string): StructDefinition {
+  let struct = structs.get(type);
+  if (struct === undefined) {
+    const parsed = findParsed(type) ?? findServiceHalf(type);
+    if (parsed === undefined) throw new RangeError(`no definition of message type '${type}'`);
+    struct = {
+      type,
+      fields: parsed.definitions.filter((field) => field.isConstant !== true).map(makeField),
+    };
+    structs.set(type, struct);
+  }
+  return struct;
+}
+
+/** The type itself and everything it nests, each once, in order of first appearance. */
+export function getTypeClosure(type: string): readonly string[] {
+  const found = new Set<string>([type]);
+  for (const current of found) {
+    for (const field of getStruct(current).fields) {
+      if (field.element.kind === 'message') found.add(field.element.type);
+    }
+  }
+  return [...found];
+}
+
+/** Definitions as the CDR reader and writer take them: the root first, unnamed. */
+export function getParsedDefinitions(type: string): MessageDefinition[] {
+  return getTypeClosure(type).map((name, i) => {
+    const parsed = findParsed(name) ?? findServiceHalf(name);
+    if (parsed === undefined) throw new RangeError(`no definition of message type '${name}'`);
+    return i === 0
+      ? { definitions: parsed.definitions }
+      : { name: toParsedName(name), definitions: parsed.definitions };
+  });
+}
+
+const schemaTexts = new Map<string, string>();
+const SEPARATOR = '='.repeat(80);
+
+/**
+ * The text of a message definition with everything it nests, as rosbag2 embeds it: sections parted
+ * by a line of 80 `=` and headed `MSG: package/Name`. builtin_interfaces are included.
+ */
+export function getSchemaText(type: string): string {
+  let text = schemaTexts.get(type);
+  if (text === undefined) {
+    text = getTypeClosure(type)
+      .map((name, i) =>
+        i === 0
+          ? readOwnText(name)
+          : `${SEPARATOR}\nMSG: ${toParsedName(name)}\n${readOwnText(name)}`,
+      )
+      .join('');
+    schemaTexts.set(type, text);
+  }
+  return text;
+}
+
+/** Every service type in the box. */
+export function getServiceTypes(): readonly string[] {
+  return Object.keys(SERVICE_TEXTS);
+}
+
+/** Names of a service's two halves. @throws RangeError on an unknown service */
+export function getServiceHalves(service: string): { request: string; response: string } {
+  if (SERVICE_TEXTS[service] === undefined) {
+    throw new RangeError(
+      `no definition of service type '${service}'; there are: ${getServiceTypes().join(', ')}`,
+    );
+  }
+  return { request: `${service}_Request`, response: `${service}_Response` };
+}
+
+/** `sensor_msgs/msg/Imu` → `sensor_msgs/Imu`, as definitions name it. */
+function toParsedName(type: string): string {
+  return type.replace('/msg/', '/');
+}
+
+/** `sensor_msgs/Imu` → `sensor_msgs/msg/Imu`, as ROS 2 names it. */
+function toFullName(parsedName: string): string {
+  return parsedName.replace('/', '/msg/');
+}
+
+function findParsed(type: string): MessageDefinition | undefined {
+  const parts = type.split('/');
+  if (parts.length !== 3 || parts[1] !== 'msg') return undefined;
+  const all: Readonly<Record<string, MessageDefinition>> = ros2jazzy;
+  return all[`${parts[0]}/${parts[2]}`];
+}
+
+function findServiceHalf(type: string): MessageDefinition | undefined {
+  const match = /^(.+)_(Request|Response)$/.exec(type);
+  const text = SERVICE_TEXTS[match?.[1] ?? ''];
+  if (text === undefined) return undefined;
+  const half = text.split(/^---\n/m)[match?.[2] === 'Request' ? 0 : 1] ?? '';
+  return parse(half, { ros2: true })[0] ?? { definitions: [] };
+}
+
+function makeField(field: MessageDefinitionField): Field {
+  return {
+    name: field.name,
+    element: makeElement(field),
+    ...(field.isArray === true && {
+      array: {
+        ...(field.arrayLength !== undefined && { length: field.arrayLength }),
+        ...(field.arrayUpperBound !== undefined && { maxLength: field.arrayUpperBound }),
+      },
+    }),
+  };
+}
+
+function makeElement(field: MessageDefinitionField): Field['element'] {
+  // The parser folds these two messages into names of its own.
+  if (field.type === 'time') return { kind: 'message', type: 'builtin_interfaces/msg/Time' };
+  if (field.type === 'duration') {
+    return { kind: 'message', type: 'builtin_interfaces/msg/Duration' };
+  }
+  if (field.isComplex === true) return { kind: 'message', type: toFullName(field.type) };
+  return {
+    kind: 'primitive',
+    type: field.type as PrimitiveType,
+    ...(field.upperBound !== undefined && { maxLength: field.upperBound }),
+  };
+}
+
+const require = createRequire(import.meta.url);
+
+/** The interface file's own text, without what the package appends of nested types. */
+function readOwnText(type: string): string {
+  const packageFolder = path.dirname(require.resolve('@foxglove/rosmsg-msgs-common/package.json'));
+  const file = path.join(packageFolder, 'msgdefs/ros2jazzy', `${type}.msg`);
+  const own = readFileSync(file, 'utf8').split(/^=+\nMSG: .*$/m)[0] ?? '';
+  return `${own.trim()}\n`;
+}

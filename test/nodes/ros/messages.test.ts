@@ -1,0 +1,101 @@
+import { ros2humble, ros2jazzy } from '@foxglove/rosmsg-msgs-common';
+import { expect, it } from 'vitest';
+import {
+  type Field,
+  getServiceHalves,
+  getServiceTypes,
+  getStruct,
+  getTypeClosure,
+  ROOT_TYPES,
+} from '../../../nodes/ros/definitions.ts';
+
+const ARRAYS: Readonly<Record<string, string>> = {
+  bool: 'boolean[]',
+  string: 'string[]',
+  int8: 'Numbers<Int8Array>',
+  uint8: 'Numbers<Uint8Array>',
+  int16: 'Numbers<Int16Array>',
+  uint16: 'Numbers<Uint16Array>',
+  int32: 'Numbers<Int32Array>',
+  uint32: 'Numbers<Uint32Array>',
+  int64: 'BigInts<BigInt64Array>',
+  uint64: 'BigInts<BigUint64Array>',
+  float32: 'Numbers<Float32Array>',
+  float64: 'Numbers<Float64Array>',
+};
+
+/** The interface's name: the message's, unless that is a name of TypeScript's own. */
+function renderName(type: string): string {
+  const name = type.split('/')[2] ?? '';
+  return name === 'String' ? 'StringMessage' : name;
+}
+
+function renderType({ element, array }: Field): string {
+  if (element.kind === 'message') return `${renderName(element.type)}${array ? '[]' : ''}`;
+  if (array) return ARRAYS[element.type] ?? '';
+  if (element.type === 'bool') return 'boolean';
+  if (element.type === 'string') return 'string';
+  return element.type.endsWith('64') && element.type !== 'float64' ? 'bigint' : 'number';
+}
+
+function renderFields(type: string): string[] {
+  return getStruct(type).fields.map((field) => {
+    const length = field.array?.length;
+    const note = length === undefined ? '' : `  /** Length ${length}. */\n`;
+    return `${note}  ${field.name}: ${renderType(field)};`;
+  });
+}
+
+function renderInterface(type: string, name: string): string {
+  const fields = renderFields(type);
+  return fields.length === 0
+    ? `/** ${type} */\nexport type ${name} = Record<string, never>;`
+    : `/** ${type} */\nexport interface ${name} {\n${fields.join('\n')}\n}`;
+}
+
+function renderFile(): string {
+  const types = [...new Set(ROOT_TYPES.flatMap((type) => getTypeClosure(type)))].sort();
+  const services = getServiceTypes().map((service) => {
+    const { request, response } = getServiceHalves(service);
+    return { service, request, response, name: `${service.split('/')[2]}Service` };
+  });
+  return `${[
+    '// Written by test/nodes/ros/messages.test.ts from the ROS 2 definitions; do not edit.\n',
+    '/** A numeric array: delivered as the typed array, accepted as either. */',
+    'export type Numbers<Typed> = Typed | number[];\n',
+    '/** A 64-bit integer array: delivered as the typed array, accepted as either. */',
+    'export type BigInts<Typed> = Typed | bigint[];\n',
+    ...types.map((type) => `${renderInterface(type, renderName(type))}\n`),
+    ...services.flatMap(({ request, response, name }) => [
+      `${renderInterface(request, name.replace('Service', 'Request'))}\n`,
+      `${renderInterface(response, name.replace('Service', 'Response'))}\n`,
+    ]),
+    '/** Every message type by its full name. */',
+    'export interface MessageTypes {',
+    ...types.map((type) => `  '${type}': ${renderName(type)};`),
+    '}\n',
+    '/** Every service type by its full name. */',
+    'export interface ServiceTypes {',
+    ...services.map(
+      ({ service, name }) =>
+        `  '${service}': { request: ${name.replace('Service', 'Request')}; response: ${name.replace('Service', 'Response')} };`,
+    ),
+    '}',
+  ].join('\n')}\n`;
+}
+
+it('keeps the interfaces of messages.ts equal to the ROS 2 definitions', async () => {
+  await expect(renderFile()).toMatchFileSnapshot('../../../nodes/ros/messages.ts');
+});
+
+it('uses no type whose fields differ between Humble and Jazzy', () => {
+  const fieldsOf = (definitions: Record<string, unknown>, type: string) => {
+    const { definitions: all } = definitions[type.replace('/msg/', '/')] as {
+      definitions: { isConstant?: boolean }[];
+    };
+    return all.filter((field) => field.isConstant !== true);
+  };
+  for (const type of ROOT_TYPES.flatMap((root) => getTypeClosure(root))) {
+    expect(fieldsOf(ros2humble, type), type).toEqual(fieldsOf(ros2jazzy, type));
+  }
+});
