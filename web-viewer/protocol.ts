@@ -1,0 +1,200 @@
+import * as z from 'zod/mini';
+
+/*
+ * What the viewer node and the page say to one another. No platform imports: Node and browser
+ * run this same file. Bytes: codec.ts.
+ */
+
+/** Grows with every change that an older peer would misread. */
+export const PROTOCOL_VERSION = 1;
+export const SUBPROTOCOL = `zerogap.viewer.v${PROTOCOL_VERSION}`;
+
+const Vec3 = z.readonly(z.tuple([z.number(), z.number(), z.number()]));
+const Quat = z.readonly(z.tuple([z.number(), z.number(), z.number(), z.number()]));
+const Transform = z.readonly(z.object({ translation: Vec3, rotation: Quat }));
+const positive = z.number().check(z.positive());
+
+const Geometry = z.discriminatedUnion('kind', [
+  z.readonly(z.object({ kind: z.literal('box'), size: Vec3 })),
+  z.readonly(z.object({ kind: z.literal('sphere'), radius: positive })),
+  z.readonly(z.object({ kind: z.literal('cylinder'), radius: positive, length: positive })),
+  z.readonly(z.object({ kind: z.literal('mesh'), uri: z.string(), scale: Vec3 })),
+]);
+
+const Visual = z.readonly(
+  z.object({ linkFromShape: Transform, geometry: Geometry, colour: z.optional(Quat) }),
+);
+
+/** What the page draws: the kinematic tree with its visuals, nothing dynamic. */
+const VisualModel = z.readonly(
+  z.object({
+    name: z.string(),
+    rootLink: z.string(),
+    links: z.readonly(
+      z.array(z.readonly(z.object({ name: z.string(), visuals: z.readonly(z.array(Visual)) }))),
+    ),
+    joints: z.readonly(
+      z.array(
+        z.readonly(
+          z.object({
+            name: z.string(),
+            type: z.enum(['revolute', 'continuous', 'prismatic', 'fixed']),
+            parent: z.string(),
+            child: z.string(),
+            parentFromJoint: Transform,
+            axis: Vec3,
+          }),
+        ),
+      ),
+    ),
+    /** Order of the fields `joint_position`, `joint_velocity` and `command`. */
+    jointNames: z.readonly(z.array(z.string())),
+    /** Joints that are propellers: the page blurs them instead of posing them. */
+    rotorJoints: z.readonly(z.array(z.string())),
+  }),
+);
+export type VisualModel = z.infer<typeof VisualModel>;
+
+/** One run of numbers in a robot's part of a frame. NaN means not known. */
+const Field = z.readonly(
+  z.object({
+    name: z.string(),
+    width: z.number().check(z.int(), z.minimum(1), z.maximum(1024)),
+    unit: z.string(),
+    frame: z.optional(z.string()),
+  }),
+);
+export type Field = z.infer<typeof Field>;
+
+/** A chart that the server proposes: series name a component of a field. */
+const Plot = z.readonly(
+  z.object({
+    title: z.string(),
+    unit: z.string(),
+    series: z.readonly(
+      z.array(
+        z.readonly(z.object({ label: z.string(), field: z.string(), component: z.number() })),
+      ),
+    ),
+  }),
+);
+export type Plot = z.infer<typeof Plot>;
+
+const RobotEntry = z.readonly(
+  z.object({
+    name: z.string(),
+    /** Index into `models`. */
+    model: z.number().check(z.int(), z.minimum(0)),
+    mapFromOdom: Transform,
+    /** In the order in which they lie in a frame. */
+    fields: z.readonly(z.array(Field)),
+  }),
+);
+export type RobotEntry = z.infer<typeof RobotEntry>;
+
+export const ACTIONS = ['stop', 'clear_stop', 'reset'] as const;
+export type Action = (typeof ACTIONS)[number];
+
+export const WelcomeSchema = z.readonly(
+  z.object({
+    version: z.literal(PROTOCOL_VERSION),
+    /** Name and version of the server. */
+    server: z.string(),
+    /** [Hz] wall-clock rate of frames at most */
+    frameRateHz: positive,
+    models: z.readonly(z.array(VisualModel)),
+    robots: z.readonly(z.array(RobotEntry)),
+    plots: z.readonly(z.array(Plot)),
+    /** What this client may ask for; empty for a spectator. */
+    actions: z.readonly(z.array(z.enum(ACTIONS))),
+    /** Names behind the numbers of the field `safety`: action (by severity) and rule. */
+    safetyActions: z.readonly(z.array(z.string())),
+    safetyRules: z.readonly(z.array(z.string())),
+    /** Label → text, shown as it is: profile, policy, seed, … */
+    run: z.readonly(z.record(z.string(), z.string())),
+  }),
+);
+export type Welcome = z.infer<typeof WelcomeSchema>;
+
+export const EVENT_SEVERITIES = ['info', 'warning', 'error'] as const;
+export const EventSchema = z.readonly(
+  z.object({
+    /** [s] node clock */
+    timeS: z.number(),
+    severity: z.enum(EVENT_SEVERITIES),
+    /** Robot or node. */
+    source: z.string(),
+    text: z.string(),
+  }),
+);
+export type Event = z.infer<typeof EventSchema>;
+
+const id = z.number().check(z.int(), z.minimum(0));
+export const RequestSchema = z.readonly(z.object({ id, action: z.enum(ACTIONS) }));
+export type Request = z.infer<typeof RequestSchema>;
+export const ReplySchema = z.readonly(z.object({ id, ok: z.boolean(), text: z.string() }));
+export type Reply = z.infer<typeof ReplySchema>;
+export const SubscribeSchema = z.readonly(
+  z.object({ /** [Hz] most frames per wall-clock second */ rateHz: positive }),
+);
+export type Subscribe = z.infer<typeof SubscribeSchema>;
+
+export interface Frame {
+  /** Counts frames made by the server, whoever got them; wraps at 2³². */
+  readonly seq: number;
+  /** [ns] node clock: simulated time in simulation */
+  readonly stampNs: bigint;
+  /** Frames that this client lost since it connected; wraps at 2³². */
+  readonly dropped: number;
+  /** [layout.size] laid out by {@link computeFrameLayout} */
+  readonly values: Float32Array;
+}
+
+export interface Path {
+  /** Index into `robots`. */
+  readonly robot: number;
+  /** [numPoints, 3] m [@frame map] */
+  readonly points: Float32Array;
+}
+
+export type ServerMessage =
+  | { readonly type: 'welcome'; readonly welcome: Welcome }
+  | { readonly type: 'frame'; readonly frame: Frame }
+  | { readonly type: 'path'; readonly path: Path }
+  | { readonly type: 'event'; readonly event: Event }
+  | { readonly type: 'reply'; readonly reply: Reply }
+  | { readonly type: 'pong' /** as sent in the ping */; readonly clientMs: number };
+
+export type ClientMessage =
+  | { readonly type: 'request'; readonly request: Request }
+  | { readonly type: 'subscribe'; readonly subscribe: Subscribe }
+  | { readonly type: 'ping' /** [ms] any clock of the client */; readonly clientMs: number };
+
+/** Bytes that are not a message; a value, because a peer's mistake must not stop a server. */
+export interface ProtocolError {
+  readonly type: 'protocol_error';
+  readonly problem: string;
+  readonly expected: string;
+  readonly got: string;
+}
+
+/** Where each robot's fields start in `frame.values`. */
+export interface FrameLayout {
+  readonly size: number;
+  /** Per robot: field name → first index. */
+  readonly offsets: readonly ReadonlyMap<string, number>[];
+}
+
+/** Robots one after another, each one's fields in the order of its entry. */
+export function computeFrameLayout(robots: readonly RobotEntry[]): FrameLayout {
+  let size = 0;
+  const offsets = robots.map((robot) => {
+    const map = new Map<string, number>();
+    for (const field of robot.fields) {
+      map.set(field.name, size);
+      size += field.width;
+    }
+    return map;
+  });
+  return { size, offsets };
+}
