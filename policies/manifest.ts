@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { UserError } from '../sim/errors.ts';
+import { parseWith } from './parse.ts';
 
 /**
  * Everything that is needed to run a policy, kept inside its ONNX file (metadata key
@@ -7,25 +9,28 @@ import { z } from 'zod';
 export const MANIFEST_KEY = 'zerogap_manifest';
 export const MANIFEST_VERSION = 1;
 
-/** JSON has no infinity: an open end of a range is written as null. */
+/** JSON has neither infinity nor NaN, and nothing here may be either. */
 const Finite = z.number();
 const Interval = z.tuple([Finite, Finite]).refine(([lower, upper]) => lower <= upper, {
   message: 'the lower end lies above the upper end',
+  params: { expected: '[lower, upper]' },
 });
 const Name = z.string().min(1);
+const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
 export const ObservationTermSpec = z.strictObject({
   name: Name.meta({ description: 'Name of the term in sim/task/observation.ts' }),
   width: z.int().positive().meta({ description: 'Numbers per frame of history' }),
-  unit: z.string(),
+  unit: z.string().meta({ description: 'Before clip and scale' }),
   frame: z.string().optional(),
   clip: Interval.optional().meta({ description: 'Applied before scale' }),
   scale: Finite.default(1),
   history: z.int().min(1).default(1).meta({ description: 'Frames, the current one included' }),
-  jointNames: z.array(Name).optional(),
+  jointNames: z.array(Name).optional().meta({ description: 'In the order of the numbers' }),
 });
 export type ObservationTermSpec = z.infer<typeof ObservationTermSpec>;
 
+/** Raw network output → joint command: clip, then scale, then offset. */
 export const ActionSpec = z.strictObject({
   kind: z.enum(['velocity', 'effort', 'position']),
   clip: Interval.meta({ description: 'Of the raw network output, before scale' }),
@@ -34,12 +39,17 @@ export const ActionSpec = z.strictObject({
 });
 export type ActionSpec = z.infer<typeof ActionSpec>;
 
+/** One state tensor that goes out of one run and into the next. */
 export const RecurrentSpec = z.strictObject({
   input: Name,
   output: Name,
-  shape: z.array(z.int().positive()),
+  shape: z
+    .array(z.int().positive())
+    .min(1)
+    .meta({ description: 'Of one robot, without the batch dimension, which comes first' }),
   initial: z.enum(['zeros']),
 });
+export type RecurrentSpec = z.infer<typeof RecurrentSpec>;
 
 /** Success over seeds: what was asked, who did it, how well. */
 export const EvaluationScore = z.strictObject({
@@ -53,6 +63,7 @@ export const EvaluationScore = z.strictObject({
 });
 export type EvaluationScore = z.infer<typeof EvaluationScore>;
 
+/** One observation and what the network made of it, from the initial recurrent state. */
 export const GoldenVector = z.strictObject({
   input: z.array(Finite),
   output: z.array(Finite),
@@ -65,12 +76,16 @@ export const PolicyManifest = z
     name: Name,
     task: Name,
     robot: Name,
-    robotSha256: z.string().regex(/^[0-9a-f]{64}$/),
-    periodS: z.number().positive(),
-    jointNames: z.array(Name).min(1),
+    robotSha256: Sha256.meta({ description: 'Of the robot description trained with' }),
+    periodS: z.number().positive().meta({ unit: 's', description: 'One control tick' }),
+    jointNames: z.array(Name).min(1).meta({
+      description: 'The joints that the policy commands, in the order of its outputs',
+    }),
     commandLower: z.array(Finite),
     commandUpper: z.array(Finite),
-    defaultJointPosition: z.array(Finite),
+    defaultJointPosition: z
+      .array(Finite)
+      .meta({ unit: 'rad | m', description: 'Position that the policy takes as its zero' }),
     gains: z
       .strictObject({ stiffness: z.array(Finite), damping: z.array(Finite) })
       .optional()
@@ -81,7 +96,9 @@ export const PolicyManifest = z
     historyLayout: z.enum(['term', 'frame']).default('term'),
     historyOrder: z.enum(['oldest_first', 'newest_first']).default('oldest_first'),
     action: ActionSpec,
-    commandRanges: z.record(z.string(), Interval),
+    commandRanges: z
+      .record(z.string(), Interval)
+      .meta({ description: 'What it was asked to follow in training, by name' }),
     quaternionOrder: z.literal('xyzw').default('xyzw'),
     imuFrame: Name.default('base_link'),
     recurrent: z.array(RecurrentSpec).default([]),
@@ -95,42 +112,19 @@ export const PolicyManifest = z
       createdAt: z.iso.datetime(),
       notes: z.string().optional(),
     }),
-    graphSha256: z
-      .string()
-      .regex(/^[0-9a-f]{64}$/)
-      .meta({ description: 'Of the serialised graph without metadata' }),
+    graphSha256: Sha256.meta({ description: 'Of the serialised model without its metadata' }),
     golden: z.array(GoldenVector).min(1),
-    goldenTolerance: z.number().positive().default(1e-5),
+    goldenTolerance: z
+      .number()
+      .positive()
+      .default(1e-5)
+      .meta({ description: 'Largest |difference| / max(1, |golden|) between two runtimes' }),
   })
   .check((context) => {
-    const m = context.value;
-    const joints = m.jointNames.length;
-    const lists = {
-      commandLower: m.commandLower,
-      commandUpper: m.commandUpper,
-      defaultJointPosition: m.defaultJointPosition,
-      'action.scale': m.action.scale,
-      'action.offset': m.action.offset,
-    };
-    for (const [key, list] of Object.entries(lists)) {
-      if (list.length === joints) continue;
-      context.issues.push({
-        code: 'custom',
-        input: list,
-        path: key.split('.'),
-        message: `needs one number per joint (expected ${joints}, got ${list.length})`,
-      });
-    }
-    const width = computeObservationWidth(m.observations);
-    m.golden.forEach((vector, i) => {
-      if (vector.input.length === width && vector.output.length === joints) return;
-      context.issues.push({
-        code: 'custom',
-        input: vector,
-        path: ['golden', i],
-        message: `needs ${width} inputs and ${joints} outputs, got ${vector.input.length} and ${vector.output.length}`,
-      });
-    });
+    const report = (path: (string | number)[], message: string, expected: string, got: unknown) =>
+      context.issues.push({ code: 'custom', input: got, path, message, params: { expected } });
+    checkJointLists(context.value, report);
+    checkTensors(context.value, report);
   });
 export type PolicyManifest = z.infer<typeof PolicyManifest>;
 /** What a writer fills in; the exporter adds hash and golden vectors. */
@@ -144,4 +138,75 @@ export function computeObservationWidth(
   terms: readonly { readonly width: number; readonly history?: number | undefined }[],
 ): number {
   return terms.reduce((sum, term) => sum + term.width * (term.history ?? 1), 0);
+}
+
+/**
+ * Reads a manifest from its JSON text.
+ * @throws UserErrors with every problem, each with its key path
+ */
+export function parseManifest(text: string, where: string): PolicyManifest {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new UserError({
+      where,
+      problem: 'the policy manifest is not JSON',
+      expected: `JSON in the metadata entry '${MANIFEST_KEY}'`,
+      got: cause instanceof Error ? cause.message : String(cause),
+      remedy: 'Export the policy again',
+      cause,
+    });
+  }
+  return parseWith(PolicyManifest, value, `${where}: manifest`, MANIFEST_REMEDY);
+}
+
+const MANIFEST_REMEDY =
+  'Export the policy again with this version, or correct the draft it is made from';
+
+type Report = (path: (string | number)[], message: string, expected: string, got: unknown) => void;
+
+function checkJointLists(m: PolicyManifest, report: Report): void {
+  const joints = m.jointNames.length;
+  const lists = {
+    commandLower: m.commandLower,
+    commandUpper: m.commandUpper,
+    defaultJointPosition: m.defaultJointPosition,
+    'action.scale': m.action.scale,
+    'action.offset': m.action.offset,
+    ...(m.gains && { 'gains.stiffness': m.gains.stiffness, 'gains.damping': m.gains.damping }),
+  };
+  for (const [key, list] of Object.entries(lists)) {
+    if (list.length === joints) continue;
+    const message = `has ${list.length} numbers for ${joints} joints`;
+    report(key.split('.'), message, `one number for each of ${m.jointNames.join(', ')}`, list);
+  }
+  m.jointNames.forEach((name, i) => {
+    if (m.jointNames.indexOf(name) !== i) {
+      report(['jointNames', i], 'a joint is named twice', 'each joint once', name);
+    }
+    const lower = m.commandLower[i];
+    const upper = m.commandUpper[i];
+    if (lower === undefined || upper === undefined || lower <= upper) return;
+    const message = `the lower limit of '${name}' lies above its upper limit`;
+    report(['commandLower', i], message, `at most ${upper}`, lower);
+  });
+}
+
+function checkTensors(m: PolicyManifest, report: Report): void {
+  const width = computeObservationWidth(m.observations);
+  const joints = m.jointNames.length;
+  m.golden.forEach((vector, i) => {
+    if (vector.input.length === width && vector.output.length === joints) return;
+    report(
+      ['golden', i],
+      'the golden vector does not fit the policy',
+      `${width} inputs and ${joints} outputs`,
+      `${vector.input.length} inputs and ${vector.output.length} outputs`,
+    );
+  });
+  const tensors = [m.inputName, m.outputName, ...m.recurrent.flatMap((r) => [r.input, r.output])];
+  const twice = tensors.find((name, i) => tensors.indexOf(name) !== i);
+  if (twice !== undefined)
+    report(['recurrent'], 'a tensor is named twice', 'distinct names', twice);
 }

@@ -1,0 +1,368 @@
+import { createHash } from 'node:crypto';
+import protobuf from 'protobufjs/light.js';
+import { UserError } from '../../sim/errors.ts';
+
+/**
+ * The one doorway to ONNX's protobuf format. Field numbers are those of the public onnx.proto3
+ * (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto3); fields that nothing here needs are
+ * left out, and a reader skips what it does not know.
+ */
+const DESCRIPTOR: protobuf.INamespace = {
+  nested: {
+    AttributeProto: {
+      fields: {
+        name: { type: 'string', id: 1 },
+        f: { type: 'float', id: 2 },
+        i: { type: 'int64', id: 3 },
+        type: { type: 'int32', id: 20 },
+      },
+    },
+    NodeProto: {
+      fields: {
+        input: { rule: 'repeated', type: 'string', id: 1 },
+        output: { rule: 'repeated', type: 'string', id: 2 },
+        name: { type: 'string', id: 3 },
+        opType: { type: 'string', id: 4 },
+        attribute: { rule: 'repeated', type: 'AttributeProto', id: 5 },
+      },
+    },
+    TensorProto: {
+      fields: {
+        dims: { rule: 'repeated', type: 'int64', id: 1 },
+        dataType: { type: 'int32', id: 2 },
+        name: { type: 'string', id: 8 },
+        rawData: { type: 'bytes', id: 9 },
+      },
+    },
+    Dimension: {
+      oneofs: { value: { oneof: ['dimValue', 'dimParam'] } },
+      fields: { dimValue: { type: 'int64', id: 1 }, dimParam: { type: 'string', id: 2 } },
+    },
+    TensorShapeProto: { fields: { dim: { rule: 'repeated', type: 'Dimension', id: 1 } } },
+    TensorTypeProto: {
+      fields: {
+        elemType: { type: 'int32', id: 1 },
+        shape: { type: 'TensorShapeProto', id: 2 },
+      },
+    },
+    TypeProto: { fields: { tensorType: { type: 'TensorTypeProto', id: 1 } } },
+    ValueInfoProto: {
+      fields: { name: { type: 'string', id: 1 }, type: { type: 'TypeProto', id: 2 } },
+    },
+    GraphProto: {
+      fields: {
+        node: { rule: 'repeated', type: 'NodeProto', id: 1 },
+        name: { type: 'string', id: 2 },
+        initializer: { rule: 'repeated', type: 'TensorProto', id: 5 },
+        input: { rule: 'repeated', type: 'ValueInfoProto', id: 11 },
+        output: { rule: 'repeated', type: 'ValueInfoProto', id: 12 },
+      },
+    },
+    OperatorSetIdProto: {
+      fields: { domain: { type: 'string', id: 1 }, version: { type: 'int64', id: 2 } },
+    },
+    StringStringEntryProto: {
+      fields: { key: { type: 'string', id: 1 }, value: { type: 'string', id: 2 } },
+    },
+    ModelProto: {
+      fields: {
+        irVersion: { type: 'int64', id: 1 },
+        producerName: { type: 'string', id: 2 },
+        producerVersion: { type: 'string', id: 3 },
+        graph: { type: 'GraphProto', id: 7 },
+        opsetImport: { rule: 'repeated', type: 'OperatorSetIdProto', id: 8 },
+        metadataProps: { rule: 'repeated', type: 'StringStringEntryProto', id: 14 },
+      },
+    },
+  },
+};
+
+const root = protobuf.Root.fromJSON(DESCRIPTOR);
+const ModelProto = root.lookupType('ModelProto');
+const MetadataEntry = root.lookupType('StringStringEntryProto');
+const METADATA_FIELD = 14;
+/** Wire type "length-delimited", protobuf encoding specification. */
+const LENGTH_DELIMITED = 2;
+
+/** TensorProto.DataType, by the names that onnxruntime uses. */
+export const ELEMENT_TYPES = {
+  1: 'float32',
+  2: 'uint8',
+  3: 'int8',
+  6: 'int32',
+  7: 'int64',
+  9: 'bool',
+  10: 'float16',
+  11: 'float64',
+} as const satisfies Record<number, string>;
+export type ElementType = (typeof ELEMENT_TYPES)[keyof typeof ELEMENT_TYPES];
+const FLOAT32 = 1;
+/** AttributeProto.AttributeType */
+const ATTRIBUTE_TYPE = { float: 1, int: 2 } as const;
+
+/** A number, or the name of a dimension that is free. */
+export type Dimension = number | string;
+
+export interface OnnxValue {
+  readonly name: string;
+  readonly type: ElementType | 'other';
+  readonly shape: readonly Dimension[];
+}
+
+export interface OnnxNode {
+  readonly op: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly attributes?: Readonly<Record<string, { readonly float: number } | { int: number }>>;
+}
+
+/** A constant float32 tensor, row-major. */
+export interface OnnxConstant {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+/** What a writer needs to say about a float32 graph. */
+export interface OnnxGraph {
+  readonly name: string;
+  readonly irVersion: number;
+  readonly opset: number;
+  readonly producerName: string;
+  readonly nodes: readonly OnnxNode[];
+  readonly constants: readonly OnnxConstant[];
+  readonly inputs: readonly { readonly name: string; readonly shape: readonly Dimension[] }[];
+  readonly outputs: readonly { readonly name: string; readonly shape: readonly Dimension[] }[];
+}
+
+/** What a reader learns from a file without running it. */
+export interface OnnxSummary {
+  readonly irVersion: number;
+  readonly producerName: string;
+  readonly opsets: Readonly<Record<string, number>>;
+  /** Graph inputs that a caller must feed: those with an initial value are left out. */
+  readonly inputs: readonly OnnxValue[];
+  readonly outputs: readonly OnnxValue[];
+  /** Number of weights: elements of all constants. */
+  readonly numParameters: number;
+  readonly metadata: ReadonlyMap<string, string>;
+  /** sha256, in hex, of everything but the metadata. */
+  readonly graphSha256: string;
+}
+
+/** Serialises a graph as a ModelProto. Same graph, same bytes. */
+export function encodeModel(graph: OnnxGraph): Uint8Array {
+  const value = (v: { name: string; shape: readonly Dimension[] }) => ({
+    name: v.name,
+    type: {
+      tensorType: {
+        elemType: FLOAT32,
+        shape: {
+          dim: v.shape.map((d) => (typeof d === 'number' ? { dimValue: d } : { dimParam: d })),
+        },
+      },
+    },
+  });
+  const message = ModelProto.fromObject({
+    irVersion: graph.irVersion,
+    producerName: graph.producerName,
+    opsetImport: [{ domain: '', version: graph.opset }],
+    graph: {
+      name: graph.name,
+      node: graph.nodes.map((node, i) => ({
+        name: `${node.op}_${i}`,
+        opType: node.op,
+        input: node.inputs,
+        output: node.outputs,
+        attribute: Object.entries(node.attributes ?? {}).map(([name, a]) =>
+          'float' in a
+            ? { name, f: a.float, type: ATTRIBUTE_TYPE.float }
+            : { name, i: a.int, type: ATTRIBUTE_TYPE.int },
+        ),
+      })),
+      initializer: graph.constants.map((constant) => ({
+        name: constant.name,
+        dims: constant.shape,
+        dataType: FLOAT32,
+        rawData: toLittleEndian(constant.data),
+      })),
+      input: graph.inputs.map(value),
+      output: graph.outputs.map(value),
+    },
+  });
+  return Uint8Array.from(ModelProto.encode(message).finish());
+}
+
+/**
+ * Reads what a file says about itself.
+ * @throws UserError if the bytes are not a complete ONNX model
+ */
+export function readModel(bytes: Uint8Array, where: string): OnnxSummary {
+  const chunks = splitFields(bytes, where);
+  const model = decode(bytes, where);
+  const initial = new Set(model.graph.initializer.map((tensor) => tensor.name));
+  return {
+    irVersion: model.irVersion,
+    producerName: model.producerName,
+    opsets: Object.fromEntries(
+      model.opsetImport.map((set) => [set.domain === '' ? 'ai.onnx' : set.domain, set.version]),
+    ),
+    inputs: model.graph.input.filter((v) => !initial.has(v.name)).map(toOnnxValue),
+    outputs: model.graph.output.map(toOnnxValue),
+    numParameters: model.graph.initializer.reduce(
+      (sum, tensor) => sum + tensor.dims.reduce((product, d) => product * d, 1),
+      0,
+    ),
+    metadata: new Map(model.metadataProps.map((entry) => [entry.key, entry.value])),
+    graphSha256: hashWithoutMetadata(bytes, chunks),
+  };
+}
+
+/** sha256, in hex, of a model's bytes without its metadata. */
+export function computeGraphSha256(bytes: Uint8Array, where = 'model'): string {
+  return hashWithoutMetadata(bytes, splitFields(bytes, where));
+}
+
+/** The same model with one metadata entry set; every other byte stays as it is. */
+export function setMetadata(
+  bytes: Uint8Array,
+  key: string,
+  value: string,
+  where: string,
+): Uint8Array {
+  const kept = splitFields(bytes, where)
+    .filter((chunk) => chunk.metadataKey !== key)
+    .map((chunk) => bytes.subarray(chunk.start, chunk.end));
+  const entry = MetadataEntry.encode(MetadataEntry.fromObject({ key, value })).finish();
+  const header = protobuf.Writer.create()
+    .uint32((METADATA_FIELD << 3) | LENGTH_DELIMITED)
+    .uint32(entry.length)
+    .finish();
+  return concatenate([...kept, header, entry]);
+}
+
+interface Chunk {
+  readonly field: number;
+  readonly start: number;
+  readonly end: number;
+  /** Only on metadata entries. */
+  readonly metadataKey?: string;
+}
+
+/** Top-level fields of a ModelProto, in file order, by their place in the bytes. */
+function splitFields(bytes: Uint8Array, where: string): Chunk[] {
+  const chunks: Chunk[] = [];
+  try {
+    const reader = protobuf.Reader.create(bytes);
+    while (reader.pos < reader.len) {
+      const start = reader.pos;
+      const tag = reader.uint32();
+      const field = tag >>> 3;
+      const bodyAt = reader.pos;
+      reader.skipType(tag & 7);
+      const chunk = { field, start, end: reader.pos };
+      if (field !== METADATA_FIELD) chunks.push(chunk);
+      else chunks.push({ ...chunk, metadataKey: readMetadataKey(bytes, bodyAt) });
+    }
+  } catch (cause) {
+    throw notOnnx(where, bytes, cause);
+  }
+  if (!chunks.some((chunk) => chunk.field === 7)) throw notOnnx(where, bytes, undefined);
+  return chunks;
+}
+
+function readMetadataKey(bytes: Uint8Array, at: number): string {
+  const reader = protobuf.Reader.create(bytes);
+  reader.pos = at;
+  const entry = MetadataEntry.decode(reader, reader.uint32());
+  return String(MetadataEntry.toObject(entry, { defaults: true }).key);
+}
+
+function hashWithoutMetadata(bytes: Uint8Array, chunks: readonly Chunk[]): string {
+  const hash = createHash('sha256');
+  for (const chunk of chunks) {
+    if (chunk.field !== METADATA_FIELD) hash.update(bytes.subarray(chunk.start, chunk.end));
+  }
+  return hash.digest('hex');
+}
+
+interface DecodedValue {
+  name: string;
+  type: {
+    tensorType: {
+      elemType: number;
+      shape: { dim: { dimValue?: number; dimParam?: string }[] } | null;
+    } | null;
+  } | null;
+}
+
+interface DecodedModel {
+  irVersion: number;
+  producerName: string;
+  opsetImport: { domain: string; version: number }[];
+  metadataProps: { key: string; value: string }[];
+  graph: {
+    initializer: { name: string; dims: number[] }[];
+    input: DecodedValue[];
+    output: DecodedValue[];
+  };
+}
+
+function decode(bytes: Uint8Array, where: string): DecodedModel {
+  try {
+    const plain = ModelProto.toObject(ModelProto.decode(bytes), {
+      longs: Number,
+      arrays: true,
+      defaults: true,
+    });
+    // `defaults` fills a missing graph with null; splitFields has made sure that there is one.
+    const model = plain as DecodedModel;
+    if (model.irVersion >= 1 && model.opsetImport.length > 0) return model;
+  } catch (cause) {
+    throw notOnnx(where, bytes, cause);
+  }
+  throw notOnnx(where, bytes, undefined);
+}
+
+function toOnnxValue(value: DecodedValue): OnnxValue {
+  const tensor = value.type?.tensorType;
+  const names: Readonly<Record<number, ElementType>> = ELEMENT_TYPES;
+  return {
+    name: value.name,
+    type: (tensor ? names[tensor.elemType] : undefined) ?? 'other',
+    shape: (tensor?.shape?.dim ?? []).map((d) => {
+      if (d.dimParam !== undefined && d.dimParam !== '') return d.dimParam;
+      return d.dimValue !== undefined && d.dimValue > 0 ? d.dimValue : '?';
+    }),
+  };
+}
+
+function notOnnx(where: string, bytes: Uint8Array, cause: unknown): UserError {
+  const start = Array.from(bytes.subarray(0, 4), (b) => b.toString(16).padStart(2, '0')).join(' ');
+  const reason = cause instanceof Error ? `: ${cause.message}` : '';
+  return new UserError({
+    where,
+    problem: 'this is not a complete ONNX model',
+    expected: 'a serialised ONNX ModelProto',
+    got: bytes.length === 0 ? 'an empty file' : `${bytes.length} bytes starting ${start}${reason}`,
+    remedy: 'Export the policy again, or copy the file again if it was cut short',
+    cause,
+  });
+}
+
+function toLittleEndian(data: Float32Array): Uint8Array {
+  const bytes = new Uint8Array(data.length * 4);
+  const view = new DataView(bytes.buffer);
+  for (let i = 0; i < data.length; i++) view.setFloat32(4 * i, data[i]!, true);
+  return bytes;
+}
+
+function concatenate(parts: readonly Uint8Array[]): Uint8Array {
+  const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
+}

@@ -1,0 +1,39 @@
+import { UserError } from '../../sim/errors.ts';
+import { MANIFEST_KEY, type PolicyManifest, parseManifest } from '../manifest.ts';
+import { type OnnxSummary, readModel, setMetadata } from './model-proto.ts';
+
+/**
+ * Reads the manifest that a policy file carries.
+ * @throws UserErrors if the bytes are not ONNX, carry no manifest or a faulty one
+ */
+export function readManifest(bytes: Uint8Array, where: string): PolicyManifest {
+  return readManifestOf(readModel(bytes, where), where);
+}
+
+/** As {@link readManifest}, from a summary that was read already. */
+export function readManifestOf(model: OnnxSummary, where: string): PolicyManifest {
+  const text = model.metadata.get(MANIFEST_KEY);
+  if (text !== undefined) return parseManifest(text, where);
+  const keys = [...model.metadata.keys()];
+  throw new UserError({
+    where,
+    problem: 'the ONNX file carries no policy manifest',
+    expected: `a metadata entry '${MANIFEST_KEY}'`,
+    got: keys.length === 0 ? 'no metadata' : `the entries ${keys.join(', ')}`,
+    remedy: 'Export it with `zerogap train`, or import a foreign policy with `zerogap import`',
+  });
+}
+
+/**
+ * The same policy with its manifest replaced; the graph's bytes stay as they are.
+ * @throws UserErrors if the bytes are not ONNX or the manifest does not fit its schema
+ */
+export function writeManifest(
+  bytes: Uint8Array,
+  manifest: PolicyManifest,
+  where = manifest.name,
+): Uint8Array {
+  // Parsed once more, so that nothing can be written that could not be read.
+  const text = JSON.stringify(parseManifest(JSON.stringify(manifest), where));
+  return setMetadata(bytes, MANIFEST_KEY, text, where);
+}

@@ -1,0 +1,35 @@
+import ort from 'onnxruntime-node';
+
+/** Execution providers by the names that onnxruntime uses. */
+export const PROVIDERS = ['cpu', 'webgpu', 'cuda', 'tensorrt', 'coreml', 'dml'] as const;
+export type Provider = (typeof PROVIDERS)[number];
+
+/** One session on one provider. One thread: a control loop shares its machine, and small networks gain nothing. */
+export async function createSession(
+  bytes: Uint8Array,
+  provider: Provider,
+): Promise<ort.InferenceSession> {
+  return ort.InferenceSession.create(bytes, {
+    executionProviders: [provider],
+    intraOpNumThreads: 1,
+    interOpNumThreads: 1,
+    executionMode: 'sequential',
+    graphOptimizationLevel: 'all',
+    // Errors come back as exceptions; warnings of the library would land in the middle of our output.
+    logSeverityLevel: 4,
+  });
+}
+
+/** Providers that this build of onnxruntime knows on this platform. */
+export function listProviders(): readonly Provider[] {
+  const names = ort.listSupportedBackends().map((backend) => backend.name);
+  return PROVIDERS.filter((provider) => names.includes(provider));
+}
+
+/** A float32 tensor over the caller's array: writing the array changes what the session sees. */
+export function makeTensor(data: Float32Array, shape: readonly number[]): ort.Tensor {
+  return new ort.Tensor('float32', data, shape);
+}
+
+export type Session = ort.InferenceSession;
+export type Tensors = Record<string, ort.Tensor>;
