@@ -1,0 +1,210 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseSync, Visitor } from 'oxc-parser';
+import { describe, expect, it } from 'vitest';
+
+const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+const FOLDERS = ['nodes', 'sim', 'policies', 'launch', 'web-viewer', 'test'];
+/** Pure: no engine, no input or output, no clock, no randomness of its own. */
+const PURE = ['sim/errors.ts', 'sim/math/', 'sim/robot/', 'sim/task/'];
+
+/** Who may import what inside the project: first matching prefix wins. */
+const MAY_IMPORT: readonly { readonly from: string; readonly allowed: readonly string[] }[] = [
+  { from: 'sim/math/', allowed: ['sim/errors.ts', 'sim/math/'] },
+  { from: 'sim/errors.ts', allowed: [] },
+  { from: 'sim/robot/', allowed: ['sim/errors.ts', 'sim/math/', 'sim/robot/'] },
+  {
+    from: 'sim/task/',
+    allowed: ['sim/errors.ts', 'sim/math/', 'sim/robot/', 'sim/task/', 'sim/randomize/config.ts'],
+  },
+  { from: 'sim/', allowed: ['sim/'] },
+  { from: 'policies/training/', allowed: ['sim/', 'policies/'] },
+  { from: 'policies/evaluation/', allowed: ['sim/', 'policies/'] },
+  {
+    from: 'policies/',
+    allowed: [...PURE, 'policies/'],
+  },
+  { from: 'web-viewer/', allowed: ['web-viewer/', ...PURE] },
+  { from: 'nodes/', allowed: ['sim/', 'policies/', 'nodes/', 'web-viewer/protocol.ts'] },
+  { from: 'launch/', allowed: ['sim/', 'policies/', 'nodes/', 'web-viewer/', 'launch/'] },
+  { from: 'test/', allowed: [''] },
+];
+
+/** A robot's computer must never load these: only training and evaluation may. */
+const NOT_ON_ROBOT = ['policies/training/', 'policies/evaluation/'];
+
+/** A heavy dependency has one doorway. */
+const DOORWAYS: readonly { readonly package: RegExp; readonly only: readonly string[] }[] = [
+  { package: /^@dimforge\//, only: ['sim/engine/rapier.ts', 'sim/engine/rapier/'] },
+  { package: /^@mujoco\//, only: ['sim/engine/mujoco.ts'] },
+  {
+    package: /^onnxruntime/,
+    only: ['policies/onnx/', 'policies/runtime/', 'launch/bench-loop.ts'],
+  },
+  { package: /^protobufjs/, only: ['policies/onnx/'] },
+  { package: /^@jax-js\//, only: ['policies/training/'] },
+  { package: /^rclnodejs/, only: ['nodes/ros/rcl.ts'] },
+  { package: /^@foxglove\//, only: ['nodes/ros/', 'nodes/recording/'] },
+  { package: /^@mcap\//, only: ['nodes/recording/'] },
+  { package: /^(ws|sirv)$/, only: ['nodes/viewer/'] },
+  { package: /^three/, only: ['web-viewer/src/'] },
+  { package: /^pure-rand/, only: ['sim/math/rng.ts'] },
+  { package: /^(commander|picocolors|cli-progress)/, only: ['launch/'] },
+];
+
+/** The few files that are allowed to see the real clock inside sim and policies. */
+const CLOCK_DOORWAYS = ['policies/runtime/clock.ts'];
+/** The few files that are allowed to touch the file system inside the pure folders. */
+const FILE_DOORWAYS = ['sim/robot/load.ts'];
+
+interface SourceFile {
+  readonly path: string;
+  readonly text: string;
+  readonly imports: readonly { readonly specifier: string; readonly typeOnly: boolean }[];
+}
+
+function listSources(folder: string): string[] {
+  return readdirSync(join(ROOT, folder)).flatMap((entry) => {
+    const path = `${folder}/${entry}`;
+    if (['node_modules', 'dist'].includes(entry)) return [];
+    if (statSync(join(ROOT, path)).isDirectory()) return listSources(path);
+    return /\.(ts|tsx|js)$/.test(entry) ? [path] : [];
+  });
+}
+
+function readSource(path: string): SourceFile {
+  const text = readFileSync(join(ROOT, path), 'utf8');
+  const { module, errors } = parseSync(path, text);
+  if (errors.length > 0) throw new Error(`${path}: ${errors[0]?.message}`);
+  const imports = [
+    ...module.staticImports.map((entry) => ({
+      specifier: entry.moduleRequest.value,
+      typeOnly: entry.entries.length > 0 && entry.entries.every((name) => name.isType),
+    })),
+    ...module.staticExports.flatMap((statement) =>
+      statement.entries.flatMap((entry) =>
+        entry.moduleRequest
+          ? [{ specifier: entry.moduleRequest.value, typeOnly: entry.isType }]
+          : [],
+      ),
+    ),
+    ...module.dynamicImports.flatMap((entry) => {
+      const specifier = text.slice(entry.moduleRequest.start, entry.moduleRequest.end);
+      return /^['"`]/.test(specifier)
+        ? [{ specifier: specifier.slice(1, -1), typeOnly: false }]
+        : [];
+    }),
+  ];
+  return { path, text, imports };
+}
+
+const sources = FOLDERS.flatMap(listSources).map(readSource);
+
+function matches(path: string, prefixes: readonly string[]): boolean {
+  return prefixes.some((prefix) => path.startsWith(prefix));
+}
+
+function resolveInside(source: SourceFile, specifier: string): string {
+  return relative(ROOT, resolve(ROOT, dirname(source.path), specifier));
+}
+
+describe('architecture', () => {
+  it('finds the sources it is meant to judge', () => {
+    expect(sources.length).toBeGreaterThan(40);
+    expect(sources.some((source) => source.imports.length > 3)).toBe(true);
+  });
+
+  it('lets each folder import only what its rule allows', () => {
+    const offences = sources.flatMap((source) => {
+      const rule = MAY_IMPORT.find(({ from }) => source.path.startsWith(from));
+      if (rule === undefined) return [`${source.path}: no rule covers it`];
+      return source.imports
+        .filter(({ specifier }) => specifier.startsWith('.'))
+        .map(({ specifier }) => resolveInside(source, specifier))
+        .filter((target) => !matches(target, rule.allowed))
+        .map((target) => `${source.path} → ${target}`);
+    });
+    expect(offences).toEqual([]);
+  });
+
+  it('keeps training and evaluation off the robot', () => {
+    const offences = sources
+      .filter(({ path }) => path.startsWith('policies/') && !matches(path, NOT_ON_ROBOT))
+      .flatMap((source) =>
+        source.imports
+          .filter(({ specifier }) => specifier.startsWith('.'))
+          .map(({ specifier }) => resolveInside(source, specifier))
+          .filter((target) => matches(target, NOT_ON_ROBOT))
+          .map((target) => `${source.path} → ${target}`),
+      );
+    expect(offences).toEqual([]);
+  });
+
+  it('lets nothing but tests import tests', () => {
+    const offences = sources
+      .filter(({ path }) => !path.startsWith('test/'))
+      .flatMap((source) =>
+        source.imports
+          .filter(({ specifier }) => specifier.startsWith('.'))
+          .filter(({ specifier }) => resolveInside(source, specifier).startsWith('test/'))
+          .map(({ specifier }) => `${source.path} → ${specifier}`),
+      );
+    expect(offences).toEqual([]);
+  });
+
+  it('gives every heavy dependency one doorway', () => {
+    const offences = sources
+      .filter(({ path }) => !path.startsWith('test/'))
+      .flatMap((source) =>
+        source.imports.flatMap(({ specifier, typeOnly }) => {
+          const doorway = DOORWAYS.find((rule) => rule.package.test(specifier));
+          if (doorway === undefined || typeOnly || matches(source.path, doorway.only)) return [];
+          return [`${source.path} → ${specifier} (only ${doorway.only.join(', ')})`];
+        }),
+      );
+    expect(offences).toEqual([]);
+  });
+
+  it('keeps the pure folders free of input, output and threads', () => {
+    const offences = sources
+      .filter(({ path }) => matches(path, PURE) && !FILE_DOORWAYS.includes(path))
+      .flatMap((source) =>
+        source.imports
+          .filter(({ specifier }) => specifier.startsWith('node:'))
+          .map(({ specifier }) => `${source.path} → ${specifier}`),
+      );
+    expect(offences).toEqual([]);
+  });
+
+  it('draws every random number from a seeded Rng and takes time as an argument', () => {
+    const banned = new Map([
+      ['Math', ['random']],
+      ['Date', ['now']],
+      ['performance', ['now']],
+    ]);
+    const offences = sources
+      .filter(({ path }) => /^(sim|policies)\//.test(path) && !CLOCK_DOORWAYS.includes(path))
+      .flatMap((source) => {
+        const found: string[] = [];
+        new Visitor({
+          MemberExpression(node) {
+            if (node.object.type !== 'Identifier' || node.property.type !== 'Identifier') return;
+            if (banned.get(node.object.name)?.includes(node.property.name)) {
+              found.push(`${source.path}: ${node.object.name}.${node.property.name}`);
+            }
+          },
+        }).visit(parseSync(source.path, source.text).program);
+        return found;
+      });
+    expect(offences).toEqual([]);
+  });
+
+  it('has only the top-level folders of the layout', () => {
+    const folders = readdirSync(ROOT, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => entry.name)
+      .filter((name) => !['.git', '.ci', 'node_modules', 'recordings', 'runs'].includes(name));
+    expect(folders.sort()).toEqual([...FOLDERS].sort());
+  });
+});
