@@ -158,14 +158,13 @@ export const OBSERVATION_TERMS = {
     description: "The policy's last output after clipping, before scale and offset",
     unit: '-',
     computeWidth: (model) => model.actuatedJointNames.length,
-    make: (model) => {
-      const width = model.actuatedJointNames.length;
-      return (out, offset, view, robot) => {
-        for (let k = 0; k < width; k++) {
-          out[offset + k] = view.memory.lastAction[robot * width + k]!;
-        }
-      };
-    },
+    make: (model) => makeActionTerm(model, 'lastAction'),
+  },
+  laggedAction: {
+    description: "Past actions through the actuators' nominal lag: what the rotors do now",
+    unit: '-',
+    computeWidth: (model) => model.actuatedJointNames.length,
+    make: (model) => makeActionTerm(model, 'laggedAction'),
   },
   jointPosition: {
     description: 'Positions of the named joints',
@@ -215,6 +214,14 @@ export const OBSERVATION_TERMS = {
 export type ObservationTermName = keyof typeof OBSERVATION_TERMS;
 
 export const OBSERVATION_TERM_NAMES = Object.keys(OBSERVATION_TERMS) as ObservationTermName[];
+
+function makeActionTerm(model: RobotModel, key: 'lastAction' | 'laggedAction'): ObservationTerm {
+  const width = model.actuatedJointNames.length;
+  return (out, offset, view, robot) => {
+    const memory = view.memory[key];
+    for (let k = 0; k < width; k++) out[offset + k] = memory[robot * width + k]!;
+  };
+}
 
 /** The kind of that name, or undefined. */
 export function findObservationTermKind(name: string): ObservationTermKind | undefined {

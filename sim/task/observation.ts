@@ -49,6 +49,11 @@ export class ObservationPipeline {
   readonly #frames: Float32Array;
   /** [numRobots] 1 until the first observation after a reset */
   readonly #fresh: Uint8Array;
+  /** [numActions] s */
+  readonly #lagS: Float64Array;
+  /** [numActions] share of the way to the last action that is gone after `#lagGainDt` */
+  readonly #lagGain: Float64Array;
+  #lagGainDt = Number.NaN;
 
   constructor(options: ObservationPipelineOptions) {
     const { model, numRobots, terms } = options;
@@ -63,8 +68,13 @@ export class ObservationPipeline {
     this.#numActions = model.actuatedJointNames.length;
     this.#frames = new Float32Array(numRobots * this.width);
     this.#fresh = new Uint8Array(numRobots).fill(1);
+    this.#lagS = Float64Array.from(model.actuators, (a) =>
+      a.kind === 'rotor' ? a.timeConstantS : 0,
+    );
+    this.#lagGain = new Float64Array(this.#numActions);
     this.memory = {
       lastAction: new Float32Array(numRobots * this.#numActions),
+      laggedAction: new Float32Array(numRobots * this.#numActions),
       positionErrorIntegralW: new Float64Array(numRobots * 3),
     };
   }
@@ -74,10 +84,11 @@ export class ObservationPipeline {
     return { state, reference, memory: this.memory };
   }
 
-  /** Forgets history, last action and integral of one robot. */
+  /** Forgets history, actions and integral of one robot. */
   reset(robot: number): void {
     this.#fresh[robot] = 1;
     this.memory.lastAction.fill(0, robot * this.#numActions, (robot + 1) * this.#numActions);
+    this.memory.laggedAction.fill(0, robot * this.#numActions, (robot + 1) * this.#numActions);
     this.memory.positionErrorIntegralW.fill(0, 3 * robot, 3 * robot + 3);
   }
 
@@ -125,13 +136,17 @@ export class ObservationPipeline {
     }
   }
 
-  /** Advances the integrals of all robots, see {@link POSITION_ERROR_INTEGRAL}. @param dt [s] */
+  /**
+   * Advances what is remembered of all robots by one control step: the actions' lag, and the
+   * integrals, see {@link POSITION_ERROR_INTEGRAL}. @param dt [s]
+   */
   updateMemory(view: RobotView, dt: number): void {
     for (let robot = 0; robot < this.numRobots; robot++) this.updateMemoryRow(view, robot, dt);
   }
 
-  /** As `updateMemory`, for one robot. A measurement that is not finite changes nothing. */
+  /** As `updateMemory`, for one robot. A position that is not finite changes no integral. */
   updateMemoryRow(view: RobotView, robot: number, dt: number): void {
+    this.#advanceLag(robot, dt);
     const i = 3 * robot;
     const x = view.reference.position[i]! - view.state.position[i]!;
     const y = view.reference.position[i + 1]! - view.state.position[i + 1]!;
@@ -142,6 +157,18 @@ export class ObservationPipeline {
     integral[i] = clamp(integral[i]! + x * dt, -limit, limit);
     integral[i + 1] = clamp(integral[i + 1]! + y * dt, -limit, limit);
     integral[i + 2] = clamp(integral[i + 2]! + z * dt, -limit, limit);
+  }
+
+  #advanceLag(robot: number, dt: number): void {
+    const n = this.#numActions;
+    const { lastAction, laggedAction } = this.memory;
+    if (dt !== this.#lagGainDt) {
+      this.#lagGainDt = dt;
+      for (let k = 0; k < n; k++) this.#lagGain[k] = 1 - Math.exp(-dt / this.#lagS[k]!);
+    }
+    for (let k = robot * n; k < (robot + 1) * n; k++) {
+      laggedAction[k]! += (lastAction[k]! - laggedAction[k]!) * this.#lagGain[k - robot * n]!;
+    }
   }
 }
 

@@ -33,6 +33,11 @@ export function makeReferenceBatch(numRobots: number): ReferenceBatch {
 export interface ObservationMemory {
   /** [numRobots, numActions] the policy's last output, after clipping, before scale and offset */
   readonly lastAction: Float32Array;
+  /**
+   * [numRobots, numActions] past actions through the nominal first-order lag of their actuators: what
+   * the rotors are believed to do now, on robots that do not measure it. No lag: the last action.
+   */
+  readonly laggedAction: Float32Array;
   /** [numRobots, 3] m·s [@frame odom] bounded integral of the position error */
   readonly positionErrorIntegralW: Float64Array;
 }
