@@ -46,7 +46,14 @@ export const RecurrentSpec = z.strictObject({
   shape: z
     .array(z.int().positive())
     .min(1)
-    .meta({ description: 'Of one robot, without the batch dimension, which comes first' }),
+    .meta({ description: 'Of one robot, without the batch dimension' }),
+  batchAxis: z
+    .int()
+    .nonnegative()
+    .default(0)
+    .meta({
+      description: 'Where the batch dimension goes in: 0 = first, 1 for [layers, batch, n]',
+    }),
   initial: z.enum(['zeros']),
 });
 export type RecurrentSpec = z.infer<typeof RecurrentSpec>;
@@ -204,6 +211,11 @@ function checkTensors(m: PolicyManifest, report: Report): void {
       `${width} inputs and ${joints} outputs`,
       `${vector.input.length} inputs and ${vector.output.length} outputs`,
     );
+  });
+  m.recurrent.forEach(({ shape, batchAxis }, i) => {
+    if (batchAxis <= shape.length) return;
+    const message = 'the batch axis lies outside the shape';
+    report(['recurrent', i, 'batchAxis'], message, `at most ${shape.length}`, batchAxis);
   });
   const tensors = [m.inputName, m.outputName, ...m.recurrent.flatMap((r) => [r.input, r.output])];
   const twice = tensors.find((name, i) => tensors.indexOf(name) !== i);

@@ -4,7 +4,14 @@ import ort from 'onnxruntime-node';
 export const PROVIDERS = ['cpu', 'webgpu', 'cuda', 'tensorrt', 'coreml', 'dml'] as const;
 export type Provider = (typeof PROVIDERS)[number];
 
-/** One session on one provider. One thread: a control loop shares its machine, and small networks gain nothing. */
+// A provider that cannot start is reported by us, with a reason; the library would write to stderr too.
+ort.env.logLevel = 'fatal';
+
+/**
+ * One session on one provider. One thread: a control loop shares its machine, and small
+ * networks gain nothing. Where part of the graph would run on the CPU instead, this rejects:
+ * what the caller reports as used is used for all of it.
+ */
 export async function createSession(
   bytes: Uint8Array,
   provider: Provider,
@@ -17,6 +24,7 @@ export async function createSession(
     graphOptimizationLevel: 'all',
     // Errors come back as exceptions; warnings of the library would land in the middle of our output.
     logSeverityLevel: 4,
+    ...(provider !== 'cpu' && { extra: { session: { disable_cpu_ep_fallback: '1' } } }),
   });
 }
 
