@@ -42,7 +42,7 @@ export interface Engine {
   readonly mapFromOdom: Float64Array;
   /**
    * [numRobots, 3] N [@frame base_link] for the next step, at the centre of mass of the root body
-   * (base_link with every link that is fixed to it), see computeRootBody in sim/robot/inertia.ts
+   * (base_link with every link that is fixed to it), see computeRootBody in sim/robot/rigid-bodies.ts
    */
   readonly baseForceB: Float64Array;
   /** [numRobots, 3] N·m [@frame base_link] for the next step */
