@@ -1,0 +1,7 @@
+import type { SensorDraw } from '../sensor/sensor.ts';
+import type { Context } from './draw.ts';
+
+/** What the sensors of one robot are told of its draw. */
+export function computeSensorDraw(context: Context): SensorDraw {
+  return { noiseScale: context.sensorNoiseScale, latencyScale: context.sensorLatencyScale };
+}
