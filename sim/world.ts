@@ -1,0 +1,297 @@
+import { makeActuatorBank } from './actuator/actuators.ts';
+import { type SolverConfig, WorldConfig } from './config.ts';
+import { Pushes } from './disturbance/push.ts';
+import { Wind } from './disturbance/wind.ts';
+import type { Engine, EngineConfig } from './engine/engine.ts';
+import { makeRapierEngine } from './engine/rapier.ts';
+import { throwIfAny, UserError } from './errors.ts';
+import { Rng } from './math/rng.ts';
+import type { Vec3 } from './math/vec3.ts';
+import { applyActuation } from './randomize/actuation.ts';
+import type { RandomizationConfig } from './randomize/config.ts';
+import { type Context, checkRandomization, computeSupport, drawContext } from './randomize/draw.ts';
+import { applyInertial } from './randomize/inertial.ts';
+import { computeSensorDraw } from './randomize/sensing.ts';
+import { computeTotalMass, type RobotModel } from './robot/model.ts';
+import { copyStateRow, makeStateBatch, type StateBatch } from './robot/state.ts';
+import { type ImuReading, type PoseReading, SensorSuite } from './sensor/sensor-suite.ts';
+
+export interface RobotWorldOptions {
+  readonly model: RobotModel;
+  readonly numRobots: number;
+  readonly physicsRateHz: number;
+  /** Divides physicsRateHz. */
+  readonly controlRateHz: number;
+  /** [m] */
+  readonly tileSpacing: number;
+  readonly ground: boolean;
+  readonly randomization: RandomizationConfig;
+  /** [s] default: the model's own */
+  readonly motorTimeoutS?: number;
+  readonly engine?: 'rapier';
+  /** [m/s²] along −z; default: standard gravity */
+  readonly gravity?: number;
+  readonly solver?: SolverConfig;
+}
+
+/** Writes the start state of one robot into its row; the row holds the model's home beforehand. */
+export type StartWriter = (out: StateBatch, robot: number, model: RobotModel, rng: Rng) => void;
+
+/** Makes the engine of a world; tests put in their own. */
+export type EngineFactory = (config: EngineConfig) => Promise<Engine>;
+
+const ENGINES = { rapier: makeRapierEngine } as const satisfies Record<string, EngineFactory>;
+
+/**
+ * N copies of one robot with physics, actuators, sensors, on-board estimator and weather, but no
+ * task: what the training environment and the simulator node both drive. All poses are in each
+ * robot's own odom frame. Nothing is allocated in `advance`.
+ */
+export class RobotWorld {
+  readonly model: RobotModel;
+  readonly numRobots: number;
+  readonly controlPeriodS: number;
+  /** Physics steps per control period. */
+  readonly substeps: number;
+  readonly truth: StateBatch;
+  /** [numRobots] 1 where a collision shape touched the world during the last control period */
+  readonly contact: Uint8Array;
+  /** [numRobots, 3] N [@frame odom] outside force (gusts and pushes) of the last physics step */
+  readonly disturbanceForceW: Float64Array;
+  readonly #physicsRateHz: number;
+  readonly #dt: number;
+  readonly #engine: Engine;
+  readonly #actuators: ReturnType<typeof makeActuatorBank>;
+  readonly #sensors: SensorSuite;
+  readonly #pushes: Pushes;
+  readonly #wind: Wind;
+  readonly #randomization: RandomizationConfig;
+  readonly #contexts: Context[];
+  readonly #start: StateBatch;
+  #tick = 0;
+
+  constructor(options: RobotWorldOptions, engine: Engine) {
+    const { model, numRobots, physicsRateHz, controlRateHz, randomization } = options;
+    this.model = model;
+    this.numRobots = numRobots;
+    this.controlPeriodS = 1 / controlRateHz;
+    this.substeps = Math.round(physicsRateHz / controlRateHz);
+    this.truth = makeStateBatch(numRobots, model.jointNames.length);
+    this.contact = new Uint8Array(numRobots);
+    this.disturbanceForceW = new Float64Array(numRobots * 3);
+    this.#physicsRateHz = physicsRateHz;
+    this.#dt = 1 / physicsRateHz;
+    this.#engine = engine;
+    this.#randomization = randomization;
+    this.#start = makeStateBatch(numRobots, model.jointNames.length);
+    this.#actuators = makeActuatorBank(model, numRobots);
+    this.#actuators.setMotorTimeout(options.motorTimeoutS ?? model.safety.motorTimeoutS);
+    const gravityW = engine.config.gravityW;
+    this.#sensors = new SensorSuite({
+      model,
+      numRobots,
+      gravityW,
+      timing: {
+        physicsRateHz,
+        maxLatencyScale: computeSupport(randomization.sensorLatencyScale)[1],
+      },
+    });
+    const weight = computeTotalMass(model) * Math.abs(gravityW[2]);
+    this.#pushes = new Pushes(numRobots, weight, this.#dt);
+    this.#wind = new Wind(numRobots, weight, this.#dt);
+    this.#contexts = [];
+    for (let robot = 0; robot < numRobots; robot++) {
+      this.reset(robot, new Rng(0, 'world', robot), () => {});
+    }
+  }
+
+  /** What the robots' computers know: the only state for controllers. */
+  get measured(): StateBatch {
+    return this.#sensors.measured;
+  }
+
+  get imu(): ImuReading {
+    return this.#sensors.imu;
+  }
+
+  get motionCapture(): PoseReading {
+    return this.#sensors.motionCapture;
+  }
+
+  /** Joints whose rows in `measured` an encoder fills. */
+  get measuredJointNames(): readonly string[] {
+    return this.#sensors.measuredJointNames;
+  }
+
+  /** What each robot drew at its last reset. */
+  get contexts(): readonly Context[] {
+    return this.#contexts;
+  }
+
+  /** [numRobots, 3] m [@frame map] origin of each odom frame */
+  get mapFromOdom(): Float64Array {
+    return this.#engine.mapFromOdom;
+  }
+
+  /** [s] since construction */
+  get timeS(): number {
+    return this.#tick / this.#physicsRateHz;
+  }
+
+  /** Physics steps since construction. */
+  get numSteps(): number {
+    return this.#tick;
+  }
+
+  /**
+   * Starts a new episode of one robot: draws its physics, puts it at its start, forgets what
+   * its actuators, sensors and estimator held. All randomness of the episode comes from `rng`.
+   */
+  reset(robot: number, rng: Rng, start: StartWriter): void {
+    const context = drawContext(this.#randomization, rng.fork('context'));
+    this.#contexts[robot] = context;
+    writeHome(this.#start, robot, this.model);
+    start(this.#start, robot, this.model, rng.fork('start'));
+    applyInertial(this.#engine, robot, context);
+    applyActuation(this.#actuators, robot, context);
+    this.#actuators.reset(robot);
+    this.#engine.writeState(robot, this.#start, robot);
+    copyStateRow(this.truth, robot, this.#start, robot);
+    this.#actuators.writeJointState(this.truth);
+    this.#pushes.reset(robot, rng.fork('push'), context);
+    this.#wind.reset(robot, rng.fork('wind'), context);
+    this.#sensors.reset(
+      robot,
+      this.#tick,
+      this.truth,
+      rng.fork('sensor'),
+      computeSensorDraw(context),
+    );
+    this.contact[robot] = 0;
+    this.disturbanceForceW.fill(0, 3 * robot, 3 * robot + 3);
+  }
+
+  /**
+   * Gives one robot's motors a new command; it reaches them after the drawn latency. Not checked.
+   * @param command [numActuatedJoints] in the robot's command unit, actuated joint order
+   */
+  setCommand(robot: number, command: Float64Array): void {
+    this.#actuators.setCommand(robot, command, this.timeS);
+  }
+
+  /** Pushes one robot from now on. @param forceW [N] [@frame odom] @param durationS [s] */
+  pushRobot(robot: number, forceW: Vec3, durationS: number): void {
+    this.#pushes.push(robot, forceW, durationS);
+  }
+
+  /** Runs one control period. */
+  advance(): void {
+    this.contact.fill(0);
+    this.#sensors.clearNew();
+    for (let substep = 0; substep < this.substeps; substep++) {
+      this.#writeDisturbance();
+      this.#actuators.apply(this.#engine, this.truth, this.timeS, this.#dt);
+      this.#engine.step();
+      this.#tick++;
+      this.#readTruth();
+      this.#sensors.sample(this.#tick, this.truth);
+    }
+    this.#sensors.writeMeasured();
+  }
+
+  free(): void {
+    this.#engine.free();
+  }
+
+  #writeDisturbance(): void {
+    const force = this.disturbanceForceW;
+    force.fill(0);
+    for (let robot = 0; robot < this.numRobots; robot++) {
+      this.#wind.addForce(force, robot);
+      this.#pushes.addForce(force, robot);
+    }
+    this.#engine.externalForceW.set(force);
+  }
+
+  #readTruth(): void {
+    this.#engine.readState(this.truth);
+    this.#actuators.writeJointState(this.truth);
+    for (let robot = 0; robot < this.numRobots; robot++) {
+      if (this.contact[robot] === 0 && this.#engine.isInContact(robot)) this.contact[robot] = 1;
+    }
+  }
+}
+
+/**
+ * Makes a world; every robot stands at its home until it is reset.
+ * @throws UserError for rates that do not divide, a randomisation that makes no sense, or sensors that
+ *   cannot tell the robot's state
+ */
+export async function makeRobotWorld(
+  options: RobotWorldOptions,
+  makeEngine: EngineFactory = ENGINES[options.engine ?? 'rapier'],
+): Promise<RobotWorld> {
+  throwIfAny([
+    ...checkRates(options),
+    ...checkRandomization(options.randomization, `robot '${options.model.name}', randomization`),
+    ...checkDisturbance(options),
+  ]);
+  const engine = await makeEngine({
+    model: options.model,
+    numRobots: options.numRobots,
+    timestepS: 1 / options.physicsRateHz,
+    gravityW: [0, 0, -(options.gravity ?? WorldConfig.parse({}).gravity)],
+    tileSpacing: options.tileSpacing,
+    ground: options.ground,
+    solver: options.solver ?? WorldConfig.parse({}).solver,
+  });
+  return new RobotWorld(options, engine);
+}
+
+/** Writes the model's home, at rest, into one row. */
+export function writeHome(out: StateBatch, robot: number, model: RobotModel): void {
+  const { home } = model;
+  for (let k = 0; k < 3; k++) {
+    out.position[3 * robot + k] = home.position[k]!;
+    out.linearVelocityW[3 * robot + k] = 0;
+    out.angularVelocityB[3 * robot + k] = 0;
+  }
+  for (let k = 0; k < 4; k++) out.orientation[4 * robot + k] = home.orientation[k]!;
+  for (let j = 0; j < out.numJoints; j++) {
+    out.jointPosition[robot * out.numJoints + j] = home.jointPosition[j]!;
+    out.jointVelocity[robot * out.numJoints + j] = 0;
+    out.jointEffort[robot * out.numJoints + j] = 0;
+  }
+}
+
+function checkRates(options: RobotWorldOptions): UserError[] {
+  const { physicsRateHz, controlRateHz } = options;
+  const ratio = physicsRateHz / controlRateHz;
+  // 1e-9: what division leaves of a ratio that is meant to be whole.
+  if (ratio >= 1 && Math.abs(ratio - Math.round(ratio)) < 1e-9) return [];
+  return [
+    new UserError({
+      where: 'world: physicsRateHz',
+      problem: 'a control period must hold a whole number of physics steps',
+      expected: `a multiple of controlRateHz (${controlRateHz})`,
+      got: `${physicsRateHz}`,
+      remedy: `Set it to ${controlRateHz * Math.max(1, Math.round(ratio))}`,
+    }),
+  ];
+}
+
+function checkDisturbance(options: RobotWorldOptions): UserError[] {
+  if (options.model.base === 'floating') return [];
+  return (['push', 'wind'] as const)
+    .filter((name) => computeSupport(options.randomization[name].forceScale)[1] > 0)
+    .map(
+      (name) =>
+        new UserError({
+          where: `robot '${options.model.name}', randomization: ${name}.forceScale`,
+          problem: 'a robot with a fixed base does not feel outside forces on its base',
+          expected: '0',
+          got: JSON.stringify(options.randomization[name].forceScale),
+          remedy: 'Remove it, or use a robot with a floating base',
+        }),
+    );
+}
