@@ -51,7 +51,7 @@ export interface Service {
 export interface Client<Request, Response> {
   readonly name: string;
   isReady(): boolean;
-  /** @throws ServiceError when no server answers within the time */
+  /** @throws ServiceError when no server answers within the time (5 s unless told), or the server fails */
   call(request: Request, options?: { readonly timeoutMs?: number }): Promise<Response>;
   destroy(): void;
 }
@@ -122,10 +122,15 @@ export interface RosNode {
   getParameter(name: string): ParameterValue;
   /** @throws ParameterError on an unknown name, a wrong type, a range or a read-only violation */
   setParameter(name: string, value: ParameterValue): void;
+  listParameters(): readonly (ParameterDescriptor<ParameterValue> & {
+    readonly value: ParameterValue;
+  })[];
   onParameterChange(callback: (name: string, value: ParameterValue) => void): void;
   /** Every topic known now with its type. */
   getTopicNamesAndTypes(): readonly { readonly topic: string; readonly type: string }[];
-  /** Calls back for each topic that exists or appears. */
+  /** Who publishes on a topic now, and with which QoS. */
+  getPublishers(topic: string): readonly { readonly node: string; readonly qos: Qos }[];
+  /** Calls back once for each topic that has a publisher, now or later. */
   onTopic(callback: (topic: string, type: string) => void): void;
   destroy(): void;
 }

@@ -1,0 +1,66 @@
+import { makeSystemClock, type SystemClock } from './embedded/clock.ts';
+import { Executor } from './embedded/executor.ts';
+import { type LogSink, logToStandardError } from './embedded/log.ts';
+import { EmbeddedNode, type SharedParts } from './embedded/node.ts';
+import { Services } from './embedded/service.ts';
+import { Topics } from './embedded/topic.ts';
+import { resolveNode } from './names.ts';
+import type { RosContext } from './port.ts';
+
+export type { SystemClock } from './embedded/clock.ts';
+export type { LogLevel, LogSink } from './embedded/log.ts';
+
+export interface EmbeddedOptions {
+  readonly clock?: SystemClock;
+  /** Where log lines go; by default warnings and errors go to standard error. */
+  readonly log?: LogSink;
+}
+
+/** [1] turns of the event loop that a shutdown gives messages still on their way */
+const MAX_SHUTDOWN_TURNS = 100;
+
+/**
+ * ROS 2 inside one process, without ROS: topics, services, parameters, timers, names and QoS behave
+ * as there, messages are checked against the real definitions, and callbacks run one after another
+ * in the order in which their messages were published.
+ */
+export function makeEmbeddedContext(options: EmbeddedOptions = {}): RosContext {
+  const executor = new Executor();
+  const clock = options.clock ?? makeSystemClock();
+  const shared: SharedParts = {
+    executor,
+    clock,
+    topics: new Topics(executor),
+    services: new Services(executor, clock),
+    log: options.log ?? logToStandardError,
+  };
+  const nodes: EmbeddedNode[] = [];
+  let ending: Promise<void> | undefined;
+  const end = async () => {
+    await executor.settled(MAX_SHUTDOWN_TURNS);
+    for (const node of nodes) node.destroy();
+    executor.stop();
+  };
+  return {
+    backend: 'embedded',
+    createNode: (name, nodeOptions = {}) => {
+      if (ending !== undefined) throw new RangeError(`node '${name}': the context is shut down`);
+      const identity = resolveNode(
+        name,
+        nodeOptions.namespace ?? '/',
+        nodeOptions.remappings ?? {},
+      );
+      const isTaken = nodes.some((n) => n.fullyQualifiedName === identity.fullyQualifiedName);
+      const node = new EmbeddedNode(shared, identity, nodeOptions);
+      if (isTaken)
+        node.logger.warn('another node has this name; what is meant for one reaches both');
+      nodes.push(node);
+      return node;
+    },
+    settled: () => executor.settled(),
+    shutdown: () => {
+      ending ??= end();
+      return ending;
+    },
+  };
+}

@@ -1,0 +1,123 @@
+import type { Timer } from '../port.ts';
+import type { Executor } from './executor.ts';
+
+/** The machine's clock, injectable for tests. */
+export interface SystemClock {
+  /** Since the Unix epoch. [ns] */
+  nowNs(): bigint;
+  /** Calls back once after the delay; returns how to cancel. [ms] */
+  schedule(delayMs: number, callback: () => void): () => void;
+}
+
+/** Counts monotonically from the wall-clock time at its creation, so no step of the wall clock moves it. */
+export function makeSystemClock(): SystemClock {
+  const offsetNs = BigInt(Date.now()) * 1_000_000n - process.hrtime.bigint();
+  return {
+    nowNs: () => process.hrtime.bigint() + offsetNs,
+    schedule: (delayMs, callback) => {
+      const handle = setTimeout(callback, delayMs);
+      return () => clearTimeout(handle);
+    },
+  };
+}
+
+interface ClockTimer {
+  readonly periodNs: bigint;
+  readonly callback: () => void;
+  nextNs: bigint;
+  isActive: boolean;
+  cancelSystemTimer: () => void;
+}
+
+/** One node's clock and its timers: system time, or what /clock last said. */
+export class NodeClock {
+  readonly #system: SystemClock;
+  readonly #executor: Executor;
+  readonly #timers = new Set<ClockTimer>();
+  /** Simulated time; undefined while system time is used. 0 until the first /clock, as in ROS 2. */
+  #simulatedNs: bigint | undefined;
+
+  constructor(system: SystemClock, executor: Executor) {
+    this.#system = system;
+    this.#executor = executor;
+  }
+
+  nowNs(): bigint {
+    return this.#simulatedNs ?? this.#system.nowNs();
+  }
+
+  /** Switches the source of time. Timers start their period anew. */
+  use(source: 'system' | 'simulated'): void {
+    this.#simulatedNs = source === 'simulated' ? (this.#simulatedNs ?? 0n) : undefined;
+    for (const timer of this.#timers) this.#restart(timer);
+  }
+
+  /** Takes a /clock message: fires what is due, earliest first, each timer once however late it is. */
+  advance(nowNs: bigint): void {
+    if (this.#simulatedNs === undefined) return;
+    const isJump = this.#simulatedNs === 0n || nowNs < this.#simulatedNs;
+    this.#simulatedNs = nowNs;
+    if (isJump) {
+      for (const timer of this.#timers) this.#restart(timer);
+      return;
+    }
+    const due = [...this.#timers].filter((timer) => timer.nextNs <= nowNs);
+    // The sort is stable: timers due at the same time fire in the order they were made.
+    due.sort((a, b) => (a.nextNs < b.nextNs ? -1 : a.nextNs > b.nextNs ? 1 : 0));
+    for (const timer of due) this.#fire(timer, nowNs);
+  }
+
+  /** @param callback must not throw */
+  createTimer(periodS: number, callback: () => void): Timer {
+    if (!Number.isFinite(periodS) || periodS < 1e-9) {
+      throw new RangeError(`timer: the period must be finite and at least 1 ns, got ${periodS} s`);
+    }
+    const timer: ClockTimer = {
+      periodNs: BigInt(Math.round(periodS * 1e9)),
+      callback,
+      nextNs: 0n,
+      isActive: true,
+      cancelSystemTimer: () => {},
+    };
+    this.#timers.add(timer);
+    this.#restart(timer);
+    return { cancel: () => this.#cancel(timer) };
+  }
+
+  cancelAll(): void {
+    for (const timer of this.#timers) this.#cancel(timer);
+  }
+
+  #cancel(timer: ClockTimer): void {
+    timer.isActive = false;
+    timer.cancelSystemTimer();
+    this.#timers.delete(timer);
+  }
+
+  #restart(timer: ClockTimer): void {
+    timer.cancelSystemTimer();
+    timer.nextNs = this.nowNs() + timer.periodNs;
+    if (this.#simulatedNs === undefined) this.#scheduleSystem(timer);
+  }
+
+  #scheduleSystem(timer: ClockTimer): void {
+    const delayMs = Math.max(0, Number(timer.nextNs - this.#system.nowNs()) / 1e6);
+    timer.cancelSystemTimer = this.#system.schedule(Math.ceil(delayMs), () => {
+      this.#executor.post({ run: () => this.#wake(timer) });
+    });
+  }
+
+  #wake(timer: ClockTimer): void {
+    if (!timer.isActive || this.#simulatedNs !== undefined) return;
+    const nowNs = this.#system.nowNs();
+    if (nowNs >= timer.nextNs) this.#fire(timer, nowNs);
+    if (timer.isActive) this.#scheduleSystem(timer);
+  }
+
+  #fire(timer: ClockTimer, nowNs: bigint): void {
+    if (!timer.isActive) return;
+    const numMissed = (nowNs - timer.nextNs) / timer.periodNs;
+    timer.nextNs += (numMissed + 1n) * timer.periodNs;
+    timer.callback();
+  }
+}
