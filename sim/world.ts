@@ -196,7 +196,7 @@ export class RobotWorld {
       this.#readTruth();
       this.#sensors.sample(this.#tick, this.truth);
     }
-    this.#sensors.writeMeasured();
+    this.#sensors.writeMeasured(this.#tick);
   }
 
   free(): void {

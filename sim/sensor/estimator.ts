@@ -1,15 +1,22 @@
-import { writeIntegrated, writeNormalized, writeQuatProduct, writeRotated } from '../math/quat.ts';
+import {
+  writeIntegrated,
+  writeInverseRotated,
+  writeNormalized,
+  writeQuatProduct,
+  writeRotated,
+} from '../math/quat.ts';
 import type { Rng } from '../math/rng.ts';
 import type { Vec3 } from '../math/vec3.ts';
 import type { StateBatch } from '../robot/state.ts';
 import type { EstimatorGains } from './gains.ts';
 
-/** One remembered state: position 3, velocity 3, orientation 4, angular velocity 3. */
-const ENTRY = 13;
+/** One remembered state: position 3, velocity 3, orientation 4; then the IMU sample that led to it. */
+const ENTRY = 16;
 const P = 0;
 const V = 3;
 const Q = 6;
-const W = 10;
+/** Angular velocity 3, specific force 3, as in a sample of the IMU. */
+const IMU = 10;
 
 /**
  * What a robot's firmware knows about its base: strapdown integration of the IMU, corrected by
@@ -24,8 +31,8 @@ const W = 10;
  * first (C. Forster et al., "On-manifold preintegration for real-time visual-inertial odometry",
  * IEEE Trans. Robotics 33(1), 2017), so later velocities and positions turn and shift with it.
  *
- * The estimate stands at the newest visible IMU sample; the IMU's own latency is left in, as on the
- * robot.
+ * The IMU is late too. What is written out is the newest state carried to now with the newest sample
+ * held; only the angular velocity is as old as that sample.
  */
 export class Estimator {
   readonly #gains: EstimatorGains;
@@ -39,8 +46,10 @@ export class Estimator {
   readonly #length: Int32Array;
   readonly #scratch = new Float64Array(4);
   readonly #turn = new Float64Array(4);
+  /** Remembered state at a pose's stamp, the same corrected, the newest one carried to now. */
   readonly #then = new Float64Array(ENTRY);
   readonly #fixed = new Float64Array(ENTRY);
+  readonly #now = new Float64Array(ENTRY);
 
   /** @param options.maxLatencyS the oldest pose that must still find its moment remembered */
   constructor(options: {
@@ -91,10 +100,13 @@ export class Estimator {
       const turn = rng.normal(0, g.orientationError * bias.noiseScale);
       this.#past[o + P + k] = truth.position[r]! + bias.position[r]! + position;
       this.#past[o + V + k] = truth.linearVelocityW[r]! + velocity;
-      this.#past[o + W + k] = truth.angularVelocityB[r]!;
+      this.#past[o + IMU + k] = truth.angularVelocityB[r]!;
+      // Until the first sample: unaccelerated.
+      this.#past[o + IMU + 3 + k] = -this.#gravityW[k]!;
       this.#scratch[k] = bias.orientation[r]! + turn;
     }
     writeIntegrated(this.#past, o + Q, truth.orientation, 4 * robot, this.#scratch, 0, 1);
+    writeInverseRotated(this.#past, o + IMU + 3, this.#past, o + Q, this.#past, o + IMU + 3);
     this.#head[robot] = 0;
     this.#length[robot] = 1;
     this.#pastTick[robot * this.#capacity] = tick;
@@ -108,19 +120,8 @@ export class Estimator {
     const to = robot * this.#capacity + this.#head[robot]!;
     const dt = (stampTick - this.#pastTick[from]!) * this.#tickS;
     this.#pastTick[to] = stampTick;
-    const past = this.#past;
-    const a = from * ENTRY;
-    const b = to * ENTRY;
-    writeIntegrated(this.#turn, 0, past, a + Q, data, offset, dt / 2);
-    writeRotated(this.#scratch, 0, this.#turn, 0, data, offset + 3);
-    writeIntegrated(past, b + Q, past, a + Q, data, offset, dt);
-    for (let k = 0; k < 3; k++) {
-      const acceleration = this.#scratch[k]! + this.#gravityW[k]!;
-      const velocity = past[a + V + k]!;
-      past[b + P + k] = past[a + P + k]! + velocity * dt + 0.5 * acceleration * dt * dt;
-      past[b + V + k] = velocity + acceleration * dt;
-      past[b + W + k] = data[offset + k]!;
-    }
+    this.#integrate(this.#past, to * ENTRY, from * ENTRY, data, offset, dt);
+    for (let k = 0; k < 6; k++) this.#past[to * ENTRY + IMU + k] = data[offset + k]!;
   }
 
   /** Takes in a motion capture pose: position, then orientation x, y, z, w. */
@@ -131,15 +132,41 @@ export class Estimator {
     for (let age = first; age >= 0; age--) this.#carryForward(robot, age, stampTick);
   }
 
-  /** Writes the newest estimate into the robot's row of `out`. */
-  writeEstimate(out: StateBatch, robot: number): void {
-    const o = (robot * this.#capacity + this.#head[robot]!) * ENTRY;
+  /** Writes the estimate for `tick` into the robot's row of `out`. */
+  writeEstimate(out: StateBatch, robot: number, tick: number): void {
+    const slot = this.#getSlot(robot, 0);
+    const o = slot * ENTRY;
+    const dt = (tick - this.#pastTick[slot]!) * this.#tickS;
+    const now = this.#now;
+    this.#integrate(now, 0, o, this.#past, o + IMU, dt);
     for (let k = 0; k < 3; k++) {
-      out.position[3 * robot + k] = this.#past[o + P + k]!;
-      out.linearVelocityW[3 * robot + k] = this.#past[o + V + k]!;
-      out.angularVelocityB[3 * robot + k] = this.#past[o + W + k]!;
+      out.position[3 * robot + k] = now[P + k]!;
+      out.linearVelocityW[3 * robot + k] = now[V + k]!;
+      out.angularVelocityB[3 * robot + k] = this.#past[o + IMU + k]!;
     }
-    for (let k = 0; k < 4; k++) out.orientation[4 * robot + k] = this.#past[o + Q + k]!;
+    for (let k = 0; k < 4; k++) out.orientation[4 * robot + k] = now[Q + k]!;
+  }
+
+  /** Strapdown: the remembered state at `from` moved on by `dt` with one IMU sample held. */
+  #integrate(
+    out: Float64Array,
+    to: number,
+    from: number,
+    sample: Float64Array,
+    s: number,
+    dt: number,
+  ): void {
+    const past = this.#past;
+    // The force acts, on average, in the orientation halfway.
+    writeIntegrated(this.#turn, 0, past, from + Q, sample, s, dt / 2);
+    writeRotated(this.#scratch, 0, this.#turn, 0, sample, s + 3);
+    writeIntegrated(out, to + Q, past, from + Q, sample, s, dt);
+    for (let k = 0; k < 3; k++) {
+      const acceleration = this.#scratch[k]! + this.#gravityW[k]!;
+      const velocity = past[from + V + k]!;
+      out[to + P + k] = past[from + P + k]! + velocity * dt + 0.5 * acceleration * dt * dt;
+      out[to + V + k] = velocity + acceleration * dt;
+    }
   }
 
   /** Slot of the state that is `age` samples old. */
@@ -156,15 +183,11 @@ export class Estimator {
     return age;
   }
 
-  /** The remembered state at the stamp; between two samples with that sample's velocities. */
+  /** The remembered state at the stamp; between two samples the earlier one is held. */
   #writeStateAt(out: Float64Array, robot: number, age: number, stampTick: number): void {
     const slot = this.#getSlot(robot, age);
-    const o = slot * ENTRY;
     const dt = (stampTick - this.#pastTick[slot]!) * this.#tickS;
-    for (let k = 0; k < ENTRY; k++) out[k] = this.#past[o + k]!;
-    if (dt === 0) return;
-    for (let k = 0; k < 3; k++) out[P + k] = out[P + k]! + out[V + k]! * dt;
-    writeIntegrated(out, Q, out, Q, out, W, dt);
+    this.#integrate(out, 0, slot * ENTRY, this.#past, slot * ENTRY + IMU, dt);
   }
 
   /** From `then` and the pose: the corrected state, and the turn (odom) between the two. */

@@ -1,15 +1,10 @@
-import { throwIfAny, UserError } from '../errors.ts';
+import { throwIfAny } from '../errors.ts';
 import type { Rng } from '../math/rng.ts';
 import type { Vec3 } from '../math/vec3.ts';
 import { computeNorm } from '../math/vec3.ts';
-import type {
-  EncoderSensor,
-  ImuSensor,
-  MotionCaptureSensor,
-  RobotModel,
-  Sensor,
-} from '../robot/model.ts';
+import type { RobotModel } from '../robot/model.ts';
 import { makeStateBatch, type StateBatch } from '../robot/state.ts';
+import { checkSensors } from './check-sensors.ts';
 import type { SampleSink } from './delay-line.ts';
 import { Encoder } from './encoder.ts';
 import { Estimator } from './estimator.ts';
@@ -52,7 +47,7 @@ interface SuiteOptions {
 /**
  * All sensors of N robots and the estimate that their computers make of them. `measured` is the
  * only state that a controller may see: the base from the estimator (a fixed base from its mount),
- * joints from the encoder. Joints without an encoder and joint efforts stay 0.
+ * joints from encoders. Joints without an encoder and joint efforts stay 0.
  */
 export class SensorSuite {
   readonly measured: StateBatch;
@@ -64,22 +59,29 @@ export class SensorSuite {
   readonly #physicsRateHz: number;
   readonly #imu: Imu | undefined;
   readonly #motionCapture: MotionCapture | undefined;
-  readonly #encoder: Encoder | undefined;
+  readonly #encoders: readonly Encoder[];
+  /** One per encoder. */
+  readonly #takeJoints: readonly SampleSink[];
   readonly #estimator: Estimator | undefined;
 
   /** @throws UserError if the robot's sensors cannot tell its state */
   constructor(options: SuiteOptions) {
     const { model, numRobots, gravityW, timing } = options;
-    checkSensors(model, timing.physicsRateHz);
-    const imu = findSensor(model, 'imu');
-    const motionCapture = findSensor(model, 'motion_capture');
-    const encoder = findSensor(model, 'encoder');
+    throwIfAny(checkSensors(model, timing.physicsRateHz));
+    const imu = model.sensors.find((sensor) => sensor.kind === 'imu');
+    const motionCapture = model.sensors.find((sensor) => sensor.kind === 'motion_capture');
+    const encoders = model.sensors.filter((sensor) => sensor.kind === 'encoder');
     this.#numRobots = numRobots;
     this.#physicsRateHz = timing.physicsRateHz;
     this.#imu = imu && new Imu(numRobots, imu, timing, gravityW);
     this.#motionCapture = motionCapture && new MotionCapture(numRobots, motionCapture, timing);
-    this.#encoder = encoder && new Encoder(model, numRobots, encoder, timing);
-    this.measuredJointNames = encoder?.joints ?? [];
+    this.#encoders = encoders.map((spec) => new Encoder(model, numRobots, spec, timing));
+    this.#takeJoints = this.#encoders.map(
+      (encoder): SampleSink =>
+        (robot, _stampTick, data, offset) =>
+          encoder.writeMeasured(this.measured, robot, data, offset),
+    );
+    this.measuredJointNames = encoders.flatMap((spec) => spec.joints);
     if (model.base === 'floating' && imu !== undefined && motionCapture !== undefined) {
       this.#estimator = new Estimator({
         numRobots,
@@ -99,7 +101,9 @@ export class SensorSuite {
   reset(robot: number, tick: number, truth: StateBatch, rng: Rng, draw: SensorDraw): void {
     this.#imu?.reset(robot, tick, truth, rng.fork('imu'), draw);
     this.#motionCapture?.reset(robot, tick, truth, rng.fork('motion_capture'), draw);
-    this.#encoder?.reset(robot, tick, truth, rng.fork('encoder'), draw, this.measured);
+    for (let e = 0; e < this.#encoders.length; e++) {
+      this.#encoders[e]!.reset(robot, tick, truth, rng.fork('encoder', e), draw, this.measured);
+    }
     this.imu.stampS[robot] = Number.NaN;
     this.imu.isNew[robot] = 0;
     this.motionCapture.stampS[robot] = Number.NaN;
@@ -113,7 +117,7 @@ export class SensorSuite {
       orientation: this.#motionCapture!.orientation.bias,
       noiseScale: draw.noiseScale,
     });
-    this.#estimator.writeEstimate(this.measured, robot);
+    this.#estimator.writeEstimate(this.measured, robot, tick);
   }
 
   /** Starts a control period: nothing is new yet. */
@@ -126,20 +130,22 @@ export class SensorSuite {
   sample(tick: number, truth: StateBatch): void {
     this.#imu?.sample(tick, truth);
     this.#motionCapture?.sample(tick, truth);
-    this.#encoder?.sample(tick, truth);
+    for (let e = 0; e < this.#encoders.length; e++) this.#encoders[e]!.sample(tick, truth);
     for (let robot = 0; robot < this.#numRobots; robot++) {
       this.#imu?.line.deliver(robot, tick, this.#takeImu);
       this.#motionCapture?.line.deliver(robot, tick, this.#takePose);
-      this.#encoder?.line.deliver(robot, tick, this.#takeJoints);
+      for (let e = 0; e < this.#encoders.length; e++) {
+        this.#encoders[e]!.line.deliver(robot, tick, this.#takeJoints[e]!);
+      }
     }
   }
 
-  /** Writes the estimates into `measured`; once per control period is enough. */
-  writeMeasured(): void {
+  /** Writes the estimates for `tick` into `measured`; once per control period is enough. */
+  writeMeasured(tick: number): void {
     const estimator = this.#estimator;
     if (estimator === undefined) return;
     for (let robot = 0; robot < this.#numRobots; robot++) {
-      estimator.writeEstimate(this.measured, robot);
+      estimator.writeEstimate(this.measured, robot, tick);
     }
   }
 
@@ -161,10 +167,6 @@ export class SensorSuite {
     pose.stampS[robot] = stampTick / this.#physicsRateHz;
     pose.isNew[robot] = 1;
     this.#estimator?.correct(robot, stampTick, data, offset);
-  };
-
-  readonly #takeJoints: SampleSink = (robot, _stampTick, data, offset) => {
-    this.#encoder?.writeMeasured(this.measured, robot, data, offset);
   };
 }
 
@@ -197,79 +199,4 @@ function makePoseReading(numRobots: number): PoseReading {
     stampS: new Float64Array(numRobots).fill(Number.NaN),
     isNew: new Uint8Array(numRobots),
   };
-}
-
-interface SensorOfKind {
-  readonly imu: ImuSensor;
-  readonly motion_capture: MotionCaptureSensor;
-  readonly encoder: EncoderSensor;
-}
-
-function findSensor<K extends Sensor['kind']>(
-  model: RobotModel,
-  kind: K,
-): SensorOfKind[K] | undefined {
-  return model.sensors.find((sensor) => sensor.kind === kind) as SensorOfKind[K] | undefined;
-}
-
-function checkSensors(model: RobotModel, physicsRateHz: number): void {
-  const problems: UserError[] = [];
-  const refuse = (sensor: string, problem: string, expected: string, got: string, remedy: string) =>
-    problems.push(
-      new UserError({
-        where: `robot '${model.name}', sensors${sensor && `, '${sensor}'`}`,
-        problem,
-        expected,
-        got,
-        remedy,
-      }),
-    );
-  for (const kind of ['imu', 'motion_capture', 'encoder'] as const) {
-    const names = model.sensors.filter((s) => s.kind === kind).map((s) => s.name);
-    if (names.length > 1) {
-      refuse('', `several sensors of kind '${kind}'`, 'one', names.join(', '), 'Keep one of them');
-    }
-    if (kind !== 'encoder' && model.base === 'floating' && names.length === 0) {
-      refuse(
-        '',
-        'a robot that is free to move needs an IMU and motion capture to estimate its state',
-        `a sensor of kind '${kind}'`,
-        model.sensors.map((s) => s.kind).join(', ') || 'no sensor',
-        'Add it to robot.yaml',
-      );
-    }
-  }
-  for (const sensor of model.sensors) {
-    if (sensor.rateHz > physicsRateHz) {
-      refuse(
-        sensor.name,
-        'the sensor is faster than the physics it samples',
-        `rateHz at most ${physicsRateHz}, the physics rate`,
-        `${sensor.rateHz}`,
-        'Raise the physics rate (more substeps) or lower the rate of the sensor',
-      );
-    }
-    if ('link' in sensor && sensor.link !== model.rootLink) {
-      refuse(
-        sensor.name,
-        'the sensor sits on a link other than the base',
-        `'${model.rootLink}'`,
-        `'${sensor.link}'`,
-        'Mount it on the base; a lever arm between sensor and base is not modelled',
-      );
-    }
-    if (
-      sensor.kind === 'motion_capture' &&
-      !(sensor.position.noise > 0 && sensor.orientation.noise > 0)
-    ) {
-      refuse(
-        sensor.name,
-        'the noise of motion capture decides how far the estimator trusts it',
-        'positive noise of position and orientation',
-        `${sensor.position.noise} m, ${sensor.orientation.noise} rad`,
-        'Enter the figures of the system; to fly without noise set sensorNoiseScale to 0',
-      );
-    }
-  }
-  throwIfAny(problems);
 }
