@@ -1,8 +1,5 @@
 import ort from 'onnxruntime-node';
-
-/** Execution providers by the names that onnxruntime uses. */
-export const PROVIDERS = ['cpu', 'webgpu', 'cuda', 'tensorrt', 'coreml', 'dml'] as const;
-export type Provider = (typeof PROVIDERS)[number];
+import { PROVIDERS, type Provider } from '../config.ts';
 
 // A provider that cannot start is reported by us, with a reason; the library would write to stderr too.
 ort.env.logLevel = 'fatal';

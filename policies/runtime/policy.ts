@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { throwIfAny, UserError } from '../../sim/errors.ts';
 import type { RobotModel } from '../../sim/robot/model.ts';
+import type { Provider } from '../config.ts';
 import { computeObservationWidth, type PolicyManifest } from '../manifest.ts';
 import { type OnnxSummary, readModel } from '../onnx/model-proto.ts';
 import { readManifestOf } from '../onnx/read-manifest.ts';
-import type { Provider, Session } from '../onnx/session.ts';
+import type { Session } from '../onnx/session.ts';
 import { replayGolden } from './golden.ts';
 import { checkGraph, checkRobot, listRobotWarnings } from './policy-check.ts';
 import { chooseSession, type ProviderReport } from './provider.ts';

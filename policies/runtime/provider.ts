@@ -1,5 +1,6 @@
 import { UserError } from '../../sim/errors.ts';
-import { createSession, listProviders, type Provider, type Session } from '../onnx/session.ts';
+import type { Provider } from '../config.ts';
+import { createSession, listProviders, type Session } from '../onnx/session.ts';
 import { readWallClockS } from './clock.ts';
 
 /** Which execution provider was asked for and which one runs the network. */

@@ -38,22 +38,5 @@ export function isWorse(a: SafetyAction, b: SafetyAction): boolean {
   return SAFETY_ACTIONS.indexOf(a) > SAFETY_ACTIONS.indexOf(b);
 }
 
-declare const safe: unique symbol;
-
-/**
- * A joint command that the safety filter has made. Nothing else can make one, and the motor
- * port accepts nothing else.
- */
-export interface SafeCommand {
-  readonly [safe]: true;
-  /** Time that the command was made for. [s] */
-  readonly stampS: number;
-  /** [numJoints] in the robot's joint order and command unit; borrowed until the next tick */
-  readonly joint: Float64Array;
-  readonly verdict: Verdict;
-}
-
-/** Where motors hang. */
-export interface MotorPort {
-  write(robot: string, command: SafeCommand): void;
-}
+/** Made by the safety filter alone; its brand never leaves that module. */
+export type { MotorPort, SafeCommand } from './filter.ts';

@@ -1,0 +1,71 @@
+import { z } from 'zod';
+
+/** Execution providers by the names that onnxruntime uses. */
+export const PROVIDERS = ['cpu', 'webgpu', 'cuda', 'tensorrt', 'coreml', 'dml'] as const;
+export type Provider = (typeof PROVIDERS)[number];
+
+const Vec3 = z.tuple([z.number(), z.number(), z.number()]);
+
+/**
+ * How the safety filter judges. Limits left out are the robot's own (RobotModel.safety); a limit
+ * given here may tighten the robot's, never loosen it.
+ */
+export const SafetyConfig = z.strictObject({
+  maxObservationAgeS: z.number().positive().default(0.1).meta({
+    unit: 's',
+    description: 'Older measurements are a hazard: hold, then damp',
+  }),
+  holdS: z.number().nonnegative().default(0.1).meta({
+    unit: 's',
+    description: 'How long the last safe command may be repeated before the robot is damped',
+  }),
+  maxCommandAgeS: z.number().positive().default(0.1).meta({
+    unit: 's',
+    description: 'Without a policy command for longer than this: hold, then damp',
+  }),
+  stopAfterS: z.number().positive().default(1).meta({
+    unit: 's',
+    description: 'Without a policy command for longer than this: stop',
+  }),
+  onTilt: z.enum(['damp', 'stop']).default('stop'),
+  onGeofence: z.enum(['damp', 'stop']).default('stop'),
+  maxTilt: z.number().positive().max(Math.PI).optional().meta({
+    unit: 'rad',
+    description: 'Angle between the body and the vertical',
+  }),
+  geofence: z.strictObject({ lower: Vec3, upper: Vec3 }).optional().meta({
+    unit: 'm',
+    description: 'Box that base_link must stay in, odom frame',
+  }),
+  maxCommandRate: z.array(z.number().positive()).optional().meta({
+    unit: 'command unit per second',
+    description: 'Per actuated joint',
+  }),
+});
+export type SafetyConfig = z.infer<typeof SafetyConfig>;
+
+/** How a policy is run. Its rate is the one it was trained at and no option. */
+export const RuntimeConfig = z.strictObject({
+  provider: z
+    .enum([...PROVIDERS, 'auto'])
+    .default('cpu')
+    .meta({
+      description: 'Where the network runs; auto times each provider of this machine',
+    }),
+  onMiss: z.enum(['skip', 'hold']).default('skip').meta({
+    description:
+      'After an overrun: skip to the next point of the grid, or hold the period from now on',
+  }),
+  spinS: z.number().nonnegative().max(0.001).default(0.0001).meta({
+    unit: 's',
+    description: 'Busy waiting before each deadline; trades processor time for punctuality',
+  }),
+});
+export type RuntimeConfig = z.infer<typeof RuntimeConfig>;
+
+/** Everything about running policies that a profile may say. */
+export const PoliciesConfig = z.strictObject({
+  runtime: RuntimeConfig.prefault({}),
+  safety: SafetyConfig.prefault({}),
+});
+export type PoliciesConfig = z.infer<typeof PoliciesConfig>;

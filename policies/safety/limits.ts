@@ -1,0 +1,139 @@
+import { throwIfAny, UserError } from '../../sim/errors.ts';
+import type { Vec3 } from '../../sim/math/vec3.ts';
+import type { RobotModel } from '../../sim/robot/model.ts';
+import type { SafetyConfig } from '../config.ts';
+
+/** Every limit that one robot is held to, after the profile has tightened the robot's own. */
+export interface ResolvedLimits {
+  /** [s] */
+  readonly maxObservationAgeS: number;
+  /** [s] */
+  readonly holdS: number;
+  /** [s] */
+  readonly maxCommandAgeS: number;
+  /** [s] */
+  readonly stopAfterS: number;
+  readonly onTilt: 'damp' | 'stop';
+  readonly onGeofence: 'damp' | 'stop';
+  /** [rad] infinite where tilt means nothing */
+  readonly maxTilt: number;
+  /** [m] [@frame odom] absent where the base cannot move */
+  readonly geofence: { readonly lower: Vec3; readonly upper: Vec3 } | undefined;
+  readonly jointNames: readonly string[];
+  /** [numActuatedJoints] in the command's unit */
+  readonly commandLower: Float64Array;
+  readonly commandUpper: Float64Array;
+  /** [numActuatedJoints] largest change from one tick to the next */
+  readonly maxCommandStep: Float64Array;
+  readonly damp: Float64Array;
+  readonly stop: Float64Array;
+}
+
+/**
+ * The robot's limits, tightened by the configuration.
+ * @param periodS [s] between two checks
+ * @throws UserErrors for a limit that is looser than the robot's, and for lists of the wrong length
+ */
+export function resolveLimits(
+  model: RobotModel,
+  config: SafetyConfig,
+  periodS: number,
+  where = 'safety',
+): ResolvedLimits {
+  if (!(periodS > 0))
+    throw new RangeError(`resolveLimits: periodS must be above 0, got ${periodS}`);
+  const names = model.actuatedJointNames;
+  assertLength(model, 'commandLower', model.commandLower);
+  assertLength(model, 'commandUpper', model.commandUpper);
+  assertLength(model, 'safety.damp', model.safety.damp);
+  assertLength(model, 'safety.stop', model.safety.stop);
+  assertLength(model, 'safety.maxCommandRate', model.safety.maxCommandRate);
+  throwIfAny(listLooseLimits(model, config, where));
+  const rate = config.maxCommandRate ?? model.safety.maxCommandRate;
+  return {
+    maxObservationAgeS: config.maxObservationAgeS,
+    holdS: config.holdS,
+    maxCommandAgeS: config.maxCommandAgeS,
+    stopAfterS: config.stopAfterS,
+    onTilt: config.onTilt,
+    onGeofence: config.onGeofence,
+    maxTilt: config.maxTilt ?? model.safety.maxTilt ?? Number.POSITIVE_INFINITY,
+    geofence: config.geofence ?? model.safety.geofence,
+    jointNames: names,
+    commandLower: Float64Array.from(model.commandLower),
+    commandUpper: Float64Array.from(model.commandUpper),
+    maxCommandStep: Float64Array.from(rate, (perSecond) => perSecond * periodS),
+    damp: Float64Array.from(model.safety.damp),
+    stop: Float64Array.from(model.safety.stop),
+  };
+}
+
+function listLooseLimits(model: RobotModel, config: SafetyConfig, where: string): UserError[] {
+  const errors: UserError[] = [];
+  const refuse = (key: string, problem: string, expected: string, got: string) =>
+    errors.push(
+      new UserError({
+        where: `${where}.${key}`,
+        problem,
+        expected,
+        got,
+        remedy: `Tighten it, or change the robot's own limit in the robot.yaml of '${model.name}' if the robot can bear it`,
+      }),
+    );
+  const own = model.safety;
+  if (config.maxTilt !== undefined && own.maxTilt !== undefined && config.maxTilt > own.maxTilt) {
+    refuse('maxTilt', "looser than the robot's", `at most ${own.maxTilt} rad`, `${config.maxTilt}`);
+  }
+  if (config.stopAfterS <= config.maxCommandAgeS) {
+    refuse(
+      'stopAfterS',
+      'the stop would come before the hold',
+      `more than maxCommandAgeS = ${config.maxCommandAgeS} s`,
+      `${config.stopAfterS}`,
+    );
+  }
+  if (config.geofence !== undefined) {
+    const { lower, upper } = config.geofence;
+    (['x', 'y', 'z'] as const).forEach((axis, k) => {
+      const allowed = [
+        own.geofence?.lower[k] ?? Number.NEGATIVE_INFINITY,
+        own.geofence?.upper[k] ?? Number.POSITIVE_INFINITY,
+      ] as const;
+      if (lower[k]! < upper[k]! && lower[k]! >= allowed[0] && upper[k]! <= allowed[1]) return;
+      refuse(
+        `geofence ${axis}`,
+        "not a range inside the robot's",
+        `[lower, upper] inside [${allowed[0]}, ${allowed[1]}] m`,
+        `[${lower[k]}, ${upper[k]}]`,
+      );
+    });
+  }
+  const names = model.actuatedJointNames;
+  const rates = config.maxCommandRate;
+  if (rates !== undefined && rates.length !== names.length) {
+    refuse(
+      'maxCommandRate',
+      'wrong length',
+      `one per joint: ${names.join(', ')}`,
+      `${rates.length}`,
+    );
+  }
+  rates?.forEach((rate, k) => {
+    const limit = own.maxCommandRate[k];
+    if (limit === undefined || rate <= limit) return;
+    refuse(
+      `maxCommandRate[${k}]`,
+      `looser than the robot's for '${names[k]}'`,
+      `at most ${limit}`,
+      `${rate}`,
+    );
+  });
+  return errors;
+}
+
+function assertLength(model: RobotModel, what: string, list: readonly number[]): void {
+  if (list.length === model.actuatedJointNames.length) return;
+  throw new RangeError(
+    `robot '${model.name}': ${what} has [${list.length}] entries for [${model.actuatedJointNames.length}] actuated joints`,
+  );
+}

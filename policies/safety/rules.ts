@@ -1,0 +1,200 @@
+import { computeTilt } from '../../sim/math/quat.ts';
+import type { StateBatch } from '../../sim/robot/state.ts';
+import type { ResolvedLimits } from './limits.ts';
+import { PASS, type Verdict } from './verdict.ts';
+
+/**
+ * What one check looks at. The caller keeps one of these and overwrites its fields each tick, so that
+ * a healthy tick allocates nothing.
+ */
+export interface SafetyInput {
+  /** [s] */
+  nowS: number;
+  /** [numActuatedJoints] the policy's latest command; undefined before the first */
+  command: Float64Array | undefined;
+  /** [s] [@invalid NaN] when that command was made */
+  commandStampS: number;
+  /** Measured state. Row `robot` is judged. */
+  state: StateBatch;
+  robot: number;
+  /** [s] [@invalid NaN] when that state was measured */
+  stateStampS: number;
+}
+
+/** [-] largest |‖q‖ − 1| of an orientation that a tilt can be read from. */
+const QUATERNION_TOLERANCE = 0.01;
+
+/** Relative rounding error of a difference of two commands: half a unit in the last place of each. */
+const ROUNDING = Number.EPSILON;
+
+/**
+ * Stops when the command or the measured state is not finite. Clear when every number is finite.
+ * Joint effort is not looked at: many robots cannot measure it and say NaN.
+ */
+export function checkFinite(input: SafetyInput, limits: ResolvedLimits): Verdict {
+  const { command, state, robot } = input;
+  if (command !== undefined) {
+    for (let k = 0; k < command.length; k++) {
+      if (Number.isFinite(command[k]!)) continue;
+      return nonFinite(`command of joint '${limits.jointNames[k]}'`);
+    }
+  }
+  const n = state.numJoints;
+  if (!isRowFinite(state.position, robot, 3)) return nonFinite('position');
+  if (!isRowFinite(state.orientation, robot, 4)) return nonFinite('orientation');
+  if (!isRowFinite(state.linearVelocityW, robot, 3)) return nonFinite('linear velocity');
+  if (!isRowFinite(state.angularVelocityB, robot, 3)) return nonFinite('angular velocity');
+  if (!isRowFinite(state.jointPosition, robot, n)) return nonFinite('joint position');
+  if (!isRowFinite(state.jointVelocity, robot, n)) return nonFinite('joint velocity');
+  return PASS;
+}
+
+/**
+ * Holds when the measurement is older than its limit, was never made, or carries a stamp further in
+ * the future than the limit (clocks that disagree). Clear with the first fresh measurement.
+ */
+export function checkObservationAge(input: SafetyInput, limits: ResolvedLimits): Verdict {
+  const age = input.nowS - input.stateStampS;
+  if (age <= limits.maxObservationAgeS && -age <= limits.maxObservationAgeS) return PASS;
+  const detail = Number.isNaN(age)
+    ? 'no measurement yet'
+    : `measurement is ${formatS(age)} old, limit ${limits.maxObservationAgeS} s`;
+  return { action: 'hold', rule: 'stale_observation', detail };
+}
+
+/**
+ * Watches the policy: holds without a command for longer than `maxCommandAgeS`, stops without one for
+ * longer than `stopAfterS`. Before the first command it holds. Clear with the first fresh command.
+ */
+export function checkWatchdog(input: SafetyInput, limits: ResolvedLimits): Verdict {
+  const age = input.nowS - input.commandStampS;
+  if (input.command === undefined || Number.isNaN(age)) {
+    return { action: 'hold', rule: 'watchdog', detail: 'no policy command yet' };
+  }
+  if (age <= limits.maxCommandAgeS && -age <= limits.maxCommandAgeS) return PASS;
+  const late = age > limits.stopAfterS;
+  const limit = late ? limits.stopAfterS : limits.maxCommandAgeS;
+  return {
+    action: late ? 'stop' : 'hold',
+    rule: 'watchdog',
+    detail: `policy command is ${formatS(age)} old, limit ${limit} s`,
+  };
+}
+
+/**
+ * Stops (or damps) when the body leans further from the vertical than allowed, or its orientation is
+ * no unit quaternion, from which no tilt can be read. Clear at or below the limit.
+ */
+export function checkTilt(input: SafetyInput, limits: ResolvedLimits): Verdict {
+  if (limits.maxTilt === Number.POSITIVE_INFINITY) return PASS;
+  const q = input.state.orientation;
+  const o = 4 * input.robot;
+  const norm2 =
+    q[o]! * q[o]! + q[o + 1]! * q[o + 1]! + q[o + 2]! * q[o + 2]! + q[o + 3]! * q[o + 3]!;
+  if (!(Math.abs(Math.sqrt(norm2) - 1) <= QUATERNION_TOLERANCE)) {
+    const detail = `orientation has length ${Math.sqrt(norm2).toFixed(3)}, not 1`;
+    return { action: limits.onTilt, rule: 'tilt', detail };
+  }
+  const tilt = computeTilt(q, o);
+  if (tilt <= limits.maxTilt) return PASS;
+  const detail = `${tilt.toFixed(2)} rad > ${limits.maxTilt} rad`;
+  return { action: limits.onTilt, rule: 'tilt', detail };
+}
+
+/** Stops (or damps) when base_link leaves its box in the odom frame. Clear inside and on its faces. */
+export function checkGeofence(input: SafetyInput, limits: ResolvedLimits): Verdict {
+  const box = limits.geofence;
+  if (box === undefined) return PASS;
+  const position = input.state.position;
+  for (let axis = 0; axis < 3; axis++) {
+    const value = position[3 * input.robot + axis]!;
+    if (value >= box.lower[axis]! && value <= box.upper[axis]!) continue;
+    const detail = `${'xyz'[axis]} = ${value.toFixed(2)} m is outside [${box.lower[axis]}, ${box.upper[axis]}] m`;
+    return { action: limits.onGeofence, rule: 'geofence', detail };
+  }
+  return PASS;
+}
+
+/** Verdicts of the two clamping rules, made once: a clamp may come every tick. */
+export interface ClampVerdicts {
+  /** [numActuatedJoints] */
+  readonly range: readonly Verdict[];
+  readonly rate: readonly Verdict[];
+}
+
+export function makeClampVerdicts(limits: ResolvedLimits): ClampVerdicts {
+  return {
+    range: limits.jointNames.map((name, k) =>
+      Object.freeze<Verdict>({
+        action: 'clamp',
+        rule: 'command_range',
+        detail: `'${name}' kept in [${limits.commandLower[k]}, ${limits.commandUpper[k]}]`,
+      }),
+    ),
+    rate: limits.jointNames.map((name, k) =>
+      Object.freeze<Verdict>({
+        action: 'clamp',
+        rule: 'command_rate',
+        detail: `'${name}' kept within ${limits.maxCommandStep[k]} of its last command`,
+      }),
+    ),
+  };
+}
+
+/**
+ * Clamps each command into its range, in place. A command on the limit passes; clear at once.
+ * @param command [numActuatedJoints] in and out
+ */
+export function clampRange(
+  command: Float64Array,
+  limits: ResolvedLimits,
+  verdicts: ClampVerdicts,
+): Verdict {
+  let verdict = PASS;
+  for (let k = 0; k < command.length; k++) {
+    if (command[k]! < limits.commandLower[k]!) command[k] = limits.commandLower[k]!;
+    else if (command[k]! > limits.commandUpper[k]!) command[k] = limits.commandUpper[k]!;
+    else continue;
+    if (verdict === PASS) verdict = verdicts.range[k]!;
+  }
+  return verdict;
+}
+
+/**
+ * Keeps each command within one step of what was sent before, in place. A step as large as the limit
+ * passes; clear at once.
+ * @param command [numActuatedJoints] in and out
+ * @param previous [numActuatedJoints] as last sent
+ */
+export function clampRate(
+  command: Float64Array,
+  previous: Float64Array,
+  limits: ResolvedLimits,
+  verdicts: ClampVerdicts,
+): Verdict {
+  let verdict = PASS;
+  for (let k = 0; k < command.length; k++) {
+    const from = previous[k]!;
+    const step = command[k]! - from;
+    const slack = ROUNDING * (Math.abs(command[k]!) + Math.abs(from));
+    if (Math.abs(step) <= limits.maxCommandStep[k]! + slack) continue;
+    command[k] = from + (step > 0 ? limits.maxCommandStep[k]! : -limits.maxCommandStep[k]!);
+    if (verdict === PASS) verdict = verdicts.rate[k]!;
+  }
+  return verdict;
+}
+
+function isRowFinite(values: Float64Array, row: number, width: number): boolean {
+  for (let k = row * width; k < (row + 1) * width; k++) {
+    if (!Number.isFinite(values[k]!)) return false;
+  }
+  return true;
+}
+
+function nonFinite(what: string): Verdict {
+  return { action: 'stop', rule: 'non_finite', detail: `${what} is not finite` };
+}
+
+function formatS(seconds: number): string {
+  return `${seconds.toFixed(3)} s`;
+}
