@@ -16,7 +16,7 @@ export type HistoryOrder = 'oldest_first' | 'newest_first';
  * "PID Controllers: Theory, Design, and Tuning", 1995, section 3.5. It holds what a steady wind or
  * a wrong mass asks for and nothing else.
  */
-export const POSITION_ERROR_INTEGRAL = Object.freeze({ limit: 0.6, maxError: 0.4 });
+export const POSITION_ERROR_INTEGRAL = Object.freeze({ limit: 0.8, maxError: 0.4 });
 
 export interface ObservationPipelineOptions {
   /** In the order of the network's input. */

@@ -1,0 +1,76 @@
+import { RandomizationConfig } from '../randomize/config.ts';
+import { getJointIndex } from '../robot/model.ts';
+import { makeFullRangeAction } from '../task/action.ts';
+import { makeHoldReference } from '../task/command.ts';
+import { makeBalanceJudge } from '../task/judge.ts';
+import {
+  makeActionCost,
+  makeAliveReward,
+  makeJointErrorCost,
+  makeJointUprightReward,
+  makeJointVelocityCost,
+} from '../task/reward.ts';
+import type { TaskDefinition } from '../task/task.ts';
+import { makeJointRangeTermination } from '../task/termination.ts';
+
+const CART = 'cart_joint';
+const POLE = 'pole_joint';
+const EPISODE_LENGTH_S = 10;
+
+export const cartpoleBalance: TaskDefinition = {
+  name: 'cartpole-balance',
+  robot: 'cartpole',
+  description: 'Keep a pole upright on a cart, and the cart at the middle of its rail',
+  controlRateHz: 50,
+  substeps: 10,
+  episodeLengthS: EPISODE_LENGTH_S,
+  observations: [
+    { name: 'jointPositionError', width: 1, unit: 'm', jointNames: [CART] },
+    { name: 'jointPosition', width: 1, unit: 'rad', jointNames: [POLE] },
+    { name: 'jointVelocity', width: 1, unit: 'm/s', jointNames: [CART] },
+    { name: 'jointVelocity', width: 1, unit: 'rad/s', jointNames: [POLE] },
+  ],
+  makeAction: makeFullRangeAction,
+  makeRewards: (model) => ({
+    alive: { weight: 0.5, term: makeAliveReward() },
+    upright: { weight: 0.5, term: makeJointUprightReward(model, POLE) },
+    centre: { weight: -0.2, term: makeJointErrorCost(model, CART) },
+    swing: { weight: -0.01, term: makeJointVelocityCost(model, POLE) },
+    force: { weight: -0.01, term: makeActionCost() },
+  }),
+  // A. G. Barto, R. S. Sutton, C. W. Anderson (1983): 12° of lean, 2.4 m of rail to either side.
+  makeTerminations: (model) => ({
+    fallen: {
+      kind: 'terminated',
+      term: makeJointRangeTermination(model, POLE, [-Math.PI / 15, Math.PI / 15]),
+    },
+    offRail: { kind: 'terminated', term: makeJointRangeTermination(model, CART, [-2.4, 2.4]) },
+  }),
+  makeReference: () => makeHoldReference([0, 0, 0]),
+  writeStart(out, robot, model, rng) {
+    const row = robot * out.numJoints;
+    out.jointPosition[row + getJointIndex(model, CART)] = rng.uniform(-0.5, 0.5);
+    out.jointPosition[row + getJointIndex(model, POLE)] = rng.uniform(-0.1, 0.1);
+    out.jointVelocity[row + getJointIndex(model, CART)] = rng.uniform(-0.2, 0.2);
+    out.jointVelocity[row + getJointIndex(model, POLE)] = rng.uniform(-0.2, 0.2);
+  },
+  // A teaching robot has no published spread: a tenth of mass and force, and half a control period
+  // of latency, are enough to show that a controller does not hang on exact figures.
+  randomization: RandomizationConfig.parse({
+    massScale: { uniform: [0.9, 1.1] },
+    effortScale: { uniform: [0.9, 1.1] },
+    commandLatencyS: { uniform: [0, 0.01] },
+    sensorNoiseScale: { uniform: [0.5, 2] },
+  }),
+  // Success: never fallen, and on average within 0.1 m of the middle over the last 2 s.
+  makeJudge: (model, numRobots) =>
+    makeBalanceJudge({
+      model,
+      numRobots,
+      cartJoint: CART,
+      poleJoint: POLE,
+      episodeLengthS: EPISODE_LENGTH_S,
+      windowS: 2,
+      maxMeanError: 0.1,
+    }),
+};

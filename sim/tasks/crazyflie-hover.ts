@@ -1,0 +1,41 @@
+import { makeHoldReference } from '../task/command.ts';
+import { makeHoverJudge } from '../task/judge.ts';
+import type { TaskDefinition } from '../task/task.ts';
+import {
+  CRAZYFLIE_OBSERVATIONS,
+  makeCrazyflieAction,
+  makeCrazyflieRewards,
+  makeCrazyflieTerminations,
+  makeIndoorRandomization,
+  writeCrazyflieStart,
+} from './crazyflie.ts';
+
+const EPISODE_LENGTH_S = 8;
+/** [m] home, one metre up */
+const HOVER_POINT = [0, 0, 1] as const;
+const START = {
+  position: [0.5, 0.5, 0.4],
+  tilt: 0.3,
+  yaw: 0.5,
+  velocity: 0.5,
+  angularVelocity: 1,
+} as const;
+
+export const crazyflieHover: TaskDefinition = {
+  name: 'crazyflie-hover',
+  robot: 'crazyflie',
+  description: 'Fly to a point from nearby, tipped and moving, and stay there',
+  controlRateHz: 100,
+  substeps: 5,
+  episodeLengthS: EPISODE_LENGTH_S,
+  observations: CRAZYFLIE_OBSERVATIONS,
+  makeAction: makeCrazyflieAction,
+  makeRewards: makeCrazyflieRewards,
+  makeTerminations: makeCrazyflieTerminations,
+  makeReference: () => makeHoldReference(HOVER_POINT),
+  writeStart: (out, robot, model, rng) => writeCrazyflieStart(out, robot, model, rng, START),
+  randomization: makeIndoorRandomization(),
+  // Success: on average within 0.1 m, a rotor-to-rotor width of the robot, over the last 2 s.
+  makeJudge: (_model, numRobots) =>
+    makeHoverJudge({ numRobots, episodeLengthS: EPISODE_LENGTH_S, windowS: 2, maxMeanError: 0.1 }),
+};

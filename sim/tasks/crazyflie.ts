@@ -1,0 +1,178 @@
+import { STANDARD_GRAVITY } from '../config.ts';
+import { writeFromRollPitchYaw } from '../math/quat.ts';
+import type { Rng } from '../math/rng.ts';
+import type { Vec3 } from '../math/vec3.ts';
+import { RandomizationConfig } from '../randomize/config.ts';
+import { computeTotalMass, type RobotModel } from '../robot/model.ts';
+import type { StateBatch } from '../robot/state.ts';
+import {
+  makeActionRateCost,
+  makeAliveReward,
+  makeAngularVelocityCost,
+  makePositionReward,
+  makeVelocityReward,
+} from '../task/reward.ts';
+import type { ActionSpec, ObservationTermSpec, Rewards, Terminations } from '../task/task.ts';
+import {
+  makeContactTermination,
+  makeOutOfBoundsTermination,
+  makeTiltTermination,
+} from '../task/termination.ts';
+
+/** What the flying tasks share, so that one policy flies them all. */
+
+/**
+ * Everything in the body's frame, so that where the robot is and which way it looks make no
+ * difference. Clips lie far outside normal flight.
+ */
+export const CRAZYFLIE_OBSERVATIONS: readonly ObservationTermSpec[] = [
+  { name: 'positionErrorB', width: 3, unit: 'm', frame: 'base_link', clip: [-2, 2] },
+  { name: 'positionErrorIntegralB', width: 3, unit: 'm·s', frame: 'base_link' },
+  { name: 'velocityErrorB', width: 3, unit: 'm/s', frame: 'base_link', clip: [-4, 4] },
+  { name: 'projectedGravityB', width: 3, unit: '-', frame: 'base_link' },
+  { name: 'yawError', width: 1, unit: 'rad', clip: [-1, 1] },
+  { name: 'angularVelocityB', width: 3, unit: 'rad/s', frame: 'base_link', clip: [-15, 15] },
+  { name: 'laggedAction', width: 4, unit: '-' },
+];
+
+/** Speed at which the rotors of the described robot carry its weight. [rad/s] */
+export function computeHoverSpeed(model: RobotModel): number {
+  const rotors = model.actuators.filter((actuator) => actuator.kind === 'rotor');
+  const perSquaredSpeed = rotors.reduce((sum, rotor) => sum + rotor.thrustCoefficient, 0);
+  if (perSquaredSpeed === 0) throw new RangeError(`robot '${model.name}' has no rotors`);
+  return Math.sqrt((computeTotalMass(model) * STANDARD_GRAVITY) / perSquaredSpeed);
+}
+
+/** Raw 0 hovers, raw 1 is full speed; the clip ends where the slowest command does. */
+export function makeCrazyflieAction(model: RobotModel): ActionSpec {
+  const hover = computeHoverSpeed(model);
+  const top = Math.min(...model.commandUpper);
+  const bottom = Math.max(...model.commandLower);
+  const scale = top - hover;
+  return {
+    kind: 'velocity',
+    clip: [(bottom - hover) / scale, 1],
+    scale: model.actuatedJointNames.map(() => scale),
+    offset: model.actuatedJointNames.map(() => hover),
+  };
+}
+
+export function makeCrazyflieRewards(): Rewards {
+  return {
+    alive: { weight: 0.1, term: makeAliveReward() },
+    position: { weight: 1, term: makePositionReward(0.3) },
+    velocity: { weight: 0.3, term: makeVelocityReward(0.5) },
+    spin: { weight: -0.005, term: makeAngularVelocityCost() },
+    actionRate: { weight: -0.1, term: makeActionRateCost() },
+  };
+}
+
+/** [m] [@frame odom] The safety filter's box lies inside it. */
+const FLIGHT_SPACE = { lower: [-4, -4, -1], upper: [4, 4, 4] } as const;
+
+/** A crash: anything touched, tipped beyond where thrust could carry the weight, or flown away. */
+export function makeCrazyflieTerminations(model: RobotModel): Terminations {
+  return {
+    contact: { kind: 'terminated', term: makeContactTermination() },
+    tilt: { kind: 'terminated', term: makeTiltTermination(model.safety.maxTilt ?? Math.PI / 2) },
+    outOfBounds: {
+      kind: 'terminated',
+      term: makeOutOfBoundsTermination(FLIGHT_SPACE.lower, FLIGHT_SPACE.upper),
+    },
+  };
+}
+
+export interface StartSpread {
+  /** [m] half-width of a box around home */
+  readonly position: Vec3;
+  /** [rad] of roll and pitch */
+  readonly tilt: number;
+  /** [rad] */
+  readonly yaw: number;
+  /** [m/s] each axis */
+  readonly velocity: number;
+  /** [rad/s] each axis */
+  readonly angularVelocity: number;
+}
+
+/** Starts in the air around home, rotors at hover speed. */
+export function writeCrazyflieStart(
+  out: StateBatch,
+  robot: number,
+  model: RobotModel,
+  rng: Rng,
+  spread: StartSpread,
+): void {
+  const within = (half: number) => rng.uniform(-half, half);
+  for (let axis = 0; axis < 3; axis++) {
+    const i = 3 * robot + axis;
+    out.position[i] = model.home.position[axis]! + within(spread.position[axis]!);
+    out.linearVelocityW[i] = within(spread.velocity);
+    out.angularVelocityB[i] = within(spread.angularVelocity);
+  }
+  writeFromRollPitchYaw(
+    out.orientation,
+    4 * robot,
+    within(spread.tilt),
+    within(spread.tilt),
+    within(spread.yaw),
+  );
+  const hover = computeHoverSpeed(model);
+  for (let joint = 0; joint < out.numJoints; joint++) {
+    out.jointVelocity[robot * out.numJoints + joint] = hover;
+  }
+}
+
+/**
+ * How much one Crazyflie differs from the described one. Sources:
+ * - mass: 27 g bare, up to 31 g with a deck (3.3 g for Bitcraze's LED ring) and markers;
+ * - inertia: J. Förster (2015), as described, against C. Luis and J. Le Ny, "Design of a trajectory
+ *   tracking controller for a nanoquadcopter" (2016): 1.395, 1.436, 2.173 · 10⁻⁵ kg·m², factors 0.84,
+ *   0.86, 0.74; decks add up to a fifth;
+ * - thrust: a tenth for worn or unlike propellers and air density. (Published coefficients
+ *   lie up to 30 % apart, but one that is wrong for the whole type is to be measured, not guessed);
+ * - rotor lag: 0.0647 s (Förster) against 180 ms to full speed = 2.8 time constants (Bitcraze),
+ *   an empty battery slower: ± 25 %;
+ * - drag: Förster's coefficients were measured in hover; from none to twice as much;
+ * - command latency: Crazyradio, 2 ms for one robot, several robots in turn on one radio up
+ *   to 15 ms (J. Preiss et al., "Crazyswarm", ICRA 2017);
+ * - sensors: latency from the described 11 ms of motion capture up to 1.5 times that; noise from half
+ *   to twice the datasheets'.
+ */
+const CRAZYFLIE_UNCERTAINTY = {
+  massScale: { uniform: [0.97, 1.15] },
+  inertiaScale: { uniform: [0.75, 1.2] },
+  thrustScale: { uniform: [0.9, 1.1] },
+  rotorTimeConstantScale: { uniform: [0.75, 1.25] },
+  dragScale: { uniform: [0, 2] },
+  commandLatencyS: { uniform: [0.002, 0.015] },
+  sensorLatencyScale: { uniform: [0.8, 1.5] },
+  sensorNoiseScale: { uniform: [0.5, 2] },
+} as const;
+
+/**
+ * A still room: gusts of up to 2 % of the weight. Rotor drag at airspeed v is 9.2e-7 · 4 · 1727 · v
+ * = 6.3e-3 N·s/m · v (Förster), 2.4 % of the weight per m/s: others fly by, doors open.
+ */
+export function makeIndoorRandomization(): RandomizationConfig {
+  return RandomizationConfig.parse({
+    ...CRAZYFLIE_UNCERTAINTY,
+    wind: { forceScale: { uniform: [0, 0.02] }, timeConstantS: { uniform: [0.5, 2] } },
+  });
+}
+
+/**
+ * A fan in the room, 2 m/s = 5 % of the weight, and every few seconds a push like the nudge of a hand:
+ * up to half the weight for 0.1 s to 0.2 s, which is up to 1 m/s of speed.
+ */
+export function makeGustyRandomization(): RandomizationConfig {
+  return RandomizationConfig.parse({
+    ...CRAZYFLIE_UNCERTAINTY,
+    wind: { forceScale: { uniform: [0, 0.05] }, timeConstantS: { uniform: [0.5, 2] } },
+    push: {
+      intervalS: { uniform: [3, 6] },
+      durationS: { uniform: [0.1, 0.2] },
+      forceScale: { uniform: [0, 0.5] },
+    },
+  });
+}
