@@ -1,0 +1,24 @@
+import { CartpoleLqr } from './cartpole-lqr.ts';
+import { CascadedPid } from './cascaded-pid.ts';
+import type { ControllerMaker } from './controller.ts';
+
+const flown: ControllerMaker = (model, action) => new CascadedPid(model, action);
+const balanced: ControllerMaker = (model, action, periodS) =>
+  new CartpoleLqr(model, action, periodS);
+
+const CONTROLLERS: Readonly<Record<string, ControllerMaker>> = {
+  'cartpole-balance': balanced,
+  'crazyflie-hover': flown,
+  'crazyflie-track': flown,
+};
+
+/** The hand-made baseline of a task. @throws RangeError listing the tasks that have one */
+export function getClassicalController(taskName: string): ControllerMaker {
+  const maker = Object.hasOwn(CONTROLLERS, taskName) ? CONTROLLERS[taskName] : undefined;
+  if (maker === undefined) {
+    throw new RangeError(
+      `task '${taskName}' has no classical controller; these have: ${Object.keys(CONTROLLERS).join(', ')}`,
+    );
+  }
+  return maker;
+}
