@@ -1,0 +1,223 @@
+import {
+  writeInverseRotated,
+  writeNormalized,
+  writeQuatProduct,
+  writeRotated,
+} from '../math/quat.ts';
+import { computeDot, writeCross } from '../math/vec3.ts';
+import type { Joint, RobotModel } from '../robot/model.ts';
+import { computeRigidBodies, type RigidBody } from '../robot/rigid-bodies.ts';
+import type { StateBatch } from '../robot/state.ts';
+
+/**
+ * Poses and twists of every rigid body of every copy. Row `robot * numBodies + body`, each in the odom
+ * frame of its copy.
+ */
+export interface BodyStates {
+  /** [rows, 3] m origin of the body's frame */
+  readonly position: Float64Array;
+  /** [rows, 4] odom from body */
+  readonly orientation: Float64Array;
+  /** [rows, 3] m/s [@frame odom] of the centre of mass */
+  readonly centreVelocityW: Float64Array;
+  /** [rows, 3] rad/s [@frame odom] */
+  readonly angularVelocityW: Float64Array;
+}
+
+export function makeBodyStates(rows: number): BodyStates {
+  const orientation = new Float64Array(rows * 4);
+  for (let i = 0; i < rows; i++) orientation[4 * i + 3] = 1;
+  return {
+    position: new Float64Array(rows * 3),
+    orientation,
+    centreVelocityW: new Float64Array(rows * 3),
+    angularVelocityW: new Float64Array(rows * 3),
+  };
+}
+
+/** Between reduced coordinates (base and joints) and the poses of all bodies. Allocates only when made. */
+export interface Kinematics {
+  /** The root body first, parents before children. */
+  readonly bodies: readonly RigidBody[];
+  /** Forward: row `row` of `state` → the bodies of copy `robot`. */
+  writeBodies(out: BodyStates, robot: number, state: StateBatch, row: number): void;
+  /** Backward: the bodies of copy `robot` → row `robot` of `state`; joints without a body are left alone. */
+  writeState(out: StateBatch, robot: number, bodies: BodyStates): void;
+  /** The joint's axis. [@frame odom] */
+  writeJointAxis(
+    out: Float64Array,
+    o: number,
+    states: BodyStates,
+    robot: number,
+    body: number,
+  ): void;
+}
+
+export function makeKinematics(model: RobotModel): Kinematics {
+  const bodies = computeRigidBodies(model);
+  const numBodies = bodies.length;
+  // Scratch of one call, three or four numbers each.
+  const offset = new Float64Array(3);
+  const velocity = new Float64Array(3);
+  const axis = new Float64Array(3);
+  const rotation = new Float64Array(4);
+  const turn = new Float64Array(4);
+  const relative = new Float64Array(4);
+
+  function writeJointAxis(
+    out: Float64Array,
+    o: number,
+    states: BodyStates,
+    robot: number,
+    body: number,
+  ): void {
+    const { connection } = bodies[body]!;
+    // The joint's frame is fixed in the parent, and its axis is the same seen from the child.
+    const parentRow = robot * numBodies + connection!.parent;
+    const q = connection!.parentBodyFromJoint.rotation;
+    writeRotated(out, o, q, 0, connection!.joint.axis, 0);
+    writeRotated(out, o, states.orientation, 4 * parentRow, out, o);
+  }
+
+  function writeCentreVelocity(out: BodyStates, row: number, body: RigidBody): void {
+    writeRotated(offset, 0, out.orientation, 4 * row, body.centreOfMass, 0);
+    writeCross(offset, 0, out.angularVelocityW, 3 * row, offset, 0);
+    for (let k = 0; k < 3; k++) out.centreVelocityW[3 * row + k]! += offset[k]!;
+  }
+
+  /** Velocity of a body's origin; its centre's minus ω × arm. */
+  function writeOriginVelocity(out: Float64Array, s: BodyStates, row: number, body: RigidBody) {
+    writeRotated(out, 0, s.orientation, 4 * row, body.centreOfMass, 0);
+    writeCross(out, 0, s.angularVelocityW, 3 * row, out, 0);
+    for (let k = 0; k < 3; k++) out[k] = s.centreVelocityW[3 * row + k]! - out[k]!;
+  }
+
+  function writeChild(
+    out: BodyStates,
+    robot: number,
+    index: number,
+    position: number,
+    speed: number,
+  ) {
+    const { joint, parent, parentBodyFromJoint } = bodies[index]!.connection!;
+    const row = robot * numBodies + index;
+    const parentRow = robot * numBodies + parent;
+    const slides = joint.type === 'prismatic';
+    writeJointAxis(axis, 0, out, robot, index);
+    writeQuatProduct(rotation, 0, out.orientation, 4 * parentRow, parentBodyFromJoint.rotation, 0);
+    writeAxisTurn(turn, joint, slides ? 0 : position);
+    writeQuatProduct(out.orientation, 4 * row, rotation, 0, turn, 0);
+    writeNormalized(out.orientation, 4 * row, out.orientation, 4 * row);
+    writeRotated(offset, 0, out.orientation, 4 * parentRow, parentBodyFromJoint.translation, 0);
+    if (slides) for (let k = 0; k < 3; k++) offset[k]! += axis[k]! * position;
+    writeOriginVelocity(velocity, out, parentRow, bodies[parent]!);
+    for (let k = 0; k < 3; k++) {
+      out.position[3 * row + k] = out.position[3 * parentRow + k]! + offset[k]!;
+      out.angularVelocityW[3 * row + k] =
+        out.angularVelocityW[3 * parentRow + k]! + (slides ? 0 : axis[k]! * speed);
+    }
+    writeCross(offset, 0, out.angularVelocityW, 3 * parentRow, offset, 0);
+    for (let k = 0; k < 3; k++) {
+      out.centreVelocityW[3 * row + k] =
+        velocity[k]! + offset[k]! + (slides ? axis[k]! * speed : 0);
+    }
+    writeCentreVelocity(out, row, bodies[index]!);
+  }
+
+  function writeJoint(out: StateBatch, robot: number, s: BodyStates, index: number): void {
+    const { joint, jointIndex, parent, parentBodyFromJoint } = bodies[index]!.connection!;
+    const row = robot * numBodies + index;
+    const parentRow = robot * numBodies + parent;
+    const target = robot * out.numJoints + jointIndex;
+    writeJointAxis(axis, 0, s, robot, index);
+    if (joint.type !== 'prismatic') {
+      writeQuatProduct(rotation, 0, s.orientation, 4 * parentRow, parentBodyFromJoint.rotation, 0);
+      writeConjugate(rotation);
+      writeQuatProduct(relative, 0, rotation, 0, s.orientation, 4 * row);
+      const sine = computeDot(relative, 0, joint.axis, 0);
+      out.jointPosition[target] = wrapIntoLimits(2 * Math.atan2(sine, relative[3]!), joint);
+      out.jointVelocity[target] =
+        computeDot(axis, 0, s.angularVelocityW, 3 * row) -
+        computeDot(axis, 0, s.angularVelocityW, 3 * parentRow);
+      return;
+    }
+    // Along the axis: from the joint's place in the parent to the child's origin.
+    writeRotated(offset, 0, s.orientation, 4 * parentRow, parentBodyFromJoint.translation, 0);
+    for (let k = 0; k < 3; k++) {
+      offset[k] = s.position[3 * row + k]! - s.position[3 * parentRow + k]! - offset[k]!;
+    }
+    out.jointPosition[target] = computeDot(axis, 0, offset, 0);
+    // Rate of the same length: the child's origin against the parent's point that it is over now.
+    for (let k = 0; k < 3; k++) {
+      offset[k] = s.position[3 * row + k]! - s.position[3 * parentRow + k]!;
+    }
+    writeCross(offset, 0, s.angularVelocityW, 3 * parentRow, offset, 0);
+    writeOriginVelocity(velocity, s, parentRow, bodies[parent]!);
+    for (let k = 0; k < 3; k++) offset[k]! += velocity[k]!;
+    writeOriginVelocity(velocity, s, row, bodies[index]!);
+    for (let k = 0; k < 3; k++) velocity[k]! -= offset[k]!;
+    out.jointVelocity[target] = computeDot(axis, 0, velocity, 0);
+  }
+
+  return {
+    bodies,
+    writeJointAxis,
+    writeBodies(out, robot, state, row) {
+      const root = robot * numBodies;
+      writeNormalized(out.orientation, 4 * root, state.orientation, 4 * row);
+      writeRotated(
+        out.angularVelocityW,
+        3 * root,
+        out.orientation,
+        4 * root,
+        state.angularVelocityB,
+        3 * row,
+      );
+      for (let k = 0; k < 3; k++) {
+        out.position[3 * root + k] = state.position[3 * row + k]!;
+        out.centreVelocityW[3 * root + k] = state.linearVelocityW[3 * row + k]!;
+      }
+      writeCentreVelocity(out, root, bodies[0]!);
+      for (let i = 1; i < numBodies; i++) {
+        const joint = row * state.numJoints + bodies[i]!.connection!.jointIndex;
+        writeChild(out, robot, i, state.jointPosition[joint]!, state.jointVelocity[joint]!);
+      }
+    },
+    writeState(out, robot, s) {
+      const root = robot * numBodies;
+      writeOriginVelocity(velocity, s, root, bodies[0]!);
+      for (let k = 0; k < 3; k++) {
+        out.position[3 * robot + k] = s.position[3 * root + k]!;
+        out.linearVelocityW[3 * robot + k] = velocity[k]!;
+      }
+      for (let k = 0; k < 4; k++) out.orientation[4 * robot + k] = s.orientation[4 * root + k]!;
+      writeInverseRotated(
+        out.angularVelocityB,
+        3 * robot,
+        s.orientation,
+        4 * root,
+        s.angularVelocityW,
+        3 * root,
+      );
+      for (let i = 1; i < numBodies; i++) writeJoint(out, robot, s, i);
+    },
+  };
+}
+
+function writeAxisTurn(out: Float64Array, joint: Joint, angle: number): void {
+  const sine = Math.sin(angle / 2);
+  for (let k = 0; k < 3; k++) out[k] = joint.axis[k]! * sine;
+  out[3] = Math.cos(angle / 2);
+}
+
+function writeConjugate(q: Float64Array): void {
+  for (let k = 0; k < 3; k++) q[k] = -q[k]!;
+}
+
+/** Poses know an angle only up to whole turns: the turn nearest to the middle of the limits is meant. */
+function wrapIntoLimits(angle: number, joint: Joint): number {
+  const bounded = Number.isFinite(joint.lower) && Number.isFinite(joint.upper);
+  const middle = bounded ? (joint.lower + joint.upper) / 2 : 0;
+  const turns = Math.ceil((angle - middle - Math.PI) / (2 * Math.PI));
+  return angle - turns * 2 * Math.PI;
+}

@@ -1,0 +1,88 @@
+import { writeRotated } from '../math/quat.ts';
+import { writeCross } from '../math/vec3.ts';
+import type { RobotModel } from '../robot/model.ts';
+import type { Engine } from './engine.ts';
+import type { BodyStates, Kinematics } from './kinematics.ts';
+
+/** What acts on each rigid body in the next step, in the odom frame of its copy. */
+export interface Wrenches {
+  /** [numRobots × numBodies, 3] N at the body's centre of mass */
+  readonly force: Float64Array;
+  /** [numRobots × numBodies, 3] N·m */
+  readonly torque: Float64Array;
+  /** Sums the engine's inputs, given the poses that they start from. */
+  gather(inputs: EngineInputs, states: BodyStates): void;
+}
+
+export type EngineInputs = Pick<
+  Engine,
+  'baseForceB' | 'baseTorqueB' | 'externalForceW' | 'jointEffort'
+>;
+
+/** For engines in maximal coordinates, where a joint effort is a wrench on two bodies. */
+export function makeWrenches(
+  model: RobotModel,
+  kinematics: Kinematics,
+  numRobots: number,
+): Wrenches {
+  const { bodies } = kinematics;
+  const numBodies = bodies.length;
+  const numJoints = model.jointNames.length;
+  const force = new Float64Array(numRobots * numBodies * 3);
+  const torque = new Float64Array(numRobots * numBodies * 3);
+  const push = new Float64Array(3);
+  const arm = new Float64Array(3);
+
+  function gatherBase(inputs: EngineInputs, states: BodyStates, robot: number): void {
+    const row = robot * numBodies;
+    const q = states.orientation;
+    writeRotated(force, 3 * row, q, 4 * row, inputs.baseForceB, 3 * robot);
+    writeRotated(torque, 3 * row, q, 4 * row, inputs.baseTorqueB, 3 * robot);
+    for (let k = 0; k < 3; k++) force[3 * row + k]! += inputs.externalForceW[3 * robot + k]!;
+  }
+
+  /** An effort acts on the child and, equal and opposite, on the parent. */
+  function gatherJoint(states: BodyStates, robot: number, index: number, effort: number): void {
+    const { joint, parent } = bodies[index]!.connection!;
+    const row = robot * numBodies + index;
+    const parentRow = robot * numBodies + parent;
+    kinematics.writeJointAxis(push, 0, states, robot, index);
+    const slides = joint.type === 'prismatic';
+    const target = slides ? force : torque;
+    for (let k = 0; k < 3; k++) {
+      push[k]! *= effort;
+      target[3 * row + k]! += push[k]!;
+      target[3 * parentRow + k]! -= push[k]!;
+    }
+    if (!slides) return;
+    // Both forces pass through the child's origin, so about each centre of mass they also turn.
+    addMoment(states, row, index, row, 1);
+    addMoment(states, parentRow, parent, row, -1);
+  }
+
+  /** torque += sign · (origin of body `pointRow` − centre of mass) × push */
+  function addMoment(s: BodyStates, row: number, index: number, pointRow: number, sign: 1 | -1) {
+    writeRotated(arm, 0, s.orientation, 4 * row, bodies[index]!.centreOfMass, 0);
+    for (let k = 0; k < 3; k++) {
+      arm[k] = s.position[3 * pointRow + k]! - s.position[3 * row + k]! - arm[k]!;
+    }
+    writeCross(arm, 0, arm, 0, push, 0);
+    for (let k = 0; k < 3; k++) torque[3 * row + k]! += sign * arm[k]!;
+  }
+
+  return {
+    force,
+    torque,
+    gather(inputs, states) {
+      force.fill(0);
+      torque.fill(0);
+      for (let robot = 0; robot < numRobots; robot++) {
+        if (model.base === 'floating') gatherBase(inputs, states, robot);
+        for (let i = 1; i < numBodies; i++) {
+          const effort = inputs.jointEffort[robot * numJoints + bodies[i]!.connection!.jointIndex]!;
+          if (effort !== 0) gatherJoint(states, robot, i, effort);
+        }
+      }
+    },
+  };
+}
