@@ -40,7 +40,7 @@ export function writeDropped(frame: Uint8Array, dropped: number): void {
   new DataView(frame.buffer, frame.byteOffset).setUint32(16, dropped, true);
 }
 
-export function encodeServerMessage(message: ServerMessage): Uint8Array {
+export function encodeServerMessage(message: ServerMessage): Uint8Array<ArrayBuffer> {
   switch (message.type) {
     case 'welcome':
       return encodeJson('welcome', message.welcome);
@@ -57,7 +57,7 @@ export function encodeServerMessage(message: ServerMessage): Uint8Array {
   }
 }
 
-export function encodeClientMessage(message: ClientMessage): Uint8Array {
+export function encodeClientMessage(message: ClientMessage): Uint8Array<ArrayBuffer> {
   switch (message.type) {
     case 'request':
       return encodeJson('request', message.request);
@@ -110,7 +110,7 @@ function fail(problem: string, expected: string, got: string): ProtocolError {
   return { type: 'protocol_error', problem, expected, got };
 }
 
-function allocate(type: keyof typeof TYPE_CODES, size: number): Uint8Array {
+function allocate(type: keyof typeof TYPE_CODES, size: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(size);
   bytes[0] = MAGIC;
   bytes[1] = TYPE_CODES[type];
@@ -121,20 +121,20 @@ function viewData(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-function encodeJson(type: keyof typeof TYPE_CODES, value: unknown): Uint8Array {
+function encodeJson(type: keyof typeof TYPE_CODES, value: unknown): Uint8Array<ArrayBuffer> {
   const text = new TextEncoder().encode(JSON.stringify(value));
   const bytes = allocate(type, HEADER_BYTES + text.length);
   bytes.set(text, HEADER_BYTES);
   return bytes;
 }
 
-function encodeTime(type: 'ping' | 'pong', clientMs: number): Uint8Array {
+function encodeTime(type: 'ping' | 'pong', clientMs: number): Uint8Array<ArrayBuffer> {
   const bytes = allocate(type, HEADER_BYTES + 8);
   viewData(bytes).setFloat64(HEADER_BYTES, clientMs, true);
   return bytes;
 }
 
-function encodeFrame(frame: Frame): Uint8Array {
+function encodeFrame(frame: Frame): Uint8Array<ArrayBuffer> {
   const bytes = allocate('frame', FRAME_HEADER_BYTES + 4 * frame.values.length);
   const view = viewData(bytes);
   view.setUint32(4, frame.seq, true);
@@ -145,7 +145,7 @@ function encodeFrame(frame: Frame): Uint8Array {
   return bytes;
 }
 
-function encodePath(path: Path): Uint8Array {
+function encodePath(path: Path): Uint8Array<ArrayBuffer> {
   const bytes = allocate('path', PATH_HEADER_BYTES + 4 * path.points.length);
   const view = viewData(bytes);
   view.setUint16(2, path.robot, true);

@@ -29,6 +29,8 @@ const Visual = z.readonly(
 const VisualModel = z.readonly(
   z.object({
     name: z.string(),
+    /** [kg] whole robot; forces are drawn relative to its weight */
+    mass: positive,
     rootLink: z.string(),
     links: z.readonly(
       z.array(z.readonly(z.object({ name: z.string(), visuals: z.readonly(z.array(Visual)) }))),

@@ -5,6 +5,7 @@ const identity = { translation: [0, 0, 0], rotation: [0, 0, 0, 1] } as const;
 /** A box with one wheel. */
 export const TINY_VISUAL_MODEL: VisualModel = {
   name: 'tiny',
+  mass: 1,
   rootLink: 'base_link',
   links: [
     {

@@ -1,0 +1,214 @@
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { isIP } from 'node:net';
+import type { Duplex } from 'node:stream';
+import sirv from 'sirv';
+import { WebSocketServer } from 'ws';
+import { UserError } from '../../sim/errors.ts';
+import type { Action } from '../../web-viewer/protocol.ts';
+import { SUBPROTOCOL } from '../../web-viewer/protocol.ts';
+import { ViewerClient } from './client.ts';
+import { checkUpgrade } from './upgrade.ts';
+
+export interface ViewerServerOptions {
+  /** Address to listen on; 127.0.0.1 keeps the page on this machine. */
+  readonly host: string;
+  /** 0 picks a free one. */
+  readonly port: number;
+  /** Folder with the built page. */
+  readonly pageDir: string;
+  /** Messages for somebody who has just connected, oldest first. */
+  greet(): Iterable<Uint8Array>;
+  /** Answers a button. A throw is answered with its message. */
+  act(action: Action): Promise<{ readonly ok: boolean; readonly text: string }>;
+  /** Most browsers at once; more are refused with status 503. */
+  readonly maxClients?: number;
+  /** [bytes] unsent bytes of one client above which it loses frames */
+  readonly maxBufferedBytes?: number;
+  /** Origins, such as `https://fleet.example`, that may connect besides the server's own page. */
+  readonly allowedOrigins?: readonly string[];
+  /** [s] a client that has not answered a ping for this long is disconnected */
+  readonly heartbeatS?: number;
+}
+
+export interface ViewerStats {
+  readonly clients: number;
+  /** Frames handed to sockets, summed over clients. */
+  readonly framesSent: number;
+  /** Frames that slow clients lost, summed over clients. */
+  readonly framesDropped: number;
+}
+
+export interface ViewerServer {
+  readonly url: string;
+  readonly port: number;
+  /** To every client whose socket keeps up; copied, because each copy carries its own loss count. */
+  broadcastFrame(frame: Uint8Array): void;
+  /** To every client; one that is hopelessly behind is disconnected and greeted when it returns. */
+  broadcast(message: Uint8Array): void;
+  stats(): ViewerStats;
+  close(): Promise<void>;
+}
+
+const DEFAULTS = {
+  maxClients: 32,
+  maxBufferedBytes: 256 * 1024,
+  allowedOrigins: [] as readonly string[],
+  heartbeatS: 5,
+} as const;
+
+/** [bytes] largest client message; requests are tens of bytes */
+const MAX_CLIENT_MESSAGE_BYTES = 4096;
+
+/**
+ * Serves the page and its WebSocket on one port. Memory per client is bounded.
+ * @throws UserError when the address cannot be listened on
+ */
+export async function startViewerServer(options: ViewerServerOptions): Promise<ViewerServer> {
+  const config = { ...DEFAULTS, ...options };
+  const clients = new Set<ViewerClient>();
+  const lost = { framesSent: 0, framesDropped: 0 };
+  const http = createServer(servePage(config.pageDir));
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: MAX_CLIENT_MESSAGE_BYTES,
+    perMessageDeflate: false,
+    handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
+  });
+  await listen(http, config.host, config.port);
+
+  http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    const refusal = checkUpgrade(request, {
+      host: config.host,
+      allowedOrigins: config.allowedOrigins,
+      isFull: clients.size >= config.maxClients,
+    });
+    if (refusal !== undefined) {
+      socket.end(
+        `HTTP/1.1 ${refusal.status}\r\nConnection: close\r\nContent-Type: text/plain\r\n\r\n${refusal.reason}\n`,
+      );
+      return;
+    }
+    sockets.handleUpgrade(request, socket, head, (webSocket) => {
+      const client = new ViewerClient(webSocket, config.maxBufferedBytes, config.act);
+      clients.add(client);
+      webSocket.once('close', () => {
+        clients.delete(client);
+        lost.framesSent += client.framesSent;
+        lost.framesDropped += client.framesDropped;
+      });
+      for (const message of config.greet()) client.send(message);
+    });
+  });
+  const heartbeat = setInterval(() => {
+    for (const client of clients) client.checkAlive();
+  }, config.heartbeatS * 1000);
+  heartbeat.unref();
+
+  const port = getPort(http);
+  return {
+    url: `http://${formatHost(config.host)}:${port}`,
+    port,
+    broadcastFrame: (frame) => {
+      for (const client of clients) client.sendFrame(frame);
+    },
+    broadcast: (message) => {
+      for (const client of clients) client.send(message);
+    },
+    stats: () => {
+      let { framesSent, framesDropped } = lost;
+      for (const client of clients) {
+        framesSent += client.framesSent;
+        framesDropped += client.framesDropped;
+      }
+      return { clients: clients.size, framesSent, framesDropped };
+    },
+    close: async () => {
+      clearInterval(heartbeat);
+      for (const client of clients) client.close();
+      await closeServer(http);
+    },
+  };
+}
+
+function servePage(pageDir: string): ReturnType<typeof sirv> {
+  return sirv(pageDir, {
+    etag: true,
+    setHeaders: (response, path) => {
+      // Files under /assets carry a hash of their content in their name.
+      const isHashed = path.startsWith('/assets/');
+      response.setHeader('Cache-Control', isHashed ? 'max-age=31536000, immutable' : 'no-cache');
+      response.setHeader('X-Content-Type-Options', 'nosniff');
+      // A page of somebody else must not lay itself over a stop or reset button.
+      response.setHeader(
+        'Content-Security-Policy',
+        "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'",
+      );
+    },
+  });
+}
+
+function listen(http: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    http.once('error', (error: NodeJS.ErrnoException) => {
+      reject(explainListenError(error, host, port));
+    });
+    http.listen(port, host, () => {
+      http.removeAllListeners('error');
+      resolve();
+    });
+  });
+}
+
+function explainListenError(error: NodeJS.ErrnoException, host: string, port: number): UserError {
+  const where = `viewer at ${host}:${port}`;
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return new UserError({
+        where,
+        problem: 'port in use',
+        expected: 'a free port',
+        got: `port ${port}, which another program listens on`,
+        remedy: 'End that program, or choose another port with --port (0 picks a free one).',
+        cause: error,
+      });
+    case 'EACCES':
+      return new UserError({
+        where,
+        problem: 'port not permitted',
+        expected: 'a port that this user may open',
+        got: `port ${port}`,
+        remedy: 'Choose a port above 1023 with --port.',
+        cause: error,
+      });
+    default:
+      return new UserError({
+        where,
+        problem: 'cannot listen',
+        expected: 'an address of this machine',
+        got: `${host} (${error.code ?? error.message})`,
+        remedy: 'Use --host 127.0.0.1, or an address that `ip addr` lists.',
+        cause: error,
+      });
+  }
+}
+
+function getPort(http: Server): number {
+  const address = http.address();
+  if (address === null || typeof address === 'string') {
+    throw new TypeError('viewer server: expected a TCP address');
+  }
+  return address.port;
+}
+
+function formatHost(host: string): string {
+  // The wildcard address is no address to open; on this machine, localhost is.
+  if (host === '0.0.0.0' || host === '::') return 'localhost';
+  return isIP(host) === 6 ? `[${host}]` : host;
+}
+
+function closeServer(http: Server): Promise<void> {
+  return new Promise((resolve) => {
+    http.close(() => resolve());
+    http.closeAllConnections();
+  });
+}

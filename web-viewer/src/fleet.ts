@@ -1,0 +1,64 @@
+import { computeFrameLayout, type Frame, type FrameLayout, type Welcome } from '../protocol.ts';
+import { History } from './history.ts';
+import { Playback } from './playback.ts';
+
+/** Everything known about the robots of one connection: who they are and where they have been. */
+export class Fleet {
+  readonly welcome: Welcome;
+  readonly layout: FrameLayout;
+  readonly playback: Playback;
+  readonly history: History;
+  /** Per robot: [numPoints, 3] m [@frame map]; empty where there is no course */
+  readonly paths: Float32Array[];
+  /** Grows whenever a path changes. */
+  pathsVersion = 0;
+  /** The newest frame as it came; NaN before the first. */
+  latest: Float32Array;
+  /** [s] stamp of the newest frame */
+  latestTimeS = Number.NaN;
+
+  constructor(welcome: Welcome) {
+    this.welcome = welcome;
+    this.layout = computeFrameLayout(welcome.robots);
+    this.playback = new Playback(welcome.robots, this.layout);
+    this.history = new History(welcome.plots, this.layout, welcome.frameRateHz);
+    this.paths = welcome.robots.map(() => new Float32Array());
+    this.latest = new Float32Array(this.layout.size).fill(Number.NaN);
+  }
+
+  /** Whether the frame has the announced size; one that has not is not used. */
+  push(frame: Frame): boolean {
+    if (frame.values.length !== this.layout.size) return false;
+    this.latest = frame.values;
+    this.latestTimeS = Number(frame.stampNs) / 1e9;
+    this.playback.push(this.latestTimeS, frame.values);
+    this.history.push(this.latestTimeS, frame.values);
+    return true;
+  }
+
+  setPath(robot: number, points: Float32Array): void {
+    if (robot >= this.paths.length) return;
+    this.paths[robot] = points;
+    this.pathsVersion++;
+  }
+
+  /** Where a robot's field starts in a frame; −1 if it has no such field. */
+  findOffset(robot: number, field: string): number {
+    return this.layout.offsets[robot]?.get(field) ?? -1;
+  }
+
+  /** One number of the newest frame; NaN if the robot has no such field. */
+  read(robot: number, field: string, component = 0): number {
+    const offset = this.findOffset(robot, field);
+    return offset < 0 ? Number.NaN : this.latest[offset + component]!;
+  }
+
+  /** Name of the safety filter's action and rule, as last heard. */
+  readSafety(robot: number): { readonly action: string; readonly rule: string } {
+    const { safetyActions, safetyRules } = this.welcome;
+    return {
+      action: safetyActions[this.read(robot, 'safety', 0)] ?? 'unknown',
+      rule: safetyRules[this.read(robot, 'safety', 1)] ?? '',
+    };
+  }
+}

@@ -1,0 +1,153 @@
+import type { Fleet } from '../fleet.ts';
+import { computeModelRadius } from './geometry.ts';
+import { OrbitControls, PerspectiveCamera, Vector3 } from './three.ts';
+
+/** Seen from the south-west and above: x to the right, y away, as on a map. */
+const VIEW_DIRECTION = new Vector3(-0.42, -0.8, 0.5).normalize();
+/** [1/s] how fast the camera glides to where it was sent */
+const GLIDE_RATE = 5;
+
+/** The camera: orbit by hand, frame the fleet, or follow one robot. */
+export class CameraRig {
+  readonly camera = new PerspectiveCamera(42, 1, 0.02, 500);
+  readonly #controls: OrbitControls;
+  #follow = false;
+  /** Where the camera is gliding to; undefined when it is the user's. */
+  #goal: { readonly target: Vector3; readonly position: Vector3 } | undefined;
+  readonly #robot = new Vector3();
+  readonly #shift = new Vector3();
+
+  constructor(canvas: HTMLCanvasElement) {
+    this.camera.position.copy(VIEW_DIRECTION).multiplyScalar(12);
+    this.#controls = new OrbitControls(this.camera, canvas);
+    this.#controls.enableDamping = true;
+    this.#controls.dampingFactor = 0.12;
+    this.#controls.minDistance = 0.15;
+    this.#controls.maxDistance = 200;
+    // Never under the floor.
+    this.#controls.maxPolarAngle = 0.495 * Math.PI;
+    this.#controls.addEventListener('start', () => {
+      this.#goal = undefined;
+    });
+  }
+
+  get isFollowing(): boolean {
+    return this.#follow;
+  }
+
+  setAspect(aspect: number): void {
+    this.camera.aspect = aspect;
+    this.camera.updateProjectionMatrix();
+  }
+
+  /** Frames every robot and course. */
+  fit(fleet: Fleet, values: Float32Array, how: 'jump' | 'glide'): void {
+    this.#follow = false;
+    const bounds = computeBounds(fleet, values);
+    if (bounds === undefined) return;
+    const [lower, upper] = bounds;
+    const target = lower.clone().add(upper).multiplyScalar(0.5);
+    const distance = this.#computeFitDistance(lower, upper, target);
+    const position = target.clone().addScaledVector(VIEW_DIRECTION, distance);
+    this.#go(target, position, how);
+  }
+
+  /** Keeps the selected robot in the middle, from close by. */
+  follow(fleet: Fleet, robot: number, values: Float32Array): void {
+    if (!this.#readRobot(fleet, robot, values)) return;
+    this.#follow = true;
+    const entry = fleet.welcome.robots[robot];
+    const model = fleet.welcome.models[entry?.model ?? 0];
+    const distance = 14 * (model === undefined ? 0.1 : computeModelRadius(model));
+    const away = this.camera.position.clone().sub(this.#controls.target).normalize();
+    const position = this.#robot.clone().addScaledVector(away, distance);
+    this.#go(this.#robot.clone(), position, 'glide');
+  }
+
+  stopFollowing(): void {
+    this.#follow = false;
+  }
+
+  /** Call once per picture, before drawing. */
+  update(fleet: Fleet | undefined, robot: number, values: Float32Array, wallDt: number): void {
+    if (this.#follow && fleet !== undefined && this.#readRobot(fleet, robot, values)) {
+      if (this.#goal === undefined) {
+        this.#shift.subVectors(this.#robot, this.#controls.target);
+        this.#controls.target.add(this.#shift);
+        this.camera.position.add(this.#shift);
+      } else {
+        this.#shift.subVectors(this.#robot, this.#goal.target);
+        this.#goal.target.add(this.#shift);
+        this.#goal.position.add(this.#shift);
+      }
+    }
+    this.#glide(wallDt);
+    this.#controls.update(wallDt);
+  }
+
+  #go(target: Vector3, position: Vector3, how: 'jump' | 'glide'): void {
+    this.#goal = { target, position };
+    if (how === 'jump') this.#glide(Number.POSITIVE_INFINITY);
+  }
+
+  #glide(wallDt: number): void {
+    if (this.#goal === undefined) return;
+    const t = 1 - Math.exp(-GLIDE_RATE * wallDt);
+    this.#controls.target.lerp(this.#goal.target, t);
+    this.camera.position.lerp(this.#goal.position, t);
+    const remaining = this.camera.position.distanceTo(this.#goal.position);
+    if (remaining < 0.003 * this.camera.position.distanceTo(this.#goal.target)) {
+      this.#goal = undefined;
+    }
+  }
+
+  #readRobot(fleet: Fleet, robot: number, values: Float32Array): boolean {
+    const p = fleet.findOffset(robot, 'position');
+    if (p < 0 || !Number.isFinite(values[p]!)) return false;
+    this.#robot.fromArray(values, p);
+    return true;
+  }
+
+  /** [m] distance at which all eight corners of the box are inside the picture */
+  #computeFitDistance(lower: Vector3, upper: Vector3, target: Vector3): number {
+    const tanY = Math.tan((this.camera.fov * Math.PI) / 360);
+    const tanX = tanY * this.camera.aspect;
+    const right = new Vector3().crossVectors(new Vector3(0, 0, 1), VIEW_DIRECTION).normalize();
+    const up = new Vector3().crossVectors(VIEW_DIRECTION, right);
+    let distance = 0.5;
+    for (let corner = 0; corner < 8; corner++) {
+      const offset = new Vector3(
+        corner & 1 ? upper.x : lower.x,
+        corner & 2 ? upper.y : lower.y,
+        corner & 4 ? upper.z : lower.z,
+      ).sub(target);
+      const depth = offset.dot(VIEW_DIRECTION);
+      const reach = Math.max(Math.abs(offset.dot(right)) / tanX, Math.abs(offset.dot(up)) / tanY);
+      distance = Math.max(distance, depth + 1.08 * reach);
+    }
+    return distance;
+  }
+}
+
+function computeBounds(fleet: Fleet, values: Float32Array): [Vector3, Vector3] | undefined {
+  const lower = new Vector3(1, 1, 1).multiplyScalar(Number.POSITIVE_INFINITY);
+  const upper = lower.clone().negate();
+  const point = new Vector3();
+  const margin = Math.max(0.1, ...fleet.welcome.models.map(computeModelRadius));
+  fleet.welcome.robots.forEach((_, robot) => {
+    const p = fleet.findOffset(robot, 'position');
+    if (p >= 0 && Number.isFinite(values[p]!)) {
+      point.fromArray(values, p);
+      lower.min(point);
+      upper.max(point);
+    }
+    const path = fleet.paths[robot]!;
+    for (let k = 0; k + 2 < path.length; k += 3) {
+      point.fromArray(path, k);
+      lower.min(point);
+      upper.max(point);
+    }
+  });
+  if (lower.x > upper.x) return undefined;
+  return [lower.subScalar(margin), upper.addScalar(margin)];
+}

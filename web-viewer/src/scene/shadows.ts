@@ -1,0 +1,64 @@
+import type { Fleet } from '../fleet.ts';
+import { FatLines } from './fat-lines.ts';
+import { computeModelRadius } from './geometry.ts';
+import type { Layer } from './layer.ts';
+import {
+  CircleGeometry,
+  Color,
+  Group,
+  InstancedMesh,
+  Matrix4,
+  MeshBasicMaterial,
+} from './three.ts';
+
+/** A spot on the ground under each robot and a plumb line to it: height is hard to see otherwise. */
+export function makeShadowsLayer(fleet: Fleet): Layer {
+  const { robots, models } = fleet.welcome;
+  const radius = Math.max(0.04, ...models.map(computeModelRadius));
+  const spots = new InstancedMesh(
+    new CircleGeometry(radius, 32),
+    new MeshBasicMaterial({
+      color: '#000000',
+      transparent: true,
+      opacity: 0.45,
+      depthWrite: false,
+    }),
+    robots.length,
+  );
+  spots.frustumCulled = false;
+  const lines = new FatLines(robots.length, { widthPx: 1, opacity: 0.35 });
+  const colour = new Color('#8fa3b8');
+  robots.forEach((_, i) => {
+    lines.setColour(i, colour);
+  });
+  const group = new Group();
+  group.add(spots, lines.mesh);
+  const matrix = new Matrix4();
+  const foot = [0, 0, 0];
+
+  return {
+    object: group,
+    update: ({ values, width, height }) => {
+      robots.forEach((_, i) => {
+        const p = fleet.findOffset(i, 'position');
+        const isKnown = p >= 0 && Number.isFinite(values[p]!);
+        lines.setBirth(i, isKnown && values[p + 2]! > radius ? 0 : -1);
+        if (isKnown) {
+          matrix.makeTranslation(values[p]!, values[p + 1]!, 0.001);
+          foot[0] = values[p]!;
+          foot[1] = values[p + 1]!;
+          lines.set(i, foot, 0, values, p);
+        } else matrix.makeScale(0, 0, 0);
+        spots.setMatrixAt(i, matrix);
+      });
+      spots.instanceMatrix.needsUpdate = true;
+      lines.markChanged(0, robots.length);
+      lines.setView(0, width, height);
+    },
+    dispose: () => {
+      spots.geometry.dispose();
+      spots.dispose();
+      lines.dispose();
+    },
+  };
+}

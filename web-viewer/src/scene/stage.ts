@@ -1,0 +1,192 @@
+import type { Fleet } from '../fleet.ts';
+import { makeArrowsLayer } from './arrows.ts';
+import { CameraRig } from './camera-rig.ts';
+import { makeGround } from './ground.ts';
+import { type LabelMode, Labels } from './labels.ts';
+import type { Layer, SceneView } from './layer.ts';
+import { makeMarkersLayer } from './markers.ts';
+import { makePathsLayer } from './paths.ts';
+import { findNearestRobot } from './picking.ts';
+import { makeRobotsLayer } from './robots.ts';
+import { makeShadowsLayer } from './shadows.ts';
+import { makeTargetsLayer } from './targets.ts';
+import { Color, DirectionalLight, HemisphereLight, Scene, WebGLRenderer } from './three.ts';
+import { makeTrailsLayer } from './trails.ts';
+
+const BACKGROUND = '#0b0f14';
+/** [s] pictures further apart than this are a hidden tab; time does not jump with it */
+const MAX_WALL_DT = 0.1;
+
+export const LAYER_NAMES = ['targets', 'courses', 'trails', 'forces'] as const;
+export type LayerName = (typeof LAYER_NAMES)[number];
+
+export interface StageSource {
+  getFleet(): Fleet | undefined;
+  getSelected(): number;
+  /** Stamp seconds per wall second. */
+  getRate(): number;
+  onPick(robot: number): void;
+}
+
+/** The 3D view: owns the canvas, the camera and the loop that draws. */
+export class Stage {
+  readonly rig: CameraRig;
+  readonly labels: Labels;
+  picturesDrawn = 0;
+  readonly #source: StageSource;
+  readonly #renderer: WebGLRenderer;
+  readonly #scene = new Scene();
+  readonly #ground = makeGround();
+  readonly #visible: Record<LayerName, boolean> = {
+    targets: true,
+    courses: true,
+    trails: true,
+    forces: true,
+  };
+  #layers: readonly { readonly name: LayerName | 'always'; readonly layer: Layer }[] = [];
+  #fleet: Fleet | undefined;
+  #values: Float32Array = new Float32Array();
+  #isFramed = false;
+  #lastMs = 0;
+  #width = 1;
+  #height = 1;
+
+  /** @throws Error when the browser has no WebGL 2 */
+  constructor(container: HTMLElement, source: StageSource) {
+    this.#source = source;
+    this.#renderer = new WebGLRenderer({ antialias: true, powerPreference: 'high-performance' });
+    this.#renderer.setPixelRatio(Math.min(window.devicePixelRatio, 2));
+    const canvas = this.#renderer.domElement;
+    canvas.setAttribute('aria-label', '3D view of the robots');
+    canvas.setAttribute('role', 'img');
+    container.append(canvas);
+    const overlay = document.createElement('div');
+    overlay.className = 'labels';
+    overlay.setAttribute('aria-hidden', 'true');
+    container.append(overlay);
+    this.labels = new Labels(overlay);
+    this.rig = new CameraRig(canvas);
+    this.#scene.background = new Color(BACKGROUND);
+    this.#scene.add(this.#ground.object, ...makeLights());
+    new ResizeObserver(() => this.#resize(container)).observe(container);
+    this.#resize(container);
+    this.#listenForPicks(canvas);
+    this.#renderer.setAnimationLoop((nowMs) => this.#draw(nowMs));
+  }
+
+  setVisible(name: LayerName, isVisible: boolean): void {
+    this.#visible[name] = isVisible;
+  }
+
+  setLabelMode(mode: LabelMode): void {
+    this.labels.mode = mode;
+  }
+
+  fit(): void {
+    if (this.#fleet !== undefined) this.rig.fit(this.#fleet, this.#values, 'glide');
+  }
+
+  follow(): void {
+    if (this.#fleet === undefined) return;
+    this.rig.follow(this.#fleet, this.#source.getSelected(), this.#values);
+  }
+
+  #begin(fleet: Fleet | undefined): void {
+    for (const { layer } of this.#layers) {
+      this.#scene.remove(layer.object);
+      layer.dispose();
+    }
+    this.#fleet = fleet;
+    this.#layers = fleet === undefined ? [] : makeLayers(fleet);
+    for (const { layer } of this.#layers) this.#scene.add(layer.object);
+    this.labels.begin(fleet?.welcome.robots.map((robot) => robot.name) ?? []);
+    this.#isFramed = false;
+  }
+
+  #draw(nowMs: number): void {
+    const wallDt = Math.min(MAX_WALL_DT, Math.max(0, (nowMs - this.#lastMs) / 1000));
+    this.#lastMs = nowMs;
+    const fleet = this.#source.getFleet();
+    if (fleet !== this.#fleet) this.#begin(fleet);
+    if (fleet !== undefined) this.#updateLayers(fleet, wallDt);
+    this.#ground.update(this.#width, this.#height);
+    this.#renderer.render(this.#scene, this.rig.camera);
+    this.picturesDrawn++;
+  }
+
+  #updateLayers(fleet: Fleet, wallDt: number): void {
+    const rate = this.#source.getRate();
+    this.#values = fleet.playback.advance(wallDt, Number.isFinite(rate) ? rate : 1);
+    const selected = this.#source.getSelected();
+    if (!this.#isFramed && Number.isFinite(fleet.latestTimeS)) {
+      this.#isFramed = true;
+      this.rig.fit(fleet, this.#values, 'jump');
+    }
+    this.rig.update(fleet, selected, this.#values, wallDt);
+    this.rig.camera.updateMatrixWorld();
+    const view: SceneView = {
+      fleet,
+      values: this.#values,
+      timeS: fleet.playback.playheadS,
+      wallDt,
+      selected,
+      camera: this.rig.camera,
+      width: this.#width,
+      height: this.#height,
+    };
+    for (const { name, layer } of this.#layers) {
+      layer.object.visible = name === 'always' || this.#visible[name];
+      layer.update(view);
+    }
+    this.labels.update(view);
+  }
+
+  #resize(container: HTMLElement): void {
+    this.#width = Math.max(1, container.clientWidth);
+    this.#height = Math.max(1, container.clientHeight);
+    this.#renderer.setSize(this.#width, this.#height);
+    this.rig.setAspect(this.#width / this.#height);
+  }
+
+  /** A click picks; a drag turns the camera. */
+  #listenForPicks(canvas: HTMLCanvasElement): void {
+    let downX = 0;
+    let downY = 0;
+    canvas.addEventListener('pointerdown', (event) => {
+      downX = event.offsetX;
+      downY = event.offsetY;
+    });
+    canvas.addEventListener('pointerup', (event) => {
+      if (Math.hypot(event.offsetX - downX, event.offsetY - downY) > 5) return;
+      if (this.#fleet === undefined) return;
+      const robot = findNearestRobot(this.#fleet, this.#values, this.rig.camera, {
+        x: event.offsetX,
+        y: event.offsetY,
+        width: this.#width,
+        height: this.#height,
+      });
+      if (robot >= 0) this.#source.onPick(robot);
+    });
+  }
+}
+
+function makeLayers(fleet: Fleet): { name: LayerName | 'always'; layer: Layer }[] {
+  return [
+    { name: 'always', layer: makeShadowsLayer(fleet) },
+    { name: 'courses', layer: makePathsLayer(fleet) },
+    { name: 'trails', layer: makeTrailsLayer(fleet) },
+    { name: 'targets', layer: makeTargetsLayer(fleet) },
+    { name: 'always', layer: makeRobotsLayer(fleet) },
+    { name: 'forces', layer: makeArrowsLayer(fleet) },
+    { name: 'always', layer: makeMarkersLayer(fleet) },
+  ];
+}
+
+function makeLights(): (HemisphereLight | DirectionalLight)[] {
+  const sky = new HemisphereLight('#dbe9ff', '#2a3138', 1.5);
+  const sun = new DirectionalLight('#fff4e2', 2.4);
+  sun.position.set(-3, -5, 8);
+  const rim = new DirectionalLight('#7fb8ff', 0.9);
+  rim.position.set(5, 6, 3);
+  return [sky, sun, rim];
+}

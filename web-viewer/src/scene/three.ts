@@ -1,0 +1,44 @@
+/*
+ * The only file that imports three.js. It makes z the up direction (REP-103) before anything
+ * is created, so that no axis is swapped anywhere else.
+ */
+import { Object3D } from 'three';
+
+Object3D.DEFAULT_UP.set(0, 0, 1);
+
+export {
+  AdditiveBlending,
+  BoxGeometry,
+  BufferGeometry,
+  CircleGeometry,
+  Color,
+  ConeGeometry,
+  CylinderGeometry,
+  DirectionalLight,
+  DoubleSide,
+  DynamicDrawUsage,
+  Float32BufferAttribute,
+  Fog,
+  Group,
+  HemisphereLight,
+  InstancedBufferAttribute,
+  InstancedBufferGeometry,
+  InstancedMesh,
+  Matrix4,
+  Mesh,
+  MeshBasicMaterial,
+  MeshStandardMaterial,
+  Object3D,
+  PerspectiveCamera,
+  PlaneGeometry,
+  Points,
+  Quaternion,
+  Scene,
+  ShaderMaterial,
+  SphereGeometry,
+  TorusGeometry,
+  Vector2,
+  Vector3,
+  WebGLRenderer,
+} from 'three';
+export { OrbitControls } from 'three/addons/controls/OrbitControls.js';

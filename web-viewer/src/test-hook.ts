@@ -1,0 +1,63 @@
+import type { Session } from './session.ts';
+
+/** What tests in a browser read; nothing here changes anything. */
+export interface ZerogapTestHook {
+  readonly connection: string;
+  readonly framesReceived: number;
+  readonly framesDropped: number;
+  readonly robots: readonly string[];
+  /** [s] stamp of the newest frame */
+  readonly timeS: number;
+  /** Number of points of each robot's course. */
+  readonly pathPoints: readonly number[];
+  readonly logTexts: readonly string[];
+  /** [m] [@frame map] of the newest frame; undefined for an unknown robot */
+  getPosition(robot: string): readonly number[] | undefined;
+  getSafety(robot: string): string | undefined;
+}
+
+declare global {
+  interface Window {
+    zerogap: ZerogapTestHook;
+  }
+}
+
+export function installTestHook(session: Session): void {
+  window.zerogap = Object.freeze({
+    get connection() {
+      return session.connection.state.get().kind;
+    },
+    get framesReceived() {
+      return session.framesReceived;
+    },
+    get framesDropped() {
+      return session.framesDropped;
+    },
+    get robots() {
+      return session.fleet.get()?.welcome.robots.map((robot) => robot.name) ?? [];
+    },
+    get timeS() {
+      return session.fleet.get()?.latestTimeS ?? Number.NaN;
+    },
+    get pathPoints() {
+      return session.fleet.get()?.paths.map((points) => points.length / 3) ?? [];
+    },
+    get logTexts() {
+      return session.log.get().map((line) => line.text);
+    },
+    getPosition: (name: string) => {
+      const fleet = session.fleet.get();
+      const robot = findRobot(session, name);
+      if (fleet === undefined || robot < 0) return undefined;
+      return [0, 1, 2].map((k) => fleet.read(robot, 'position', k));
+    },
+    getSafety: (name: string) => {
+      const robot = findRobot(session, name);
+      return robot < 0 ? undefined : session.fleet.get()?.readSafety(robot).action;
+    },
+  });
+}
+
+function findRobot(session: Session, name: string): number {
+  return session.fleet.get()?.welcome.robots.findIndex((robot) => robot.name === name) ?? -1;
+}

@@ -1,0 +1,45 @@
+import { useState } from 'preact/hooks';
+import type { Session } from '../session.ts';
+import { ActionBar } from './action-bar.tsx';
+import { EventLog } from './event-log.tsx';
+import { Plots } from './plots.tsx';
+import { RobotDetail } from './robot-detail.tsx';
+import { RobotList } from './robot-list.tsx';
+import { TopBar } from './top-bar.tsx';
+import { useObservable } from './use-observable.ts';
+import { Viewport } from './viewport.tsx';
+
+const TABS = ['robots', 'signals', 'events'] as const;
+type Tab = (typeof TABS)[number];
+
+/** The whole page. On a narrow screen the panels become tabs; the stop button never moves. */
+export function App({ session }: { readonly session: Session }) {
+  const fleet = useObservable(session.fleet);
+  const [tab, setTab] = useState<Tab>('robots');
+  return (
+    <div class="app" data-tab={tab}>
+      <TopBar session={session} />
+      <Viewport session={session} />
+      <nav class="tabs" aria-label="Panels">
+        {TABS.map((name) => (
+          <button type="button" key={name} aria-pressed={tab === name} onClick={() => setTab(name)}>
+            {name}
+          </button>
+        ))}
+      </nav>
+      <aside class="panel panel-left">
+        <section class="robots" aria-label="Robots">
+          {fleet && <RobotList session={session} fleet={fleet} />}
+        </section>
+        <section class="events" aria-label="Events">
+          <EventLog session={session} />
+        </section>
+      </aside>
+      <aside class="panel panel-right" aria-label="Selected robot">
+        {fleet && <RobotDetail session={session} fleet={fleet} />}
+        {fleet && <Plots session={session} fleet={fleet} />}
+      </aside>
+      <ActionBar session={session} />
+    </div>
+  );
+}

@@ -1,0 +1,36 @@
+import type { Session } from '../session.ts';
+import { formatNumber } from './format.ts';
+import { useObservable, useTick } from './use-observable.ts';
+
+/** [s] without a frame after which the picture must not pass for the present */
+const STALE_S = 1;
+
+/** Says so, over the picture, when the picture is not the present. */
+export function DataBanner({ session }: { readonly session: Session }) {
+  const state = useObservable(session.connection.state);
+  useTick(5);
+  const nowMs = performance.now();
+  const ageS = (nowMs - session.lastFrameMs) / 1000;
+  const hasData = Number.isFinite(ageS);
+  const lastData = hasData ? `last data ${formatNumber(ageS, 1)} s ago` : 'no data yet';
+  if (state.kind === 'open') {
+    if (!(ageS > STALE_S)) return null;
+    return (
+      <div class="banner" data-level="warning" role="alert">
+        <strong>No new data</strong> {lastData}. The server answers, the robots do not publish.
+      </div>
+    );
+  }
+  const inS = state.kind === 'waiting' ? Math.max(0, (state.retryAtMs - nowMs) / 1000) : 0;
+  return (
+    <div class="banner" data-level="error" role="alert">
+      <strong>{hasData ? 'Disconnected' : 'Connecting'}</strong> {lastData}.{' '}
+      {hasData && 'The stop button cannot reach the robots.'}{' '}
+      {state.kind === 'waiting' && (
+        <button type="button" onClick={() => session.connection.retryNow()}>
+          Retry now ({formatNumber(inS, 0)} s)
+        </button>
+      )}
+    </div>
+  );
+}

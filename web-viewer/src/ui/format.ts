@@ -1,0 +1,24 @@
+/** Fixed decimals; a dash for what is not known. Minus signs are as wide as digits. */
+export function formatNumber(value: number, decimals: number): string {
+  if (!Number.isFinite(value)) return '–';
+  return value
+    .toFixed(decimals)
+    .replace(/^-(?=.*[1-9])/, '−')
+    .replace(/^-/, '');
+}
+
+/** minutes:seconds.tenths */
+export function formatDuration(seconds: number): string {
+  if (!Number.isFinite(seconds)) return '–';
+  const tenths = Math.round(seconds * 10);
+  const minutes = Math.floor(tenths / 600);
+  const rest = ((tenths % 600) / 10).toFixed(1).padStart(4, '0');
+  return `${minutes}:${rest}`;
+}
+
+/** Metres, in the unit that keeps two or three digits before the eye. */
+export function formatLength(metres: number): string {
+  if (!Number.isFinite(metres)) return '–';
+  if (metres < 0.995) return `${(100 * metres).toFixed(metres < 0.0995 ? 1 : 0)} cm`;
+  return `${metres.toFixed(2)} m`;
+}

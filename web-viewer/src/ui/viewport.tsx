@@ -1,0 +1,96 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { LabelMode } from '../scene/labels.ts';
+import { LAYER_NAMES, type LayerName, Stage } from '../scene/stage.ts';
+import type { Session } from '../session.ts';
+import { DataBanner } from './data-banner.tsx';
+import { useObservable } from './use-observable.ts';
+
+const LABEL_MODES: readonly LabelMode[] = ['selected', 'all', 'none'];
+
+/** The 3D view with its few controls. */
+export function Viewport({ session }: { readonly session: Session }) {
+  const container = useRef<HTMLDivElement>(null);
+  const stage = useRef<Stage | undefined>(undefined);
+  const [problem, setProblem] = useState('');
+  const { kind } = useObservable(session.connection.state);
+
+  useEffect(() => {
+    if (container.current === null) return;
+    try {
+      stage.current = new Stage(container.current, {
+        getFleet: () => session.fleet.get(),
+        getSelected: () => session.selected.get(),
+        getRate: () => session.realTimeFactor.perSecond,
+        onPick: (robot) => session.selected.set(robot),
+      });
+    } catch (error) {
+      setProblem(`The 3D view needs WebGL 2, which this browser did not give: ${String(error)}`);
+    }
+  }, [session]);
+
+  return (
+    <main class="viewport" data-connection={kind} aria-label="3D view">
+      <div class="canvas" ref={container} />
+      {problem && <p class="problem">{problem}</p>}
+      <DataBanner session={session} />
+      <ViewControls getStage={() => stage.current} />
+    </main>
+  );
+}
+
+function ViewControls({ getStage }: { readonly getStage: () => Stage | undefined }) {
+  const [hidden, setHidden] = useState<readonly LayerName[]>([]);
+  const [labels, setLabels] = useState<LabelMode>('selected');
+  const [isFollowing, setFollowing] = useState(false);
+
+  function toggle(name: LayerName): void {
+    const isVisible = hidden.includes(name);
+    getStage()?.setVisible(name, isVisible);
+    setHidden(isVisible ? hidden.filter((other) => other !== name) : [...hidden, name]);
+  }
+  function nextLabels(): void {
+    const next = LABEL_MODES[(LABEL_MODES.indexOf(labels) + 1) % LABEL_MODES.length] ?? 'selected';
+    getStage()?.setLabelMode(next);
+    setLabels(next);
+  }
+  return (
+    <div class="view-controls" role="toolbar" aria-label="View">
+      <button
+        type="button"
+        onClick={() => {
+          getStage()?.fit();
+          setFollowing(false);
+        }}
+        title="Frame all robots and courses"
+      >
+        Fit all
+      </button>
+      <button
+        type="button"
+        aria-pressed={isFollowing}
+        onClick={() => {
+          if (isFollowing) getStage()?.rig.stopFollowing();
+          else getStage()?.follow();
+          setFollowing(!isFollowing);
+        }}
+        title="Keep the selected robot in the middle"
+      >
+        Follow
+      </button>
+      <button type="button" onClick={nextLabels} title="Which robots wear their name">
+        Labels: {labels}
+      </button>
+      <span class="gap" />
+      {LAYER_NAMES.map((name) => (
+        <button
+          type="button"
+          key={name}
+          aria-pressed={!hidden.includes(name)}
+          onClick={() => toggle(name)}
+        >
+          {name}
+        </button>
+      ))}
+    </div>
+  );
+}
