@@ -1,0 +1,244 @@
+/// <reference lib="es2024.sharedmemory" />
+import { Worker } from 'node:worker_threads';
+import { throwIfAny, UserError } from '../../sim/errors.ts';
+import type { RobotModel } from '../../sim/robot/model.ts';
+import type { StateBatch } from '../../sim/robot/state.ts';
+import type { ReferenceBatch } from '../../sim/task/robot-view.ts';
+import { type Provider, RuntimeConfig } from '../config.ts';
+import type { PolicyManifest } from '../manifest.ts';
+import { makeStopFlag, raiseStopFlag, type SharedSimClock } from './clock.ts';
+import { makeControlMailboxes } from './control-tick.ts';
+import type { ControlWorkerData, ControlWorkerMessage } from './control-worker.ts';
+import { makeMailboxReader, makeMailboxWriter } from './mailbox.ts';
+import type { ProviderReport } from './provider.ts';
+import {
+  makePolicyCommand,
+  type PolicyCommand,
+  readCommandRow,
+  writeReferenceRow,
+  writeStateRow,
+} from './rows.ts';
+import { makeTimingBuffer, Timing, type TimingSnapshot } from './timing.ts';
+
+export interface ControlThreadOptions {
+  /** Path of the .onnx file, or its bytes. */
+  readonly policy: string | Uint8Array;
+  readonly model: RobotModel;
+  readonly numRobots: number;
+  /** Default: that of {@link RuntimeConfig}. */
+  readonly provider?: Provider | 'auto';
+  readonly onMiss?: 'skip' | 'hold';
+  /** `wall`, or simulated time, with which the thread then runs in lockstep. */
+  readonly clock: 'wall' | SharedSimClock;
+  /** [s] busy waiting before each deadline; wall clock only */
+  readonly spinS?: number;
+  /**
+   * [s] what to add to readWallClockS() for the time of the stamps: 0 if stamps come from it,
+   * readUnixOffsetS() if they are Unix time. Wall clock only. Default 0
+   */
+  readonly stampOffsetS?: number;
+}
+
+/** What the other threads tell the policy. Cheap: a copy into shared memory, no message. */
+export interface ControlInputs {
+  /** @param stampS [s] when row `row` of `state` was measured */
+  writeState(robot: number, state: StateBatch, row: number, stampS: number): void;
+  writeReference(robot: number, reference: ReferenceBatch, row: number): void;
+  /** History, last action and recurrent state of this robot are forgotten with its next state. */
+  reset(robot: number): void;
+}
+
+/** A policy that runs in a thread of its own. */
+export interface ControlThread {
+  readonly manifest: PolicyManifest;
+  readonly provider: ProviderReport;
+  readonly warnings: readonly string[];
+  readonly goldenError: number;
+  readonly inputs: ControlInputs;
+  /** The newest command of a robot, if there is one since the last call; borrowed until the next. */
+  receiveCommand(robot: number): PolicyCommand | undefined;
+  /**
+   * Called in this thread after a tick, with the number of ticks done. Ticks that end while this thread
+   * is busy are reported as one. Returns what ends the calls.
+   */
+  onTick(callback: (numTicks: number) => void): () => void;
+  /** Called once when the thread ends by itself; at once if it has. */
+  onFault(callback: (message: string) => void): void;
+  stats(): TimingSnapshot;
+  /** Resolves when the thread has ended. */
+  stop(): Promise<void>;
+}
+
+/** [ms] for a thread to end its tick after it has been told to stop */
+const STOP_TIMEOUT_MS = 2000;
+
+/**
+ * Starts the thread and waits until its policy is loaded and checked.
+ * @throws UserErrors as loadPolicy does, and for observation terms or actions that do not fit the robot
+ */
+export async function startControlThread(options: ControlThreadOptions): Promise<ControlThread> {
+  const { model, numRobots } = options;
+  const defaults = RuntimeConfig.parse({});
+  const data: ControlWorkerData = {
+    policy: options.policy,
+    model,
+    numRobots,
+    provider: options.provider ?? defaults.provider,
+    onMiss: options.onMiss ?? defaults.onMiss,
+    clock:
+      options.clock === 'wall'
+        ? {
+            kind: 'wall',
+            spinS: options.spinS ?? defaults.spinS,
+            stampOffsetS: options.stampOffsetS ?? 0,
+          }
+        : { kind: 'sim', buffer: options.clock.buffer },
+    mailboxes: makeControlMailboxes(model, numRobots),
+    timing: makeTimingBuffer(),
+    stop: makeStopFlag(),
+    ticks: makeStopFlag(),
+  };
+  const url = new URL('./control-worker-entry.js', import.meta.url);
+  const worker = new Worker(url, { workerData: data, execArgv: [], name: 'policy' });
+  const life = watch(worker, data.stop);
+  const ready = await life.ready;
+  return {
+    manifest: ready.manifest,
+    provider: ready.provider,
+    warnings: ready.warnings,
+    goldenError: ready.goldenError,
+    inputs: makeInputs(data),
+    receiveCommand: makeReceiver(data),
+    onTick: (callback) => followTicks(data.ticks, life, callback),
+    onFault: life.onFault,
+    stats: () => new Timing(data.timing).copySnapshot(),
+    stop: life.stop,
+  };
+}
+
+type Ready = Extract<ControlWorkerMessage, { kind: 'ready' }>;
+
+interface Life {
+  readonly ready: Promise<Ready>;
+  hasEnded(): boolean;
+  onFault(callback: (message: string) => void): void;
+  stop(): Promise<void>;
+}
+
+/** Turns everything that a worker can do into a start, a refusal, a fault or an end. */
+function watch(worker: Worker, stopFlag: Int32Array): Life {
+  let fault: string | undefined;
+  let isStopping = false;
+  let isEnded = false;
+  const listeners: ((message: string) => void)[] = [];
+  const fail = (message: string): void => {
+    if (fault !== undefined || isStopping) return;
+    fault = message;
+    for (const listener of listeners) listener(message);
+  };
+  const ended = new Promise<void>((resolve) => {
+    worker.on('exit', (code) => {
+      isEnded = true;
+      fail(`ended by itself with code ${code}`);
+      resolve();
+    });
+  });
+  const ready = new Promise<Ready>((resolve, reject) => {
+    listeners.push((message) => reject(new Error(`policy thread: ${message}`)));
+    worker.on('message', (message: ControlWorkerMessage) => {
+      if (message.kind === 'ready') resolve(message);
+      else if (message.kind === 'fault') fail(message.message);
+      else reject(collect(message.errors));
+    });
+    worker.on('error', (error) => fail(error.stack ?? error.message));
+  });
+  return {
+    ready,
+    hasEnded: () => isEnded,
+    onFault(callback) {
+      if (fault === undefined) listeners.push(callback);
+      else callback(fault);
+    },
+    async stop() {
+      isStopping = true;
+      raiseStopFlag(stopFlag);
+      const timer = setTimeout(() => void worker.terminate(), STOP_TIMEOUT_MS);
+      await ended;
+      clearTimeout(timer);
+    },
+  };
+}
+
+function collect(parts: readonly ConstructorParameters<typeof UserError>[0][]): unknown {
+  try {
+    throwIfAny(parts.map((part) => new UserError(part)));
+    return new Error('policy thread: refused without a reason');
+  } catch (error) {
+    return error;
+  }
+}
+
+function makeInputs({ mailboxes, numRobots }: ControlWorkerData): ControlInputs {
+  const robots = Array.from({ length: numRobots }, (_, robot) => robot);
+  const states = robots.map((robot) => makeMailboxWriter(mailboxes.states, robot));
+  const references = robots.map((robot) => makeMailboxWriter(mailboxes.references, robot));
+  const numResets = new Float64Array(numRobots);
+  return {
+    writeState(robot, state, row, stampS) {
+      const mailbox = states[robot]!;
+      writeStateRow(mailbox.view(), state, row, stampS, numResets[robot]!);
+      mailbox.publish();
+    },
+    writeReference(robot, reference, row) {
+      const mailbox = references[robot]!;
+      writeReferenceRow(mailbox.view(), reference, row);
+      mailbox.publish();
+    },
+    reset(robot) {
+      numResets[robot]! += 1;
+    },
+  };
+}
+
+function makeReceiver({
+  mailboxes,
+  model,
+  numRobots,
+}: ControlWorkerData): ControlThread['receiveCommand'] {
+  const ends = Array.from({ length: numRobots }, (_, robot) => ({
+    mailbox: makeMailboxReader(mailboxes.commands, robot),
+    command: makePolicyCommand(model.actuatedJointNames.length),
+  }));
+  return (robot) => {
+    const { mailbox, command } = ends[robot]!;
+    if (!mailbox.receive()) return undefined;
+    readCommandRow(command, mailbox.view());
+    return command;
+  };
+}
+
+/** Shared memory instead of messages: a busy thread finds one wake-up waiting, not a queue. */
+function followTicks(
+  ticks: Int32Array,
+  life: Life,
+  callback: (numTicks: number) => void,
+): () => void {
+  let isOver = false;
+  let seen = 0;
+  const look = (): void => {
+    if (isOver) return;
+    const now = Atomics.load(ticks, 0);
+    if (now !== seen) {
+      seen = now;
+      callback(now);
+    }
+    if (life.hasEnded() || isOver) return;
+    const waiting = Atomics.waitAsync(ticks, 0, seen);
+    if (waiting.async) void waiting.value.then(look);
+    else setImmediate(look);
+  };
+  look();
+  return () => {
+    isOver = true;
+  };
+}

@@ -1,0 +1,228 @@
+import type { RobotModel } from '../../sim/robot/model.ts';
+import { makeStateBatch, type StateBatch } from '../../sim/robot/state.ts';
+import { type ActionPipeline, makeActionPipeline } from '../../sim/task/action.ts';
+import { makeObservationPipeline, type ObservationPipeline } from '../../sim/task/observation.ts';
+import {
+  makeReferenceBatch,
+  type ReferenceBatch,
+  type RobotView,
+} from '../../sim/task/robot-view.ts';
+import type { PolicyManifest } from '../manifest.ts';
+import {
+  type MailboxBuffer,
+  type MailboxReader,
+  type MailboxWriter,
+  makeMailboxBuffer,
+  makeMailboxReader,
+  makeMailboxWriter,
+} from './mailbox.ts';
+import {
+  computeCommandRowWidth,
+  computeStateRowWidth,
+  REFERENCE_ROW_WIDTH,
+  readReferenceRow,
+  readStateRow,
+  STATE_RESETS,
+  STATE_STAMP,
+  writeCommandBody,
+  writeCommandHeader,
+} from './rows.ts';
+import type { Timing } from './timing.ts';
+
+/** Everything that flows between a control tick and the rest, one mailbox per robot each. */
+export interface ControlMailboxes {
+  readonly states: MailboxBuffer;
+  readonly references: MailboxBuffer;
+  readonly commands: MailboxBuffer;
+}
+
+export function makeControlMailboxes(model: RobotModel, numRobots: number): ControlMailboxes {
+  const stateWidth = computeStateRowWidth(model.jointNames.length);
+  const commandWidth = computeCommandRowWidth(model.actuatedJointNames.length);
+  return {
+    states: makeMailboxBuffer(numRobots, stateWidth),
+    references: makeMailboxBuffer(numRobots, REFERENCE_ROW_WIDTH),
+    commands: makeMailboxBuffer(numRobots, commandWidth),
+  };
+}
+
+/** What a tick needs of a policy; a stub that answers at once returns undefined from `run`. */
+export interface TickPolicy {
+  readonly manifest: PolicyManifest;
+  readonly batch: number;
+  /** [batch, numObs] */
+  readonly input: Float32Array;
+  /** [batch, numActions] */
+  readonly output: Float32Array;
+  run(): Promise<unknown> | undefined;
+  reset(robot: number): void;
+}
+
+export interface ControlTickOptions {
+  readonly policy: TickPolicy;
+  readonly model: RobotModel;
+  readonly mailboxes: ControlMailboxes;
+  readonly timing: Timing;
+  /** [s] what to add to the loop's time for the time of the stamps in the mailboxes. Default 0 */
+  readonly stampOffsetS?: number;
+  /** Where the policy came from, for error messages. */
+  readonly where?: string;
+  /** Called when a tick's commands are in their mailboxes. */
+  readonly onPublished?: () => void;
+}
+
+/**
+ * One control tick over all robots: read the newest measurements, observe, infer, act, publish. A robot
+ * takes part once it has a state and a reference. Allocates nothing itself.
+ */
+export class ControlTick {
+  readonly #policy: TickPolicy;
+  readonly #timing: Timing;
+  readonly #stampOffsetS: number;
+  readonly #observation: ObservationPipeline;
+  readonly #action: ActionPipeline;
+  readonly #state: StateBatch;
+  readonly #reference: ReferenceBatch;
+  readonly #view: RobotView;
+  readonly #stateIn: readonly MailboxReader[];
+  readonly #referenceIn: readonly MailboxReader[];
+  readonly #commandOut: readonly MailboxWriter[];
+  /** [numRobots] 1 once something has arrived */
+  readonly #hasState: Uint8Array;
+  readonly #hasReference: Uint8Array;
+  /** [numRobots] s */
+  readonly #stateStampS: Float64Array;
+  /** [numRobots] as of the last state row */
+  readonly #numResets: Float64Array;
+  /** [numRobots, numActions] */
+  readonly #command: Float64Array;
+  readonly #clipped: Float32Array;
+  /** [0]: s, time of the tick that runs, in the time of the stamps */
+  readonly #nowS = new Float64Array(1);
+  readonly #onPublished: (() => void) | undefined;
+  #tick = 0;
+  readonly #finish = (): void => this.#publish();
+
+  /** @throws UserErrors if the policy's terms or actions do not fit the robot */
+  constructor(options: ControlTickOptions) {
+    const { policy, model, mailboxes } = options;
+    const numRobots = policy.batch;
+    const { manifest } = policy;
+    const where = options.where ?? manifest.name;
+    this.#policy = policy;
+    this.#timing = options.timing;
+    this.#onPublished = options.onPublished;
+    this.#stampOffsetS = options.stampOffsetS ?? 0;
+    this.#observation = makeObservationPipeline({
+      terms: manifest.observations,
+      historyLayout: manifest.historyLayout,
+      historyOrder: manifest.historyOrder,
+      numRobots,
+      model,
+      where: `${where}: manifest observations`,
+    });
+    this.#action = makeActionPipeline({
+      spec: manifest.action,
+      jointNames: manifest.jointNames,
+      numRobots,
+      model,
+      where: `${where}: manifest action`,
+    });
+    this.#state = makeStateBatch(numRobots, model.jointNames.length);
+    this.#reference = makeReferenceBatch(numRobots);
+    this.#view = this.#observation.makeView(this.#state, this.#reference);
+    const robots = Array.from({ length: numRobots }, (_, robot) => robot);
+    this.#stateIn = robots.map((robot) => makeMailboxReader(mailboxes.states, robot));
+    this.#referenceIn = robots.map((robot) => makeMailboxReader(mailboxes.references, robot));
+    this.#commandOut = robots.map((robot) => makeMailboxWriter(mailboxes.commands, robot));
+    this.#hasState = new Uint8Array(numRobots);
+    this.#hasReference = new Uint8Array(numRobots);
+    this.#stateStampS = new Float64Array(numRobots).fill(Number.NaN);
+    this.#numResets = new Float64Array(numRobots);
+    this.#command = new Float64Array(numRobots * this.#action.numActions);
+    this.#clipped = new Float32Array(numRobots * this.#action.numActions);
+  }
+
+  /** Ticks done. */
+  get numTicks(): number {
+    return this.#tick;
+  }
+
+  /** @param nowS [s] of the loop's clock @param dt [s] nominal period */
+  run(nowS: number, dt: number): Promise<unknown> | undefined {
+    this.#nowS[0] = nowS + this.#stampOffsetS;
+    for (let robot = 0; robot < this.#policy.batch; robot++) {
+      this.#receive(robot);
+      if (!this.#isReady(robot)) continue;
+      this.#observation.updateMemoryRow(this.#view, robot, dt);
+      this.#observation.writeRow(this.#policy.input, robot, this.#view, robot);
+    }
+    const inference = this.#policy.run();
+    if (inference === undefined) {
+      this.#publish();
+      return undefined;
+    }
+    return inference.then(this.#finish);
+  }
+
+  #isReady(robot: number): boolean {
+    return this.#hasState[robot] === 1 && this.#hasReference[robot] === 1;
+  }
+
+  #receive(robot: number): void {
+    const references = this.#referenceIn[robot]!;
+    if (references.receive()) {
+      readReferenceRow(this.#reference, robot, references.view());
+      this.#hasReference[robot] = 1;
+    }
+    const states = this.#stateIn[robot]!;
+    if (!states.receive()) return;
+    const row = states.view();
+    readStateRow(this.#state, robot, row);
+    this.#stateStampS[robot] = row[STATE_STAMP]!;
+    if (this.#hasState[robot] === 0 || this.#numResets[robot] !== row[STATE_RESETS]) {
+      this.#forget(robot);
+    }
+    this.#numResets[robot] = row[STATE_RESETS]!;
+    this.#hasState[robot] = 1;
+  }
+
+  #publish(): void {
+    const { output } = this.#policy;
+    const n = this.#action.numActions;
+    for (let robot = 0; robot < this.#policy.batch; robot++) {
+      if (!this.#isReady(robot)) continue;
+      this.#action.writeRow(this.#command, this.#clipped, output, robot);
+      const allFinite = isRowFinite(this.#command, output, robot, n);
+      // A network that has said NaN must not read it back from its own memory for ever.
+      if (allFinite) this.#observation.remember(robot, this.#clipped);
+      else this.#forget(robot);
+      const ageS = this.#nowS[0]! - this.#stateStampS[robot]!;
+      this.#timing.add('observationAge', ageS);
+      const mailbox = this.#commandOut[robot]!;
+      const row = mailbox.view();
+      writeCommandHeader(row, this.#nowS[0]!, this.#tick, ageS, allFinite);
+      writeCommandBody(row, this.#command, this.#clipped, robot, n);
+      mailbox.publish();
+    }
+    this.#tick++;
+    this.#onPublished?.();
+  }
+
+  #forget(robot: number): void {
+    this.#observation.reset(robot);
+    this.#policy.reset(robot);
+  }
+}
+
+function isRowFinite(
+  command: Float64Array,
+  output: Float32Array,
+  robot: number,
+  width: number,
+): boolean {
+  for (let k = robot * width; k < (robot + 1) * width; k++) {
+    if (!Number.isFinite(command[k]!) || !Number.isFinite(output[k]!)) return false;
+  }
+  return true;
+}

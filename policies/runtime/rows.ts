@@ -1,0 +1,146 @@
+import type { StateBatch } from '../../sim/robot/state.ts';
+import type { ReferenceBatch } from '../../sim/task/robot-view.ts';
+
+/**
+ * How robot states, references and commands lie in a mailbox. Written and read by these functions
+ * alone, so that no offset is known anywhere else.
+ */
+
+/** Numbers in a state row: stamp, number of resets, pose, twist, joint position, velocity, effort. */
+export function computeStateRowWidth(numJoints: number): number {
+  return 15 + 3 * numJoints;
+}
+
+/**
+ * @param stampS [s] when it was measured
+ * @param numResets how often this robot has been reset; a change clears the policy's memory of it
+ */
+export function writeStateRow(
+  out: Float64Array,
+  source: StateBatch,
+  robot: number,
+  stampS: number,
+  numResets: number,
+): void {
+  const n = source.numJoints;
+  out[0] = stampS;
+  out[1] = numResets;
+  copy(out, 2, source.position, 3 * robot, 3);
+  copy(out, 5, source.orientation, 4 * robot, 4);
+  copy(out, 9, source.linearVelocityW, 3 * robot, 3);
+  copy(out, 12, source.angularVelocityB, 3 * robot, 3);
+  copy(out, 15, source.jointPosition, n * robot, n);
+  copy(out, 15 + n, source.jointVelocity, n * robot, n);
+  copy(out, 15 + 2 * n, source.jointEffort, n * robot, n);
+}
+
+export function readStateRow(out: StateBatch, robot: number, row: Float64Array): void {
+  const n = out.numJoints;
+  copy(out.position, 3 * robot, row, 2, 3);
+  copy(out.orientation, 4 * robot, row, 5, 4);
+  copy(out.linearVelocityW, 3 * robot, row, 9, 3);
+  copy(out.angularVelocityB, 3 * robot, row, 12, 3);
+  copy(out.jointPosition, n * robot, row, 15, n);
+  copy(out.jointVelocity, n * robot, row, 15 + n, n);
+  copy(out.jointEffort, n * robot, row, 15 + 2 * n, n);
+}
+
+/** Index of the stamp in a state row. [s] */
+export const STATE_STAMP = 0;
+/** Index of the number of resets in a state row. */
+export const STATE_RESETS = 1;
+
+/** Position, velocity, yaw. */
+export const REFERENCE_ROW_WIDTH = 7;
+
+export function writeReferenceRow(out: Float64Array, source: ReferenceBatch, robot: number): void {
+  copy(out, 0, source.position, 3 * robot, 3);
+  copy(out, 3, source.linearVelocityW, 3 * robot, 3);
+  out[6] = source.yaw[robot]!;
+}
+
+export function readReferenceRow(out: ReferenceBatch, robot: number, row: Float64Array): void {
+  copy(out.position, 3 * robot, row, 0, 3);
+  copy(out.linearVelocityW, 3 * robot, row, 3, 3);
+  out.yaw[robot] = row[6]!;
+}
+
+/** Stamp, tick, observation age, whether all is finite; then commands, then raw actions. */
+export function computeCommandRowWidth(numActions: number): number {
+  return COMMAND_HEADER + 2 * numActions;
+}
+const COMMAND_HEADER = 4;
+
+/** What the policy made of one observation. */
+export interface PolicyCommand {
+  /** [s] of the tick */
+  stampS: number;
+  /** Ticks before this one, since the thread's start. */
+  tick: number;
+  /** [s] of the measurement that it was made from, at the tick */
+  observationAgeS: number;
+  /** False where the network or the command said NaN or infinity. */
+  isFinite: boolean;
+  /** [numActuatedJoints] in actuated joint order and command unit */
+  readonly joint: Float64Array;
+  /** [numActions] clipped network output, in the policy's order */
+  readonly action: Float64Array;
+}
+
+export function makePolicyCommand(numActions: number): PolicyCommand {
+  return {
+    stampS: Number.NaN,
+    tick: 0,
+    observationAgeS: Number.NaN,
+    isFinite: false,
+    joint: new Float64Array(numActions),
+    action: new Float64Array(numActions),
+  };
+}
+
+export function writeCommandHeader(
+  out: Float64Array,
+  stampS: number,
+  tick: number,
+  observationAgeS: number,
+  allFinite: boolean,
+): void {
+  out[0] = stampS;
+  out[1] = tick;
+  out[2] = observationAgeS;
+  out[3] = allFinite ? 1 : 0;
+}
+
+/** Copies one row of the batch's commands and actions into a command row. */
+export function writeCommandBody(
+  out: Float64Array,
+  command: Float64Array,
+  action: Float32Array,
+  robot: number,
+  numActions: number,
+): void {
+  for (let k = 0; k < numActions; k++) {
+    out[COMMAND_HEADER + k] = command[robot * numActions + k]!;
+    out[COMMAND_HEADER + numActions + k] = action[robot * numActions + k]!;
+  }
+}
+
+export function readCommandRow(out: PolicyCommand, row: Float64Array): void {
+  const n = out.joint.length;
+  out.stampS = row[0]!;
+  out.tick = row[1]!;
+  out.observationAgeS = row[2]!;
+  out.isFinite = row[3] === 1;
+  copy(out.joint, 0, row, COMMAND_HEADER, n);
+  copy(out.action, 0, row, COMMAND_HEADER + n, n);
+}
+
+function copy(
+  out: Float64Array,
+  to: number,
+  source: Float64Array,
+  from: number,
+  width: number,
+): void {
+  for (let k = 0; k < width; k++) out[to + k] = source[from + k]!;
+}
