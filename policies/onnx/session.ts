@@ -1,8 +1,8 @@
-import ort from 'onnxruntime-node';
+import { env, InferenceSession, listSupportedBackends, Tensor } from 'onnxruntime-node';
 import { PROVIDERS, type Provider } from '../config.ts';
 
 // A provider that cannot start is reported by us, with a reason; the library would write to stderr too.
-ort.env.logLevel = 'fatal';
+env.logLevel = 'fatal';
 
 /**
  * One session on one provider. One thread: a control loop shares its machine, and small
@@ -12,8 +12,8 @@ ort.env.logLevel = 'fatal';
 export async function createSession(
   bytes: Uint8Array,
   provider: Provider,
-): Promise<ort.InferenceSession> {
-  return ort.InferenceSession.create(bytes, {
+): Promise<InferenceSession> {
+  return InferenceSession.create(bytes, {
     executionProviders: [provider],
     intraOpNumThreads: 1,
     interOpNumThreads: 1,
@@ -27,14 +27,14 @@ export async function createSession(
 
 /** Providers that this build of onnxruntime knows on this platform. */
 export function listProviders(): readonly Provider[] {
-  const names = ort.listSupportedBackends().map((backend) => backend.name);
+  const names = listSupportedBackends().map((backend) => backend.name);
   return PROVIDERS.filter((provider) => names.includes(provider));
 }
 
 /** A float32 tensor over the caller's array: writing the array changes what the session sees. */
-export function makeTensor(data: Float32Array, shape: readonly number[]): ort.Tensor {
-  return new ort.Tensor('float32', data, shape);
+export function makeTensor(data: Float32Array, shape: readonly number[]): Tensor {
+  return new Tensor('float32', data, shape);
 }
 
-export type Session = ort.InferenceSession;
-export type Tensors = Record<string, ort.Tensor>;
+export type Session = InferenceSession;
+export type Tensors = Record<string, Tensor>;

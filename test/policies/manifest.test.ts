@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest';
+import { type PolicyManifest, parseManifest } from '../../policies/manifest.ts';
+import { UserErrors } from '../../sim/errors.ts';
+import { makeTinyDraft } from '../kit/tiny-policy.ts';
+
+const complete = {
+  ...makeTinyDraft(),
+  version: 1,
+  graphSha256: 'b'.repeat(64),
+  golden: [{ input: [0, 0, 0, 0, 0], output: [0, 0] }],
+};
+
+function parse(changes: Record<string, unknown>): PolicyManifest {
+  return parseManifest(JSON.stringify({ ...complete, ...changes }), 'p.onnx');
+}
+
+describe('parseManifest', () => {
+  it('fills in what may be left out', () => {
+    expect(parse({})).toMatchObject({
+      inputName: 'obs',
+      outputName: 'actions',
+      historyLayout: 'term',
+      quaternionOrder: 'xyzw',
+      recurrent: [],
+      goldenTolerance: 1e-5,
+    });
+  });
+
+  it('reports every problem at once, each with its key path, what was expected and got', () => {
+    let error: unknown;
+    try {
+      parse({ periodS: 0, robot: '', kp: 3, commandLower: [-2], quaternionOrder: 'wxyz' });
+    } catch (caught) {
+      error = caught;
+    }
+    expect(error).toBeInstanceOf(UserErrors);
+    const parts = (error as UserErrors).errors.map((e) => e.parts);
+    expect(parts.map((p) => p.where).sort()).toEqual([
+      'p.onnx: manifest',
+      'p.onnx: manifest periodS',
+      'p.onnx: manifest quaternionOrder',
+      'p.onnx: manifest robot',
+    ]);
+    expect(parts.find((p) => p.where.endsWith('periodS'))).toMatchObject({
+      expected: 'more than 0',
+      got: '0',
+    });
+    expect(parts.find((p) => p.where === 'p.onnx: manifest')).toMatchObject({ got: 'kp' });
+    expect(parts.find((p) => p.where.endsWith('Order'))).toMatchObject({ got: "'wxyz'" });
+  });
+
+  it('wants one number per joint in every list over joints', () => {
+    expect(() => parse({ commandLower: [-2] })).toThrow(
+      /manifest commandLower: has 1 numbers for 2 joints \(expected one number for each of left, right/,
+    );
+    const action = { ...complete.action, scale: [1, 2, 3] };
+    expect(() => parse({ action })).toThrow(/manifest action\.scale: has 3 numbers for 2 joints/);
+    const gains = { stiffness: [1, 1], damping: [] };
+    expect(() => parse({ gains })).toThrow(/manifest gains\.damping/);
+  });
+
+  it('refuses joints named twice, crossed limits and crossed ranges', () => {
+    expect(() => parse({ jointNames: ['left', 'left'] })).toThrow(/jointNames\[1\].*twice/);
+    expect(() => parse({ commandLower: [3, -2] })).toThrow(/commandLower\[0\].*'left'.*at most 2/);
+    const action = { ...complete.action, clip: [1, -1] };
+    expect(() => parse({ action })).toThrow(/action\.clip: the lower end lies above/);
+  });
+
+  it('refuses golden vectors that are not numbers, or not as many as the policy has', () => {
+    // JSON writes NaN as null.
+    const output = [Number.NaN, 0];
+    expect(() => parse({ golden: [{ input: [0, 0, 0, 0, 0], output }] })).toThrow(
+      /golden\[0\]\.output\[0\].*expected number, got null/,
+    );
+    expect(() => parse({ golden: [{ input: [0], output: [0, 0] }] })).toThrow(
+      /golden\[0\].*expected 5 inputs and 2 outputs, got '1 inputs and 2 outputs'/,
+    );
+    expect(() => parse({ golden: [] })).toThrow(/golden.*at least 1/);
+  });
+
+  it('refuses recurrent tensors that share a name or put the batch outside the shape', () => {
+    const state = { input: 'h', output: 'h', shape: [4], initial: 'zeros' };
+    expect(() => parse({ recurrent: [state] })).toThrow(/recurrent.*twice.*'h'/);
+    const far = { ...state, output: 'h2', batchAxis: 2 };
+    expect(() => parse({ recurrent: [far] })).toThrow(/batchAxis.*at most 1, got 2/);
+  });
+
+  it('says so when the text is not JSON', () => {
+    expect(() => parseManifest('{', 'p.onnx')).toThrow(/^p\.onnx: the policy manifest is not JSON/);
+  });
+});
