@@ -1,4 +1,4 @@
-import { makeActuatorBank } from './actuator/actuators.ts';
+import { type ActuatorBank, makeActuatorBank } from './actuator/actuators.ts';
 import { type SolverConfig, WorldConfig } from './config.ts';
 import { Pushes } from './disturbance/push.ts';
 import { Wind } from './disturbance/wind.ts';
@@ -61,7 +61,7 @@ export class RobotWorld {
   readonly #physicsRateHz: number;
   readonly #dt: number;
   readonly #engine: Engine;
-  readonly #actuators: ReturnType<typeof makeActuatorBank>;
+  readonly #actuators: ActuatorBank;
   readonly #sensors: SensorSuite;
   readonly #pushes: Pushes;
   readonly #wind: Wind;
@@ -126,6 +126,11 @@ export class RobotWorld {
   /** What each robot drew at its last reset. */
   get contexts(): readonly Context[] {
     return this.#contexts;
+  }
+
+  /** [numRobots] 1 while a robot's motors have stopped by themselves for want of commands */
+  get hasTimedOut(): Uint8Array {
+    return this.#actuators.hasTimedOut;
   }
 
   /** [numRobots, 3] m [@frame map] origin of each odom frame */

@@ -1,0 +1,81 @@
+import type { Context } from './randomize/draw.ts';
+import type { StateBatch } from './robot/state.ts';
+
+/** Everything about one environment at the moment a number stopped being one. */
+export interface EnvDump {
+  readonly env: number;
+  readonly seed: number;
+  readonly episode: number;
+  /** Control steps since the episode began. */
+  readonly step: number;
+  readonly quantity: string;
+  readonly action: readonly number[];
+  readonly truth: StateDump;
+  readonly measured: StateDump;
+  readonly context: Context;
+}
+
+type StateDump = Readonly<Record<string, readonly number[]>>;
+
+/** The simulation, or whoever acts on it, produced a number that is not finite. */
+export class NonFiniteError extends Error {
+  override readonly name = 'NonFiniteError';
+  readonly dump: EnvDump;
+
+  constructor(dump: EnvDump) {
+    const { env, seed, episode, step, quantity } = dump;
+    super(
+      `env ${env}: ${quantity} is not finite in step ${step} of episode ${episode} (seed ${seed}). ` +
+        'If it is the action, look at the policy; if it is the state, the physics has blown up: lower ' +
+        `the timestep or narrow the randomisation. The state: ${formatDump(dump)}`,
+    );
+    this.dump = dump;
+  }
+}
+
+const QUANTITIES = [
+  ['position', 3],
+  ['orientation', 4],
+  ['linearVelocityW', 3],
+  ['angularVelocityB', 3],
+  ['jointPosition', undefined],
+  ['jointVelocity', undefined],
+  ['jointEffort', undefined],
+] as const;
+
+/** The first quantity of a robot's state that is not finite, or undefined. Allocates nothing. */
+export function findNonFinite(state: StateBatch, robot: number): string | undefined {
+  for (const [name, fixedWidth] of QUANTITIES) {
+    const width = fixedWidth ?? state.numJoints;
+    if (!isRowFinite(state[name], robot, width)) return name;
+  }
+  return undefined;
+}
+
+export function isRowFinite(
+  values: Float64Array | Float32Array,
+  row: number,
+  width: number,
+): boolean {
+  for (let k = row * width; k < (row + 1) * width; k++) {
+    if (!Number.isFinite(values[k])) return false;
+  }
+  return true;
+}
+
+/** A copy of one robot's state by name. */
+export function copyStateDump(state: StateBatch, robot: number): StateDump {
+  return Object.fromEntries(
+    QUANTITIES.map(([name, fixedWidth]) => {
+      const width = fixedWidth ?? state.numJoints;
+      return [name, [...state[name].subarray(robot * width, (robot + 1) * width)]];
+    }),
+  );
+}
+
+/** JSON that keeps NaN and infinities readable. */
+function formatDump(dump: EnvDump): string {
+  return JSON.stringify(dump, (_key, value: unknown) =>
+    typeof value === 'number' && !Number.isFinite(value) ? String(value) : value,
+  );
+}
