@@ -59,6 +59,7 @@ export function solveLqr(system: LinearSystem, q: Matrix, r: Matrix): LqrSolutio
     const change = Math.max(...add(next, cost, -1).flat().map(Math.abs));
     const size = Math.max(...next.flat().map(Math.abs));
     cost = next;
+    if (!Number.isFinite(size)) break;
     if (change <= 1e-13 * size) return { gain, cost };
   }
   throw new RangeError('solveLqr: no steady solution; can the input move every unstable state?');
