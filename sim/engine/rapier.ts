@@ -1,13 +1,9 @@
 import RAPIER from '@dimforge/rapier3d-simd-compat';
-import { UserError } from '../errors.ts';
-import { writeNormalized } from '../math/quat.ts';
-import { computeNorm } from '../math/vec3.ts';
-import type { Geometry, Joint, RobotModel, Transform } from '../robot/model.ts';
-import type { BodyConnection, RigidBody } from '../robot/rigid-bodies.ts';
 import { makeStateBatch, type StateBatch } from '../robot/state.ts';
-import { composeTransforms } from '../robot/transform.ts';
+import { checkEngineConfig } from './check-config.ts';
 import type { Engine, EngineConfig, RobotScales } from './engine.ts';
 import { type BodyStates, type Kinematics, makeBodyStates, makeKinematics } from './kinematics.ts';
+import { addColliders, addGround, addJoints, type BuiltCollider, setMass } from './rapier/build.ts';
 import { makeTiles } from './tiles.ts';
 import { makeWrenches, type Wrenches } from './wrenches.ts';
 
@@ -32,27 +28,9 @@ const HEADER_WORDS = 4;
  * @throws UserError where the model has what this engine cannot simulate (mesh collisions)
  */
 export async function makeRapierEngine(config: EngineConfig): Promise<Engine> {
-  checkConfig(config);
+  checkEngineConfig(config);
   await RAPIER.init();
   return new RapierEngine(config);
-}
-
-function checkConfig(config: EngineConfig): void {
-  const { numRobots, timestepS, tileSpacing, solver } = config;
-  const require = (holds: boolean, what: string, got: number) => {
-    if (!holds) throw new RangeError(`makeRapierEngine: ${what}, got ${got}`);
-  };
-  require(Number.isInteger(numRobots) &&
-    numRobots >= 1 &&
-    numRobots <= 4096, 'numRobots must be a whole number from 1 to 4096', numRobots);
-  require(timestepS > 0 && timestepS <= 0.1, 'timestepS must lie in (0, 0.1] s', timestepS);
-  require(tileSpacing >= 0 &&
-    Number.isFinite(tileSpacing), 'tileSpacing must be 0 m or more', tileSpacing);
-  require(Number.isInteger(solver.iterations) &&
-    solver.iterations >= 1, 'solver.iterations must be at least 1', solver.iterations);
-  require(Number.isInteger(solver.internalIterations) &&
-    solver.internalIterations >=
-      1, 'solver.internalIterations must be at least 1', solver.internalIterations);
 }
 
 class RapierEngine implements Engine {
@@ -338,155 +316,4 @@ class RapierEngine implements Engine {
       this.#isForced[row] = pushes || turns ? 1 : 0;
     }
   }
-}
-
-// Interaction groups: 16 bits of membership, 16 bits of what to collide with.
-const ROBOT_GROUP = 0x0001_0002;
-const WORLD_GROUP = 0x0002_0001;
-/** [-] URDF has no contact friction; this is Rapier's own default, hard plastic on a hard floor. */
-const CONTACT_FRICTION = 0.5;
-/** [N·m·s/rad or N·s/m] So steep that friction is at its limit unless the joint stands still. */
-const STICTION_DAMPING = 1e6;
-/** Rapier's cylinders stand along y, URDF's along z: a quarter turn about x. */
-const SHAPE_FROM_CYLINDER = {
-  translation: [0, 0, 0],
-  rotation: [Math.SQRT1_2, 0, 0, Math.SQRT1_2],
-} as const;
-
-interface BuiltCollider {
-  readonly handle: number;
-  /** [m] farthest point from the body's origin */
-  readonly reach: number;
-}
-
-function addGround(world: RAPIER.World): number {
-  const plane = new RAPIER.ColliderDesc(new RAPIER.HalfSpace({ x: 0, y: 0, z: 1 }));
-  plane.setCollisionGroups(WORLD_GROUP).setFriction(CONTACT_FRICTION);
-  return world.createCollider(plane).handle;
-}
-
-function addColliders(
-  world: RAPIER.World,
-  rigidBody: RAPIER.RigidBody,
-  body: RigidBody,
-  model: RobotModel,
-): BuiltCollider[] {
-  return body.links.flatMap(({ name, bodyFromLink }) => {
-    const link = model.links.find((candidate) => candidate.name === name)!;
-    return link.collisions.map((shape) => {
-      const { description, reach } = toCollider(
-        shape.geometry,
-        `robot '${model.name}', link '${name}', collision '${shape.name}'`,
-      );
-      const bodyFromShape = composeTransforms(bodyFromLink, shape.linkFromShape);
-      const { translation, rotation } =
-        shape.geometry.kind === 'cylinder'
-          ? composeTransforms(bodyFromShape, SHAPE_FROM_CYLINDER)
-          : bodyFromShape;
-      description
-        .setDensity(0)
-        .setTranslation(...translation)
-        .setRotation(toRotation(rotation))
-        .setCollisionGroups(ROBOT_GROUP)
-        .setFriction(CONTACT_FRICTION);
-      const { handle } = world.createCollider(description, rigidBody);
-      return { handle, reach: computeNorm(translation) + reach };
-    });
-  });
-}
-
-function toCollider(
-  geometry: Geometry,
-  where: string,
-): { description: RAPIER.ColliderDesc; reach: number } {
-  switch (geometry.kind) {
-    case 'box': {
-      const [x, y, z] = geometry.size;
-      return {
-        description: RAPIER.ColliderDesc.cuboid(x / 2, y / 2, z / 2),
-        reach: computeNorm(geometry.size) / 2,
-      };
-    }
-    case 'sphere':
-      return { description: RAPIER.ColliderDesc.ball(geometry.radius), reach: geometry.radius };
-    case 'cylinder':
-      return {
-        description: RAPIER.ColliderDesc.cylinder(geometry.length / 2, geometry.radius),
-        reach: Math.hypot(geometry.length / 2, geometry.radius),
-      };
-    case 'mesh':
-      throw new UserError({
-        where,
-        problem: 'the rapier engine does not load collision meshes',
-        expected: 'a box, sphere or cylinder',
-        got: `mesh '${geometry.uri}'`,
-        remedy: 'Replace the collision mesh by primitives around it; visual meshes are fine.',
-      });
-  }
-}
-
-function toRotation([x, y, z, w]: readonly [number, number, number, number]) {
-  return { x, y, z, w };
-}
-
-function toVector([x, y, z]: readonly [number, number, number]) {
-  return { x, y, z };
-}
-
-function setMass(target: RAPIER.RigidBody, body: RigidBody, scales: RobotScales): void {
-  const [x, y, z] = body.moments;
-  const [sx, sy, sz] = scales.inertia;
-  target.setAdditionalMassProperties(
-    body.mass * scales.mass,
-    toVector(body.centreOfMass),
-    { x: x * sx, y: y * sy, z: z * sz },
-    toRotation(body.bodyFromPrincipal),
-    true,
-  );
-}
-
-/** One joint, or two where damping and friction each need a motor. */
-function addJoints(
-  world: RAPIER.World,
-  parent: RAPIER.RigidBody,
-  child: RAPIER.RigidBody,
-  { joint, parentBodyFromJoint }: BodyConnection,
-): void {
-  const add = () => {
-    const zero = { x: 0, y: 0, z: 0 };
-    const along = { x: 1, y: 0, z: 0 };
-    const description =
-      joint.type === 'prismatic'
-        ? RAPIER.JointData.prismatic(zero, zero, along)
-        : RAPIER.JointData.revolute(zero, zero, along);
-    const made = world.createImpulseJoint(
-      description,
-      parent,
-      child,
-      true,
-    ) as RAPIER.UnitImpulseJoint;
-    const { translation, rotation } = composeTransforms(parentBodyFromJoint, jointFromAxis(joint));
-    made.setLocalFrame1(toVector(translation), toRotation(rotation));
-    made.setLocalFrame2(zero, toRotation(jointFromAxis(joint).rotation));
-    made.configureMotorModel(RAPIER.MotorModel.ForceBased);
-    return made;
-  };
-  const main = add();
-  if (Number.isFinite(joint.lower) || Number.isFinite(joint.upper))
-    main.setLimits(joint.lower, joint.upper);
-  if (joint.damping > 0) main.configureMotorVelocity(0, joint.damping);
-  if (joint.friction === 0) return;
-  const brake = joint.damping > 0 ? add() : main;
-  brake.configureMotorVelocity(0, STICTION_DAMPING);
-  brake.setMotorMaxForce(joint.friction);
-}
-
-/** A frame whose x axis is the joint's axis, which is how Rapier wants it. */
-function jointFromAxis(joint: Joint): Transform {
-  const [x, y, z] = joint.axis;
-  // Half-way rotation from x to the axis; a half turn about z where the axis is −x.
-  const rotation: [number, number, number, number] =
-    x < -1 + 1e-12 ? [0, 0, 1, 0] : [0, -z, y, 1 + x];
-  writeNormalized(rotation, 0, rotation, 0);
-  return { translation: [0, 0, 0], rotation };
 }

@@ -1,0 +1,183 @@
+import { describe, expect, it } from 'vitest';
+import { UserError, UserErrors } from '../../../sim/errors.ts';
+import { parseUrdf } from '../../../sim/robot/urdf.ts';
+
+const INERTIAL = '<inertial><mass value="1"/><inertia ixx="0.1" iyy="0.1" izz="0.1"/></inertial>';
+const ARM = `<robot name="arm">
+  <link name="base"/>
+  <link name="tool">${INERTIAL}</link>
+  <joint name="hinge" type="revolute">
+    <parent link="base"/><child link="tool"/>
+    <origin xyz="0 0 1" rpy="0 0 1.5707963267948966"/>
+    <axis xyz="0 0 2"/>
+    <limit lower="-1" upper="1" effort="5" velocity="3"/>
+    <dynamics damping="0.2" friction="0.1"/>
+  </joint>
+</robot>`;
+
+function readFault(urdf: string): UserError {
+  try {
+    parseUrdf(urdf, 'arm.urdf');
+  } catch (error) {
+    if (error instanceof UserError) return error;
+  }
+  throw new Error('expected a UserError');
+}
+
+describe('parseUrdf', () => {
+  it('reads links, joints, limits and dynamics', () => {
+    const { name, rootLink, links, joints } = parseUrdf(ARM, 'arm.urdf');
+    expect([name, rootLink, links.map((link) => link.name)]).toEqual([
+      'arm',
+      'base',
+      ['base', 'tool'],
+    ]);
+    const joint = joints[0]!;
+    expect(joint).toMatchObject({
+      name: 'hinge',
+      type: 'revolute',
+      lower: -1,
+      upper: 1,
+      maxEffort: 5,
+      maxVelocity: 3,
+      damping: 0.2,
+      friction: 0.1,
+    });
+    // "0 0 2" has length 2; yaw π/2 is the quaternion (0, 0, sin π/4, cos π/4).
+    expect(joint.axis).toEqual([0, 0, 1]);
+    expect(joint.parentFromJoint.rotation[2]).toBeCloseTo(Math.SQRT1_2, 15);
+  });
+
+  it('takes x as the axis of a joint that gives none', () => {
+    expect(parseUrdf(ARM.replace('<axis xyz="0 0 2"/>', ''), 'f').joints[0]!.axis).toEqual([
+      1, 0, 0,
+    ]);
+  });
+
+  it('reads shapes with their colours and keeps mesh paths and scales', () => {
+    const { links } = parseUrdf(
+      `<robot name="r"><material name="red"><color rgba="1 0 0 1"/></material><link name="a">
+        <visual name="hull"><geometry><mesh filename="package://x/hull.stl" scale="0.001 0.001 0.001"/></geometry>
+          <material name="red"/></visual>
+        <collision><geometry><cylinder radius="0.1" length="0.4"/></geometry></collision>
+      </link></robot>`,
+      'f',
+    );
+    expect(links[0]!.visuals[0]).toMatchObject({
+      name: 'hull',
+      colour: [1, 0, 0, 1],
+      geometry: { kind: 'mesh', uri: 'package://x/hull.stl', scale: [0.001, 0.001, 0.001] },
+    });
+    expect(links[0]!.collisions[0]).toMatchObject({
+      name: 'a/collision0',
+      geometry: { kind: 'cylinder', radius: 0.1, length: 0.4 },
+    });
+  });
+
+  const faults: readonly [what: string, urdf: string, message: RegExp][] = [
+    ['broken XML', ARM.replace('</joint>', ''), /arm\.urdf:\d+.*not well-formed XML.*'joint'/s],
+    ['another format', '<sdf version="1.8"/>', /not a URDF \(expected outermost element <robot>/],
+    ['no links', '<robot name="x"/>', /no links/],
+    [
+      'an unknown parent',
+      ARM.replace('<parent link="base"/>', '<parent link="bse"/>'),
+      /robot\/joint\[hinge\]: unknown parent link 'bse' \(expected one of base, tool/,
+    ],
+    [
+      'an unknown child',
+      ARM.replace('<child link="tool"/>', '<child link="tol"/>'),
+      /unknown child link 'tol' \(expected one of base, tool/,
+    ],
+    [
+      'two links of one name',
+      ARM.replace('<link name="base"/>', '<link name="base"/><link name="base"/>'),
+      /link name 'base' is taken \(expected unique names, got another one on line 2/,
+    ],
+    [
+      'two roots',
+      ARM.replace('<link name="base"/>', '<link name="base"/><link name="stray"/>'),
+      /more than one tree \(expected one root link, got roots base, stray/,
+    ],
+    [
+      'a loop',
+      `<robot name="r"><link name="a"/><link name="b"/>
+       <joint name="ab" type="fixed"><parent link="a"/><child link="b"/></joint>
+       <joint name="ba" type="fixed"><parent link="b"/><child link="a"/></joint></robot>`,
+      /form a loop \(expected a tree, got a → b → a/,
+    ],
+    [
+      'a link with two parents',
+      ARM.replace(
+        '</robot>',
+        '<joint name="weld" type="fixed"><parent link="base"/><child link="tool"/></joint></robot>',
+      ),
+      /link 'tool' has two parents .*got joints 'hinge' and 'weld'/,
+    ],
+    [
+      'an axis without direction',
+      ARM.replace('0 0 2', '0 0 0'),
+      /joint\[hinge\]\/axis: the axis has no direction/,
+    ],
+    [
+      'a revolute joint without limits',
+      ARM.replace(/<limit[^>]*>/, ''),
+      /joint\[hinge\]: element <limit> is missing/,
+    ],
+    ['limits the wrong way round', ARM.replace('lower="-1"', 'lower="2"'), /2 > 1/],
+    ['a negative damping', ARM.replace('damping="0.2"', 'damping="-2"'), /'damping' is negative/],
+    [
+      'an unknown joint type',
+      ARM.replace('"revolute"', '"floating"'),
+      /not supported .*got 'floating'/,
+    ],
+    ['a massless inertial', ARM.replace('mass value="1"', 'mass value="0"'), /mass is impossible/],
+    [
+      'a negative moment of inertia',
+      ARM.replace('ixx="0.1"', 'ixx="-0.1"'),
+      /link\[tool\]\/inertial\/inertia: the inertia is impossible .*positive principal moments/,
+    ],
+    [
+      // 0.1 + 0.1 < 0.3: no mass distribution has such moments.
+      'an inertia against the triangle inequality',
+      ARM.replace('izz="0.1"', 'izz="0.3"'),
+      /triangle inequality.*got principal moments 0\.1000, 0\.1000, 0\.3000/,
+    ],
+    [
+      // Diagonal looks fine, but the principal moments are 0.1 ± 0.2.
+      'products of inertia that are too large',
+      ARM.replace('ixx="0.1"', 'ixx="0.1" ixy="0.2"'),
+      /positive principal moments, got principal moments -0\.1000/,
+    ],
+    [
+      'a word for a number',
+      ARM.replace('upper="1"', 'upper="one"'),
+      /'upper' cannot be read .*got 'one'/,
+    ],
+    ['NaN', ARM.replace('mass value="1"', 'mass value="NaN"'), /one finite number, got 'NaN'/],
+    ['two numbers for three', ARM.replace('0 0 1"', '0 1"'), /3 finite numbers .*got '0 1'/],
+    [
+      'an unknown shape',
+      ARM.replace(INERTIAL, `${INERTIAL}<collision><geometry><capsule/></geometry></collision>`),
+      /collision\/geometry: the shape is not known .*got <capsule>/,
+    ],
+  ];
+  it.each(faults)('names the place of %s', (_what, urdf, message) => {
+    expect(readFault(urdf).message).toMatch(message);
+  });
+
+  it('reports every problem of a file at once, each with its line', () => {
+    const fault = readFault(
+      ARM.replace('mass value="1"', 'mass value="-1"')
+        .replace('0 0 2', 'up')
+        .replace('"tool"/><', '"tol"/><'),
+    );
+    expect(fault).toBeInstanceOf(UserErrors);
+    const { errors } = fault as UserErrors;
+    expect(errors.length).toBeGreaterThanOrEqual(2);
+    // The link stands on line 3 of the text, the axis on line 7.
+    expect(errors[0]!.message).toMatch(/^arm\.urdf:3: robot\/link\[tool\]\/inertial\/mass/);
+    expect(errors.some((e) => e.message.startsWith('arm.urdf:7: robot/joint[hinge]/axis'))).toBe(
+      true,
+    );
+  });
+});
