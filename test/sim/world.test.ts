@@ -1,0 +1,230 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { Rng } from '../../sim/math/rng.ts';
+import { RandomizationConfig } from '../../sim/randomize/config.ts';
+import { loadRobot } from '../../sim/robot/load.ts';
+import { computeTotalMass } from '../../sim/robot/model.ts';
+import { makeRobotWorld, type RobotWorld, type RobotWorldOptions } from '../../sim/world.ts';
+import { GRAVITY, makeImuSpec, makeMotionCaptureSpec, makeSensedBody } from '../kit/sensed-body.ts';
+
+const PHYSICS_RATE_HZ = 500;
+const ball = makeSensedBody([makeImuSpec(), makeMotionCaptureSpec()]);
+const crazyflie = loadRobot('crazyflie');
+/** The engine keeps velocities in 32 bits: steps of 1.2e-7 m/s around 1 m/s, over some tens of ticks. */
+const FLOAT32 = 1e-5;
+
+const worlds: RobotWorld[] = [];
+afterEach(() => {
+  for (const world of worlds.splice(0)) world.free();
+});
+
+async function makeWorld(
+  changes: Partial<Omit<RobotWorldOptions, 'randomization'>> & { randomization?: object } = {},
+): Promise<RobotWorld> {
+  const { randomization, ...rest } = changes;
+  const world = await makeRobotWorld({
+    model: ball,
+    numRobots: 1,
+    physicsRateHz: PHYSICS_RATE_HZ,
+    controlRateHz: 100,
+    tileSpacing: 4,
+    ground: false,
+    ...rest,
+    randomization: RandomizationConfig.parse(randomization ?? {}),
+  });
+  worlds.push(world);
+  return world;
+}
+
+function advance(world: RobotWorld, periods: number): void {
+  for (let k = 0; k < periods; k++) world.advance();
+}
+
+describe('robot world', () => {
+  it('runs a whole number of physics steps per control period and keeps time without drift', async () => {
+    const world = await makeWorld();
+    advance(world, 300);
+    expect(world.controlPeriodS).toBe(0.01);
+    expect(world.numSteps).toBe(1500);
+    expect(world.timeS).toBe(3);
+  });
+
+  it('refuses rates that do not divide, and says which would', async () => {
+    await expect(makeWorld({ controlRateHz: 120 })).rejects.toThrow(
+      /physicsRateHz: .*multiple of controlRateHz \(120\), got 500\)\. Set it to 480/,
+    );
+  });
+
+  it('refuses pushes on a robot that is bolted down', async () => {
+    await expect(
+      makeWorld({
+        model: loadRobot('cartpole'),
+        randomization: { push: { intervalS: 1, forceScale: 0.2 } },
+      }),
+    ).rejects.toThrow(/push\.forceScale: .*fixed base/);
+  });
+
+  it('lets a ball fall: 9.80665 m/s after one second, an accelerometer at zero', async () => {
+    const world = await makeWorld();
+    advance(world, 100);
+    expect(world.truth.linearVelocityW[2]).toBeCloseTo(-GRAVITY, 4);
+    for (const value of world.imu.specificForceB) expect(Math.abs(value)).toBeLessThan(0.01);
+    expect(world.contact[0]).toBe(0);
+  });
+
+  it('measures the weight of a robot that lies on the ground, and its contact', async () => {
+    const box = {
+      name: 'box',
+      linkFromShape: { translation: [0, 0, 0], rotation: [0, 0, 0, 1] },
+      geometry: { kind: 'box', size: [0.2, 0.2, 0.2] },
+    } as const;
+    const model = {
+      ...ball,
+      links: [{ ...ball.links[0]!, collisions: [box] }],
+      home: { ...ball.home, position: [0, 0, 0.1] as const },
+    };
+    const world = await makeWorld({ model, ground: true });
+    advance(world, 100);
+    expect(world.contact[0]).toBe(1);
+    // The contact holds 1 kg against gravity: +9.81 on z. Solver chatter stays within 2 %.
+    expect(world.imu.specificForceB[2]).toBeCloseTo(GRAVITY, 0);
+    expect(Math.abs(world.imu.specificForceB[2]! / GRAVITY - 1)).toBeLessThan(0.02);
+  });
+
+  it('changes the momentum by force × duration when it is pushed, and shows the force', async () => {
+    const world = await makeWorld({ numRobots: 2, gravity: 0 });
+    world.pushRobot(1, [2, 0, -1], 0.025);
+    world.advance();
+    expect([...world.disturbanceForceW]).toEqual([0, 0, 0, 2, 0, -1]);
+    advance(world, 4);
+    // 1 kg · Δv = 2 N · 0.025 s: 0.05 m/s; the other robot feels nothing.
+    expect(Math.abs(world.truth.linearVelocityW[3]! - 0.05)).toBeLessThan(FLOAT32);
+    expect(Math.abs(world.truth.linearVelocityW[5]! + 0.025)).toBeLessThan(FLOAT32);
+    expect([...world.truth.linearVelocityW.slice(0, 3)]).toEqual([0, 0, 0]);
+    expect([...world.disturbanceForceW]).toEqual([0, 0, 0, 0, 0, 0]);
+  });
+
+  it('makes a robot of twice the mass answer half as much', async () => {
+    const world = await makeWorld({ gravity: 0, randomization: { massScale: 2 } });
+    world.pushRobot(0, [2, 0, 0], 0.01);
+    advance(world, 2);
+    // 2 N · 0.01 s / 2 kg.
+    expect(Math.abs(world.truth.linearVelocityW[0]! - 0.01)).toBeLessThan(FLOAT32);
+    expect(world.contexts[0]?.massScale).toBe(2);
+  });
+
+  it('gives a wind the size that was asked for, as a share of the weight', async () => {
+    const numRobots = 200;
+    const world = await makeWorld({
+      numRobots,
+      randomization: { wind: { forceScale: 0.1, timeConstantS: 1 } },
+    });
+    world.advance();
+    const meanSquare = world.disturbanceForceW.reduce((s, f) => s + f * f, 0) / (3 * numRobots);
+    // Deviation 0.1 · 1 kg · 9.81 m/s² over 600 draws: known to 1/√1200 = 2.9 %; four of those.
+    expect(Math.abs(Math.sqrt(meanSquare) / (0.1 * GRAVITY) - 1)).toBeLessThan(4 / Math.sqrt(1200));
+  });
+
+  it('starts each episode where it is told, from its own seed, and leaves the others alone', async () => {
+    const world = await makeWorld({
+      numRobots: 2,
+      randomization: { massScale: { uniform: [0.5, 1.5] } },
+    });
+    advance(world, 10);
+    const other = [...world.truth.position.slice(0, 3)];
+    const start = (rng: Rng) =>
+      world.reset(1, rng, (out, robot, _model, draw) => {
+        out.position[3 * robot] = draw.uniform(-1, 1);
+      });
+    start(new Rng(5));
+    const first = [world.truth.position[3], world.contexts[1]?.massScale];
+    start(new Rng(5));
+    expect([world.truth.position[3], world.contexts[1]?.massScale]).toEqual(first);
+    start(new Rng(6));
+    expect([world.truth.position[3], world.contexts[1]?.massScale]).not.toEqual(first);
+    expect([...world.truth.position.slice(0, 3)]).toEqual(other);
+    // Home height, which the start writer left alone, and the estimate within millimetres of it.
+    expect(world.truth.position[5]).toBe(1);
+    expect(Math.abs(world.measured.position[5]! - 1)).toBeLessThan(0.01);
+  });
+});
+
+describe('a crazyflie in the robot world', () => {
+  const hoverSpeed = Math.sqrt(
+    (computeTotalMass(crazyflie) * GRAVITY) /
+      crazyflie.actuators.reduce(
+        (sum, a) => sum + (a.kind === 'rotor' ? a.thrustCoefficient : 0),
+        0,
+      ),
+  );
+  const hover = Float64Array.from(crazyflie.actuatedJointNames, () => hoverSpeed);
+  const full = Float64Array.from(crazyflie.commandUpper);
+
+  it('hangs in the air at hover speed', async () => {
+    const world = await makeWorld({ model: crazyflie });
+    for (let k = 0; k < 50; k++) {
+      world.setCommand(0, hover);
+      world.advance();
+    }
+    // Thrust equals weight to the rounding of the coefficients: nothing to see after half a second.
+    expect(Math.abs(world.truth.linearVelocityW[2]!)).toBeLessThan(1e-3);
+    expect(world.imu.specificForceB[2]).toBeGreaterThan(9);
+  });
+
+  it('answers a command later by exactly the latency that it drew', async () => {
+    const heights = async (commandLatencyS: number) => {
+      const world = await makeWorld({
+        model: crazyflie,
+        controlRateHz: PHYSICS_RATE_HZ,
+        randomization: { commandLatencyS },
+      });
+      return Array.from({ length: 40 }, () => {
+        world.setCommand(0, full);
+        world.advance();
+        return world.truth.linearVelocityW[2]!;
+      });
+    };
+    const prompt = await heights(0);
+    const late = await heights(0.03);
+    // 30 ms are 15 physics steps: until then hover, from then on the same climb.
+    for (let k = 0; k < 15; k++) expect(Math.abs(late[k]!)).toBeLessThan(FLOAT32);
+    for (let k = 15; k < 40; k++)
+      expect(Math.abs(late[k]! - prompt[k - 15]!)).toBeLessThan(FLOAT32);
+    expect(prompt[24]).toBeGreaterThan(0.01);
+  });
+
+  it('climbs faster with stronger rotors', async () => {
+    const climb = async (thrustScale: number) => {
+      const world = await makeWorld({ model: crazyflie, randomization: { thrustScale } });
+      for (let k = 0; k < 20; k++) {
+        world.setCommand(0, hover);
+        world.advance();
+      }
+      return world.truth.linearVelocityW[2]!;
+    };
+    // 10 % more thrust than weight for 0.2 s: 0.1 · 9.81 · 0.2 = 0.196 m/s, less some drag.
+    expect(await climb(1.1)).toBeGreaterThan(0.18);
+    expect(await climb(1.1)).toBeLessThan(0.197);
+  });
+
+  it('stops its motors when commands fail to come, and says so', async () => {
+    const world = await makeWorld({ model: crazyflie, motorTimeoutS: 0.05 });
+    world.setCommand(0, hover);
+    advance(world, 5);
+    expect(world.hasTimedOut[0]).toBe(0);
+    advance(world, 2);
+    expect(world.hasTimedOut[0]).toBe(1);
+  });
+
+  it('is known to its computer only through its sensors', async () => {
+    const world = await makeWorld({ model: crazyflie });
+    for (let k = 0; k < 100; k++) {
+      world.setCommand(0, hover);
+      world.advance();
+    }
+    expect([...world.measured.position]).not.toEqual([...world.truth.position]);
+    expect(world.measuredJointNames).toEqual([]);
+    // Rotor speeds have no sensor: the truth knows them, the measurement does not.
+    expect(Math.abs(world.truth.jointVelocity[0]!)).toBeGreaterThan(1000);
+    expect([...world.measured.jointVelocity]).toEqual([0, 0, 0, 0]);
+  });
+});
