@@ -33,28 +33,27 @@ export interface CascadedPidGains {
 
 /**
  * Gains from the delays of the loop, inside out. A loop k/s behind a delay L has a phase margin of
- * 90° − k·L·57.3°, so k = 1/(2L) leaves 61°.
+ * 90° − k·L·57.3°.
  * - Rotors: their lag is led down to 25 ms, see `#leadRotors`; more lead would amplify noise.
- * - Rate: L = 25 ms rotors + 6 ms command latency + 5 ms of holding a command (half a period) = 36 ms
- *   → 14 1/s.
- * - Tilt: s² + 14 s + 14·k has damping 0.76 at k = 14 / (4 · 0.76²) = 6 1/s, and √(14 · 6) = 9.2 rad/s.
- * - Level motion is placed a factor 3.5 below, ω = 2.6 rad/s, with damping 0.73: velocity gain
- *   2 · 0.73 · 2.6 = 3.8, position gain ω² / 3.8 = 1.8.
- * - Upright motion needs no tilt, only the rotors: velocity 6, half of 1/(2 · 36 ms) as mass and
- *   thrust are uncertain, position a third of it, 2.
- * - Integrals: Routh's bound is kp·kv² = 26 level and 72 upright; a tenth of it or less. Upright,
- *   4 lets the memory's 0.8 m·s carry 3.2 m/s², a mass or thrust off by 30 %.
+ * - Rate: L = 25 ms rotors + 8 ms command latency + 5 ms gyroscope + 5 ms of holding a command (half
+ *   a period) = 43 ms; 15 1/s leaves 53°.
+ * - Tilt: s² + 15 s + 15·k has damping 0.73 at k = 15 / (4 · 0.73²) = 7 1/s, and √(15 · 7) = 10.2 rad/s.
+ * - Level motion is placed a factor 3.5 below, ω = 2.9 rad/s, with damping 0.72: velocity gain
+ *   2 · 0.72 · 2.9 = 4.2, position gain ω² / 4.2 = 2.
+ * - Upright motion needs no tilt, only the rotors: velocity 8, which leaves 70° at 43 ms, position 3.
+ * - Integrals: Routh's bound is kp·kv² = 35 level and 192 upright; a tenth of it or less. Upright,
+ *   6 lets the memory's 0.8 m·s carry 4.8 m/s², half the weight.
  * - Yaw: the reaction torque is weak (km/kf = 6 mm of lever), so yaw is left slow.
  */
 export const CASCADED_PID_GAINS: CascadedPidGains = {
-  position: [1.8, 2],
-  velocity: [3.8, 6],
-  integral: [2, 4],
+  position: [2, 3],
+  velocity: [4.2, 8],
+  integral: [2.5, 6],
   maxVelocity: 1.5,
   maxTilt: 0.6,
-  attitude: [6, 2],
+  attitude: [7, 2],
   maxYawRate: 2,
-  rate: [14, 5],
+  rate: [15, 5],
   rotorTimeConstantS: 0.025,
 };
 

@@ -1,21 +1,14 @@
 import { clamp } from '../../sim/math/vec3.ts';
-import { getJoint, type RobotModel, type RotorActuator } from '../../sim/robot/model.ts';
-import { computeRootBody, getBodyFromLink } from '../../sim/robot/rigid-bodies.ts';
-import { composeTransforms } from '../../sim/robot/transform.ts';
+import type { RobotModel, RotorActuator } from '../../sim/robot/model.ts';
+import { computeRotorGeometry, type RotorGeometry } from '../../sim/robot/quadrotor.ts';
 import { type Matrix, makeIdentity, solve } from './matrix.ts';
 
 /** What one newton of each rotor's thrust does to the body: rows thrust [N], torque x, y, z [N·m]. */
-export function computeRotorWrenches(model: RobotModel, rotors: readonly RotorActuator[]): Matrix {
-  const body = computeRootBody(model);
-  const columns = rotors.map((rotor) => {
-    const joint = getJoint(model, rotor.joint);
-    const fromParent = getBodyFromLink(body, joint.parent);
-    const at = composeTransforms(fromParent, joint.parentFromJoint).translation;
-    const x = at[0] - body.centreOfMass[0];
-    const y = at[1] - body.centreOfMass[1];
-    // The air turns the body against the rotor: a counterclockwise rotor turns it clockwise (−z).
-    const reaction = rotor.torqueCoefficient / rotor.thrustCoefficient;
-    return [1, y, -x, rotor.spin === 'clockwise' ? reaction : -reaction];
+export function computeRotorWrenches(rotors: readonly RotorGeometry[]): Matrix {
+  const columns = rotors.map(({ actuator, arm, reactionSign }) => {
+    const reaction = actuator.torqueCoefficient / actuator.thrustCoefficient;
+    // r × (0, 0, 1) = (y, −x, 0), and the air's reaction about z.
+    return [1, arm[1], -arm[0], reactionSign * reaction];
   });
   return [0, 1, 2, 3].map((row) => columns.map((column) => column[row]!));
 }
@@ -29,14 +22,16 @@ export class RotorMixer {
   readonly #level: Float64Array;
   readonly #yaw: Float64Array;
 
-  /** @throws RangeError unless the robot has four rotors that can turn it about every axis */
+  /** @throws RangeError unless the robot has four upright rotors that can turn it about every axis */
   constructor(model: RobotModel) {
-    const rotors = model.actuators.filter((actuator) => actuator.kind === 'rotor');
-    if (rotors.length !== 4 || model.actuators.length !== 4) {
-      throw new RangeError(`RotorMixer: robot '${model.name}' needs four rotors and nothing else`);
+    const geometry = computeRotorGeometry(model);
+    const upright = geometry.every(({ axis }) => axis[2] > 1 - 1e-9);
+    if (geometry.length !== 4 || model.actuators.length !== 4 || !upright) {
+      throw new RangeError(`RotorMixer: robot '${model.name}' needs four upright rotors, no more`);
     }
+    const rotors = geometry.map((rotor) => rotor.actuator);
     this.#rotors = rotors;
-    this.#thrustsFromWrench = solve(computeRotorWrenches(model, rotors), makeIdentity(4));
+    this.#thrustsFromWrench = solve(computeRotorWrenches(geometry), makeIdentity(4));
     this.#minThrust = Math.max(...rotors.map((r) => r.thrustCoefficient * r.minSpeed ** 2));
     this.#maxThrust = Math.min(...rotors.map((r) => r.thrustCoefficient * r.maxSpeed ** 2));
     this.#level = new Float64Array(4);

@@ -3,7 +3,8 @@ import { writeFromRollPitchYaw } from '../math/quat.ts';
 import type { Rng } from '../math/rng.ts';
 import type { Vec3 } from '../math/vec3.ts';
 import { RandomizationConfig } from '../randomize/config.ts';
-import { computeTotalMass, type RobotModel } from '../robot/model.ts';
+import type { RobotModel } from '../robot/model.ts';
+import { computeHoverSpeed } from '../robot/quadrotor.ts';
 import type { StateBatch } from '../robot/state.ts';
 import {
   makeActionRateCost,
@@ -35,17 +36,9 @@ export const CRAZYFLIE_OBSERVATIONS: readonly ObservationTermSpec[] = [
   { name: 'laggedAction', width: 4, unit: '-' },
 ];
 
-/** Speed at which the rotors of the described robot carry its weight. [rad/s] */
-export function computeHoverSpeed(model: RobotModel): number {
-  const rotors = model.actuators.filter((actuator) => actuator.kind === 'rotor');
-  const perSquaredSpeed = rotors.reduce((sum, rotor) => sum + rotor.thrustCoefficient, 0);
-  if (perSquaredSpeed === 0) throw new RangeError(`robot '${model.name}' has no rotors`);
-  return Math.sqrt((computeTotalMass(model) * STANDARD_GRAVITY) / perSquaredSpeed);
-}
-
 /** Raw 0 hovers, raw 1 is full speed; the clip ends where the slowest command does. */
 export function makeCrazyflieAction(model: RobotModel): ActionSpec {
-  const hover = computeHoverSpeed(model);
+  const hover = computeHoverSpeed(model, STANDARD_GRAVITY);
   const top = Math.min(...model.commandUpper);
   const bottom = Math.max(...model.commandLower);
   const scale = top - hover;
@@ -95,7 +88,7 @@ export interface StartSpread {
   readonly angularVelocity: number;
 }
 
-/** Starts in the air around home, rotors at hover speed. */
+/** Starts in the air around home; the actuators start at hover speed by themselves. */
 export function writeCrazyflieStart(
   out: StateBatch,
   robot: number,
@@ -117,10 +110,6 @@ export function writeCrazyflieStart(
     within(spread.tilt),
     within(spread.yaw),
   );
-  const hover = computeHoverSpeed(model);
-  for (let joint = 0; joint < out.numJoints; joint++) {
-    out.jointVelocity[robot * out.numJoints + joint] = hover;
-  }
 }
 
 /**

@@ -84,7 +84,7 @@ describe('RotorMixer', () => {
   });
 
   it('refuses robots without four rotors', () => {
-    expect(() => new RotorMixer(loadRobot('cartpole'))).toThrow(/four rotors/);
+    expect(() => new RotorMixer(loadRobot('cartpole'))).toThrow(/four upright rotors/);
   });
 });
 
@@ -159,9 +159,9 @@ describe('CascadedPid', () => {
     const wrench = fly(({ memory }) => {
       memory.positionErrorIntegralW[2] = 0.2;
     });
-    // 4 1/s³ · 0.2 m·s = 0.8 m/s² more than gravity, if the rotors were there at once; they are
+    // 6 1/s³ · 0.2 m·s = 1.2 m/s² more than gravity, if the rotors were there at once; they are
     // led beyond it by 0.0647/0.025.
-    expect(wrench.thrust).toBeGreaterThan(0.027 * (9.80665 + 0.8));
+    expect(wrench.thrust).toBeGreaterThan(0.027 * (9.80665 + 1.2));
   });
 
   it('leads the lag of the rotors: what is believed too slow is driven faster', () => {
