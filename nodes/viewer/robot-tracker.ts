@@ -1,0 +1,145 @@
+import { SAFETY_ACTIONS, SAFETY_RULES } from '../../policies/safety/verdict.ts';
+import { computeTilt, computeYaw, writeQuatProduct, writeRotated } from '../../sim/math/quat.ts';
+import { computeDistance, computeNorm, type MutableNumbers } from '../../sim/math/vec3.ts';
+import type { RobotModel, Transform } from '../../sim/robot/model.ts';
+import { makeStateBatch } from '../../sim/robot/state.ts';
+import { makeReferenceBatch } from '../../sim/task/robot-view.ts';
+import { readJointCommand, readJointState, readOdometry, readReference } from '../convert.ts';
+import type { Path, WrenchStamped } from '../ros/messages.ts';
+import type { RosNode } from '../ros/port.ts';
+import { getFrameId, MAP_FRAME, TOPICS } from '../topics.ts';
+import type { SafetyStatus } from './safety-status.ts';
+
+const DEGREES = 180 / Math.PI;
+
+/** Hears one robot's topics and keeps the latest of each; nothing here grows. */
+export class RobotTracker {
+  readonly #name: string;
+  readonly #mapFromOdom: Transform;
+  readonly #state;
+  readonly #reference = makeReferenceBatch(1);
+  readonly #command: Float64Array;
+  readonly #force = new Float64Array(3).fill(Number.NaN);
+  #isForceInBase = false;
+  #safety: SafetyStatus | undefined;
+  #odometryMs = Number.NaN;
+
+  constructor(
+    node: RosNode,
+    options: {
+      readonly name: string;
+      readonly model: RobotModel;
+      readonly mapFromOdom: Transform;
+      /** [numPoints, 3] m [@frame map] */
+      readonly onPath: (points: Float32Array) => void;
+    },
+  ) {
+    const { name, model } = options;
+    this.#name = name;
+    this.#mapFromOdom = options.mapFromOdom;
+    this.#state = makeStateBatch(1, model.jointNames.length);
+    this.#command = new Float64Array(model.actuatedJointNames.length).fill(Number.NaN);
+    // Not heard yet is not zero.
+    const { position, orientation, angularVelocityB, jointPosition, jointVelocity } = this.#state;
+    for (const array of [position, orientation, angularVelocityB, jointPosition, jointVelocity]) {
+      array.fill(Number.NaN);
+    }
+    this.#reference.position.fill(Number.NaN);
+    this.#reference.yaw.fill(Number.NaN);
+    this.#subscribe(node, model, options.onPath);
+  }
+
+  setSafety(status: SafetyStatus): void {
+    this.#safety = status;
+  }
+
+  get safety(): SafetyStatus | undefined {
+    return this.#safety;
+  }
+
+  /** Writes the fields of `makeFields`, in their order, from `start`; returns where they end. */
+  write(out: MutableNumbers, start: number, nowMs: number): number {
+    const { position, orientation, angularVelocityB, linearVelocityW } = this.#state;
+    let o = this.#writeInMap(out, start, position);
+    writeQuatProduct(out, o, this.#mapFromOdom.rotation, 0, orientation, 0);
+    o += 4;
+    o = copy(out, o, angularVelocityB);
+    o = copy(out, o, this.#state.jointPosition);
+    o = copy(out, o, this.#state.jointVelocity);
+    o = copy(out, o, this.#command);
+    o = this.#writeInMap(out, o, this.#reference.position);
+    out[o++] = this.#reference.yaw[0]! + computeYaw(this.#mapFromOdom.rotation);
+    o = this.#writeForce(out, o);
+    const { action, rule } = this.#safety ?? {};
+    out[o++] = action === undefined ? Number.NaN : SAFETY_ACTIONS.indexOf(action);
+    out[o++] = rule === undefined ? Number.NaN : SAFETY_RULES.indexOf(rule);
+    out[o++] = (nowMs - this.#odometryMs) / 1000;
+    out[o++] = computeDistance(position, 0, this.#reference.position, 0);
+    out[o++] = Number.isNaN(position[0]!) ? Number.NaN : computeNorm(linearVelocityW);
+    out[o++] = computeTilt(orientation) * DEGREES;
+    return o;
+  }
+
+  #subscribe(node: RosNode, model: RobotModel, onPath: (points: Float32Array) => void): void {
+    const ns = `/${this.#name}/`;
+    const odom = getFrameId(this.#name, 'odom');
+    const base = getFrameId(this.#name, 'base_link');
+    const { odom: odometry, jointStates, jointCommand, reference, path, disturbance } = TOPICS;
+    node.createSubscription(odometry.type, ns + odometry.name, odometry.qos, (message) => {
+      readOdometry(this.#state, 0, message, { odom, base });
+      this.#odometryMs = performance.now();
+    });
+    node.createSubscription(jointStates.type, ns + jointStates.name, jointStates.qos, (message) =>
+      readJointState(this.#state, 0, message, model),
+    );
+    node.createSubscription(jointCommand.type, ns + jointCommand.name, jointCommand.qos, (m) =>
+      readJointCommand(this.#command, m, model),
+    );
+    node.createSubscription(reference.type, ns + reference.name, reference.qos, (message) =>
+      readReference(this.#reference, 0, message, odom),
+    );
+    node.createSubscription(path.type, ns + path.name, path.qos, (message) =>
+      onPath(this.#readPath(message)),
+    );
+    node.createSubscription(disturbance.type, ns + disturbance.name, disturbance.qos, (message) =>
+      this.#readForce(message, base),
+    );
+  }
+
+  #readPath(message: Path): Float32Array {
+    const points = new Float32Array(3 * message.poses.length);
+    const isInMap = message.header.frame_id === MAP_FRAME;
+    message.poses.forEach(({ pose }, i) => {
+      const { x, y, z } = pose.position;
+      if (isInMap) points.set([x, y, z], 3 * i);
+      else this.#writeInMap(points, 3 * i, [x, y, z]);
+    });
+    return points;
+  }
+
+  #readForce({ header, wrench }: WrenchStamped, base: string): void {
+    this.#isForceInBase = header.frame_id === base;
+    this.#force[0] = wrench.force.x;
+    this.#force[1] = wrench.force.y;
+    this.#force[2] = wrench.force.z;
+  }
+
+  #writeForce(out: MutableNumbers, o: number): number {
+    if (this.#isForceInBase) writeRotated(out, o, this.#state.orientation, 0, this.#force, 0);
+    else copy(out, o, this.#force);
+    writeRotated(out, o, this.#mapFromOdom.rotation, 0, out, o);
+    return o + 3;
+  }
+
+  #writeInMap(out: MutableNumbers, o: number, positionOdom: ArrayLike<number>): number {
+    const { translation, rotation } = this.#mapFromOdom;
+    writeRotated(out, o, rotation, 0, positionOdom, 0);
+    for (let k = 0; k < 3; k++) out[o + k] = out[o + k]! + translation[k]!;
+    return o + 3;
+  }
+}
+
+function copy(out: MutableNumbers, o: number, source: ArrayLike<number>): number {
+  for (let k = 0; k < source.length; k++) out[o + k] = source[k]!;
+  return o + source.length;
+}

@@ -1,0 +1,215 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import {
+  startViewerServer,
+  type ViewerServer,
+  type ViewerServerOptions,
+} from '../../../nodes/viewer/server.ts';
+import { UserError } from '../../../sim/errors.ts';
+import { encodeServerMessage } from '../../../web-viewer/codec.ts';
+import { makeTinyWelcome } from '../../web-viewer/tiny-welcome.ts';
+import { connectClient } from './viewer-client.ts';
+
+const pageDir = mkdtempSync(join(tmpdir(), 'zerogap-page-'));
+writeFileSync(join(pageDir, 'index.html'), '<title>page</title>');
+
+const servers: ViewerServer[] = [];
+
+async function start(options: Partial<ViewerServerOptions> = {}): Promise<ViewerServer> {
+  const server = await startViewerServer({
+    host: '127.0.0.1',
+    port: 0,
+    pageDir,
+    greet: () => [encodeServerMessage({ type: 'welcome', welcome: makeTinyWelcome() })],
+    act: async (action) => ({ ok: true, text: `did ${action}` }),
+    ...options,
+  });
+  servers.push(server);
+  return server;
+}
+
+function makeFrame(seq: number, size = 22): Uint8Array {
+  const frame = { seq, stampNs: BigInt(seq), dropped: 0, values: new Float32Array(size) };
+  return encodeServerMessage({ type: 'frame', frame });
+}
+
+/** Polls: what is waited for happens in another socket's own time. */
+async function waitUntil(condition: () => boolean): Promise<void> {
+  for (let i = 0; i < 500 && !condition(); i++) await sleep(10);
+  expect(condition()).toBe(true);
+}
+
+afterEach(async () => {
+  for (const server of servers.splice(0)) await server.close();
+});
+
+describe('the viewer server', () => {
+  it('serves the page, and lets nobody frame it', async () => {
+    const { url } = await start();
+    const response = await fetch(url);
+    expect(await response.text()).toContain('page');
+    expect(response.headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
+  });
+
+  it('greets a new client before any frame', async () => {
+    const server = await start();
+    const client = await connectClient(server.url);
+    server.broadcastFrame(makeFrame(1));
+    await client.waitFor('frame');
+    expect(client.messages.map((message) => message.type)).toEqual(['welcome', 'frame']);
+  });
+
+  it('names port, cause and remedy when the port is in use', async () => {
+    const { port } = await start();
+    const error = await start({ port }).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(UserError);
+    expect(String(error)).toContain(`127.0.0.1:${port}: port in use (expected a free port`);
+    expect(String(error)).toContain('--port');
+  });
+
+  it('names the host when the address is not one of this machine', async () => {
+    // 192.0.2.0/24 is reserved for documentation (RFC 5737).
+    const error = await start({ host: '192.0.2.1' }).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(UserError);
+    expect(String(error)).toContain('192.0.2.1');
+  });
+
+  it('answers a request with what the action said, under the same id', async () => {
+    const { url } = await start();
+    const client = await connectClient(url);
+    client.send({ type: 'request', request: { id: 5, action: 'stop' } });
+    const { reply } = await client.waitFor('reply');
+    expect(reply).toEqual({ id: 5, ok: true, text: 'did stop' });
+  });
+
+  it('answers with the message of an action that throws', async () => {
+    const { url } = await start({ act: () => Promise.reject(new Error('no such service')) });
+    const client = await connectClient(url);
+    client.send({ type: 'request', request: { id: 1, action: 'reset' } });
+    const { reply } = await client.waitFor('reply');
+    expect(reply).toEqual({ id: 1, ok: false, text: 'no such service' });
+  });
+
+  it('echoes a ping, for the round trip', async () => {
+    const { url } = await start();
+    const client = await connectClient(url);
+    client.send({ type: 'ping', clientMs: 12.5 });
+    expect((await client.waitFor('pong')).clientMs).toBe(12.5);
+  });
+
+  it('closes a client that sends garbage, and serves the others on', async () => {
+    const server = await start();
+    const bad = await connectClient(server.url);
+    const good = await connectClient(server.url);
+    const code = new Promise((resolve) => bad.socket.once('close', resolve));
+    bad.socket.send(Uint8Array.of(1, 2, 3));
+    expect(await code).toBe(1002);
+    server.broadcastFrame(makeFrame(9));
+    expect((await good.waitFor('frame')).frame.seq).toBe(9);
+  });
+
+  it('closes a client whose message is larger than any request', async () => {
+    const { url } = await start();
+    const client = await connectClient(url);
+    const code = new Promise((resolve) => client.socket.once('close', resolve));
+    client.socket.send(new Uint8Array(5000));
+    // 1009: message too big (RFC 6455).
+    expect(await code).toBe(1009);
+  });
+
+  it('sends fewer frames to a client that asks for a lower rate', async () => {
+    const server = await start();
+    const slow = await connectClient(server.url);
+    const fast = await connectClient(server.url);
+    slow.send({ type: 'subscribe', subscribe: { rateHz: 0.001 } });
+    slow.send({ type: 'ping', clientMs: 0 });
+    await slow.waitFor('pong');
+    for (let seq = 1; seq <= 5; seq++) server.broadcastFrame(makeFrame(seq));
+    await fast.waitFor('frame', ({ frame }) => frame.seq === 5);
+    // Of the five, the first is due at once, the next one 1000 s later.
+    expect(slow.messages.filter(({ type }) => type === 'frame')).toHaveLength(1);
+  });
+
+  it('drops frames, counts them and keeps memory bounded while a client does not read', async () => {
+    const maxBufferedBytes = 64 * 1024;
+    const server = await start({ maxBufferedBytes });
+    const client = await connectClient(server.url);
+    client.socket.pause();
+    // 200 frames of 100 kB: 20 MB, far more than kernel and socket hold (a few MB) and 64 kB.
+    const size = 25_000;
+    const frame = makeFrame(1, size);
+    const before = process.memoryUsage().arrayBuffers;
+    for (let i = 0; i < 200; i++) {
+      server.broadcastFrame(frame);
+      await sleep(1);
+    }
+    const { framesSent, framesDropped } = server.stats();
+    expect(framesSent + framesDropped).toBe(200);
+    expect(framesDropped).toBeGreaterThan(100);
+    // What waits in this process is the limit plus the frame that crossed it, twice for slack.
+    const grown = process.memoryUsage().arrayBuffers - before;
+    expect(grown).toBeLessThan(20_000_000 / 2);
+
+    client.socket.resume();
+    await waitUntil(() => {
+      server.broadcastFrame(makeFrame(2, size));
+      return client.messages.some(
+        (message) => message.type === 'frame' && message.frame.dropped >= framesDropped,
+      );
+    });
+  });
+
+  it('refuses a page of another origin, and one that reached it by a foreign name', async () => {
+    const { url, port } = await start();
+    await expect(connectClient(url, { origin: 'http://evil.example' })).rejects.toThrow('403');
+    const rebound = { origin: 'http://evil.example', host: 'evil.example' };
+    await expect(connectClient(url, rebound)).rejects.toThrow('403');
+    await connectClient(url, { origin: `http://127.0.0.1:${port}` });
+  });
+
+  it('lets in an origin that was configured', async () => {
+    const { url } = await start({ allowedOrigins: ['https://fleet.example'] });
+    await connectClient(url, { origin: 'https://fleet.example' });
+  });
+
+  it('refuses a client that does not speak the protocol version', async () => {
+    const { url } = await start();
+    const socket = new WebSocket(url.replace('http', 'ws'), 'zerogap.viewer.v0');
+    const error = await new Promise((resolve) => socket.once('error', resolve));
+    expect(String(error)).toContain('400');
+  });
+
+  it('refuses clients beyond the limit, and takes one again when one has left', async () => {
+    const server = await start({ maxClients: 1 });
+    const first = await connectClient(server.url);
+    await expect(connectClient(server.url)).rejects.toThrow('503');
+    first.socket.close();
+    await waitUntil(() => server.stats().clients === 0);
+    await connectClient(server.url);
+  });
+
+  it('disconnects a client that answers no ping', async () => {
+    const server = await start({ heartbeatS: 0.05 });
+    const dead = await connectClient(server.url);
+    const alive = await connectClient(server.url);
+    // A paused socket does not even see the ping.
+    dead.socket.pause();
+    await waitUntil(() => server.stats().clients === 1);
+    expect(alive.socket.readyState).toBe(WebSocket.OPEN);
+    dead.socket.terminate();
+  });
+
+  it('counts frames of clients that have left', async () => {
+    const server = await start();
+    const client = await connectClient(server.url);
+    server.broadcastFrame(makeFrame(1));
+    await client.waitFor('frame');
+    client.socket.terminate();
+    await waitUntil(() => server.stats().clients === 0);
+    expect(server.stats().framesSent).toBe(1);
+  });
+});
