@@ -1,17 +1,25 @@
 import { performance } from 'node:perf_hooks';
 
 /**
+ * A point in time in a cell of its own: a bare number that goes from function to function may cost an
+ * allocation each time, and the loop must not make garbage.
+ */
+export interface Instant {
+  /** [s] since any fixed point */
+  timeS: number;
+}
+
+/**
  * The doorway to time. Loops know a {@link LoopClock} only: the machine's, a simulator's in another
  * thread, or a test's.
  */
 export interface LoopClock {
-  /** [s] since any fixed point */
-  nowS(): number;
+  writeNow(out: Instant): void;
   /**
    * Waits until the time is reached or somebody stops the clock. A clock that blocks its thread
-   * answers at once when it is done, one that does not answers with a promise.
+   * answers when it is done, one that does not answers with a promise.
    */
-  waitUntil(timeS: number): WaitResult | Promise<WaitResult>;
+  waitUntil(instant: Readonly<Instant>): WaitResult | Promise<WaitResult>;
 }
 export type WaitResult = 'reached' | 'stopped';
 
@@ -46,8 +54,10 @@ export function raiseStopFlag(stop: Int32Array): void {
  */
 export function makeWallClock(stop: Int32Array, spinS: number): LoopClock {
   return {
-    nowS: readWallClockS,
-    waitUntil(timeS) {
+    writeNow(out) {
+      out.timeS = readWallClockS();
+    },
+    waitUntil({ timeS }) {
       for (;;) {
         if (Atomics.load(stop, 0) !== 0) return 'stopped';
         const leftS = timeS - readWallClockS();
@@ -117,8 +127,10 @@ export function makeSharedSimClock(startS = 0): SharedSimClock {
 export function makeSimClockFollower(buffer: SharedArrayBuffer, stop: Int32Array): LoopClock {
   const words = new Int32Array(buffer);
   return {
-    nowS: () => readTime(words),
-    waitUntil(timeS) {
+    writeNow(out) {
+      out.timeS = readTime(words);
+    },
+    waitUntil({ timeS }) {
       for (;;) {
         if (Atomics.load(stop, 0) !== 0) return 'stopped';
         const sequence = Atomics.load(words, WORD.sequence);

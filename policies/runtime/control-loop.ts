@@ -1,11 +1,19 @@
-import type { LoopClock } from './clock.ts';
-import type { Timing } from './timing.ts';
+import type { Instant, LoopClock } from './clock.ts';
+import { CHANNEL, type Timing } from './timing.ts';
+
+/** Overwritten by each tick: borrowed until it ends. */
+export interface TickTime {
+  /** [s] when the tick began, on the loop's clock; NaN before the first */
+  nowS: number;
+  /** [s] nominal */
+  readonly periodS: number;
+}
 
 export interface ControlLoopOptions {
   readonly rateHz: number;
   readonly clock: LoopClock;
-  /** One tick; undefined if it is done already. @param nowS when it began @param dt [s] the nominal period */
-  readonly tick: (nowS: number, dt: number) => undefined | Promise<unknown>;
+  /** One tick; answers undefined if it is done already. */
+  readonly tick: (time: TickTime) => Promise<unknown> | undefined;
   /**
    * After a tick that took too long: `skip` goes on at the next point of the time grid that lies ahead,
    * `hold` starts a new grid one period from now. Either way a deadline that has passed is
@@ -28,50 +36,91 @@ export interface ControlLoop {
  * A loop at a fixed rate. Deadlines are absolute, start + k / rate, so that errors do not add up.
  */
 export function makeControlLoop(options: ControlLoopOptions): ControlLoop {
-  const { rateHz, clock, tick, onMiss, timing } = options;
+  const { rateHz, clock } = options;
   if (!(rateHz > 0 && Number.isFinite(rateHz))) {
     throw new RangeError(`makeControlLoop: rateHz must be finite and above 0, got ${rateHz}`);
   }
-  const periodS = 1 / rateHz;
+  const grid = new DeadlineGrid(options.startS ?? readNowS(clock), 1 / rateHz);
+  const time: TickTime = { nowS: Number.NaN, periodS: 1 / rateHz };
+  const now: Instant = { timeS: Number.NaN };
   let isStopped = false;
+  const begin = (): Promise<unknown> | undefined => {
+    const { sample } = options.timing;
+    clock.writeNow(now);
+    sample[CHANNEL.lateness] = now.timeS - grid.deadline.timeS;
+    sample[CHANNEL.period] = now.timeS - time.nowS;
+    time.nowS = now.timeS;
+    return options.tick(time);
+  };
+  const end = (): void => {
+    const { timing } = options;
+    clock.writeNow(now);
+    timing.sample[CHANNEL.tick] = now.timeS - time.nowS;
+    timing.add(CHANNEL.lateness);
+    timing.add(CHANNEL.period);
+    timing.add(CHANNEL.tick);
+    timing.count('ticks');
+    grid.advance();
+    if (now.timeS <= grid.deadline.timeS + grid.toleranceS) return;
+    timing.count('overruns');
+    timing.count('skipped', grid.skipTo(now.timeS, options.onMiss));
+  };
   return {
     stop() {
       isStopped = true;
     },
     async run() {
-      let originS = options.startS ?? clock.nowS();
-      let index = 0;
-      let lastBeginS = Number.NaN;
       while (!isStopped) {
-        const deadlineS = originS + index * periodS;
         // Nothing is awaited that is there already: a promise would be garbage on every tick.
-        const waiting = clock.waitUntil(deadlineS);
-        const end = typeof waiting === 'string' ? waiting : await waiting;
-        if (end === 'stopped' || isStopped) return;
-        const beginS = clock.nowS();
-        timing.add('lateness', beginS - deadlineS);
-        timing.add('period', beginS - lastBeginS);
-        lastBeginS = beginS;
-        const working = tick(beginS, periodS);
+        const waiting = clock.waitUntil(grid.deadline);
+        const result = typeof waiting === 'string' ? waiting : await waiting;
+        if (result === 'stopped' || isStopped) return;
+        const working = begin();
         if (working !== undefined) await working;
-        const endS = clock.nowS();
-        timing.add('tick', endS - beginS);
-        timing.count('ticks');
-        index++;
-        // The next deadline is the first one that has not passed.
-        const passed = Math.ceil((endS - originS) / periodS - GRID_TOLERANCE) - index;
-        if (passed <= 0) continue;
-        timing.count('overruns');
-        timing.count('skipped', passed);
-        if (onMiss === 'skip') index += passed;
-        else {
-          originS = endS + periodS;
-          index = 0;
-        }
+        end();
       }
     },
   };
 }
 
-/** [periods] what rounding may move a deadline by, so that a tick that ends on one is in time for it. */
-const GRID_TOLERANCE = 1e-6;
+/** Points in time at start + k · period. */
+class DeadlineGrid {
+  readonly periodS: number;
+  /** [s] what rounding may move a deadline by, so that a tick that ends on one is in time for it */
+  readonly toleranceS: number;
+  /** Of the next tick. */
+  readonly deadline: Instant;
+  #originS: number;
+  #index = 0;
+
+  constructor(originS: number, periodS: number) {
+    this.#originS = originS;
+    this.deadline = { timeS: originS };
+    this.periodS = periodS;
+    this.toleranceS = 1e-6 * periodS;
+  }
+
+  advance(): void {
+    this.#index += 1;
+    this.deadline.timeS = this.#originS + this.#index * this.periodS;
+  }
+
+  /** Moves on past `nowS`; returns how many points of the old grid were passed over. */
+  skipTo(nowS: number, onMiss: 'skip' | 'hold'): number {
+    const first = Math.ceil((nowS - this.toleranceS - this.#originS) / this.periodS);
+    const passed = first - this.#index;
+    if (onMiss === 'skip') this.#index = first;
+    else {
+      this.#originS = nowS + this.periodS;
+      this.#index = 0;
+    }
+    this.deadline.timeS = this.#originS + this.#index * this.periodS;
+    return passed;
+  }
+}
+
+function readNowS(clock: LoopClock): number {
+  const now: Instant = { timeS: Number.NaN };
+  clock.writeNow(now);
+  return now.timeS;
+}

@@ -8,6 +8,7 @@ import {
   type RobotView,
 } from '../../sim/task/robot-view.ts';
 import type { PolicyManifest } from '../manifest.ts';
+import type { TickTime } from './control-loop.ts';
 import {
   type MailboxBuffer,
   type MailboxReader,
@@ -17,6 +18,7 @@ import {
   makeMailboxWriter,
 } from './mailbox.ts';
 import {
+  COMMAND,
   computeCommandRowWidth,
   computeStateRowWidth,
   REFERENCE_ROW_WIDTH,
@@ -25,9 +27,8 @@ import {
   STATE_RESETS,
   STATE_STAMP,
   writeCommandBody,
-  writeCommandHeader,
 } from './rows.ts';
-import type { Timing } from './timing.ts';
+import { CHANNEL, type Timing } from './timing.ts';
 
 /** Everything that flows between a control tick and the rest, one mailbox per robot each. */
 export interface ControlMailboxes {
@@ -148,13 +149,13 @@ export class ControlTick {
     return this.#tick;
   }
 
-  /** @param nowS [s] of the loop's clock @param dt [s] nominal period */
-  run(nowS: number, dt: number): Promise<unknown> | undefined {
-    this.#nowS[0] = nowS + this.#stampOffsetS;
+  /** Answers undefined if the policy did: then all is done. */
+  run(time: TickTime): Promise<unknown> | undefined {
+    this.#nowS[0] = time.nowS + this.#stampOffsetS;
     for (let robot = 0; robot < this.#policy.batch; robot++) {
       this.#receive(robot);
       if (!this.#isReady(robot)) continue;
-      this.#observation.updateMemoryRow(this.#view, robot, dt);
+      this.#observation.updateMemoryRow(this.#view, robot, time.periodS);
       this.#observation.writeRow(this.#policy.input, robot, this.#view, robot);
     }
     const inference = this.#policy.run();
@@ -197,11 +198,15 @@ export class ControlTick {
       // A network that has said NaN must not read it back from its own memory for ever.
       if (allFinite) this.#observation.remember(robot, this.#clipped);
       else this.#forget(robot);
-      const ageS = this.#nowS[0]! - this.#stateStampS[robot]!;
-      this.#timing.add('observationAge', ageS);
+      const { sample } = this.#timing;
+      sample[CHANNEL.observationAge] = this.#nowS[0]! - this.#stateStampS[robot]!;
+      this.#timing.add(CHANNEL.observationAge);
       const mailbox = this.#commandOut[robot]!;
       const row = mailbox.view();
-      writeCommandHeader(row, this.#nowS[0]!, this.#tick, ageS, allFinite);
+      row[COMMAND.stampS] = this.#nowS[0]!;
+      row[COMMAND.tick] = this.#tick;
+      row[COMMAND.observationAgeS] = sample[CHANNEL.observationAge]!;
+      row[COMMAND.isFinite] = allFinite ? 1 : 0;
       writeCommandBody(row, this.#command, this.#clipped, robot, n);
       mailbox.publish();
     }

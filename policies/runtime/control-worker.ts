@@ -68,7 +68,7 @@ async function runControlWorker(data: ControlWorkerData): Promise<void> {
     const loop = makeControlLoop({
       rateHz: 1 / policy.manifest.periodS,
       clock: loopClock,
-      tick: (nowS, dt) => tick.run(nowS, dt),
+      tick: (time) => tick.run(time),
       onMiss: data.onMiss,
       timing,
     });

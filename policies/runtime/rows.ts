@@ -65,11 +65,13 @@ export function readReferenceRow(out: ReferenceBatch, robot: number, row: Float6
   out.yaw[robot] = row[6]!;
 }
 
-/** Stamp, tick, observation age, whether all is finite; then commands, then raw actions. */
+/** Places at the head of a command row; then come the joint commands, then the actions. */
+export const COMMAND = { stampS: 0, tick: 1, observationAgeS: 2, isFinite: 3 } as const;
+const COMMAND_HEADER = 4;
+
 export function computeCommandRowWidth(numActions: number): number {
   return COMMAND_HEADER + 2 * numActions;
 }
-const COMMAND_HEADER = 4;
 
 /** What the policy made of one observation. */
 export interface PolicyCommand {
@@ -90,25 +92,13 @@ export interface PolicyCommand {
 export function makePolicyCommand(numActions: number): PolicyCommand {
   return {
     stampS: Number.NaN,
-    tick: 0,
+    // Not 0: a field that starts as a small integer may become a box per store.
+    tick: Number.NaN,
     observationAgeS: Number.NaN,
     isFinite: false,
     joint: new Float64Array(numActions),
     action: new Float64Array(numActions),
   };
-}
-
-export function writeCommandHeader(
-  out: Float64Array,
-  stampS: number,
-  tick: number,
-  observationAgeS: number,
-  allFinite: boolean,
-): void {
-  out[0] = stampS;
-  out[1] = tick;
-  out[2] = observationAgeS;
-  out[3] = allFinite ? 1 : 0;
 }
 
 /** Copies one row of the batch's commands and actions into a command row. */
@@ -127,10 +117,10 @@ export function writeCommandBody(
 
 export function readCommandRow(out: PolicyCommand, row: Float64Array): void {
   const n = out.joint.length;
-  out.stampS = row[0]!;
-  out.tick = row[1]!;
-  out.observationAgeS = row[2]!;
-  out.isFinite = row[3] === 1;
+  out.stampS = row[COMMAND.stampS]!;
+  out.tick = row[COMMAND.tick]!;
+  out.observationAgeS = row[COMMAND.observationAgeS]!;
+  out.isFinite = row[COMMAND.isFinite] === 1;
   copy(out.joint, 0, row, COMMAND_HEADER, n);
   copy(out.action, 0, row, COMMAND_HEADER + n, n);
 }

@@ -14,6 +14,10 @@ const NUM_BUCKETS = NUM_OCTAVES * PER_OCTAVE + 1;
 /** What is measured of each tick. All in seconds. */
 export const TIMING_CHANNELS = ['period', 'lateness', 'tick', 'observationAge'] as const;
 export type TimingChannel = (typeof TIMING_CHANNELS)[number];
+/** Place of each channel in {@link Timing.sample}. */
+export const CHANNEL = { period: 0, lateness: 1, tick: 2, observationAge: 3 } as const satisfies {
+  [Name in TimingChannel]: number;
+};
 
 /** [s] Quantiles are the upper edge of their bucket: at most 1.1 % too large, never too small. */
 export interface Distribution {
@@ -43,9 +47,14 @@ export function makeTimingBuffer(): SharedArrayBuffer {
   );
 }
 
-/** Records ticks without allocating, and reads them out from any thread that has the buffer. */
+/**
+ * Records ticks without allocating, and reads them out from any thread that has the buffer. Durations are
+ * handed over in `sample`, because a number that is passed to a function may become an object.
+ */
 export class Timing {
   readonly buffer: SharedArrayBuffer;
+  /** [NUM_CHANNELS] s, by {@link CHANNEL}: fill in, then `add` */
+  readonly sample = new Float64Array(NUM_CHANNELS);
   /** [NUM_CHANNELS] s */
   readonly #max: Float64Array;
   readonly #counters: Uint32Array;
@@ -59,13 +68,19 @@ export class Timing {
     this.#buckets = new Uint32Array(buffer, NUM_CHANNELS * 8 + COUNTERS.length * 4);
   }
 
-  /** Adds one duration; a negative one counts as 0, one that is not finite is left out. [s] */
-  add(channel: TimingChannel, durationS: number): void {
-    if (!Number.isFinite(durationS)) return;
-    const row = TIMING_CHANNELS.indexOf(channel);
-    const seconds = Math.max(durationS, 0);
-    if (seconds > this.#max[row]!) this.#max[row] = seconds;
-    this.#buckets[row * NUM_BUCKETS + findBucket(seconds)]! += 1;
+  /** Adds one channel's sample; a negative one counts as 0, one that is not finite is left out. */
+  add(channel: number): void {
+    const sample = this.sample[channel]!;
+    if (!Number.isFinite(sample)) return;
+    const seconds = Math.max(sample, 0);
+    if (seconds > this.#max[channel]!) this.#max[channel] = seconds;
+    // Bucket b > 0 holds (edge(b - 1), edge(b)], with edge(b) = SMALLEST_S * 2^(b / PER_OCTAVE).
+    let bucket = 0;
+    if (seconds > SMALLEST_S) {
+      bucket = Math.ceil(Math.log2(seconds / SMALLEST_S) * PER_OCTAVE);
+      if (bucket > NUM_BUCKETS - 1) bucket = NUM_BUCKETS - 1;
+    }
+    this.#buckets[channel * NUM_BUCKETS + bucket]! += 1;
   }
 
   count(counter: (typeof COUNTERS)[number], by = 1): void {
@@ -104,11 +119,4 @@ export class Timing {
       max: count === 0 ? Number.NaN : max,
     };
   }
-}
-
-/** Bucket b > 0 holds durations in (edge(b − 1), edge(b)], with edge(b) = SMALLEST_S · 2^(b / PER_OCTAVE). */
-function findBucket(seconds: number): number {
-  if (seconds <= SMALLEST_S) return 0;
-  const bucket = Math.ceil(Math.log2(seconds / SMALLEST_S) * PER_OCTAVE);
-  return Math.min(bucket, NUM_BUCKETS - 1);
 }
