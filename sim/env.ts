@@ -1,73 +1,18 @@
 import type { z } from 'zod';
 import { type AutoresetMode, EnvConfig } from './config.ts';
 import { copyStateDump, findNonFinite, isRowFinite, NonFiniteError } from './env-guard.ts';
+import { makeStepResult, type ResetInfo, type StepResult } from './env-result.ts';
+import { Score } from './env-score.ts';
 import { throwIfAny, UserError } from './errors.ts';
 import { Rng } from './math/rng.ts';
-import type { Context } from './randomize/draw.ts';
 import { loadRobot } from './robot/load.ts';
 import type { RobotModel } from './robot/model.ts';
 import { type ActionPipeline, makeActionPipeline } from './task/action.ts';
 import { makeObservationPipeline, type ObservationPipeline } from './task/observation.ts';
-import { makeReferenceBatch, type ReferenceBatch, type RobotView } from './task/robot-view.ts';
-import type {
-  Judge,
-  ReferenceGenerator,
-  Rewards,
-  Situation,
-  TaskDefinition,
-  Terminations,
-} from './task/task.ts';
+import { makeReferenceBatch, type RobotView } from './task/robot-view.ts';
+import type { ReferenceGenerator, Situation, TaskDefinition } from './task/task.ts';
 import { getTask } from './tasks/registry.ts';
 import { type EngineFactory, makeRobotWorld, type RobotWorld } from './world.ts';
-
-/** An episode that has just ended. */
-export interface EpisodeSummary {
-  readonly env: number;
-  /** The numbers that its randomness came from, see {@link SimEnv.reset}. */
-  readonly seed: number;
-  readonly episode: number;
-  readonly steps: number;
-  readonly lengthS: number;
-  readonly return: number;
-  /** Sum of each weighted reward term; they add up to the return. */
-  readonly returnPerTerm: Readonly<Record<string, number>>;
-  readonly end: 'terminated' | 'truncated';
-  /** Name of the termination, or 'timeLimit'. */
-  readonly reason: string;
-  readonly success: boolean;
-  readonly metrics: Readonly<Record<string, number>>;
-  readonly context: Context;
-}
-
-export interface ResetInfo {
-  /** What each robot drew. */
-  readonly contexts: readonly Context[];
-}
-
-/** All arrays are borrowed: the next step or reset overwrites them. */
-export interface StepInfo {
-  /** Episodes that ended in this step, by env. */
-  readonly episodes: readonly EpisodeSummary[];
-  /** [numEnvs, width] the last observation of the episodes that ended; other rows are stale */
-  readonly finalObservation: Float32Array;
-  /** Per term, [numEnvs] weighted; they add up to the reward. */
-  readonly rewardTerms: Readonly<Record<string, Float32Array>>;
-  /** What each robot has drawn for the episode that it is in now. */
-  readonly contexts: readonly Context[];
-}
-
-/** All arrays are borrowed: the next step or reset overwrites them. */
-export interface StepResult {
-  /** [numEnvs, width] */
-  readonly observation: Float32Array;
-  /** [numEnvs] */
-  readonly reward: Float32Array;
-  /** [numEnvs] 1 where the task ended the episode: the value of what follows is 0 */
-  readonly terminated: Uint8Array;
-  /** [numEnvs] 1 where time or the task cut it short: what follows would have had a value */
-  readonly truncated: Uint8Array;
-  readonly info: StepInfo;
-}
 
 export type SimEnvOptions = z.input<typeof EnvConfig> & {
   readonly task: TaskDefinition | string;
@@ -98,33 +43,23 @@ export class SimEnv {
   readonly numActions: number;
   /** Numbers in one observation. */
   readonly observationWidth: number;
-  /** Names of the reward terms, in order. */
-  readonly rewardNames: readonly string[];
   /** Measured state, reference and memory: what classical controllers read. */
   readonly view: RobotView;
   /** True state, reference, actions: what rewards and judges read. */
   readonly situation: Situation;
   readonly actions: ActionPipeline;
+  readonly #observations: ObservationPipeline;
+  readonly #references: ReferenceGenerator;
+  readonly #score: Score;
   readonly #autoreset: AutoresetMode;
   readonly #firstEnv: number;
-  readonly #observations: ObservationPipeline;
-  readonly #reference: ReferenceBatch;
-  readonly #references: ReferenceGenerator;
-  readonly #rewards: Rewards[string][];
-  readonly #terminations: [name: string, Terminations[string]][];
-  readonly #judge: Judge;
-  readonly #maxSteps: number;
   readonly #command: Float64Array;
   readonly #commandRow: Float64Array;
-  readonly #rewardTerms: Float32Array[];
-  readonly #result: StepResult & { readonly info: { episodes: EpisodeSummary[] } };
-  readonly #steps: Int32Array;
-  readonly #episode: Int32Array;
+  readonly #result: ReturnType<typeof makeStepResult>;
   readonly #seed: Float64Array;
-  /** [numEnvs] index that the environment's stream is named after */
+  /** [numEnvs] index that the environment's random stream is named after */
   readonly #streamIndex: Int32Array;
-  /** [numEnvs, numTerms] */
-  readonly #returns: Float64Array;
+  readonly #episode: Int32Array;
   #isReset = false;
 
   constructor(
@@ -133,67 +68,38 @@ export class SimEnv {
     options: { readonly autoreset: AutoresetMode; readonly firstEnv: number },
   ) {
     const { model, numRobots: numEnvs } = world;
-    const where = `task '${task.name}'`;
     this.task = task;
     this.model = model;
     this.world = world;
     this.numEnvs = numEnvs;
     this.#autoreset = options.autoreset;
     this.#firstEnv = options.firstEnv;
-    this.actions = makeActionPipeline({
-      spec: task.makeAction(model),
-      numRobots: numEnvs,
-      model,
-      where: `${where}, action`,
-    });
+    const where = `task '${task.name}'`;
+    const shared = { numRobots: numEnvs, model };
+    const spec = task.makeAction(model);
+    this.actions = makeActionPipeline({ ...shared, spec, where: `${where}, action` });
     this.#observations = makeObservationPipeline({
+      ...shared,
       terms: task.observations,
-      numRobots: numEnvs,
-      model,
       where: `${where}, observations`,
     });
     this.numActions = this.actions.numActions;
     this.observationWidth = this.#observations.width;
-    this.#reference = makeReferenceBatch(numEnvs);
     this.#references = task.makeReference(numEnvs);
-    this.view = this.#observations.makeView(world.measured, this.#reference);
-    this.situation = {
-      truth: world.truth,
-      reference: this.#reference,
-      memory: this.view.memory,
-      action: new Float32Array(numEnvs * this.numActions),
-      previousAction: new Float32Array(numEnvs * this.numActions),
-      timeS: new Float64Array(numEnvs),
-      contact: world.contact,
-    };
-    const rewards = Object.entries(task.makeRewards(model));
-    this.rewardNames = rewards.map(([name]) => name);
-    this.#rewards = rewards.map(([, reward]) => reward);
-    this.#terminations = Object.entries(task.makeTerminations(model));
-    this.#judge = task.makeJudge(model, numEnvs);
-    this.#maxSteps = Math.round(task.episodeLengthS * task.controlRateHz);
+    this.view = this.#observations.makeView(world.measured, makeReferenceBatch(numEnvs));
+    this.situation = makeSituation(world, this.view, this.numActions);
+    this.#score = new Score(task, model, this.situation);
     this.#command = new Float64Array(numEnvs * this.numActions);
     this.#commandRow = new Float64Array(this.numActions);
-    this.#rewardTerms = rewards.map(() => new Float32Array(numEnvs));
-    this.#steps = new Int32Array(numEnvs);
-    this.#episode = new Int32Array(numEnvs);
+    this.#result = makeStepResult(world, this.#score.rewardTerms, this.observationWidth);
     this.#seed = new Float64Array(numEnvs);
     this.#streamIndex = new Int32Array(numEnvs);
-    this.#returns = new Float64Array(numEnvs * rewards.length);
-    this.#result = {
-      observation: new Float32Array(numEnvs * this.observationWidth),
-      reward: new Float32Array(numEnvs),
-      terminated: new Uint8Array(numEnvs),
-      truncated: new Uint8Array(numEnvs),
-      info: {
-        episodes: [],
-        finalObservation: new Float32Array(numEnvs * this.observationWidth),
-        rewardTerms: Object.fromEntries(
-          this.rewardNames.map((name, term) => [name, this.#rewardTerms[term]!]),
-        ),
-        contexts: world.contexts,
-      },
-    };
+    this.#episode = new Int32Array(numEnvs);
+  }
+
+  /** Names of the reward terms, in order. */
+  get rewardNames(): readonly string[] {
+    return this.#score.rewardNames;
   }
 
   /**
@@ -220,29 +126,17 @@ export class SimEnv {
   /** Starts the next episode of one environment and writes its first observation. */
   resetEnv(env: number): void {
     this.#requireReset();
-    this.#episode[env] = this.#episode[env]! + 1;
-    const rng = new Rng(
-      this.#seed[env]!,
-      'env',
-      this.#streamIndex[env]!,
-      'episode',
-      this.#episode[env]!,
-    );
+    const episode = this.#episode[env]! + 1;
+    const rng = new Rng(this.#seed[env]!, 'env', this.#streamIndex[env]!, 'episode', episode);
+    this.#episode[env] = episode;
     this.world.reset(env, rng.fork('world'), this.task.writeStart);
-    this.#references.reset(env, this.#reference, rng.fork('reference'));
+    this.#references.reset(env, this.view.reference, rng.fork('reference'));
     this.#observations.reset(env);
-    this.#judge.reset(env);
-    this.#steps[env] = 0;
-    this.situation.timeS[env] = 0;
-    const n = this.numActions;
-    this.situation.action.fill(0, env * n, (env + 1) * n);
-    this.situation.previousAction.fill(0, env * n, (env + 1) * n);
-    this.#returns.fill(0, env * this.#rewards.length, (env + 1) * this.#rewards.length);
+    this.#score.reset(env);
+    this.situation.action.fill(0, env * this.numActions, (env + 1) * this.numActions);
+    this.situation.previousAction.fill(0, env * this.numActions, (env + 1) * this.numActions);
     this.#observe(env, this.#result.observation);
-    if (this.#autoreset === 'disabled') {
-      this.#result.terminated[env] = 0;
-      this.#result.truncated[env] = 0;
-    }
+    if (this.#autoreset === 'disabled') this.#clearFlags(env);
   }
 
   /**
@@ -254,19 +148,7 @@ export class SimEnv {
     this.#beginStep(action);
     for (let env = 0; env < this.numEnvs; env++) if (!this.#isIdle(env)) this.#act(env, action);
     this.world.advance();
-    for (let env = 0; env < this.numEnvs; env++) {
-      if (this.#isIdle(env)) continue;
-      this.#checkState(env);
-      this.#moveReference(env);
-      this.#reward(env);
-      this.#judge.observe(this.situation, env);
-      const reason = this.#terminate(env);
-      if (reason === undefined) {
-        this.#observe(env, this.#result.observation);
-      } else {
-        this.#finishEpisode(env, reason);
-      }
-    }
+    for (let env = 0; env < this.numEnvs; env++) if (!this.#isIdle(env)) this.#conclude(env);
     return this.#result;
   }
 
@@ -293,10 +175,14 @@ export class SimEnv {
     }
     this.#result.info.episodes.length = 0;
     this.#result.reward.fill(0);
-    for (const values of this.#rewardTerms) values.fill(0);
+    this.#score.clearRewards();
     if (this.#autoreset === 'disabled') return;
-    this.#result.terminated.fill(0);
-    this.#result.truncated.fill(0);
+    for (let env = 0; env < this.numEnvs; env++) this.#clearFlags(env);
+  }
+
+  #clearFlags(env: number): void {
+    this.#result.terminated[env] = 0;
+    this.#result.truncated[env] = 0;
   }
 
   #act(env: number, raw: Float32Array): void {
@@ -310,6 +196,17 @@ export class SimEnv {
     this.world.setCommand(env, this.#commandRow);
   }
 
+  /** What the step has led to: reference, reward, end or next observation. */
+  #conclude(env: number): void {
+    this.#checkState(env);
+    this.#moveReference(env);
+    const { reward, terminated, truncated, observation } = this.#result;
+    reward[env] = this.#score.computeReward(env);
+    const reason = this.#score.writeEnd(terminated, truncated, env);
+    if (reason === undefined) this.#observe(env, observation);
+    else this.#finishEpisode(env, reason);
+  }
+
   #checkState(env: number): void {
     const { truth, measured } = this.world;
     const quantity = findNonFinite(truth, env);
@@ -320,74 +217,29 @@ export class SimEnv {
 
   #moveReference(env: number): void {
     const period = this.world.controlPeriodS;
-    this.#steps[env] = this.#steps[env]! + 1;
-    const timeS = this.#steps[env]! * period;
-    this.situation.timeS[env] = timeS;
-    this.#references.advance(env, this.#reference, this.world.measured, timeS, period);
-  }
-
-  #reward(env: number): void {
-    let sum = 0;
-    for (let term = 0; term < this.#rewards.length; term++) {
-      const reward = this.#rewards[term]!;
-      const value = reward.weight * reward.term(this.situation, env);
-      const total = env * this.#rewards.length + term;
-      this.#rewardTerms[term]![env] = value;
-      this.#returns[total] = this.#returns[total]! + value;
-      sum += value;
-    }
-    this.#result.reward[env] = sum;
-  }
-
-  /** Sets the flags; the name of what ended the episode, or undefined. A termination outranks time. */
-  #terminate(env: number): string | undefined {
-    const { terminated, truncated } = this.#result;
-    let reason: string | undefined;
-    for (const [name, { kind, term }] of this.#terminations) {
-      if (!term(this.situation, env)) continue;
-      if (reason === undefined || (kind === 'terminated' && terminated[env] === 0)) reason = name;
-      if (kind === 'terminated') terminated[env] = 1;
-      else truncated[env] = 1;
-    }
-    if (this.#steps[env]! >= this.#maxSteps) {
-      truncated[env] = 1;
-      reason ??= 'timeLimit';
-    }
-    // As in Gymnasium's time limit both flags may be raised; bootstrapping looks at `terminated` first.
-    return reason;
+    const step = this.#score.steps[env]! + 1;
+    this.#score.steps[env] = step;
+    this.situation.timeS[env] = step * period;
+    const { state, reference } = this.view;
+    this.#references.advance(env, reference, state, step * period, period);
   }
 
   #finishEpisode(env: number, reason: string): void {
-    this.#result.info.episodes.push(this.#summarize(env, reason));
-    this.#observe(env, this.#result.info.finalObservation);
+    const { terminated, observation, info } = this.#result;
+    info.episodes.push({
+      env: this.#firstEnv + env,
+      seed: this.#seed[env]!,
+      episode: this.#episode[env]!,
+      context: this.world.contexts[env]!,
+      ...this.#score.summarize(env, terminated[env] === 1 ? 'terminated' : 'truncated', reason),
+    });
+    this.#observe(env, info.finalObservation);
     if (this.#autoreset === 'same_step') {
       this.resetEnv(env);
       return;
     }
     const width = this.observationWidth;
-    const last = this.#result.info.finalObservation.subarray(env * width, (env + 1) * width);
-    this.#result.observation.set(last, env * width);
-  }
-
-  #summarize(env: number, reason: string): EpisodeSummary {
-    const isTerminated = this.#result.terminated[env] === 1;
-    const { success, metrics } = this.#judge.judge(env);
-    const terms = this.#rewards.length;
-    const returns = [...this.#returns.subarray(env * terms, (env + 1) * terms)];
-    return {
-      env: this.#firstEnv + env,
-      seed: this.#seed[env]!,
-      episode: this.#episode[env]!,
-      steps: this.#steps[env]!,
-      lengthS: this.situation.timeS[env]!,
-      return: returns.reduce((sum, value) => sum + value, 0),
-      returnPerTerm: Object.fromEntries(this.rewardNames.map((name, k) => [name, returns[k]!])),
-      end: isTerminated ? 'terminated' : 'truncated',
-      reason,
-      success: success && !isTerminated,
-      metrics,
-      context: this.world.contexts[env]!,
-    };
+    observation.set(info.finalObservation.subarray(env * width, (env + 1) * width), env * width);
   }
 
   #observe(env: number, out: Float32Array): void {
@@ -400,7 +252,7 @@ export class SimEnv {
       env: this.#firstEnv + env,
       seed: this.#seed[env]!,
       episode: this.#episode[env]!,
-      step: this.#steps[env]!,
+      step: this.#score.steps[env]!,
       quantity,
       action: [...action.subarray(env * this.numActions, (env + 1) * this.numActions)],
       truth: copyStateDump(this.world.truth, env),
@@ -408,6 +260,18 @@ export class SimEnv {
       context: this.world.contexts[env]!,
     });
   }
+}
+
+function makeSituation(world: RobotWorld, view: RobotView, numActions: number): Situation {
+  return {
+    truth: world.truth,
+    reference: view.reference,
+    memory: view.memory,
+    action: new Float32Array(world.numRobots * numActions),
+    previousAction: new Float32Array(world.numRobots * numActions),
+    timeS: new Float64Array(world.numRobots),
+    contact: world.contact,
+  };
 }
 
 /**
