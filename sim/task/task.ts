@@ -76,8 +76,12 @@ export interface TaskDefinition {
   /** What ends an episode before its length; running out of time is the environment's business. */
   makeTerminations(model: RobotModel): Terminations;
   makeReference(numRobots: number): ReferenceGenerator;
+  /** What `makeReference` asks for, by quantity; goes into a policy's manifest. */
+  readonly commandRanges?: Readonly<Record<string, readonly [lower: number, upper: number]>>;
   /** Writes the start state of one robot, around the model's home. */
   writeStart(out: StateBatch, robot: number, model: RobotModel, rng: Rng): void;
+  /** Starts further off than those that are judged, for training data; absent: as `writeStart`. */
+  writeWideStart?(out: StateBatch, robot: number, model: RobotModel, rng: Rng): void;
   readonly randomization: RandomizationConfig;
   /**
    * Whether an episode that ran to its end counts as a success, with the numbers it was judged by.

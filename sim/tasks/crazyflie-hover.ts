@@ -7,6 +7,7 @@ import {
   makeCrazyflieRewards,
   makeCrazyflieTerminations,
   makeIndoorRandomization,
+  WIDE_START,
   writeCrazyflieStart,
 } from './crazyflie.ts';
 
@@ -34,6 +35,8 @@ export const crazyflieHover: TaskDefinition = {
   makeTerminations: makeCrazyflieTerminations,
   makeReference: () => makeHoldReference(HOVER_POINT),
   writeStart: (out, robot, model, rng) => writeCrazyflieStart(out, robot, model, rng, START),
+  writeWideStart: (out, robot, model, rng) =>
+    writeCrazyflieStart(out, robot, model, rng, WIDE_START),
   randomization: makeIndoorRandomization(),
   // Success: on average within 0.1 m, a rotor-to-rotor width of the robot, over the last 2 s.
   makeJudge: (_model, numRobots) =>

@@ -9,6 +9,7 @@ import {
   makeCrazyflieRewards,
   makeCrazyflieTerminations,
   makeGustyRandomization,
+  WIDE_START,
   writeCrazyflieStart,
 } from './crazyflie.ts';
 
@@ -20,9 +21,12 @@ const START = {
   angularVelocity: 0.5,
 } as const;
 
+/** [m/s] */
+const MAX_SPEED = 1;
+
 /** Waypoints or a figure-eight, half and half, from home on, at 0.3 m/s to 1 m/s. */
 function drawCourse(rng: Rng): CourseInput {
-  const speed = rng.uniform(0.3, 1);
+  const speed = rng.uniform(0.3, MAX_SPEED);
   const yaw = rng.uniform(-0.5, 0.5);
   if (rng.bernoulli(0.5)) {
     return {
@@ -56,7 +60,10 @@ export const crazyflieTrack: TaskDefinition = {
   makeRewards: makeCrazyflieRewards,
   makeTerminations: makeCrazyflieTerminations,
   makeReference: (numRobots) => makeCourseReference(numRobots, drawCourse),
+  commandRanges: { speed: [0, MAX_SPEED], yaw: [-0.5, 0.5] },
   writeStart: (out, robot, model, rng) => writeCrazyflieStart(out, robot, model, rng, START),
+  writeWideStart: (out, robot, model, rng) =>
+    writeCrazyflieStart(out, robot, model, rng, WIDE_START),
   randomization: makeGustyRandomization(),
   // Success: no crash, on average within 0.25 m of a reference that moves at up to 1 m/s, pushes
   // included, and every waypoint passed within 0.15 m while the reference pauses there.

@@ -88,6 +88,18 @@ export interface StartSpread {
   readonly angularVelocity: number;
 }
 
+/**
+ * What a push or a bad moment can leave behind, and more: a metre off, tipped by up to 40° about each
+ * axis, at 1.5 m/s and spinning.
+ */
+export const WIDE_START: StartSpread = {
+  position: [1, 1, 0.6],
+  tilt: 0.7,
+  yaw: 1.2,
+  velocity: 1.5,
+  angularVelocity: 4,
+};
+
 /** Starts in the air around home; the actuators start at hover speed by themselves. */
 export function writeCrazyflieStart(
   out: StateBatch,
