@@ -36,6 +36,7 @@ export class NodeClock {
   readonly #timers = new Set<ClockTimer>();
   /** Simulated time; undefined while system time is used. 0 until the first /clock, as in ROS 2. */
   #simulatedNs: bigint | undefined;
+  #hasHeardClock = false;
 
   constructor(system: SystemClock, executor: Executor) {
     this.#system = system;
@@ -55,7 +56,8 @@ export class NodeClock {
   /** Takes a /clock message: fires what is due, earliest first, each timer once however late it is. */
   advance(nowNs: bigint): void {
     if (this.#simulatedNs === undefined) return;
-    const isJump = this.#simulatedNs === 0n || nowNs < this.#simulatedNs;
+    const isJump = !this.#hasHeardClock || nowNs < this.#simulatedNs;
+    this.#hasHeardClock = true;
     this.#simulatedNs = nowNs;
     if (isJump) {
       for (const timer of this.#timers) this.#restart(timer);
