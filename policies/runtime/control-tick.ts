@@ -102,6 +102,8 @@ export class ControlTick {
   readonly #nowS = new Float64Array(1);
   readonly #onPublished: (() => void) | undefined;
   #tick = 0;
+  /** Holds the period, which would be boxed on each call if it came from a field. */
+  readonly #updateMemory: (robot: number) => void;
   readonly #finish = (): void => this.#publish();
 
   /** @throws UserErrors if the policy's terms or actions do not fit the robot */
@@ -132,6 +134,8 @@ export class ControlTick {
     this.#state = makeStateBatch(numRobots, model.jointNames.length);
     this.#reference = makeReferenceBatch(numRobots);
     this.#view = this.#observation.makeView(this.#state, this.#reference);
+    const { periodS } = manifest;
+    this.#updateMemory = (robot) => this.#observation.updateMemoryRow(this.#view, robot, periodS);
     const robots = Array.from({ length: numRobots }, (_, robot) => robot);
     this.#stateIn = robots.map((robot) => makeMailboxReader(mailboxes.states, robot));
     this.#referenceIn = robots.map((robot) => makeMailboxReader(mailboxes.references, robot));
@@ -155,7 +159,7 @@ export class ControlTick {
     for (let robot = 0; robot < this.#policy.batch; robot++) {
       this.#receive(robot);
       if (!this.#isReady(robot)) continue;
-      this.#observation.updateMemoryRow(this.#view, robot, time.periodS);
+      this.#updateMemory(robot);
       this.#observation.writeRow(this.#policy.input, robot, this.#view, robot);
     }
     const inference = this.#policy.run();
