@@ -145,6 +145,7 @@ export function addJoints(
     return made;
   };
   const main = add();
+  checkLimits(joint);
   if (Number.isFinite(joint.lower) || Number.isFinite(joint.upper))
     main.setLimits(joint.lower, joint.upper);
   if (joint.damping > 0) main.configureMotorVelocity(0, joint.damping);
@@ -162,4 +163,17 @@ function jointFromAxis(joint: Joint): Transform {
     x < -1 + 1e-12 ? [0, 0, 1, 0] : [0, -z, y, 1 + x];
   writeNormalized(rotation, 0, rotation, 0);
   return { translation: [0, 0, 0], rotation };
+}
+
+/** Rapier knows a joint's angle only up to whole turns. */
+function checkLimits(joint: Joint): void {
+  if (joint.type !== 'revolute') return;
+  if (joint.lower >= -Math.PI && joint.upper <= Math.PI) return;
+  throw new UserError({
+    where: `joint '${joint.name}'`,
+    problem: 'the rapier engine cannot hold limits beyond half a turn from zero',
+    expected: 'limits within ±3.14159 rad',
+    got: `${joint.lower} … ${joint.upper}`,
+    remedy: 'Narrow the limits, or make the joint continuous.',
+  });
 }
