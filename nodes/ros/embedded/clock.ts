@@ -49,7 +49,8 @@ export class NodeClock {
 
   /** Switches the source of time. Timers start their period anew. */
   use(source: 'system' | 'simulated'): void {
-    this.#simulatedNs = source === 'simulated' ? (this.#simulatedNs ?? 0n) : undefined;
+    this.#simulatedNs = source === 'simulated' ? 0n : undefined;
+    this.#hasHeardClock = false;
     for (const timer of this.#timers) this.#restart(timer);
   }
 
