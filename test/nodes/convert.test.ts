@@ -1,0 +1,308 @@
+import { describe, expect, it } from 'vitest';
+import { makeSafetyStatus, makeTimingStatus } from '../../nodes/convert/diagnostics.ts';
+import {
+  makeImuMessage,
+  makeJointCommandMessage,
+  makeJointStateMessage,
+  makeOdometryMessage,
+  makePoseMessage,
+  makeReferenceMessage,
+  makeTransformMessage,
+  readImu,
+  readJointCommand,
+  readJointState,
+  readOdometry,
+  readPose,
+  readReference,
+  toNs,
+  toTime,
+  writeImu,
+  writeJointCommand,
+  writeJointState,
+  writeOdometry,
+  writePose,
+  writeReference,
+  writeTransform,
+} from '../../nodes/convert.ts';
+import { copyChecked } from '../../nodes/ros/validate.ts';
+import { UserError } from '../../sim/errors.ts';
+import { writeFromRollPitchYaw } from '../../sim/math/quat.ts';
+import type { RobotModel } from '../../sim/robot/model.ts';
+import { makeStateBatch } from '../../sim/robot/state.ts';
+import { makeReferenceBatch } from '../../sim/task/robot-view.ts';
+
+/** Three movable joints of which two can be commanded; converters look at nothing else. */
+const model = {
+  jointNames: ['hip', 'knee', 'tail'],
+  actuatedJointNames: ['hip', 'knee'],
+  commandKind: 'velocity',
+} as unknown as RobotModel;
+
+/** [-] rounding of a rotation there and back: a few dozen operations at 2⁻⁵³ */
+const ROTATION_ROUNDING = 12;
+
+describe('stamps', () => {
+  it('keep every nanosecond', () => {
+    const stampNs = 1_795_209_845_742_363_536n;
+    expect(toTime(stampNs)).toEqual({ sec: 1_795_209_845, nanosec: 742_363_536 });
+    expect(toNs(toTime(stampNs))).toBe(stampNs);
+    expect(toNs(toTime(0n))).toBe(0n);
+  });
+});
+
+describe('joint states', () => {
+  function makeState() {
+    const state = makeStateBatch(2, 3);
+    state.jointPosition.set([1, 2, 3], 3);
+    state.jointVelocity.set([4, 5, 6], 3);
+    state.jointEffort.set([7, 8, 9], 3);
+    return state;
+  }
+
+  it('carry one row by name and come back the same', () => {
+    const message = makeJointStateMessage(model);
+    writeJointState(message, 1_500_000_000n, makeState(), 1);
+    expect(copyChecked('sensor_msgs/msg/JointState', message, '/t')).toEqual({
+      header: { stamp: { sec: 1, nanosec: 500_000_000 }, frame_id: '' },
+      name: ['hip', 'knee', 'tail'],
+      position: Float64Array.of(1, 2, 3),
+      velocity: Float64Array.of(4, 5, 6),
+      effort: Float64Array.of(7, 8, 9),
+    });
+    const out = makeStateBatch(2, 3);
+    readJointState(out, 1, message, model);
+    expect(out).toEqual(makeState());
+  });
+
+  it('are put into joint order whatever the order of the message', () => {
+    const message = {
+      ...makeJointStateMessage(model),
+      name: ['tail', 'hip', 'knee'],
+      position: [3, 1, 2],
+      velocity: [6, 4, 5],
+      effort: [9, 7, 8],
+    };
+    const out = makeStateBatch(2, 3);
+    readJointState(out, 1, message, model);
+    expect(out).toEqual(makeState());
+  });
+
+  it('that leave out velocities and efforts give NaN, not zero', () => {
+    const out = makeStateBatch(1, 3);
+    readJointState(out, 0, { ...makeJointStateMessage(model), velocity: [], effort: [] }, model);
+    expect([...out.jointVelocity, ...out.jointEffort].every(Number.isNaN)).toBe(true);
+  });
+
+  it.each([
+    [
+      'a joint is missing',
+      { name: ['hip', 'knee'], position: [0, 0], velocity: [], effort: [] },
+      /missing tail/,
+    ],
+    [
+      'a joint is unknown',
+      { name: ['hip', 'knee', 'tail', 'fin'], position: [0, 0, 0, 0] },
+      /unknown fin/,
+    ],
+    ['a joint is misspelt', { name: ['hip', 'nee', 'tail'] }, /missing knee; unknown nee/],
+    [
+      'a joint comes twice',
+      { name: ['hip', 'knee', 'tail', 'hip'], position: [0, 0, 0, 0] },
+      /twice hip/,
+    ],
+    ['positions are missing', { position: [] }, /expected 3 values in 'position', got 0/],
+    [
+      'there are too few velocities',
+      { velocity: [1, 2] },
+      /expected 3 values in 'velocity', got 2/,
+    ],
+  ])('are refused when %s', (_case, change, problem) => {
+    const message = { ...makeJointStateMessage(model), ...change };
+    const read = () => readJointState(makeStateBatch(1, 3), 0, message, model);
+    expect(read).toThrow(UserError);
+    expect(read).toThrow(problem);
+  });
+});
+
+describe('joint commands', () => {
+  it('fill the list of the robot’s command kind alone and come back the same', () => {
+    const message = makeJointCommandMessage(model);
+    writeJointCommand(message, 7n, 'velocity', [10, 20]);
+    expect(message).toEqual({
+      header: { stamp: { sec: 0, nanosec: 7 }, frame_id: '' },
+      name: ['hip', 'knee'],
+      position: new Float64Array(0),
+      velocity: Float64Array.of(10, 20),
+      effort: new Float64Array(0),
+    });
+    const out = new Float64Array(2);
+    readJointCommand(out, { ...message, name: ['knee', 'hip'] }, model);
+    expect([...out]).toEqual([20, 10]);
+  });
+
+  it('of another kind are refused', () => {
+    const effort = { ...makeJointCommandMessage(model), velocity: [], effort: [1, 2] };
+    expect(() => readJointCommand(new Float64Array(2), effort, model)).toThrow(
+      /expected 2 values in 'velocity', got 0/,
+    );
+  });
+});
+
+describe('odometry', () => {
+  function makeMovingState() {
+    const state = makeStateBatch(2, 0);
+    state.position.set([1, 2, 3], 3);
+    writeFromRollPitchYaw(state.orientation, 4, 0, 0, Math.PI / 2);
+    state.linearVelocityW.set([0, 2, 1], 3);
+    state.angularVelocityB.set([0.1, 0.2, 0.3], 3);
+    return state;
+  }
+
+  it('states the velocity in base_link: facing +y, moving +y is moving forward', () => {
+    const message = makeOdometryMessage('cf0/odom', 'cf0/base_link');
+    writeOdometry(message, 1n, makeMovingState(), 1);
+    expect(message.header.frame_id).toBe('cf0/odom');
+    expect(message.child_frame_id).toBe('cf0/base_link');
+    expect(message.pose.pose.position).toEqual({ x: 1, y: 2, z: 3 });
+    const { linear, angular } = message.twist.twist;
+    expect(linear.x).toBeCloseTo(2, ROTATION_ROUNDING);
+    expect(linear.y).toBeCloseTo(0, ROTATION_ROUNDING);
+    expect(linear.z).toBeCloseTo(1, ROTATION_ROUNDING);
+    expect(angular).toEqual({ x: 0.1, y: 0.2, z: 0.3 });
+  });
+
+  it('comes back the same, in the frame odom', () => {
+    const message = makeOdometryMessage('odom', 'base_link');
+    writeOdometry(message, 1n, makeMovingState(), 1);
+    const out = makeStateBatch(2, 0);
+    readOdometry(out, 1, message, { odom: 'odom', base: 'base_link' });
+    const expected = makeMovingState();
+    expect(out.position).toEqual(expected.position);
+    expect(out.orientation).toEqual(expected.orientation);
+    expect(out.angularVelocityB).toEqual(expected.angularVelocityB);
+    out.linearVelocityW.forEach((v, i) => {
+      expect(v).toBeCloseTo(expected.linearVelocityW[i] ?? Number.NaN, ROTATION_ROUNDING);
+    });
+  });
+
+  it('in other frames, or with a quaternion that is no rotation, is refused', () => {
+    const read = (change: (message: ReturnType<typeof makeOdometryMessage>) => void) => () => {
+      const message = makeOdometryMessage('odom', 'base_link');
+      change(message);
+      readOdometry(makeStateBatch(1, 0), 0, message, { odom: 'odom', base: 'base_link' });
+    };
+    expect(read(() => {})).not.toThrow();
+    expect(
+      read((m) => {
+        m.header.frame_id = 'map';
+      }),
+    ).toThrow(/header.frame_id: .*expected 'odom', got 'map'/);
+    expect(
+      read((m) => {
+        m.child_frame_id = 'camera';
+      }),
+    ).toThrow(/child_frame_id/);
+    expect(
+      read((m) => {
+        m.pose.pose.orientation.w = 0;
+      }),
+    ).toThrow(/length 0/);
+  });
+});
+
+describe('poses, transforms and IMU samples', () => {
+  const position = Float64Array.of(0, 0, 0, 1, 2, 3);
+  const orientation = Float64Array.of(0, 0, 0, 1, 0.5, 0.5, 0.5, 0.5);
+
+  it('a pose carries row 1 and comes back the same', () => {
+    const message = makePoseMessage('odom');
+    writePose(message, 5n, 1, position, orientation);
+    expect(copyChecked('geometry_msgs/msg/PoseStamped', message, '/t')).toEqual({
+      header: { stamp: { sec: 0, nanosec: 5 }, frame_id: 'odom' },
+      pose: { position: { x: 1, y: 2, z: 3 }, orientation: { x: 0.5, y: 0.5, z: 0.5, w: 0.5 } },
+    });
+    const [p, q] = [new Float64Array(6), new Float64Array(8)];
+    readPose(p, q, 1, message, 'odom');
+    expect([...p.subarray(3), ...q.subarray(4)]).toEqual([1, 2, 3, 0.5, 0.5, 0.5, 0.5]);
+    expect(() => readPose(p, q, 1, message, 'map')).toThrow(UserError);
+  });
+
+  it('a transform goes from child to parent', () => {
+    const message = makeTransformMessage('odom', 'base_link');
+    writeTransform(message, 0n, 1, position, orientation);
+    expect(copyChecked('geometry_msgs/msg/TransformStamped', message, '/t')).toMatchObject({
+      header: { frame_id: 'odom' },
+      child_frame_id: 'base_link',
+      transform: { translation: { x: 1, y: 2, z: 3 }, rotation: { x: 0.5, w: 0.5 } },
+    });
+  });
+
+  it('an IMU sample says that it has no orientation, and comes back the same', () => {
+    const message = makeImuMessage('base_link');
+    writeImu(
+      message,
+      0n,
+      1,
+      Float64Array.of(0, 0, 0, 1, 2, 3),
+      Float64Array.of(0, 0, 0, 0, 0, 9.81),
+    );
+    expect(copyChecked('sensor_msgs/msg/Imu', message, '/t').orientation_covariance[0]).toBe(-1);
+    const [rate, force] = [new Float64Array(6), new Float64Array(6)];
+    readImu(rate, force, 1, message, 'base_link');
+    expect([...rate.subarray(3), ...force.subarray(3)]).toEqual([1, 2, 3, 0, 0, 9.81]);
+  });
+});
+
+describe('references', () => {
+  it('carry position, velocity and yaw of one row and come back the same', () => {
+    const reference = makeReferenceBatch(2);
+    reference.position.set([1, 2, 3], 3);
+    reference.linearVelocityW.set([4, 5, 6], 3);
+    reference.yaw[1] = -2;
+    const message = makeReferenceMessage('odom');
+    writeReference(message, 0n, reference, 1);
+    copyChecked('trajectory_msgs/msg/MultiDOFJointTrajectory', message, '/t');
+    const out = makeReferenceBatch(2);
+    readReference(out, 1, message, 'odom');
+    expect(out.position).toEqual(reference.position);
+    expect(out.linearVelocityW).toEqual(reference.linearVelocityW);
+    expect(out.yaw[1]).toBeCloseTo(-2, ROTATION_ROUNDING);
+  });
+
+  it('that are a whole trajectory are refused', () => {
+    const message = makeReferenceMessage('odom');
+    message.points = [];
+    expect(() => readReference(makeReferenceBatch(1), 0, message, 'odom')).toThrow(/got 0 points/);
+  });
+});
+
+describe('diagnostics', () => {
+  it.each([
+    ['pass', 0],
+    ['clamp', 1],
+    ['hold', 1],
+    ['damp', 2],
+    ['stop', 2],
+  ] as const)('grade %s as level %d', (action, level) => {
+    const status = makeSafetyStatus('cf0', { action, rule: 'tilt', detail: '1.20 > 1.00 rad' });
+    expect(status).toMatchObject({ level, name: 'cf0: safety', hardware_id: 'cf0' });
+    copyChecked('diagnostic_msgs/msg/DiagnosticStatus', status, '/diagnostics');
+  });
+
+  it('state timing in microseconds and warn of overruns', () => {
+    const distribution = { count: 10, p50: 1e-6, p99: 2e-6, p999: 3e-6, max: 4e-6 };
+    const timing = {
+      ticks: 10,
+      overruns: 2,
+      skipped: 1,
+      period: distribution,
+      lateness: distribution,
+      tick: distribution,
+      observationAge: distribution,
+    };
+    const status = makeTimingStatus('cf0', timing);
+    expect(status).toMatchObject({ level: 1, message: '2 of 10 ticks took too long' });
+    expect(status.values).toContainEqual({ key: 'lateness p99 [us]', value: '2.0' });
+    copyChecked('diagnostic_msgs/msg/DiagnosticStatus', status, '/diagnostics');
+  });
+});
