@@ -1,0 +1,243 @@
+import { Rng } from '../../sim/math/rng.ts';
+import { loadRobot } from '../../sim/robot/load.ts';
+import type { RobotModel } from '../../sim/robot/model.ts';
+import type { TaskDefinition } from '../../sim/task/task.ts';
+import { getTask } from '../../sim/tasks/registry.ts';
+import { type Evaluation, evaluate } from '../evaluation/evaluate.ts';
+import { computeObservationWidth, type EvaluationScore, type ManifestDraft } from '../manifest.ts';
+import { exportPolicy } from '../onnx/export-policy.ts';
+import type { Activation } from '../onnx/mlp-graph.ts';
+import { collectDataset, type Dataset, joinDatasets, type Rollout } from './dataset.ts';
+import { Fitter } from './fit.ts';
+import { type Mlp, makeMlpForward } from './mlp.ts';
+
+export interface CloneSettings {
+  readonly task: string;
+  readonly seed: number;
+  readonly hidden: readonly number[];
+  readonly activation: Activation;
+  /** Rounds of DAgger after the first round, in which the teacher flies. */
+  readonly rounds: number;
+  readonly numEnvs: number;
+  /** [1] rows per environment and round, half of them from wide starts */
+  readonly rowsPerEnv: number;
+  /** [1] steps of Adam per round, and after the last one */
+  readonly stepsPerRound: number;
+  readonly finalSteps: number;
+  readonly batchSize: number;
+  readonly learningRate: number;
+  readonly evaluationEpisodes: number;
+}
+
+export interface CloneProgress {
+  readonly phase: 'fly' | 'fit' | 'evaluate';
+  readonly round: number;
+  /** [-] 0 to 1 of everything */
+  readonly share: number;
+}
+
+/** One line of the learning curve. */
+export interface CloneRound {
+  readonly round: number;
+  readonly rows: number;
+  /** [-] mean squared error in squared standard deviations of an action */
+  readonly trainLoss: number;
+  readonly heldOutLoss: number;
+}
+
+export interface CloneResult {
+  /** The .onnx file. */
+  readonly bytes: Uint8Array;
+  readonly curve: readonly CloneRound[];
+  readonly policy: Evaluation;
+  readonly teacher: Evaluation;
+  readonly manifest: ManifestDraft;
+}
+
+export interface CloneOptions {
+  readonly settings: CloneSettings;
+  /** What the caller knows and this code may not ask: version and time. */
+  readonly provenance: { readonly commit: string; readonly createdAt: string };
+  readonly onProgress?: (progress: CloneProgress) => void;
+}
+
+/** Seeds that are judged; training draws its own from another range. */
+export const FIRST_EVALUATION_SEED = 100_000;
+/** [s] of an episode from a wide start: enough to come back. */
+const WIDE_EPISODE_S = 3;
+/** [1] control steps between kept rows */
+const STRIDE = 2;
+/** Raw action units; 0.3 is about 230 rad/s on a crazyflie's rotor. */
+const MAX_NOISE = 0.3;
+const NUM_GOLDEN = 8;
+
+/**
+ * Teaches a network to do what the task's classical controller does. Equal settings give an equal
+ * graph, bit for bit on the same machine and versions.
+ * @throws UserError for an unknown task
+ */
+export async function cloneController(options: CloneOptions): Promise<CloneResult> {
+  const { settings, onProgress } = options;
+  const task = getTask(settings.task);
+  const model = loadRobot(task.robot);
+  const rng = new Rng(settings.seed, 'clone');
+  const progress = makeProgress(settings, onProgress);
+
+  const fitter = new Fitter({
+    ...settings,
+    numObs: computeObservationWidth(task.observations),
+    numActions: model.actuatedJointNames.length,
+    rng: rng.fork('fit'),
+  });
+  const learnt: Dataset[] = [];
+  const heldOut: Dataset[] = [];
+  const curve: CloneRound[] = [];
+  let mlp: Mlp | undefined;
+  for (let round = 0; round <= settings.rounds; round++) {
+    progress('fly', round);
+    const parts = await flyRound(task, settings, rng.fork('round', round), mlp);
+    for (const part of parts) {
+      const split = splitByEnv(part, settings.numEnvs);
+      learnt.push(split.learnt);
+      heldOut.push(split.heldOut);
+    }
+    const data = joinDatasets(learnt);
+    const isLast = round === settings.rounds;
+    const trainLoss = await fitter.fit(
+      data,
+      {
+        steps: settings.stepsPerRound + (isLast ? settings.finalSteps : 0),
+        learningRate: [settings.learningRate, settings.learningRate * (isLast ? 0.005 : 0.1)],
+      },
+      () => progress('fit', round),
+    );
+    const heldOutLoss = await fitter.computeLoss(joinDatasets(heldOut));
+    curve.push({ round, rows: data.numRows, trainLoss, heldOutLoss });
+    mlp = await fitter.copyMlp();
+  }
+  fitter.free();
+
+  const goldenInputs = pickRows(heldOut[0]!, NUM_GOLDEN);
+  const write = (manifest: ManifestDraft) => exportPolicy({ mlp: mlp!, manifest, goldenInputs });
+  progress('evaluate', settings.rounds);
+  const unjudged = await write(makeManifest(task, model, options, curve, []));
+  const judged = { task, episodes: settings.evaluationEpisodes, firstSeed: FIRST_EVALUATION_SEED };
+  const policy = await evaluate({ ...judged, policy: unjudged });
+  const teacher = await evaluate({ ...judged, policy: { kind: 'classical' } });
+  const manifest = makeManifest(task, model, options, curve, [policy.score, teacher.score]);
+  return { bytes: await write(manifest), curve, policy, teacher, manifest };
+}
+
+/** Half of the rows from the task as it is judged, half from short episodes that start far off. */
+async function flyRound(
+  task: TaskDefinition,
+  { numEnvs, rowsPerEnv }: CloneSettings,
+  rng: Rng,
+  mlp: Mlp | undefined,
+): Promise<Dataset[]> {
+  const wide: TaskDefinition = {
+    ...task,
+    writeStart: task.writeWideStart ?? task.writeStart,
+    episodeLengthS: Math.min(WIDE_EPISODE_S, task.episodeLengthS),
+  };
+  const shared = {
+    numEnvs,
+    stride: STRIDE,
+    maxNoise: MAX_NOISE,
+    rowsPerEnv: Math.ceil(rowsPerEnv / 2),
+    ...(mlp === undefined ? {} : { student: makeMlpForward(mlp) }),
+  } satisfies Partial<Rollout>;
+  return [
+    await collectDataset({ ...shared, task, rng: rng.fork('task') }),
+    await collectDataset({ ...shared, task: wide, rng: rng.fork('wide') }),
+  ];
+}
+
+/** Every tenth environment is held out as a whole: its rows resemble one another. */
+function splitByEnv(data: Dataset, numEnvs: number): { learnt: Dataset; heldOut: Dataset } {
+  const isHeldOut = (row: number) => (row % numEnvs) % 10 === 9;
+  return {
+    learnt: selectRows(data, (row) => !isHeldOut(row)),
+    heldOut: selectRows(data, isHeldOut),
+  };
+}
+
+function selectRows(data: Dataset, isWanted: (row: number) => boolean): Dataset {
+  const select = (table: Float32Array): Float32Array => {
+    const width = table.length / data.numRows;
+    return table.filter((_, i) => isWanted(Math.floor(i / width)));
+  };
+  const observations = select(data.observations);
+  const numRows = (observations.length / data.observations.length) * data.numRows;
+  return { observations, actions: select(data.actions), numRows: Math.round(numRows) };
+}
+
+/** Observations spread evenly over the dataset. */
+function pickRows({ observations, numRows }: Dataset, count: number): Float32Array[] {
+  const width = observations.length / numRows;
+  return Array.from({ length: Math.min(count, numRows) }, (_, k) => {
+    const row = Math.floor((k * numRows) / count);
+    return observations.slice(row * width, (row + 1) * width);
+  });
+}
+
+function makeManifest(
+  task: TaskDefinition,
+  model: RobotModel,
+  { settings, provenance }: CloneOptions,
+  curve: readonly CloneRound[],
+  evaluation: EvaluationScore[],
+): ManifestDraft {
+  const action = task.makeAction(model);
+  const last = curve.at(-1)!;
+  const ranges = Object.entries(task.commandRanges ?? {});
+  return {
+    name: task.name,
+    task: task.name,
+    robot: model.name,
+    robotSha256: model.sha256,
+    periodS: 1 / task.controlRateHz,
+    jointNames: [...model.actuatedJointNames],
+    commandLower: [...model.commandLower],
+    commandUpper: [...model.commandUpper],
+    defaultJointPosition: model.actuatedJointNames.map(
+      (name) => model.home.jointPosition[model.jointNames.indexOf(name)]!,
+    ),
+    observations: task.observations.map(({ clip, jointNames, ...spec }) => ({
+      ...spec,
+      ...(clip === undefined ? {} : { clip: [clip[0], clip[1]] }),
+      ...(jointNames === undefined ? {} : { jointNames: [...jointNames] }),
+    })),
+    action: {
+      kind: action.kind,
+      clip: [action.clip[0], action.clip[1]],
+      scale: [...action.scale],
+      offset: [...action.offset],
+    },
+    commandRanges: Object.fromEntries(
+      ranges.map(([name, [lower, upper]]) => [name, [lower, upper]]),
+    ),
+    randomization: { ...task.randomization },
+    evaluation,
+    provenance: {
+      tool: 'zerogap',
+      method: 'behaviour cloning of the classical controller, DAgger',
+      seed: settings.seed,
+      ...provenance,
+      notes: `${settings.rounds} rounds of DAgger, ${last.rows} states, held-out mean squared error ${last.heldOutLoss.toExponential(2)} of an action's variance`,
+    },
+  };
+}
+
+function makeProgress(
+  settings: CloneSettings,
+  onProgress: CloneOptions['onProgress'],
+): (phase: CloneProgress['phase'], round: number) => void {
+  const total = (settings.rounds + 1) * settings.stepsPerRound + settings.finalSteps;
+  let done = 0;
+  return (phase, round) => {
+    if (phase === 'fit') done++;
+    if (phase === 'fit' && done % 100 !== 0) return;
+    onProgress?.({ phase, round, share: done / total });
+  };
+}
