@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { makeSafetyStatus, makeTimingStatus } from '../../nodes/convert/diagnostics.ts';
 import {
   makeImuMessage,
   makeJointCommandMessage,
@@ -273,36 +272,5 @@ describe('references', () => {
     const message = makeReferenceMessage('odom');
     message.points = [];
     expect(() => readReference(makeReferenceBatch(1), 0, message, 'odom')).toThrow(/got 0 points/);
-  });
-});
-
-describe('diagnostics', () => {
-  it.each([
-    ['pass', 0],
-    ['clamp', 1],
-    ['hold', 1],
-    ['damp', 2],
-    ['stop', 2],
-  ] as const)('grade %s as level %d', (action, level) => {
-    const status = makeSafetyStatus('cf0', { action, rule: 'tilt', detail: '1.20 > 1.00 rad' });
-    expect(status).toMatchObject({ level, name: 'cf0: safety', hardware_id: 'cf0' });
-    copyChecked('diagnostic_msgs/msg/DiagnosticStatus', status, '/diagnostics');
-  });
-
-  it('state timing in microseconds and warn of overruns', () => {
-    const distribution = { count: 10, p50: 1e-6, p99: 2e-6, p999: 3e-6, max: 4e-6 };
-    const timing = {
-      ticks: 10,
-      overruns: 2,
-      skipped: 1,
-      period: distribution,
-      lateness: distribution,
-      tick: distribution,
-      observationAge: distribution,
-    };
-    const status = makeTimingStatus('cf0', timing);
-    expect(status).toMatchObject({ level: 1, message: '2 of 10 ticks took too long' });
-    expect(status.values).toContainEqual({ key: 'lateness p99 [us]', value: '2.0' });
-    copyChecked('diagnostic_msgs/msg/DiagnosticStatus', status, '/diagnostics');
   });
 });
