@@ -35,6 +35,11 @@ export function readRobotDescription(nameOrPath: string): string {
   return readText(findFiles(nameOrPath).urdf, 'the URDF');
 }
 
+/** The robot.yaml text of a robot, to be kept beside its URDF in a recording. */
+export function readRobotConfig(nameOrPath: string): string {
+  return readText(findFiles(nameOrPath).yaml, 'what the URDF lacks');
+}
+
 function findFiles(nameOrPath: string): { readonly urdf: string; readonly yaml: string } {
   const robots = listRobots();
   const path = robots.includes(nameOrPath) ? join(ROBOTS_FOLDER, nameOrPath) : nameOrPath;
