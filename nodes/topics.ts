@@ -53,7 +53,7 @@ export const TOPICS = {
     'joint_states',
     'sensor_msgs/msg/JointState',
     QOS.sensorData,
-    'Measured joints.',
+    'Every movable joint: measured where it has an encoder; in simulation else the true state.',
   ),
   reference: topic(
     'command/trajectory',
@@ -103,6 +103,11 @@ export const SERVICES = {
     meaning: 'Puts every simulated robot back to its start and clears latched stops.',
   },
 } as const;
+
+/** The full name of a robot's own topic or service. */
+export function getRobotTopic(robot: string, entry: { readonly name: string }): string {
+  return `/${robot}/${entry.name}`;
+}
 
 /** Frame ids (REP-105), prefixed by the robot's name where there are several. */
 export function getFrameId(robot: string, frame: 'odom' | 'base_link'): string {

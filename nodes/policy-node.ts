@@ -1,0 +1,167 @@
+import type { RuntimeConfig } from '../policies/config.ts';
+import type { PolicyManifest } from '../policies/manifest.ts';
+import { makeSharedSimClock, readUnixOffsetS } from '../policies/runtime/clock.ts';
+import { type ControlThread, startControlThread } from '../policies/runtime/control-thread.ts';
+import type { ProviderReport } from '../policies/runtime/provider.ts';
+import type { TimingSnapshot } from '../policies/runtime/timing.ts';
+import type { RobotModel } from '../sim/robot/model.ts';
+import { makeReferenceBatch } from '../sim/task/robot-view.ts';
+import { makeJointCommandMessage, readReference, toNs, writeJointCommand } from './convert.ts';
+import { makeDiagnosticArray, makeTimingStatus } from './diagnostics.ts';
+import { followRobotState } from './robot-state.ts';
+import type { RosContext, RosNode } from './ros/port.ts';
+import { getFrameId, getRobotTopic, TOPICS } from './topics.ts';
+
+export interface PolicyNodeOptions {
+  /** Path of the .onnx file, or its bytes. */
+  readonly policy: string | Uint8Array;
+  readonly model: RobotModel;
+  /** Namespaces; the policy runs as one batch over all of them. */
+  readonly robots: readonly string[];
+  readonly runtime: RuntimeConfig;
+  /**
+   * `ros`: ticks follow `/clock`, in lockstep with a simulator; `wall`: the machine's clock, as on
+   * a robot.
+   */
+  readonly clock: 'ros' | 'wall';
+  /** [s] the policy's period, known from its manifest */
+  readonly periodS: number;
+}
+
+export interface PolicyNode {
+  readonly manifest: PolicyManifest;
+  readonly provider: ProviderReport;
+  readonly warnings: readonly string[];
+  /** Control periods in which the policy made commands. */
+  readonly numTicks: number;
+  timing(): TimingSnapshot;
+  /** Told once, when the control thread ends by itself. */
+  onFault(callback: (message: string) => void): void;
+  close(): Promise<void>;
+}
+
+/**
+ * Measured state and reference in, unchecked joint command out. Observation, inference and action run
+ * in a thread of their own, so that nothing in this one can delay them.
+ * @throws UserErrors as loadPolicy does
+ */
+export async function makePolicyNode(
+  context: RosContext,
+  options: PolicyNodeOptions,
+): Promise<PolicyNode> {
+  const { policy, model, robots, runtime, periodS } = options;
+  // One period early: the thread's first tick, at its start, is then over before there is anything to do.
+  const simClock = options.clock === 'ros' ? makeSharedSimClock(-periodS) : undefined;
+  const thread = await startControlThread({
+    policy,
+    model,
+    numRobots: robots.length,
+    provider: runtime.provider,
+    onMiss: runtime.onMiss,
+    spinS: runtime.spinS,
+    clock: simClock ?? 'wall',
+    stampOffsetS: simClock === undefined ? readUnixOffsetS() : 0,
+  });
+  const node = context.createNode('policy', {
+    parameters: { use_sim_time: simClock !== undefined },
+  });
+  for (const warning of thread.warnings) node.logger.warn(warning);
+  const { provider } = thread;
+  if (provider.fallbackReason !== undefined) {
+    node.logger.warn(
+      `provider ${provider.requested} is not used, ${provider.used} is: ${provider.fallbackReason}`,
+    );
+  }
+  connectInputs(node, thread, model, robots);
+  const counter = connectOutputs(node, thread, model, robots);
+  if (simClock !== undefined) {
+    const { type, name, qos } = TOPICS.clock;
+    node.createSubscription(type, name, qos, ({ clock }) => {
+      const timeS = Number(toNs(clock)) / 1e9;
+      // Everything measured or asked for at this instant must be in the mailboxes before the tick.
+      void context.settled().then(() => simClock.advanceTo(timeS));
+    });
+  }
+  return {
+    manifest: thread.manifest,
+    provider,
+    warnings: thread.warnings,
+    get numTicks() {
+      return counter.numTicks;
+    },
+    timing: () => thread.stats(),
+    onFault: (callback) => thread.onFault(callback),
+    async close() {
+      counter.stop();
+      await thread.stop();
+      node.destroy();
+    },
+  };
+}
+
+function connectInputs(
+  node: RosNode,
+  thread: ControlThread,
+  model: RobotModel,
+  robots: readonly string[],
+): void {
+  const followed = followRobotState(node, model, robots, (robot) =>
+    thread.inputs.writeState(robot, followed.state, robot, followed.stampS[robot]!),
+  );
+  const reference = makeReferenceBatch(robots.length);
+  robots.forEach((robot, index) => {
+    const { type, qos } = TOPICS.reference;
+    const frame = getFrameId(robot, 'odom');
+    node.createSubscription(type, getRobotTopic(robot, TOPICS.reference), qos, (message) => {
+      readReference(reference, index, message, frame);
+      thread.inputs.writeReference(index, reference, index);
+    });
+  });
+  node.createSubscription(TOPICS.episode.type, TOPICS.episode.name, TOPICS.episode.qos, () => {
+    for (let robot = 0; robot < robots.length; robot++) thread.inputs.reset(robot);
+  });
+}
+
+function connectOutputs(
+  node: RosNode,
+  thread: ControlThread,
+  model: RobotModel,
+  robots: readonly string[],
+): { readonly numTicks: number; stop(): void } {
+  const { type, qos } = TOPICS.policyCommand;
+  const publishers = robots.map((robot) =>
+    node.createPublisher(type, getRobotTopic(robot, TOPICS.policyCommand), qos),
+  );
+  const diagnostics = node.createPublisher(
+    TOPICS.diagnostics.type,
+    TOPICS.diagnostics.name,
+    TOPICS.diagnostics.qos,
+  );
+  const timer = node.createTimer(1, () => {
+    const status = makeTimingStatus('policy', thread.stats());
+    diagnostics.publish(makeDiagnosticArray(node.nowNs(), [status]));
+  });
+  const message = makeJointCommandMessage(model);
+  let numTicks = 0;
+  const stopTicks = thread.onTick(() => {
+    let hasCommand = false;
+    for (let robot = 0; robot < robots.length; robot++) {
+      const command = thread.receiveCommand(robot);
+      if (command === undefined) continue;
+      hasCommand = true;
+      const stampNs = BigInt(Math.round(command.stampS * 1e9));
+      writeJointCommand(message, stampNs, model.commandKind, command.joint);
+      publishers[robot]!.publish(message);
+    }
+    if (hasCommand) numTicks++;
+  });
+  return {
+    get numTicks() {
+      return numTicks;
+    },
+    stop() {
+      stopTicks();
+      timer.cancel();
+    },
+  };
+}

@@ -1,0 +1,245 @@
+import { computeDistance } from '../sim/math/vec3.ts';
+import type { RobotModel } from '../sim/robot/model.ts';
+import { type Bounds, type HeadingVelocity, moveReference } from '../sim/task/command.ts';
+import type { CourseConfig } from '../sim/task/course.ts';
+import { type Course, makeCourse } from '../sim/task/course.ts';
+import { makeReferenceBatch, type ReferenceBatch } from '../sim/task/robot-view.ts';
+import {
+  makePoseMessage,
+  makeReferenceMessage,
+  toTime,
+  writePose,
+  writeReference,
+} from './convert.ts';
+import { type FollowedState, followRobotState } from './robot-state.ts';
+import type { RosContext, RosNode } from './ros/port.ts';
+import { getFrameId, getRobotTopic, TOPICS } from './topics.ts';
+
+export interface ReferenceNodeOptions {
+  readonly model: RobotModel;
+  readonly robots: readonly string[];
+  /** One per robot. */
+  readonly courses: readonly CourseConfig[];
+  /** [s] between two references */
+  readonly periodS: number;
+  readonly clock: 'ros' | 'wall';
+}
+
+export interface ReferenceNode {
+  /** [m] mean over robots and time of |measured − reference| while on course; NaN before */
+  readonly meanPositionError: number;
+}
+
+/** [s] a velocity by hand holds for this long, as a dead-man's switch */
+const CMD_VEL_TIMEOUT_S = 0.5;
+/** [1] points of a path that is shown */
+const NUM_PATH_POINTS = 200;
+
+/**
+ * Says where each robot should be: first from where it stands to the beginning of its course, then
+ * along the course. `cmd_vel` takes a robot's reference by hand for as long as it keeps coming; when
+ * it ends the robot goes back to its course.
+ */
+export function makeReferenceNode(
+  context: RosContext,
+  options: ReferenceNodeOptions,
+): ReferenceNode {
+  return new ReferenceSource(context, options);
+}
+
+interface Guide {
+  readonly robot: string;
+  readonly row: number;
+  readonly course: Course;
+  /** On the way to the course, on it, or led by hand. */
+  mode: 'waiting' | 'approach' | 'course' | 'manual';
+  approach: Course | undefined;
+  /** [s] when the mode began */
+  sinceS: number;
+  wish: HeadingVelocity;
+  /** [s] [@invalid NaN] when the wish was heard last */
+  wishS: number;
+}
+
+class ReferenceSource implements ReferenceNode {
+  readonly #options: ReferenceNodeOptions;
+  readonly #node: RosNode;
+  readonly #followed: FollowedState;
+  readonly #reference: ReferenceBatch;
+  readonly #guides: readonly Guide[];
+  readonly #bounds: Bounds;
+  readonly #publish: readonly ((stampNs: bigint) => void)[];
+  #errorSum = 0;
+  #errorCount = 0;
+  #episode: number | undefined;
+
+  constructor(context: RosContext, options: ReferenceNodeOptions) {
+    const { model, robots, courses } = options;
+    this.#options = options;
+    this.#node = context.createNode('reference', {
+      parameters: { use_sim_time: options.clock === 'ros' },
+    });
+    this.#followed = followRobotState(this.#node, model, robots, (row) => this.#greet(row));
+    this.#reference = makeReferenceBatch(robots.length);
+    this.#bounds = model.safety.geofence ?? UNBOUNDED;
+    this.#guides = robots.map((robot, row) => makeGuide(robot, row, courses[row]!));
+    this.#publish = this.#guides.map((guide) => this.#advertise(guide));
+    this.#node.createTimer(options.periodS, () => {
+      for (const guide of this.#guides) this.#guide(guide);
+    });
+    const { type, name, qos } = TOPICS.episode;
+    this.#node.createSubscription(type, name, qos, ({ data }) => {
+      if (this.#episode !== undefined && data !== this.#episode) this.#startAgain();
+      this.#episode = data;
+    });
+  }
+
+  get meanPositionError(): number {
+    return this.#errorCount === 0 ? Number.NaN : this.#errorSum / this.#errorCount;
+  }
+
+  #advertise(guide: Guide): (stampNs: bigint) => void {
+    const { robot, row } = guide;
+    const frame = getFrameId(robot, 'odom');
+    publishPath(this.#node, robot, frame, guide.course);
+    const { type, qos } = TOPICS.cmdVel;
+    this.#node.createSubscription(type, getRobotTopic(robot, TOPICS.cmdVel), qos, (twist) => {
+      const { linear, angular } = twist;
+      guide.wish = { x: linear.x, y: linear.y, z: linear.z, yawRate: angular.z };
+      guide.wishS = this.#nowS();
+    });
+    const publisher = this.#node.createPublisher(
+      TOPICS.reference.type,
+      getRobotTopic(robot, TOPICS.reference),
+      TOPICS.reference.qos,
+    );
+    const message = makeReferenceMessage(frame);
+    return (stampNs) => {
+      writeReference(message, stampNs, this.#reference, row);
+      publisher.publish(message);
+    };
+  }
+
+  /** A robot that shows up is told where to be at once, not at the next tick. */
+  #greet(row: number): void {
+    const guide = this.#guides[row]!;
+    if (guide.mode === 'waiting') this.#guide(guide);
+  }
+
+  #guide(guide: Guide): void {
+    const nowS = this.#nowS();
+    this.#chooseMode(guide, nowS);
+    if (guide.mode === 'waiting') return;
+    const { row } = guide;
+    const sinceS = nowS - guide.sinceS;
+    if (guide.mode === 'manual') {
+      moveReference(this.#reference, row, guide.wish, this.#options.periodS, this.#bounds);
+    } else if (guide.mode === 'approach') {
+      guide.approach!.writeReference(this.#reference, row, sinceS);
+    } else {
+      guide.course.writeReference(this.#reference, row, sinceS);
+      const { position } = this.#followed.state;
+      this.#errorSum += computeDistance(position, 3 * row, this.#reference.position, 3 * row);
+      this.#errorCount++;
+    }
+    this.#publish[row]!(this.#node.nowNs());
+  }
+
+  #chooseMode(guide: Guide, nowS: number): void {
+    if (Number.isNaN(this.#followed.stampS[guide.row]!)) return;
+    const isByHand = nowS - guide.wishS <= CMD_VEL_TIMEOUT_S;
+    if (isByHand) this.#enter(guide, 'manual', nowS);
+    else if (guide.mode === 'waiting' || guide.mode === 'manual') this.#beginApproach(guide, nowS);
+    else if (guide.mode === 'approach' && nowS - guide.sinceS >= guide.approach!.lapS) {
+      this.#enter(guide, 'course', nowS);
+    }
+  }
+
+  #enter(guide: Guide, mode: Guide['mode'], nowS: number): void {
+    if (guide.mode === mode) return;
+    if (mode === 'manual' && guide.mode === 'waiting') this.#placeOnRobot(guide.row);
+    guide.mode = mode;
+    guide.sinceS = nowS;
+  }
+
+  /** A straight line from where the reference is, or the robot, to the course's first point. */
+  #beginApproach(guide: Guide, nowS: number): void {
+    const { row } = guide;
+    if (guide.mode === 'waiting') this.#placeOnRobot(row);
+    const from = readPoint(this.#reference, row);
+    const first = makeReferenceBatch(1);
+    guide.course.writeReference(first, 0, 0);
+    const { speed, yaw } = guide.course.config;
+    guide.approach = makeCourse({
+      kind: 'waypoints',
+      points: [from, readPoint(first, 0)],
+      speed,
+      acceleration: speed,
+      dwellS: APPROACH_DWELL_S,
+      after: 'hold',
+      yaw,
+      rampS: 0,
+    });
+    guide.mode = 'approach';
+    guide.sinceS = nowS;
+  }
+
+  #placeOnRobot(row: number): void {
+    const { position } = this.#followed.state;
+    for (let axis = 0; axis < 3; axis++) {
+      this.#reference.position[3 * row + axis] = position[3 * row + axis]!;
+    }
+  }
+
+  #startAgain(): void {
+    for (const guide of this.#guides) {
+      guide.mode = 'waiting';
+      guide.wishS = Number.NaN;
+      this.#followed.stampS[guide.row] = Number.NaN;
+    }
+  }
+
+  #nowS(): number {
+    return Number(this.#node.nowNs()) / 1e9;
+  }
+}
+
+/** [s] at the beginning and the end of the way to the course */
+const APPROACH_DWELL_S = 0.5;
+
+const UNBOUNDED: Bounds = {
+  lower: [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY],
+  upper: [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY],
+};
+
+function makeGuide(robot: string, row: number, config: CourseConfig): Guide {
+  return {
+    robot,
+    row,
+    course: makeCourse(config),
+    mode: 'waiting',
+    approach: undefined,
+    sinceS: 0,
+    wish: { x: 0, y: 0, z: 0, yawRate: 0 },
+    wishS: Number.NaN,
+  };
+}
+
+function readPoint(reference: ReferenceBatch, row: number): [number, number, number] {
+  const { position } = reference;
+  return [position[3 * row]!, position[3 * row + 1]!, position[3 * row + 2]!];
+}
+
+function publishPath(node: RosNode, robot: string, frame: string, course: Course): void {
+  const { type, qos } = TOPICS.path;
+  const points = course.samplePath(NUM_PATH_POINTS);
+  const level = new Float64Array([0, 0, 0, 1]);
+  const poses = Array.from({ length: NUM_PATH_POINTS }, (_, k) => {
+    const message = makePoseMessage(frame);
+    writePose(message, 0n, 0, points.subarray(3 * k, 3 * k + 3), level);
+    return message;
+  });
+  node
+    .createPublisher(type, getRobotTopic(robot, TOPICS.path), qos)
+    .publish({ header: { stamp: toTime(0n), frame_id: frame }, poses });
+}

@@ -1,0 +1,254 @@
+import type { SafetyConfig } from '../policies/config.ts';
+import {
+  type MotorPort,
+  makeSafetyFilter,
+  type SafeCommand,
+  type SafetyFilter,
+} from '../policies/safety/filter.ts';
+import type { SafetyInput } from '../policies/safety/rules.ts';
+import { PASS, type SafetyAction, type Verdict } from '../policies/safety/verdict.ts';
+import type { RobotModel } from '../sim/robot/model.ts';
+import { makeJointCommandMessage, readJointCommand, toNs, writeJointCommand } from './convert.ts';
+import { makeDiagnosticArray, makeSafetyStatus } from './diagnostics.ts';
+import { type FollowedState, followRobotState } from './robot-state.ts';
+import type { RosContext, RosNode } from './ros/port.ts';
+import { getRobotTopic, SERVICES, TOPICS } from './topics.ts';
+
+export interface SafetyNodeOptions {
+  readonly model: RobotModel;
+  readonly robots: readonly string[];
+  readonly config: SafetyConfig;
+  /** [s] between two commands of the policy */
+  readonly periodS: number;
+  readonly clock: 'ros' | 'wall';
+  /** Told when a robot's verdict changes its action or its rule. */
+  readonly onVerdict?: (robot: string, verdict: Verdict) => void;
+}
+
+export interface SafetyNode {
+  /** Commands sent, by what the filter did to them. */
+  readonly counts: Readonly<Record<SafetyAction, number>>;
+  readonly commandsSent: number;
+  /** Stops every robot and sends the stop commands at once. */
+  stopAll(reason: string): void;
+}
+
+/** [periods] that the policy may be late before the node acts without it. */
+const LATE_PERIODS = 1.5;
+/** [periods] the same once the node is acting without it: then at every period. */
+const COVERING_PERIODS = 0.5;
+
+/**
+ * Stands between the policy and the motors: the only node that publishes `joint_command`. It looks at
+ * the sensors itself, so a policy cannot hide a hazard, and goes on sending when the policy falls
+ * silent.
+ */
+export function makeSafetyNode(context: RosContext, options: SafetyNodeOptions): SafetyNode {
+  return new Safety(context, options);
+}
+
+/** One robot, as the safety node sees it. */
+interface Channel {
+  readonly robot: string;
+  filter: SafetyFilter;
+  readonly input: SafetyInput;
+  /** [numActuatedJoints] the newest command of the policy */
+  readonly command: Float64Array;
+  /** [s] [@invalid NaN before the first] when something was sent to the motors last */
+  sentS: number;
+  /** Whether the node sends by itself, because the policy is silent. */
+  isCovering: boolean;
+  verdict: Verdict;
+}
+
+class Safety implements SafetyNode {
+  readonly counts: Record<SafetyAction, number> = { pass: 0, clamp: 0, hold: 0, damp: 0, stop: 0 };
+  readonly #options: SafetyNodeOptions;
+  readonly #node: RosNode;
+  readonly #followed: FollowedState;
+  readonly #channels: readonly Channel[];
+  readonly #motors: MotorPort;
+  #episode: number | undefined;
+
+  constructor(context: RosContext, options: SafetyNodeOptions) {
+    const { model, robots } = options;
+    this.#options = options;
+    this.#node = context.createNode('safety', {
+      parameters: { use_sim_time: options.clock === 'ros' },
+    });
+    this.#followed = followRobotState(this.#node, model, robots);
+    this.#motors = makeTopicMotorPort(this.#node, model, robots);
+    this.#channels = robots.map((robot, index) => this.#makeChannel(robot, index));
+    this.#subscribe();
+    this.#offerServices();
+    this.#node.createTimer(options.periodS, () => this.#sendWhereLate());
+    this.#reportEverySecond();
+  }
+
+  get commandsSent(): number {
+    const { pass, clamp, hold, damp, stop } = this.counts;
+    return pass + clamp + hold + damp + stop;
+  }
+
+  stopAll(reason: string): void {
+    for (const channel of this.#channels) this.#stop(channel, reason);
+  }
+
+  #makeChannel(robot: string, index: number): Channel {
+    return {
+      robot,
+      filter: this.#makeFilter(),
+      input: {
+        nowS: 0,
+        command: undefined,
+        commandStampS: Number.NaN,
+        state: this.#followed.state,
+        robot: index,
+        stateStampS: Number.NaN,
+      },
+      command: new Float64Array(this.#options.model.actuatedJointNames.length),
+      sentS: Number.NaN,
+      isCovering: false,
+      verdict: PASS,
+    };
+  }
+
+  #makeFilter(): SafetyFilter {
+    const { model, config, periodS } = this.#options;
+    return makeSafetyFilter({ model, config, periodS, where: 'safety' });
+  }
+
+  #subscribe(): void {
+    const { model } = this.#options;
+    for (const channel of this.#channels) {
+      const { type, qos } = TOPICS.policyCommand;
+      const topic = getRobotTopic(channel.robot, TOPICS.policyCommand);
+      this.#node.createSubscription(type, topic, qos, (message) => {
+        readJointCommand(channel.command, message, model);
+        channel.input.command = channel.command;
+        channel.input.commandStampS = Number(toNs(message.header.stamp)) / 1e9;
+        channel.isCovering = false;
+        this.#send(channel);
+      });
+    }
+    const { type, name, qos } = TOPICS.episode;
+    this.#node.createSubscription(type, name, qos, ({ data }) => {
+      if (this.#episode !== undefined && data !== this.#episode) this.#forget();
+      this.#episode = data;
+    });
+  }
+
+  /** The robots stand somewhere else now: what was latched about the old ones is over. */
+  #forget(): void {
+    for (const channel of this.#channels) {
+      channel.filter = this.#makeFilter();
+      channel.input.command = undefined;
+      channel.input.commandStampS = Number.NaN;
+      this.#note(channel, PASS);
+    }
+  }
+
+  #offerServices(): void {
+    const { stop, stopOne, clear } = SERVICES;
+    this.#node.createService(stop.type, stop.name, () => {
+      this.stopAll('asked for by service');
+      return { success: true, message: `${this.#channels.length} robots stopped` };
+    });
+    for (const channel of this.#channels) {
+      this.#node.createService(stopOne.type, getRobotTopic(channel.robot, stopOne), () => {
+        this.#stop(channel, 'asked for by service');
+        return { success: true, message: `${channel.robot} stopped` };
+      });
+    }
+    this.#node.createService(clear.type, clear.name, () => this.#clearAll());
+  }
+
+  #clearAll(): { success: boolean; message: string } {
+    const nowS = this.#nowS();
+    const refusals = this.#channels.flatMap(({ robot, filter }) => {
+      const result = filter.clear(nowS);
+      return result.cleared ? [] : [`${robot}: ${result.reason}`];
+    });
+    if (refusals.length === 0) return { success: true, message: 'no robot is stopped now' };
+    return { success: false, message: `still stopped: ${refusals.join('; ')}` };
+  }
+
+  #stop(channel: Channel, reason: string): void {
+    channel.filter.requestStop(reason);
+    this.#send(channel);
+  }
+
+  /** When the policy is late or dead the motors must hear from somebody. */
+  #sendWhereLate(): void {
+    const nowS = this.#nowS();
+    for (const channel of this.#channels) {
+      // The silence counts from the first tick on.
+      if (Number.isNaN(channel.sentS)) channel.sentS = nowS;
+      const allowed = channel.isCovering ? COVERING_PERIODS : LATE_PERIODS;
+      if (nowS - channel.sentS <= allowed * this.#options.periodS) continue;
+      channel.isCovering = true;
+      this.#send(channel);
+    }
+  }
+
+  #send(channel: Channel): void {
+    const { input, filter } = channel;
+    input.nowS = this.#nowS();
+    input.stateStampS = this.#followed.stampS[input.robot]!;
+    const command = filter.check(input);
+    channel.sentS = input.nowS;
+    this.#motors.write(channel.robot, command);
+    this.counts[command.verdict.action]++;
+    this.#note(channel, command.verdict);
+  }
+
+  #note(channel: Channel, verdict: Verdict): void {
+    const previous = channel.verdict;
+    channel.verdict = verdict;
+    if (previous.action === verdict.action && previous.rule === verdict.rule) return;
+    const isStop = verdict.action === 'stop';
+    if (isStop && verdict.rule !== 'latched') {
+      this.#node.logger.error(`${channel.robot} stopped: ${verdict.rule}: ${verdict.detail}`);
+    }
+    this.#options.onVerdict?.(channel.robot, verdict);
+  }
+
+  #nowS(): number {
+    return Number(this.#node.nowNs()) / 1e9;
+  }
+
+  #reportEverySecond(): void {
+    const { type, name, qos } = TOPICS.diagnostics;
+    const publisher = this.#node.createPublisher(type, name, qos);
+    this.#node.createTimer(1, () => {
+      const status = this.#channels.map(({ robot, filter, verdict }) => {
+        const { actions, rules } = filter.copyCounts();
+        return makeSafetyStatus(robot, verdict, actions, rules);
+      });
+      publisher.publish(makeDiagnosticArray(this.#node.nowNs(), status));
+    });
+  }
+}
+
+/** Motors at the other end of a topic. Takes what the filter made and nothing else. */
+function makeTopicMotorPort(
+  node: RosNode,
+  model: RobotModel,
+  robots: readonly string[],
+): MotorPort {
+  const { type, qos } = TOPICS.jointCommand;
+  const publishers = new Map(
+    robots.map((robot) => [
+      robot,
+      node.createPublisher(type, getRobotTopic(robot, TOPICS.jointCommand), qos),
+    ]),
+  );
+  const message = makeJointCommandMessage(model);
+  return {
+    write(robot, command: SafeCommand) {
+      const stampNs = BigInt(Math.round(command.stampS * 1e9));
+      writeJointCommand(message, stampNs, model.commandKind, command.joint);
+      publishers.get(robot)?.publish(message);
+    },
+  };
+}

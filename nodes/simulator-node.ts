@@ -1,0 +1,205 @@
+import type { TimingSnapshot } from '../policies/runtime/timing.ts';
+import { Rng } from '../sim/math/rng.ts';
+import type { RobotWorld, StartWriter } from '../sim/world.ts';
+import { readJointCommand, toNs, toTime } from './convert.ts';
+import type { Clock, UInt32 } from './ros/messages.ts';
+import type { Publisher, RosContext, RosNode } from './ros/port.ts';
+import { makePacer } from './simulator/pacer.ts';
+import { makeSensorPublishers, type SensorPublishers } from './simulator/sensor-publishers.ts';
+import { getRobotTopic, SERVICES, TOPICS } from './topics.ts';
+
+export interface SimulatorOptions {
+  readonly world: RobotWorld;
+  /** Namespace of each robot, in the world's order. */
+  readonly robots: readonly string[];
+  readonly seed: number;
+  readonly writeStart: StartWriter;
+  /** Simulated seconds per second of wall time; 0 = as fast as the commands come. */
+  readonly realTimeFactor: number;
+  /** [ms] wall time to wait for commands before going on without them */
+  readonly commandTimeoutMs: number;
+  /** The URDF, for `robot_description`. */
+  readonly description: string;
+}
+
+export interface SimulatorNode {
+  readonly simSteps: number;
+  readonly timeS: number;
+  /** Control periods in which at least one robot's command did not come in time. */
+  readonly lateTicks: number;
+  /** Simulated time over wall time since the run began. */
+  readonly realTimeFactor: number;
+  /** How punctually each control period ended by the wall clock. */
+  timing(): TimingSnapshot;
+  /** Runs until `untilS` of simulated time, or until `stop()`. */
+  run(untilS: number): Promise<void>;
+  /** Ends `run` after the current period. */
+  stop(): void;
+  reset(): void;
+}
+
+/**
+ * Stands where the robots would: sensors out, joint commands in. It runs in lockstep: after the
+ * sensors and `/clock` of an instant it waits for the commands made for that instant, so a run
+ * depends on its seed alone, not on the machine's load. A command that does not come in time is
+ * gone without; the motors' own timeout then damps the robot.
+ */
+export function makeSimulatorNode(context: RosContext, options: SimulatorOptions): SimulatorNode {
+  return new Simulator(context, options);
+}
+
+class Simulator implements SimulatorNode {
+  readonly #options: SimulatorOptions;
+  readonly #context: RosContext;
+  readonly #node: RosNode;
+  readonly #sensors: SensorPublishers;
+  readonly #clock: Publisher<Clock>;
+  readonly #episode: Publisher<UInt32>;
+  readonly #command: Float64Array;
+  /** [numRobots] ns, stamp of the latest command */
+  readonly #commandStampNs: BigInt64Array;
+  readonly #pacer: ReturnType<typeof makePacer>;
+  #tick = 0;
+  #episodeNumber = 0;
+  #resetAsked = false;
+  #stopping = false;
+  #wakeUp: (() => void) | undefined;
+  lateTicks = 0;
+
+  constructor(context: RosContext, options: SimulatorOptions) {
+    const { world, robots } = options;
+    this.#options = options;
+    this.#context = context;
+    this.#node = context.createNode('simulator');
+    this.#sensors = makeSensorPublishers(this.#node, world, robots);
+    this.#clock = this.#node.createPublisher(
+      TOPICS.clock.type,
+      TOPICS.clock.name,
+      TOPICS.clock.qos,
+    );
+    this.#episode = this.#node.createPublisher(
+      TOPICS.episode.type,
+      TOPICS.episode.name,
+      TOPICS.episode.qos,
+    );
+    this.#pacer = makePacer(options.realTimeFactor);
+    this.#command = new Float64Array(world.model.actuatedJointNames.length);
+    this.#commandStampNs = new BigInt64Array(robots.length).fill(-1n);
+    robots.forEach((robot, index) => {
+      this.#node.createSubscription(
+        TOPICS.jointCommand.type,
+        getRobotTopic(robot, TOPICS.jointCommand),
+        TOPICS.jointCommand.qos,
+        (message) => {
+          readJointCommand(this.#command, message, world.model);
+          world.setCommand(index, this.#command);
+          this.#commandStampNs[index] = toNs(message.header.stamp);
+          this.#wakeUp?.();
+        },
+      );
+      const description = this.#node.createPublisher(
+        TOPICS.robotDescription.type,
+        getRobotTopic(robot, TOPICS.robotDescription),
+        TOPICS.robotDescription.qos,
+      );
+      description.publish({ data: options.description });
+    });
+    this.#node.createService(SERVICES.reset.type, SERVICES.reset.name, () => {
+      this.reset();
+      return { success: true, message: `${robots.length} robots go back to their start` };
+    });
+    this.#startEpisode();
+  }
+
+  get timeS(): number {
+    return this.#options.world.timeS;
+  }
+
+  get simSteps(): number {
+    return this.#options.world.numSteps;
+  }
+
+  get realTimeFactor(): number {
+    return this.#pacer.achievedFactor;
+  }
+
+  timing(): TimingSnapshot {
+    return this.#pacer.timing();
+  }
+
+  reset(): void {
+    this.#resetAsked = true;
+  }
+
+  stop(): void {
+    this.#stopping = true;
+    this.#pacer.interrupt();
+    this.#wakeUp?.();
+  }
+
+  async run(untilS: number): Promise<void> {
+    const { world } = this.#options;
+    this.#pacer.start(world.timeS);
+    while (!this.#stopping && world.timeS < untilS - world.controlPeriodS / 2) {
+      if (this.#resetAsked) this.#startEpisode();
+      const stampNs = this.#publishInstant();
+      await this.#context.settled();
+      await this.#waitForCommands(stampNs);
+      world.advance();
+      this.#tick++;
+      await this.#pacer.waitFor(world.timeS);
+    }
+    if (this.#stopping) await this.#takeLastStep();
+  }
+
+  /** What was sent last, a stop, reaches the motors and shows in what the sensors say. */
+  async #takeLastStep(): Promise<void> {
+    await this.#context.settled();
+    this.#options.world.advance();
+    this.#tick++;
+    this.#publishInstant();
+    await this.#context.settled();
+  }
+
+  /** Sensors first, `/clock` last: who acts on the clock has everything measured up to it. */
+  #publishInstant(): bigint {
+    const stampNs = BigInt(Math.round(this.#options.world.timeS * 1e9));
+    this.#sensors.publish(this.#tick, stampNs);
+    this.#clock.publish({ clock: toTime(stampNs) });
+    return stampNs;
+  }
+
+  async #waitForCommands(stampNs: bigint): Promise<void> {
+    if (this.#hasCommands(stampNs)) return;
+    let timer: NodeJS.Timeout | undefined;
+    let isLate = false;
+    while (!this.#stopping && !isLate && !this.#hasCommands(stampNs)) {
+      await new Promise<void>((resolve) => {
+        this.#wakeUp = resolve;
+        timer ??= setTimeout(() => {
+          isLate = true;
+          this.#wakeUp?.();
+        }, this.#options.commandTimeoutMs);
+      });
+    }
+    clearTimeout(timer);
+    this.#wakeUp = undefined;
+    if (isLate) this.lateTicks++;
+  }
+
+  #hasCommands(stampNs: bigint): boolean {
+    for (const stamp of this.#commandStampNs) if (stamp < stampNs) return false;
+    return true;
+  }
+
+  #startEpisode(): void {
+    const { world, robots, seed, writeStart } = this.#options;
+    this.#resetAsked = false;
+    for (let robot = 0; robot < robots.length; robot++) {
+      const rng = new Rng(seed, 'robot', robot, 'episode', this.#episodeNumber);
+      world.reset(robot, rng, writeStart);
+    }
+    this.#episode.publish({ data: this.#episodeNumber });
+    this.#episodeNumber++;
+  }
+}

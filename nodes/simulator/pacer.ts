@@ -1,0 +1,83 @@
+import { CHANNEL, Timing, type TimingSnapshot } from '../../policies/runtime/timing.ts';
+
+/** Falling behind by more than this is forgotten, so that a machine that slept does not sprint. [s] */
+const MAX_BACKLOG_S = 1;
+/** [s] A timer cannot sleep for less. */
+const MIN_SLEEP_S = 0.001;
+
+export interface Pacer {
+  /** Sets the simulated time that "now" stands for. */
+  start(timeS: number): void;
+  /** Resolves when wall time has caught up with the simulated time. */
+  waitFor(timeS: number): Promise<void>;
+  /** Lets a wait in progress return at once. */
+  interrupt(): void;
+  /** Simulated over wall time since `start`. */
+  readonly achievedFactor: number;
+  /** Lateness and period of the ends of the waits, against the wall clock. */
+  timing(): TimingSnapshot;
+}
+
+/**
+ * Holds simulated time to wall time by absolute deadlines: a late wake-up is made up for, no drift.
+ * @param realTimeFactor simulated seconds per wall second; 0 = never wait
+ */
+export function makePacer(realTimeFactor: number): Pacer {
+  let startWallS = performance.now() / 1000;
+  let startTimeS = 0;
+  let anchorWallS = startWallS;
+  let anchorTimeS = 0;
+  let latestTimeS = 0;
+  let lastEndS = Number.NaN;
+  let lastTimeS = 0;
+  let wake: (() => void) | undefined;
+  const timing = new Timing();
+  const yieldToEvents = () => new Promise<void>((resolve) => setImmediate(resolve));
+  const sleep = (durationS: number) =>
+    new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, durationS * 1000);
+      wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  return {
+    start(timeS) {
+      startWallS = performance.now() / 1000;
+      startTimeS = timeS;
+      anchorWallS = startWallS;
+      anchorTimeS = timeS;
+      latestTimeS = timeS;
+      lastTimeS = timeS;
+    },
+    timing: () => timing.copySnapshot(),
+    async waitFor(timeS) {
+      latestTimeS = timeS;
+      if (realTimeFactor === 0) return yieldToEvents();
+      const deadlineS = anchorWallS + (timeS - anchorTimeS) / realTimeFactor;
+      const leftS = deadlineS - performance.now() / 1000;
+      if (leftS < -MAX_BACKLOG_S) {
+        anchorWallS = performance.now() / 1000;
+        anchorTimeS = timeS;
+      }
+      if (leftS < MIN_SLEEP_S) await yieldToEvents();
+      else await sleep(leftS);
+      const endS = performance.now() / 1000;
+      timing.count('ticks');
+      timing.sample[CHANNEL.lateness] = endS - deadlineS;
+      timing.sample[CHANNEL.period] = endS - lastEndS;
+      timing.add(CHANNEL.lateness);
+      timing.add(CHANNEL.period);
+      if (endS - deadlineS > (timeS - lastTimeS) / realTimeFactor) timing.count('overruns');
+      lastEndS = endS;
+      lastTimeS = timeS;
+    },
+    interrupt() {
+      wake?.();
+    },
+    get achievedFactor() {
+      const wallS = performance.now() / 1000 - startWallS;
+      return wallS > 0 ? (latestTimeS - startTimeS) / wallS : 0;
+    },
+  };
+}
