@@ -26,7 +26,17 @@ const MAY_IMPORT: readonly { readonly from: string; readonly allowed: readonly s
     allowed: [...PURE, 'policies/'],
   },
   { from: 'web-viewer/', allowed: ['web-viewer/', ...PURE] },
-  { from: 'nodes/', allowed: ['sim/', 'policies/', 'nodes/', 'web-viewer/protocol.ts'] },
+  {
+    from: 'nodes/',
+    allowed: [
+      'sim/',
+      'policies/',
+      'nodes/',
+      'web-viewer/protocol.ts',
+      'web-viewer/codec.ts',
+      'web-viewer/build.ts',
+    ],
+  },
   { from: 'launch/', allowed: ['sim/', 'policies/', 'nodes/', 'web-viewer/', 'launch/'] },
   { from: 'test/', allowed: [''] },
 ];

@@ -1,0 +1,40 @@
+import { readFileSync } from 'node:fs';
+import { readManifest } from '../policies/onnx/read-manifest.ts';
+import { loadRobot } from '../sim/robot/load.ts';
+import { type BenchResult, benchLoop } from './bench-loop.ts';
+import { EXIT, makePrinter, printJson } from './output.ts';
+import { findPolicyFile } from './paths.ts';
+
+interface BenchOptions {
+  readonly policy: string;
+  readonly seconds: number;
+  readonly json: boolean;
+}
+
+/** `zerogap bench loop`. */
+export async function runBenchLoop(options: BenchOptions): Promise<number> {
+  const print = makePrinter(options);
+  const policy = findPolicyFile(options.policy, '--policy');
+  const manifest = readManifest(readFileSync(policy), policy);
+  const { results } = await benchLoop({
+    policy,
+    model: loadRobot(manifest.robot),
+    durationS: options.seconds,
+    onProgress: (text) => void process.stderr.write(`${text}\n`),
+  });
+  for (const result of results) print(describe(result));
+  if (options.json) printJson({ benchmark: 'loop', policy: manifest.name, results });
+  return EXIT.success;
+}
+
+function describe({ name, value, unit, baseline, ratio }: BenchResult): string {
+  const against =
+    baseline === undefined
+      ? ''
+      : `   baseline ${format(baseline)} ${unit}, ratio ${ratio?.toFixed(2) ?? '-'}`;
+  return `${name.padEnd(44)} ${format(value).padStart(10)} ${unit}${against}`;
+}
+
+function format(value: number): string {
+  return Math.abs(value) >= 1000 ? value.toFixed(0) : value.toPrecision(3);
+}

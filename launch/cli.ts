@@ -1,0 +1,183 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { EXIT, reportError } from './output.ts';
+import type { StartOptions } from './start.ts';
+
+const { version } = JSON.parse(
+  readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
+) as { version: string };
+
+const JSON_HELP = 'print one JSON object as the last line of stdout; progress goes to stderr';
+
+/** Runs the command line; sets the process's exit code and lets it end by itself. */
+export async function main(args: readonly string[]): Promise<void> {
+  const program = makeProgram();
+  try {
+    await program.parseAsync(args, { from: 'user' });
+  } catch (error) {
+    process.exitCode = error instanceof CommanderError ? error.exitCode : reportError(error);
+  }
+}
+
+function makeProgram(): Command {
+  const program = new Command('zerogap')
+    .description(
+      'Train a robot controller in simulation, prove that it will transfer, run it on the robot.',
+    )
+    .version(version)
+    .showHelpAfterError('(run with --help for the options)')
+    .exitOverride((error) => {
+      throw new CommanderError(
+        error.exitCode === 0 ? EXIT.success : EXIT.badInput,
+        error.code,
+        error.message,
+      );
+    });
+  addStart(program);
+  addInspect(program);
+  addReplay(program);
+  addClone(program);
+  addBench(program);
+  return program;
+}
+
+function addStart(program: Command): void {
+  command(program, 'start')
+    .description('Fly (or drive) a simulated fleet under a policy, through real nodes.')
+    .option(
+      '-p, --profile <name>',
+      'a profile of launch/profiles, or a path to a YAML file',
+      'demo',
+    )
+    .option(
+      '-d, --duration <seconds>',
+      'simulated time to run; endless if not given',
+      parsePositive,
+    )
+    .option('-n, --robots <count>', 'number of robots', parseCount)
+    .option('--policy <file>', 'ONNX policy: a name of policies/trained, or a path')
+    .option('--robot <name>', 'a robot in the box, or a path to its description')
+    .option('-s, --seed <integer>', 'everything random follows from it', parseInteger)
+    .option('--provider <name>', 'cpu, webgpu, cuda, tensorrt, coreml, dml or auto')
+    .option(
+      '--real-time-factor <factor>',
+      'simulated seconds per second; 0 = as fast as possible',
+      parseNonNegative,
+    )
+    .option('--headless', 'no page')
+    .option('--host <address>', 'address the page listens on')
+    .option('--port <number>', 'port of the page; 0 = any free one', parsePort)
+    .option('-o, --out <folder>', 'folder for the recording')
+    .option('--no-record', 'keep no recording')
+    .action(async (options: StartOptions) => {
+      const { runStart } = await import('./start.ts');
+      process.exitCode = await runStart(options);
+    });
+}
+
+function addInspect(program: Command): void {
+  command(program, 'inspect')
+    .description('Say what a file holds and what is wrong with it.')
+    .argument('<file>', 'a policy (.onnx), a recording (.mcap) or a robot (name, folder or .urdf)')
+    .action(async (file: string, options: { json?: boolean }) => {
+      const { runInspect } = await import('./inspect.ts');
+      process.exitCode = await runInspect(file, { json: options.json === true });
+    });
+}
+
+function addReplay(program: Command): void {
+  command(program, 'replay')
+    .description('Play a recording through the nodes into the page.')
+    .argument('<file>', 'a recording (.mcap), complete or cut short')
+    .option('--rate <factor>', 'playback speed; 0 = as fast as possible', parseNonNegative, 1)
+    .option('--start <seconds>', 'skip this much of the beginning', parseNonNegative, 0)
+    .option('-d, --duration <seconds>', 'play this much', parsePositive)
+    .option('--loop', 'begin again at the end')
+    .option('--headless', 'no page')
+    .option('--host <address>', 'address the page listens on')
+    .option('--port <number>', 'port of the page; 0 = any free one', parsePort)
+    .action(async (file: string, options: Record<string, unknown>) => {
+      const { runReplay } = await import('./replay.ts');
+      process.exitCode = await runReplay(file, options);
+    });
+}
+
+function addClone(program: Command): void {
+  command(program, 'clone')
+    .description('Teach a network what the classical controller of a task does; write it as ONNX.')
+    .requiredOption('-t, --task <name>', 'the task to learn')
+    .requiredOption('-o, --out <file>', 'the ONNX file to write')
+    .option('-s, --seed <integer>', 'everything random follows from it', parseInteger, 1)
+    .option('--episodes <count>', 'evaluation episodes', parseCount, 200)
+    .action(async (options: Record<string, unknown>) => {
+      const { runClone } = await import('./clone-command.ts');
+      process.exitCode = await runClone(options);
+    });
+}
+
+function addBench(program: Command): void {
+  const bench = program
+    .command('bench')
+    .description('Measure speed against a baseline in the same run.');
+  command(bench, 'loop')
+    .description('One control tick against a bare inference of the same model; jitter; allocation.')
+    .option(
+      '--policy <file>',
+      'ONNX policy: a name of policies/trained, or a path',
+      'crazyflie-track',
+    )
+    .option('--seconds <seconds>', 'length of each jitter measurement', parsePositive, 5)
+    .action(async (options: { policy: string; seconds: number; json?: boolean }) => {
+      const { runBenchLoop } = await import('./bench.ts');
+      process.exitCode = await runBenchLoop({ ...options, json: options.json === true });
+    });
+}
+
+function command(parent: Command, name: string): Command {
+  return parent
+    .command(name)
+    .option('--json', JSON_HELP)
+    .configureHelp({ showGlobalOptions: true });
+}
+
+function parseNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value)) {
+    throw new InvalidArgumentError(`expected a number, got '${text}'.`);
+  }
+  return value;
+}
+
+function parsePositive(text: string): number {
+  const value = parseNumber(text);
+  if (value <= 0) throw new InvalidArgumentError(`expected a number above 0, got '${text}'.`);
+  return value;
+}
+
+function parseNonNegative(text: string): number {
+  const value = parseNumber(text);
+  if (value < 0) throw new InvalidArgumentError(`expected 0 or more, got '${text}'.`);
+  return value;
+}
+
+function parseInteger(text: string): number {
+  const value = parseNumber(text);
+  if (!Number.isSafeInteger(value)) {
+    throw new InvalidArgumentError(`expected a whole number, got '${text}'.`);
+  }
+  return value;
+}
+
+function parseCount(text: string): number {
+  const value = parseInteger(text);
+  if (value < 1) throw new InvalidArgumentError(`expected 1 or more, got '${text}'.`);
+  return value;
+}
+
+function parsePort(text: string): number {
+  const value = parseInteger(text);
+  if (value < 0 || value > 65535) {
+    throw new InvalidArgumentError(`expected a port from 0 to 65535, got '${text}'.`);
+  }
+  return value;
+}

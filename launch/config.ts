@@ -1,0 +1,113 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { RuntimeConfig, SafetyConfig } from '../policies/config.ts';
+import { UserError } from '../sim/errors.ts';
+import { RandomizationConfig } from '../sim/randomize/config.ts';
+import { CourseConfig } from '../sim/task/course.ts';
+import { readConfigFile } from './config-file.ts';
+
+const ViewerConfig = z.strictObject({
+  enabled: z.boolean().default(true).meta({ description: 'Serve the page' }),
+  host: z.string().default('127.0.0.1').meta({
+    description:
+      'Address to listen on; 0.0.0.0 opens the page, its stop button too, to the network',
+  }),
+  port: z.int().min(0).max(65535).default(8080).meta({ description: '0 = any free port' }),
+  frameRateHz: z.number().positive().max(120).default(30).meta({
+    unit: 'Hz',
+    description: 'Frames sent to each page',
+  }),
+});
+
+const RecordingConfig = z.strictObject({
+  enabled: z.boolean().default(true).meta({ description: 'Record every topic' }),
+  folder: z.string().default('recordings').meta({ description: 'Where recordings go' }),
+  exclude: z.array(z.string()).default([]).meta({ description: 'Topics to leave out' }),
+});
+
+/** What `zerogap start` runs: a profile overrides these defaults, options override the profile. */
+export const StartConfig = z.strictObject({
+  description: z.string().default('').meta({ description: 'What the profile is for' }),
+  robot: z.string().min(1).meta({ description: 'A robot in the box, or a path' }),
+  numRobots: z.int().min(1).max(256).default(1).meta({ unit: '1', description: 'Fleet size' }),
+  namePrefix: z
+    .string()
+    .regex(/^[a-z][a-z0-9_]*$/)
+    .default('robot')
+    .meta({
+      description: 'Namespaces are this and a number',
+    }),
+  policy: z.string().min(1).meta({ description: 'A name of policies/trained, or a path' }),
+  seed: z.int().default(1).meta({ description: 'Everything random follows from it' }),
+  substeps: z.int().min(1).max(100).default(5).meta({
+    unit: '1',
+    description: 'Physics steps per control period',
+  }),
+  tileSpacing: z.number().positive().max(100).default(4).meta({
+    unit: 'm',
+    description: 'Between neighbouring robots on their square grid',
+  }),
+  realTimeFactor: z.number().min(0).max(1000).default(1).meta({
+    unit: 's/s',
+    description: 'Simulated seconds per second; 0 = as fast as possible',
+  }),
+  commandTimeoutMs: z.number().positive().max(10_000).default(250).meta({
+    unit: 'ms',
+    description: 'Wall time that the simulator waits for commands before it goes on without',
+  }),
+  start: z
+    .strictObject({
+      height: z.number().optional().meta({
+        unit: 'm',
+        description: "Of base_link above the ground; the robot's home if not given",
+      }),
+      spread: z.number().nonnegative().default(0).meta({
+        unit: 'm',
+        description: 'Half-width of the uniform distribution of the start, x and y',
+      }),
+    })
+    .prefault({}),
+  courses: z
+    .array(CourseConfig)
+    .min(1)
+    .meta({ description: 'Robot k flies course k modulo their number' }),
+  phaseStep: z.number().min(0).max(1).default(0).meta({
+    unit: 'lap',
+    description: 'Each robot begins this much further along than the one before',
+  }),
+  randomization: RandomizationConfig.prefault({}),
+  runtime: RuntimeConfig.prefault({}),
+  safety: SafetyConfig.prefault({}),
+  viewer: ViewerConfig.prefault({}),
+  recording: RecordingConfig.prefault({}),
+});
+export type StartConfig = z.infer<typeof StartConfig>;
+
+const PROFILES = fileURLToPath(new URL('./profiles/', import.meta.url));
+
+export function listProfiles(): string[] {
+  return readdirSync(PROFILES)
+    .filter((file) => file.endsWith('.yaml'))
+    .map((file) => file.slice(0, -'.yaml'.length))
+    .sort();
+}
+
+/**
+ * Reads a profile by name or path.
+ * @throws UserError that lists the profiles in the box, or every problem of the file at once
+ */
+export function readProfile(nameOrPath: string): StartConfig {
+  const isPath = /[/\\]|\.ya?ml$/.test(nameOrPath);
+  const path = isPath ? nameOrPath : `${PROFILES}${nameOrPath}.yaml`;
+  if (!existsSync(path)) {
+    throw new UserError({
+      where: '--profile',
+      problem: 'no such profile',
+      expected: `one of ${listProfiles().join(', ')}, or a path to a YAML file`,
+      got: `'${nameOrPath}'`,
+      remedy: 'Check the name.',
+    });
+  }
+  return readConfigFile(path, StartConfig);
+}

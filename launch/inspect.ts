@@ -1,0 +1,188 @@
+import { statSync } from 'node:fs';
+import { extname } from 'node:path';
+import { inspectRecording } from '../nodes/recording/mcap-reader.ts';
+import { inspectPolicy } from '../policies/runtime/policy.ts';
+import { UserError, UserErrors } from '../sim/errors.ts';
+import { listRobots, loadRobot } from '../sim/robot/load.ts';
+import { computeTotalMass, type RobotModel } from '../sim/robot/model.ts';
+import { EXIT, makePrinter, printJson } from './output.ts';
+import { findPolicyFile } from './paths.ts';
+
+interface Report {
+  readonly kind: 'policy' | 'robot' | 'recording';
+  readonly ok: boolean;
+  readonly problems: readonly string[];
+  readonly warnings: readonly string[];
+  /** What was found, for `--json`. */
+  readonly details: Readonly<Record<string, unknown>>;
+  /** What was found, for people. */
+  readonly lines: readonly string[];
+}
+
+/** `zerogap inspect`: exit code 0 if the file is sound, 2 if it has problems. */
+export async function runInspect(
+  target: string,
+  options: { readonly json: boolean },
+): Promise<number> {
+  const print = makePrinter(options);
+  const report = await inspect(target);
+  for (const line of report.lines) print(line);
+  for (const warning of report.warnings) print(`warning: ${warning}`);
+  for (const problem of report.problems) print(`problem: ${problem}`);
+  print(report.ok ? `${report.kind} is sound` : `${report.problems.length} problem(s)`);
+  if (options.json) {
+    const { kind, ok, problems, warnings, details } = report;
+    printJson({ ok, kind, problems, warnings, ...details });
+  }
+  return report.ok ? EXIT.success : EXIT.badInput;
+}
+
+async function inspect(target: string): Promise<Report> {
+  const extension = extname(target).toLowerCase();
+  if (extension === '.onnx') return inspectPolicyFile(findPolicyFile(target, 'inspect'));
+  if (extension === '.mcap' || isRecordingFolder(target)) return inspectRecordingFile(target);
+  if (extension === '.urdf' || isFolder(target) || listRobots().includes(target)) {
+    return inspectRobot(target);
+  }
+  throw new UserError({
+    where: `inspect ${target}`,
+    problem: 'not a kind of file that can be inspected',
+    expected: `.onnx, .mcap, .urdf, a folder, or a robot in the box (${listRobots().join(', ')})`,
+    got: `'${target}'`,
+    remedy: 'Give one of these.',
+  });
+}
+
+function isFolder(target: string): boolean {
+  return statSync(target, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+function isRecordingFolder(target: string): boolean {
+  return (
+    isFolder(target) && statSync(`${target}/metadata.yaml`, { throwIfNoEntry: false }) !== undefined
+  );
+}
+
+async function inspectPolicyFile(path: string): Promise<Report> {
+  const found = await inspectPolicy(path);
+  const { manifest, model, goldenError } = found;
+  const lines = [`policy  ${path} (${found.size} bytes)`];
+  if (model !== undefined)
+    lines.push(
+      `  graph         opset ${model.opsets[''] ?? '?'}, ${model.numParameters} parameters, ${model.inputs.map(describeValue).join(', ')} → ${model.outputs.map(describeValue).join(', ')}`,
+    );
+  if (manifest !== undefined) {
+    lines.push(
+      `  task          ${manifest.task} on ${manifest.robot}, every ${manifest.periodS} s`,
+      `  joints        ${manifest.jointNames.join(', ')}`,
+      '  observations',
+      ...manifest.observations.map(
+        (term) =>
+          `    ${term.name.padEnd(24)} [${term.width}]${term.history > 1 ? ` × ${term.history}` : ''} ${term.unit}${term.frame ? ` in ${term.frame}` : ''}, scale ${term.scale}`,
+      ),
+      `  action        ${manifest.action.kind}, clip [${manifest.action.clip.join(', ')}]`,
+      ...manifest.evaluation.map(
+        (score) =>
+          `  score         ${score.controller}: ${(100 * score.successRate).toFixed(1)} % of ${score.episodes} episodes of ${score.task} in ${score.engine}`,
+      ),
+      `  made by       ${manifest.provenance.tool}, ${manifest.provenance.method}, seed ${manifest.provenance.seed}, commit ${manifest.provenance.commit}`,
+    );
+  }
+  if (goldenError !== undefined)
+    lines.push(`  golden        replayed, error ${goldenError.toExponential(1)}`);
+  return {
+    kind: 'policy',
+    ok: found.problems.length === 0,
+    problems: found.problems.map((problem) => problem.message),
+    warnings: found.warnings,
+    details: { path, size: found.size, graphSha256: model?.graphSha256, manifest, goldenError },
+    lines,
+  };
+}
+
+async function inspectRecordingFile(path: string): Promise<Report> {
+  const found = await inspectRecording(path);
+  // A run that was killed leaves a file without its end; what is in it is as good as any other.
+  const warnings = found.problems.filter(
+    (problem) => !found.isComplete && /^reading ended/.test(problem),
+  );
+  const problems = found.problems.filter((problem) => !warnings.includes(problem));
+  const { durationS } = found;
+  return {
+    kind: 'recording',
+    ok: problems.length === 0,
+    problems,
+    warnings,
+    details: { ...found },
+    lines: [
+      `recording  ${found.path} (${found.size} bytes)`,
+      `  ${found.isComplete ? 'complete' : 'cut short'}, ${found.numMessages} messages over ${durationS.toFixed(2)} s`,
+      ...found.topics.map(
+        (topic) => `  ${String(topic.numMessages).padStart(8)}  ${topic.topic}  ${topic.type}`,
+      ),
+    ],
+  };
+}
+
+function describeValue(value: {
+  readonly name: string;
+  readonly shape: readonly unknown[];
+}): string {
+  return `${value.name} [${value.shape.join(', ')}]`;
+}
+
+function inspectRobot(target: string): Report {
+  try {
+    return describeRobot(loadRobot(target));
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const errors = error instanceof UserErrors ? error.errors : [error];
+    const problems = errors.map((one) => one.message);
+    return { kind: 'robot', ok: false, problems, warnings: [], details: {}, lines: [target] };
+  }
+}
+
+function describeRobot(model: RobotModel): Report {
+  const tree = (link: string, depth: number): string[] => [
+    `  ${'  '.repeat(depth)}${link}${describeMass(model, link)}`,
+    ...model.joints
+      .filter((joint) => joint.parent === link)
+      .flatMap((joint) => [
+        `  ${'  '.repeat(depth)}└ ${joint.name} (${joint.type}${describeLimits(joint.lower, joint.upper)})`,
+        ...tree(joint.child, depth + 2),
+      ]),
+  ];
+  const mass = computeTotalMass(model);
+  return {
+    kind: 'robot',
+    ok: true,
+    problems: [],
+    warnings: [],
+    details: {
+      name: model.name,
+      base: model.base,
+      mass,
+      jointNames: model.jointNames,
+      actuatedJointNames: model.actuatedJointNames,
+      sensors: model.sensors.map((sensor) => sensor.name),
+      sha256: model.sha256,
+    },
+    lines: [
+      `robot  ${model.name}, ${model.base} base, ${mass.toPrecision(4)} kg`,
+      ...tree(model.rootLink, 0),
+      `  joint order   ${model.jointNames.join(', ')}`,
+      `  actuated      ${model.actuatedJointNames.join(', ')} (${model.commandKind})`,
+      `  sensors       ${model.sensors.map((s) => `${s.name} ${s.rateHz} Hz`).join(', ')}`,
+    ],
+  };
+}
+
+function describeMass(model: RobotModel, linkName: string): string {
+  const inertial = model.links.find((link) => link.name === linkName)?.inertial;
+  return inertial === undefined ? '' : `  ${inertial.mass} kg`;
+}
+
+function describeLimits(lower: number, upper: number): string {
+  if (!Number.isFinite(lower) && !Number.isFinite(upper)) return '';
+  return `, ${lower} to ${upper}`;
+}

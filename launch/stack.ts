@@ -1,0 +1,292 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { makePolicyNode, type PolicyNode } from '../nodes/policy-node.ts';
+import { makeRecorderNode, type RecorderNode } from '../nodes/recorder-node.ts';
+import { makeReferenceNode, type ReferenceNode } from '../nodes/reference-node.ts';
+import { type LogSink, makeEmbeddedContext } from '../nodes/ros/embedded.ts';
+import type { RosContext } from '../nodes/ros/port.ts';
+import { makeSafetyNode, type SafetyNode } from '../nodes/safety-node.ts';
+import { makeSimulatorNode, type SimulatorNode } from '../nodes/simulator-node.ts';
+import { makeViewerNode, type ViewerNode } from '../nodes/viewer-node.ts';
+import type { PolicyManifest } from '../policies/manifest.ts';
+import { readManifest } from '../policies/onnx/read-manifest.ts';
+import { QUAT_IDENTITY } from '../sim/math/quat.ts';
+import { loadRobot, readRobotConfig, readRobotDescription } from '../sim/robot/load.ts';
+import type { RobotModel } from '../sim/robot/model.ts';
+import type { CourseConfig } from '../sim/task/course.ts';
+import { makeRobotWorld, type RobotWorld, type StartWriter } from '../sim/world.ts';
+import type { StartConfig } from './config.ts';
+import { Outcome } from './outcome.ts';
+import { findPolicyFile } from './paths.ts';
+import { readCommit } from './provenance.ts';
+import { type Summary, summarize } from './summary.ts';
+
+export interface StackOptions {
+  /** Name of the profile, for the records. */
+  readonly profile: string;
+  readonly log: LogSink;
+}
+
+/** The nodes of a run, and what they run on. */
+export interface StackParts {
+  readonly config: StartConfig;
+  readonly profile: string;
+  readonly context: RosContext;
+  readonly world: RobotWorld;
+  readonly simulator: SimulatorNode;
+  readonly reference: ReferenceNode;
+  readonly policy: PolicyNode;
+  readonly safety: SafetyNode;
+  readonly recorder: RecorderNode | undefined;
+  readonly viewer: ViewerNode | undefined;
+}
+
+/** What the user's input turned into, before any node exists. */
+interface Plan {
+  readonly config: StartConfig;
+  readonly profile: string;
+  readonly model: RobotModel;
+  readonly robots: readonly string[];
+  readonly policyFile: string;
+  readonly policyBytes: Uint8Array;
+  readonly manifest: PolicyManifest;
+}
+
+/**
+ * Builds every node of a run; nothing but topics connects them.
+ * @throws UserErrors for anything wrong in what the user gave, before anything moves
+ */
+export async function makeStack(config: StartConfig, options: StackOptions): Promise<Stack> {
+  const plan = makePlan(config, options.profile);
+  const context = makeEmbeddedContext({ log: options.log });
+  const cleanUps: (() => Promise<void> | void)[] = [() => context.shutdown()];
+  const outcome = new Outcome(plan.policyFile);
+  try {
+    const parts = await makeParts(plan, context, outcome, cleanUps);
+    return new Stack(parts, outcome, cleanUps);
+  } catch (error) {
+    for (const cleanUp of cleanUps) await cleanUp();
+    throw error;
+  }
+}
+
+function makePlan(config: StartConfig, profile: string): Plan {
+  const policyFile = findPolicyFile(config.policy, 'policy');
+  const policyBytes = readFileSync(policyFile);
+  return {
+    config,
+    profile,
+    model: loadRobot(config.robot),
+    robots: Array.from(
+      { length: config.numRobots },
+      (_, k) => `${config.namePrefix}${String(k).padStart(2, '0')}`,
+    ),
+    policyFile,
+    policyBytes,
+    manifest: readManifest(policyBytes, policyFile),
+  };
+}
+
+async function makeParts(
+  plan: Plan,
+  context: RosContext,
+  outcome: Outcome,
+  cleanUps: (() => Promise<void> | void)[],
+): Promise<StackParts> {
+  const { config, profile, model, robots, manifest } = plan;
+  const { periodS } = manifest;
+  const policy = await makePolicyNode(context, {
+    policy: plan.policyFile,
+    model,
+    robots,
+    runtime: config.runtime,
+    clock: 'ros',
+    periodS,
+  });
+  cleanUps.unshift(() => policy.close());
+  policy.onFault((message) => outcome.notePolicyFault(message));
+  const world = await makeWorld(plan);
+  cleanUps.push(() => world.free());
+  const recorder = await startRecorder(plan, context, world);
+  if (recorder !== undefined) cleanUps.unshift(() => recorder.close());
+  const viewer = await startViewer(plan, context, world);
+  if (viewer !== undefined) cleanUps.unshift(() => viewer.close());
+  const safety = makeSafetyNode(context, {
+    model,
+    robots,
+    config: config.safety,
+    periodS,
+    clock: 'ros',
+    onVerdict: (robot, verdict) => outcome.noteVerdict(robot, verdict),
+  });
+  const courses = robots.map((_, k) => pickCourse(config, k));
+  const reference = makeReferenceNode(context, { model, robots, courses, periodS, clock: 'ros' });
+  const simulator = makeSimulatorNode(context, {
+    world,
+    robots,
+    seed: config.seed,
+    writeStart: makeStartWriter(config),
+    realTimeFactor: config.realTimeFactor,
+    commandTimeoutMs: config.commandTimeoutMs,
+    description: readRobotDescription(config.robot),
+  });
+  return {
+    ...{ config, profile, context, world, simulator },
+    ...{ reference, policy, safety, recorder, viewer },
+  };
+}
+
+function makeWorld({ config, model, manifest }: Plan): Promise<RobotWorld> {
+  const controlRateHz = 1 / manifest.periodS;
+  return makeRobotWorld({
+    model,
+    numRobots: config.numRobots,
+    controlRateHz,
+    physicsRateHz: controlRateHz * config.substeps,
+    tileSpacing: config.tileSpacing,
+    ground: true,
+    randomization: config.randomization,
+  });
+}
+
+function pickCourse(config: StartConfig, robot: number): CourseConfig {
+  const course = config.courses[robot % config.courses.length]!;
+  return { ...course, phase: (course.phase + robot * config.phaseStep) % 1 };
+}
+
+function makeStartWriter({ start }: StartConfig): StartWriter {
+  return (out, robot, _model, rng) => {
+    out.position[3 * robot] = rng.uniform(-start.spread, start.spread);
+    out.position[3 * robot + 1] = rng.uniform(-start.spread, start.spread);
+    if (start.height !== undefined) out.position[3 * robot + 2] = start.height;
+  };
+}
+
+async function startRecorder(
+  plan: Plan,
+  context: RosContext,
+  world: RobotWorld,
+): Promise<RecorderNode | undefined> {
+  const { config, profile, policyFile, policyBytes } = plan;
+  if (!config.recording.enabled) return undefined;
+  const stamp = new Date().toISOString().replace(/[:.]/g, '-');
+  const name = `${basename(profile).replace(/\.ya?ml$/, '')}-${stamp}.mcap`;
+  const encoder = new TextEncoder();
+  return makeRecorderNode(context, {
+    path: join(config.recording.folder, name),
+    topics: { exclude: config.recording.exclude },
+    metadata: {
+      zerogap: {
+        config: JSON.stringify(config),
+        profile,
+        seed: String(config.seed),
+        commit: readCommit(),
+        robots: JSON.stringify(plan.robots),
+        mapFromOdom: JSON.stringify(Array.from(world.mapFromOdom)),
+        policy: basename(policyFile),
+        policySha256: createHash('sha256').update(policyBytes).digest('hex'),
+      },
+    },
+    attachments: [
+      {
+        name: 'robot.urdf',
+        mediaType: 'application/xml',
+        data: encoder.encode(readRobotDescription(config.robot)),
+      },
+      {
+        name: 'robot.yaml',
+        mediaType: 'application/yaml',
+        data: encoder.encode(readRobotConfig(config.robot)),
+      },
+    ],
+    node: { parameters: { use_sim_time: true } },
+  });
+}
+
+async function startViewer(
+  plan: Plan,
+  context: RosContext,
+  world: RobotWorld,
+): Promise<ViewerNode | undefined> {
+  const { config, profile, model, robots, manifest } = plan;
+  const { viewer } = config;
+  if (!viewer.enabled) return undefined;
+  return makeViewerNode(context, {
+    model,
+    robots,
+    mapFromOdom: listOrigins(world.mapFromOdom),
+    host: viewer.host,
+    port: viewer.port,
+    frameRateHz: viewer.frameRateHz,
+    runInfo: {
+      profile,
+      policy: manifest.name,
+      robot: `${config.numRobots} × ${model.name}`,
+      seed: String(config.seed),
+    },
+    node: { parameters: { use_sim_time: true } },
+  });
+}
+
+/** @param origins [n, 3] m [@frame map] */
+export function listOrigins(origins: ArrayLike<number>) {
+  return Array.from({ length: origins.length / 3 }, (_, k) => ({
+    translation: [origins[3 * k]!, origins[3 * k + 1]!, origins[3 * k + 2]!] as const,
+    rotation: QUAT_IDENTITY,
+  }));
+}
+
+/** A run in progress. */
+export class Stack {
+  readonly parts: StackParts;
+  readonly #outcome: Outcome;
+  readonly #cleanUps: readonly (() => Promise<void> | void)[];
+  #ending = false;
+  #closing: Promise<void> | undefined;
+
+  constructor(
+    parts: StackParts,
+    outcome: Outcome,
+    cleanUps: readonly (() => Promise<void> | void)[],
+  ) {
+    this.parts = parts;
+    this.#outcome = outcome;
+    this.#cleanUps = cleanUps;
+    outcome.onFatal(() => this.requestEnd('the policy failed'));
+  }
+
+  /** Why the run cannot count as a success; undefined if it can. */
+  get error(): Error | undefined {
+    return this.#outcome.error;
+  }
+
+  /** Runs for a simulated time, which may be infinite, or until the end is asked for. [s] */
+  async run(durationS: number): Promise<void> {
+    const { simulator } = this.parts;
+    await simulator.run(simulator.timeS + durationS);
+  }
+
+  /** Motors first: every robot is stopped, then the run ends. */
+  requestEnd(reason: string): void {
+    if (this.#ending) return;
+    this.#ending = true;
+    this.parts.safety.stopAll(reason);
+    this.parts.simulator.stop();
+  }
+
+  summarize(): Summary {
+    return summarize(this.parts);
+  }
+
+  /** Ends every node; recordings are complete after this. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    await this.parts.context.settled();
+    for (const cleanUp of this.#cleanUps) await cleanUp();
+  }
+}

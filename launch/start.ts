@@ -1,0 +1,119 @@
+import pc from 'picocolors';
+import { readProfile, type StartConfig } from './config.ts';
+import { EXIT, makePrinter, ProgressLine, printJson } from './output.ts';
+import { makeStack, type Stack } from './stack.ts';
+
+/** Options of `zerogap start`, as the command line parses them; each overrides the profile. */
+export interface StartOptions {
+  readonly profile: string;
+  readonly duration?: number;
+  readonly robots?: number;
+  readonly policy?: string;
+  readonly robot?: string;
+  readonly seed?: number;
+  readonly provider?: StartConfig['runtime']['provider'];
+  readonly realTimeFactor?: number;
+  readonly headless?: boolean;
+  readonly host?: string;
+  readonly port?: number;
+  readonly out?: string;
+  readonly record?: boolean;
+  readonly json?: boolean;
+}
+
+/** Runs a fleet until its time is up or a signal comes; returns the exit code. */
+export async function runStart(options: StartOptions): Promise<number> {
+  const config = applyOptions(readProfile(options.profile), options);
+  const print = makePrinter({ json: options.json === true });
+  const stack = await makeStack(config, { profile: options.profile, log: printLog });
+  const onSignal = () => stack.requestEnd('signal');
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  printHead(stack, config, print);
+  const progress = new ProgressLine(() => renderProgress(stack, options.duration));
+  try {
+    await stack.run(options.duration ?? Number.POSITIVE_INFINITY);
+  } finally {
+    progress.stop();
+    await stack.close();
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+  }
+  const summary = stack.summarize();
+  if (options.json) printJson(summary);
+  else printSummary(stack, print);
+  if (stack.error !== undefined) throw stack.error;
+  return EXIT.success;
+}
+
+function applyOptions(profile: StartConfig, options: StartOptions): StartConfig {
+  const { viewer, recording } = profile;
+  return {
+    ...profile,
+    numRobots: options.robots ?? profile.numRobots,
+    policy: options.policy ?? profile.policy,
+    robot: options.robot ?? profile.robot,
+    seed: options.seed ?? profile.seed,
+    runtime: { ...profile.runtime, provider: options.provider ?? profile.runtime.provider },
+    realTimeFactor: options.realTimeFactor ?? profile.realTimeFactor,
+    viewer: {
+      ...viewer,
+      enabled: viewer.enabled && options.headless !== true,
+      host: options.host ?? viewer.host,
+      port: options.port ?? viewer.port,
+    },
+    recording: {
+      ...recording,
+      enabled: recording.enabled && options.record !== false,
+      folder: options.out ?? recording.folder,
+    },
+  };
+}
+
+function printHead(stack: Stack, config: StartConfig, print: (line: string) => void): void {
+  const { policy, viewer, recorder } = stack.parts;
+  const { name, periodS } = policy.manifest;
+  const url = viewer?.url;
+  print(
+    `${pc.bold('zerogap')}  ${config.numRobots} × ${config.robot}, policy ${name} at ${Math.round(1 / periodS)} Hz on ${policy.provider.used}, seed ${config.seed}`,
+  );
+  if (url !== undefined) print(`  page       ${pc.cyan(url)}`);
+  if (recorder !== undefined) print(`  recording  ${recorder.path}`);
+  print(`  stop       Ctrl-C${url === undefined ? '' : ', or the button on the page'}`);
+}
+
+function renderProgress(stack: Stack, durationS: number | undefined): string {
+  const s = stack.summarize();
+  const end = durationS === undefined ? '' : ` / ${durationS.toFixed(0)}`;
+  const { clamp, hold, damp, stop } = s.safety;
+  const bad = hold + damp + stop;
+  const parts = [
+    `t ${s.durationS.toFixed(1)}${end} s`,
+    `×${s.realTimeFactor.toFixed(2)} real time`,
+    `error ${(s.meanPositionErrorM ?? Number.NaN).toFixed(2)} m`,
+    `ticks ${s.policyTicks}`,
+    `jitter p99 ${((s.timing.jitterP99 ?? 0) / 1000).toFixed(1)} ms`,
+    `clamped ${clamp}`,
+    bad > 0 ? pc.red(`held ${hold} damped ${damp} stopped ${stop}`) : pc.green('no hazard'),
+    `pages ${s.viewer.clients}`,
+  ];
+  return parts.join(pc.dim(' · '));
+}
+
+function printSummary(stack: Stack, print: (line: string) => void): void {
+  const s = stack.summarize();
+  const { pass, clamp, hold, damp, stop } = s.safety;
+  print(
+    `ran ${s.durationS.toFixed(2)} s (×${s.realTimeFactor.toFixed(2)} real time), ${s.policyTicks} policy ticks, mean position error ${(s.meanPositionErrorM ?? Number.NaN).toFixed(3)} m`,
+  );
+  print(
+    `safety: ${pass} passed, ${clamp} clamped, ${hold} held, ${damp} damped, ${stop} stopped commands`,
+  );
+  for (const file of s.recordings) print(`recording: ${file}`);
+}
+
+function printLog(level: 'debug' | 'info' | 'warn' | 'error', node: string, message: string): void {
+  if (level === 'debug' || level === 'info') return;
+  const colour = level === 'error' ? pc.red : pc.yellow;
+  process.stderr.write(
+    `${process.stderr.isTTY ? '\r\x1b[2K' : ''}${colour(level)} [${node}] ${message}\n`,
+  );
+}
