@@ -11,7 +11,10 @@ export interface EngineConfig {
   readonly timestepS: number;
   /** [m/s²] [@frame odom] */
   readonly gravityW: Vec3;
-  /** [m] distance between neighbouring copies on their square grid; copies never see one another */
+  /**
+   * [m] @range 0, … distance between neighbouring copies on their square grid; copies never see one
+   * another, so 0 is allowed, and the choice where equal bits in every slot matter
+   */
   readonly tileSpacing: number;
   /** A static plane z = 0 under every copy. */
   readonly ground: boolean;
@@ -53,7 +56,10 @@ export interface Engine {
   readonly jointEffort: Float64Array;
   /** Advances by one timestep. */
   step(): void;
-  /** Writes the state of every copy; joints that are not simulated bodies are left alone. */
+  /**
+   * Writes the state of every copy; joints that are not simulated bodies (rotors) are left alone.
+   * Angles of continuous joints lie in (−π, π].
+   */
   readState(out: StateBatch): void;
   /** Puts one copy into row `row` of `state`; contacts and warm starts of that copy are forgotten. */
   writeState(robot: number, state: StateBatch, row: number): void;

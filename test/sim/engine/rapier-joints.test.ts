@@ -100,6 +100,20 @@ describe('the cartpole in Rapier', () => {
     }
   });
 
+  it('moves alike to the last bit in every slot where all tiles coincide', async () => {
+    const swing = async (numRobots: number, robot: number) => {
+      const bench = await makeBench(CARTPOLE, { numRobots, tileSpacing: 0, gravityW: GRAVITY });
+      for (let i = 0; i < numRobots; i++) {
+        bench.place(i, (s) => s.jointPosition.set([0, i === robot ? 0.3 : -0.1 * i]));
+      }
+      bench.run(0.5, (engine) => {
+        engine.jointEffort[2 * robot] = 5;
+      });
+      return [...bench.state.jointPosition.slice(2 * robot, 2 * robot + 2)];
+    };
+    expect(await swing(7, 5)).toEqual(await swing(1, 0));
+  });
+
   it('reports effort as applied in the step before', async () => {
     const bench = await makeBench(CARTPOLE);
     bench.engine.jointEffort[0] = 3;

@@ -1,0 +1,183 @@
+import { UserError } from '../errors.ts';
+import type { PerJoint } from './config.ts';
+import type { Actuator, CommandKind, Joint, RobotModel } from './model.ts';
+import type { UrdfDescription } from './urdf.ts';
+
+/** Everything in which robot.yaml must agree with the URDF. Collects, never throws. */
+export class CrossCheck {
+  readonly errors: UserError[] = [];
+  readonly #urdf: UrdfDescription;
+  readonly #where: string;
+
+  constructor(urdf: UrdfDescription, where: string) {
+    this.#urdf = urdf;
+    this.#where = where;
+  }
+
+  #report(key: string, problem: string, expected: string, got: string, remedy: string): void {
+    this.errors.push(
+      new UserError({ where: `${this.#where}: ${key}`, problem, expected, got, remedy }),
+    );
+  }
+
+  expectEqual(key: string, got: string, expected: string): void {
+    if (got === expected) return;
+    this.#report(
+      key,
+      'the two files describe different robots',
+      `'${expected}' as in the URDF`,
+      `'${got}'`,
+      'Use the same name in both.',
+    );
+  }
+
+  movableJoint(key: string, name: string): Joint | undefined {
+    const movable = this.#urdf.joints.filter((joint) => joint.type !== 'fixed');
+    const joint = movable.find((candidate) => candidate.name === name);
+    if (joint === undefined) {
+      const names = movable.map((candidate) => candidate.name).join(', ');
+      this.#report(
+        key,
+        `unknown joint '${name}'; the robot has: ${names}`,
+        'a movable joint of the URDF',
+        `'${name}'`,
+        'Correct the name.',
+      );
+    }
+    return joint;
+  }
+
+  link(key: string, name: string): void {
+    const names = this.#urdf.links.map((candidate) => candidate.name);
+    if (names.includes(name)) return;
+    this.#report(
+      key,
+      `unknown link '${name}'; the robot has: ${names.join(', ')}`,
+      'a link of the URDF',
+      `'${name}'`,
+      'Correct the name.',
+    );
+  }
+
+  duplicateActuator(key: string, name: string): void {
+    this.#report(
+      key,
+      `joint '${name}' has two actuators`,
+      'one',
+      'two',
+      'List the joint in one group only.',
+    );
+  }
+
+  actuatorFits(key: string, joint: Joint, kind: Actuator['kind'], command: CommandKind): void {
+    if (kind === 'rotor' && joint.type !== 'continuous') {
+      this.#report(
+        key,
+        `joint '${joint.name}' cannot carry a rotor`,
+        'a continuous joint',
+        joint.type,
+        'Make it continuous in the URDF.',
+      );
+    }
+    const expected: CommandKind = kind === 'rotor' ? 'velocity' : 'effort';
+    if (command === expected) return;
+    this.#report(
+      key,
+      `a ${kind} actuator does not take ${command} commands`,
+      `commandKind: ${expected}`,
+      `commandKind: ${command}`,
+      'Change commandKind or the actuator.',
+    );
+  }
+
+  speedRange(key: string, minSpeed: number, maxSpeed: number): void {
+    if (minSpeed < maxSpeed) return;
+    this.#report(
+      key,
+      'the speed range is empty',
+      'minSpeed < maxSpeed',
+      `${minSpeed} and ${maxSpeed}`,
+      'Correct the range.',
+    );
+  }
+
+  effortRange(key: string, joint: Joint, maxEffort: number): void {
+    if (maxEffort <= joint.maxEffort) return;
+    this.#report(
+      key,
+      `the motor of joint '${joint.name}' is stronger than the URDF allows`,
+      `maxEffort ≤ ${joint.maxEffort}`,
+      `${maxEffort}`,
+      'Make the two agree.',
+    );
+  }
+
+  perJoint(key: string, value: PerJoint, actuated: readonly string[]): number[] {
+    if (typeof value === 'number') return actuated.map(() => value);
+    for (const name of Object.keys(value)) {
+      if (actuated.includes(name)) continue;
+      this.#report(
+        key,
+        `unknown joint '${name}'; the robot's actuated joints are: ${actuated.join(', ')}`,
+        'an actuated joint',
+        `'${name}'`,
+        'Correct the name.',
+      );
+    }
+    const missing = actuated.filter((name) => value[name] === undefined);
+    if (missing.length > 0) {
+      this.#report(
+        key,
+        'a joint has no value',
+        `one value for each of ${actuated.join(', ')}`,
+        `none for ${missing.join(', ')}`,
+        'Add it, or give one number for all joints.',
+      );
+    }
+    return actuated.map((name) => value[name] ?? 0);
+  }
+
+  jointPositions(byName: Readonly<Record<string, number>>, jointNames: readonly string[]) {
+    for (const [name, value] of Object.entries(byName)) {
+      const joint = this.movableJoint('home.joints', name);
+      if (joint === undefined || (value >= joint.lower && value <= joint.upper)) continue;
+      this.#report(
+        `home.joints.${name}`,
+        'the home position lies outside the limits of the joint',
+        `${joint.lower} … ${joint.upper}`,
+        `${value}`,
+        'Correct it, or the limits in the URDF.',
+      );
+    }
+    return jointNames.map((name) => byName[name] ?? 0);
+  }
+
+  /** Fallback commands must themselves be commands that the robot accepts. */
+  commands(model: RobotModel): void {
+    for (const stage of ['damp', 'stop'] as const) {
+      model.safety[stage].forEach((value, i) => {
+        const lower = model.commandLower[i]!;
+        const upper = model.commandUpper[i]!;
+        // A rotor that is stopped stands still even if it cannot be told to turn that slowly.
+        if ((value >= lower && value <= upper) || (value === 0 && upper > 0)) return;
+        this.#report(
+          `safety.${stage}`,
+          `the command of joint '${model.actuatedJointNames[i]}' is out of range`,
+          `${lower} … ${upper}`,
+          `${value}`,
+          'Choose a command inside the range.',
+        );
+      });
+    }
+    model.safety.maxCommandRate.forEach((value, i) => {
+      if (value > 0) return;
+      this.#report(
+        'safety.maxCommandRate',
+        `the rate of joint '${model.actuatedJointNames[i]}' must be positive`,
+        'above 0',
+        `${value}`,
+        'Give the fastest change that is safe.',
+      );
+    });
+  }
+}
