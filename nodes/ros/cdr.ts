@@ -34,6 +34,7 @@ const NOT_ASCII = /[^\x00-\x7f]/;
  * the padding is what gets cut. Returns the message itself if all its strings are ASCII.
  */
 function padStrings(type: string, message: unknown): unknown {
+  if (!hasStrings(type)) return message;
   const source = message as Record<string, unknown>;
   let padded: Record<string, unknown> | undefined;
   for (const { name, element, array } of getStruct(type).fields) {
@@ -47,6 +48,19 @@ function padStrings(type: string, message: unknown): unknown {
     padded[name] = result;
   }
   return padded ?? message;
+}
+
+const typesWithStrings = new Map<string, boolean>();
+
+function hasStrings(type: string): boolean {
+  let has = typesWithStrings.get(type);
+  if (has === undefined) {
+    has = getStruct(type).fields.some(({ element }) =>
+      element.kind === 'message' ? hasStrings(element.type) : element.type === 'string',
+    );
+    typesWithStrings.set(type, has);
+  }
+  return has;
 }
 
 function padAll(values: readonly unknown[], pad: (one: unknown) => unknown): readonly unknown[] {

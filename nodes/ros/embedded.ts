@@ -50,7 +50,9 @@ export function makeEmbeddedContext(options: EmbeddedOptions = {}): RosContext {
         nodeOptions.namespace ?? '/',
         nodeOptions.remappings ?? {},
       );
-      const isTaken = nodes.some((n) => n.fullyQualifiedName === identity.fullyQualifiedName);
+      const isTaken = nodes.some(
+        (other) => other.isAlive && other.fullyQualifiedName === identity.fullyQualifiedName,
+      );
       const node = new EmbeddedNode(shared, identity, nodeOptions);
       if (isTaken)
         node.logger.warn('another node has this name; what is meant for one reaches both');

@@ -1,5 +1,8 @@
 import type { Logger } from '../port.ts';
 
+/** [1] different errors that one node reports; an error with a number in it could go on for ever */
+const MAX_REPORTS = 100;
+
 /** Keeps what a callback throws from going further; logs each (source, message) once. */
 export class CallbackGuard {
   readonly #logger: Logger;
@@ -26,8 +29,14 @@ export class CallbackGuard {
   report(source: string, error: unknown): void {
     const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
     const key = `${source}\n${error instanceof Error ? error.message : message}`;
-    if (this.#reported.has(key)) return;
+    if (this.#reported.has(key) || this.#reported.size > MAX_REPORTS) return;
     this.#reported.add(key);
+    if (this.#reported.size > MAX_REPORTS) {
+      this.#logger.error(
+        `more than ${MAX_REPORTS} different errors in callbacks; no more are reported`,
+      );
+      return;
+    }
     this.#logger.error(`${source}: the callback threw; reported once. ${message}`);
   }
 }

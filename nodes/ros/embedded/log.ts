@@ -22,12 +22,12 @@ export const logToStandardError: LogSink = (level, node, message) => {
   }
 };
 
-/** A logger that writes to the sink and, from `info` up, on /rosout, whose publisher it makes when first needed. */
+/** A logger that writes to the sink and, from `info` up, on /rosout, whose publisher it makes when first needed and possible. */
 export function makeNodeLogger(
   node: string,
   sink: LogSink,
   nowNs: () => bigint,
-  makeRosout: () => Publisher<Log>,
+  makeRosout: () => Publisher<Log> | undefined,
 ): Logger {
   let rosout: Publisher<Log> | undefined;
   const name = node.slice(1).replaceAll('/', '.');
@@ -36,7 +36,7 @@ export function makeNodeLogger(
     if (level === 'debug') return;
     const stampNs = nowNs();
     rosout ??= makeRosout();
-    rosout.publish({
+    rosout?.publish({
       stamp: { sec: Number(stampNs / 1_000_000_000n), nanosec: Number(stampNs % 1_000_000_000n) },
       level: ROSOUT_LEVELS[level],
       name,

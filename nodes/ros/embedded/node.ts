@@ -51,6 +51,7 @@ export class EmbeddedNode implements RosNode {
   /** What to undo when the node goes, in the order it came. */
   readonly #owned = new Set<{ destroy(): void }>();
   #clockSubscription: Subscription | undefined;
+  #isAlive = true;
 
   constructor(shared: SharedParts, identity: ResolvedNode, options: NodeOptions) {
     this.#shared = shared;
@@ -59,7 +60,10 @@ export class EmbeddedNode implements RosNode {
     this.namespace = identity.namespace;
     this.fullyQualifiedName = identity.fullyQualifiedName;
     this.#clock = new NodeClock(shared.clock, shared.executor);
-    const rosout = () => this.createPublisher('rcl_interfaces/msg/Log', '/rosout', QOS_ROSOUT);
+    const rosout = () =>
+      this.#isAlive
+        ? this.createPublisher('rcl_interfaces/msg/Log', '/rosout', QOS_ROSOUT)
+        : undefined;
     this.logger = makeNodeLogger(
       identity.fullyQualifiedName,
       shared.log,
@@ -75,6 +79,10 @@ export class EmbeddedNode implements RosNode {
     });
     if (useSimTime) this.#followClock('simulated');
     shared.executor.post({ run: () => this.#warnOfUnusedParameters() });
+  }
+
+  get isAlive(): boolean {
+    return this.#isAlive;
   }
 
   nowNs(): bigint {
@@ -184,6 +192,7 @@ export class EmbeddedNode implements RosNode {
   }
 
   destroy(): void {
+    this.#isAlive = false;
     this.#clock.cancelAll();
     for (const owned of [...this.#owned]) owned.destroy();
     this.#owned.clear();

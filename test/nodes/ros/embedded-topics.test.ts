@@ -294,6 +294,21 @@ describe('a throw in a callback', () => {
   });
 });
 
+describe('errors that are all different', () => {
+  it('are reported a hundred times, then no more', async () => {
+    let numCalls = 0;
+    listener.createSubscription(STRING, '/x', { ...QOS.default, depth: 200 }, () => {
+      throw new Error(`number ${numCalls++}`);
+    });
+    const publisher = talker.createPublisher(STRING, '/x');
+    for (let i = 0; i < 200; i++) publisher.publish({ data: '' });
+    await context.settled();
+    expect(numCalls).toBe(200);
+    // 100 errors, and one line that says that there are more.
+    expect(logs).toHaveLength(101);
+  });
+});
+
 describe('the graph', () => {
   it('refuses a second type on a topic, naming both nodes and both types', () => {
     talker.createPublisher(STRING, '/x');
@@ -348,7 +363,10 @@ describe('the graph', () => {
     expect(heard).toEqual(['x']);
   });
 
-  it('warns of two nodes with one name', () => {
+  it('warns of two nodes with one name, but not of one that took the name of a node that is gone', () => {
+    talker.destroy();
+    context.createNode('talker', { namespace: '/a' });
+    expect(logs).toEqual([]);
     context.createNode('listener');
     expect(logs).toEqual([
       { level: 'warn', node: '/listener', message: expect.stringContaining('this name') },
@@ -390,5 +408,7 @@ describe('shutdown', () => {
     expect(heard).toEqual(['last']);
     expect(logs.map(({ level }) => level)).toEqual(['debug']);
     expect(() => context.createNode('new')).toThrow(RangeError);
+    talker.logger.info('still speaks');
+    expect(listener.getTopicNamesAndTypes()).toEqual([]);
   });
 });
