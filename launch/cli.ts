@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { EXIT, reportError } from './output.ts';
+import type { ReplayOptions } from './replay.ts';
 import type { StartOptions } from './start.ts';
 
 const { version } = JSON.parse(
@@ -96,7 +97,7 @@ function addReplay(program: Command): void {
     .option('--headless', 'no page')
     .option('--host <address>', 'address the page listens on')
     .option('--port <number>', 'port of the page; 0 = any free one', parsePort)
-    .action(async (file: string, options: Record<string, unknown>) => {
+    .action(async (file: string, options: ReplayOptions) => {
       const { runReplay } = await import('./replay.ts');
       process.exitCode = await runReplay(file, options);
     });

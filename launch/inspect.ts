@@ -69,7 +69,7 @@ async function inspectPolicyFile(path: string): Promise<Report> {
   const lines = [`policy  ${path} (${found.size} bytes)`];
   if (model !== undefined)
     lines.push(
-      `  graph         opset ${model.opsets[''] ?? '?'}, ${model.numParameters} parameters, ${model.inputs.map(describeValue).join(', ')} → ${model.outputs.map(describeValue).join(', ')}`,
+      `  graph         opset ${Object.values(model.opsets).join(', ')}, ${model.numParameters} parameters, ${model.inputs.map(describeValue).join(', ')} → ${model.outputs.map(describeValue).join(', ')}`,
     );
   if (manifest !== undefined) {
     lines.push(
@@ -117,11 +117,31 @@ async function inspectRecordingFile(path: string): Promise<Report> {
     lines: [
       `recording  ${found.path} (${found.size} bytes)`,
       `  ${found.isComplete ? 'complete' : 'cut short'}, ${found.numMessages} messages over ${durationS.toFixed(2)} s`,
-      ...found.topics.map(
-        (topic) => `  ${String(topic.numMessages).padStart(8)}  ${topic.topic}  ${topic.type}`,
-      ),
+      ...describeTopics(found.topics),
     ],
   };
+}
+
+/** One line a topic; the like topics of a fleet share one. */
+function describeTopics(
+  topics: readonly {
+    readonly topic: string;
+    readonly type: string;
+    readonly numMessages: number;
+  }[],
+): string[] {
+  const groups = new Map<string, { type: string; count: number; numMessages: number }>();
+  for (const { topic, type, numMessages } of topics) {
+    const pattern = topic.replace(/^(\/[a-z_]+)\d+\//, '$1*/');
+    const group = groups.get(pattern) ?? { type, count: 0, numMessages: 0 };
+    group.count++;
+    group.numMessages += numMessages;
+    groups.set(pattern, group);
+  }
+  return [...groups].map(([pattern, { type, count, numMessages }]) => {
+    const name = count > 1 ? `${pattern} (${count} topics)` : pattern.replace('*', '');
+    return `  ${String(numMessages).padStart(8)}  ${name}  ${type}`;
+  });
 }
 
 function describeValue(value: {

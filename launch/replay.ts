@@ -1,0 +1,197 @@
+import pc from 'picocolors';
+import { z } from 'zod';
+import { openRecording, type Recording } from '../nodes/recording/mcap-reader.ts';
+import { makeEmbeddedContext } from '../nodes/ros/embedded.ts';
+import {
+  type Publisher,
+  QOS,
+  type RosContext,
+  type RosNode,
+  type TypeName,
+} from '../nodes/ros/port.ts';
+import { makePacer } from '../nodes/simulator/pacer.ts';
+import { TOPICS } from '../nodes/topics.ts';
+import { makeViewerNode, type ViewerNode } from '../nodes/viewer-node.ts';
+import { UserError } from '../sim/errors.ts';
+import type { RobotModel } from '../sim/robot/model.ts';
+import { parseRobot } from '../sim/robot/parse.ts';
+import { EXIT, makePrinter, ProgressLine, printJson } from './output.ts';
+import { listOrigins } from './stack.ts';
+
+export interface ReplayOptions {
+  readonly rate: number;
+  readonly start: number;
+  readonly duration?: number;
+  readonly loop?: boolean;
+  readonly headless?: boolean;
+  readonly host?: string;
+  readonly port?: number;
+  readonly json?: boolean;
+}
+
+/** [s] messages this close together go out without a pause between them */
+const BURST_S = 0.002;
+/** Topics that whoever comes late must still get. */
+const LATCHED = new Set(
+  [TOPICS.tfStatic, TOPICS.path, TOPICS.robotDescription, TOPICS.episode].map((t) =>
+    t.name.replace(/^\//, ''),
+  ),
+);
+
+/** `zerogap replay`: publishes what was recorded, at its own pace, through real topics into the page. */
+export async function runReplay(file: string, options: ReplayOptions): Promise<number> {
+  const recording = await openRecording(file);
+  const print = makePrinter({ json: options.json === true });
+  const context = makeEmbeddedContext();
+  const player = new Player(recording, context, options);
+  const onSignal = () => player.stop();
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  let viewer: ViewerNode | undefined;
+  try {
+    viewer = options.headless === true ? undefined : await openViewer(context, recording, options);
+    if (!recording.isComplete) print(`${pc.yellow('cut short:')} ${recording.cut?.reason ?? ''}`);
+    if (viewer !== undefined) print(`${pc.bold('replay')}  ${pc.cyan(viewer.url)}   (Ctrl-C ends)`);
+    const progress = new ProgressLine(
+      () =>
+        `t ${player.timeS.toFixed(1)} / ${player.lengthS.toFixed(1)} s · ${player.numMessages} messages`,
+    );
+    await player.play().finally(() => progress.stop());
+  } finally {
+    await viewer?.close();
+    await context.shutdown();
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+  }
+  const summary = {
+    file: recording.path,
+    isComplete: recording.isComplete,
+    durationS: player.timeS,
+    messages: player.numMessages,
+    viewer: { url: viewer?.url ?? null, framesSent: viewer?.stats().framesSent ?? 0 },
+  };
+  if (options.json) printJson(summary);
+  else print(`played ${summary.messages} messages over ${summary.durationS.toFixed(2)} s`);
+  return EXIT.success;
+}
+
+/** Publishes a recording's messages in order. */
+class Player {
+  readonly lengthS: number;
+  readonly #recording: Recording;
+  readonly #options: ReplayOptions;
+  readonly #context: RosContext;
+  readonly #node: RosNode;
+  readonly #publishers = new Map<string, Publisher<unknown>>();
+  readonly #pacer: ReturnType<typeof makePacer>;
+  #stopping = false;
+  /** [s] since the recording's beginning */
+  timeS = 0;
+  numMessages = 0;
+
+  constructor(recording: Recording, context: RosContext, options: ReplayOptions) {
+    this.#recording = recording;
+    this.#options = options;
+    this.#context = context;
+    this.#node = context.createNode('replay');
+    this.#pacer = makePacer(options.rate);
+    const { startNs = 0n, endNs = 0n } = recording;
+    this.lengthS = Number(endNs - startNs) / 1e9;
+  }
+
+  stop(): void {
+    this.#stopping = true;
+    this.#pacer.interrupt();
+  }
+
+  async play(): Promise<void> {
+    do await this.#playOnce();
+    while (this.#options.loop === true && !this.#stopping);
+  }
+
+  async #playOnce(): Promise<void> {
+    const { start, duration = Number.POSITIVE_INFINITY } = this.#options;
+    const { startNs = 0n } = this.#recording;
+    this.#pacer.start(start);
+    let waitedForS = start;
+    for await (const message of this.#recording.messages()) {
+      const atS = Number(message.logTimeNs - startNs) / 1e9;
+      if (this.#stopping || atS > start + duration) break;
+      if (atS < start && !isLatched(message.topic)) continue;
+      if (atS > waitedForS + BURST_S) {
+        await this.#context.settled();
+        await this.#pacer.waitFor(atS);
+        waitedForS = atS;
+      }
+      this.timeS = Math.max(atS, start);
+      this.#publish(message.topic, message.type, message.decode());
+    }
+    await this.#context.settled();
+  }
+
+  #publish(topic: string, type: string, message: unknown): void {
+    let publisher = this.#publishers.get(topic);
+    if (publisher === undefined) {
+      const qos = isLatched(topic) ? QOS.latched : QOS.default;
+      // The type is checked by the backend, the message by its definition at publish.
+      publisher = this.#node.createPublisher(type as TypeName, topic, qos) as Publisher<unknown>;
+      this.#publishers.set(topic, publisher);
+    }
+    publisher.publish(message);
+    this.numMessages++;
+  }
+}
+
+function isLatched(topic: string): boolean {
+  return LATCHED.has(topic.slice(topic.lastIndexOf('/') + 1));
+}
+
+const RunRecord = z.object({
+  robots: z.string().transform((text) => z.array(z.string()).parse(JSON.parse(text))),
+  mapFromOdom: z.string().transform((text) => z.array(z.number()).parse(JSON.parse(text))),
+  profile: z.string(),
+  policy: z.string(),
+  seed: z.string(),
+});
+
+async function openViewer(
+  context: RosContext,
+  recording: Recording,
+  options: ReplayOptions,
+): Promise<ViewerNode> {
+  const record = RunRecord.safeParse(recording.metadata['zerogap']);
+  if (!record.success) {
+    throw new UserError({
+      where: recording.path,
+      problem: 'does not say which robots it shows',
+      expected: "a metadata record 'zerogap', as `zerogap start` writes",
+      got: Object.keys(recording.metadata).join(', ') || 'no metadata',
+      remedy: 'Play it without the page (--headless), or open it in another MCAP viewer.',
+    });
+  }
+  const { robots, mapFromOdom, profile, policy, seed } = record.data;
+  return makeViewerNode(context, {
+    model: readModel(recording),
+    robots,
+    mapFromOdom: listOrigins(mapFromOdom),
+    host: options.host ?? '127.0.0.1',
+    port: options.port ?? 8080,
+    frameRateHz: 30,
+    runInfo: { replay: recording.path, profile, policy, seed },
+    actions: [],
+    node: { parameters: { use_sim_time: true } },
+  });
+}
+
+/** The robot as it was at the time of the recording, not as it is described today. */
+function readModel(recording: Recording): RobotModel {
+  const read = (name: string) => {
+    const attachment = recording.attachments.find((entry) => entry.name === name);
+    return attachment === undefined ? '' : new TextDecoder().decode(attachment.data);
+  };
+  const where = (name: string) => `${recording.path}, attachment ${name}`;
+  return parseRobot({
+    urdf: read('robot.urdf'),
+    yaml: read('robot.yaml'),
+    where: { urdf: where('robot.urdf'), yaml: where('robot.yaml') },
+    sha256: '0'.repeat(64),
+  });
+}
