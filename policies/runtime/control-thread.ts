@@ -30,6 +30,8 @@ export interface ControlThreadOptions {
   readonly onMiss?: 'skip' | 'hold';
   /** `wall`, or simulated time, with which the thread then runs in lockstep. */
   readonly clock: 'wall' | SharedSimClock;
+  /** Default: the rate that the policy was trained at. Another one is for measuring, not for robots. */
+  readonly rateHz?: number;
   /** [s] busy waiting before each deadline; wall clock only */
   readonly spinS?: number;
   /**
@@ -85,6 +87,7 @@ export async function startControlThread(options: ControlThreadOptions): Promise
     numRobots,
     provider: options.provider ?? defaults.provider,
     onMiss: options.onMiss ?? defaults.onMiss,
+    rateHz: options.rateHz,
     clock:
       options.clock === 'wall'
         ? {

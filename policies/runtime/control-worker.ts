@@ -17,6 +17,8 @@ export interface ControlWorkerData {
   readonly numRobots: number;
   readonly provider: Provider | 'auto';
   readonly onMiss: 'skip' | 'hold';
+  /** Undefined: the policy's own. */
+  readonly rateHz: number | undefined;
   readonly clock:
     | { readonly kind: 'wall'; readonly spinS: number; readonly stampOffsetS: number }
     | { readonly kind: 'sim'; readonly buffer: SharedArrayBuffer };
@@ -66,7 +68,7 @@ async function runControlWorker(data: ControlWorkerData): Promise<void> {
         ? makeWallClock(data.stop, clock.spinS)
         : makeSimClockFollower(clock.buffer, data.stop);
     const loop = makeControlLoop({
-      rateHz: 1 / policy.manifest.periodS,
+      rateHz: data.rateHz ?? 1 / policy.manifest.periodS,
       clock: loopClock,
       tick: (time) => tick.run(time),
       onMiss: data.onMiss,
