@@ -53,14 +53,15 @@ export function parseUrdf(text: string, where: string): UrdfDescription {
   return { name, rootLink: rootLink ?? '', links, joints };
 }
 
+/** Materials by name, wherever they are defined: in the robot itself or in the visual that uses them first. */
 function readColours(reader: ElementReader, root: Located): Colours {
   const colours = new Map<string, readonly [number, number, number, number]>();
-  for (const at of reader.list(root, 'material')) {
-    const name = reader.text(at, 'name');
-    const colour = reader.optional(at, 'color');
-    if (name !== undefined && colour !== undefined) {
-      colours.set(name, reader.colour(colour, 'rgba'));
-    }
+  const visuals = reader.list(root, 'link').flatMap((link) => reader.list(link, 'visual'));
+  for (const at of [root, ...visuals].flatMap((parent) => reader.list(parent, 'material'))) {
+    const name = at.element.attributes.name;
+    const colour = at.element.children.find((child) => child.name === 'color');
+    if (name === undefined || name === '' || colour === undefined) continue;
+    colours.set(name, reader.colour({ element: colour, path: `${at.path}/color` }, 'rgba'));
   }
   return colours;
 }
@@ -140,23 +141,13 @@ function readShape(
   };
 }
 
+/** Undefined where the description leaves the colour open: it is for display only. */
 function readShapeColour(reader: ElementReader, shape: Located, colours: Colours) {
   const at = reader.optional(shape, 'material');
-  if (at === undefined) return undefined;
-  const own = reader.optional(at, 'color');
-  if (own !== undefined) return reader.colour(own, 'rgba');
-  const name = at.element.attributes.name ?? '';
-  const colour = colours.get(name);
-  if (colour === undefined && reader.optional(at, 'texture') === undefined) {
-    reader.report(
-      at,
-      `material '${name}' has no colour`,
-      `a <color> here or one of the robot's materials`,
-      [...colours.keys()].join(', ') || 'no materials',
-      'Add <color rgba="…"/>.',
-    );
-  }
-  return colour;
+  const own = at === undefined ? undefined : reader.optional(at, 'color');
+  return own === undefined
+    ? colours.get(at?.element.attributes.name ?? '')
+    : reader.colour(own, 'rgba');
 }
 
 function readGeometry(reader: ElementReader, shape: Located): Geometry {
@@ -222,6 +213,16 @@ function readJoint(reader: ElementReader, at: Located): Joint {
   const parent = reader.required(at, 'parent');
   const child = reader.required(at, 'child');
   const dynamics = reader.optional(at, 'dynamics');
+  const mimic = reader.optional(at, 'mimic');
+  if (mimic !== undefined) {
+    reader.report(
+      mimic,
+      'coupled joints are not supported',
+      'joints that move on their own',
+      `a joint that follows '${mimic.element.attributes.joint ?? '?'}'`,
+      'Remove <mimic>, or make the joint fixed.',
+    );
+  }
   return {
     name: reader.text(at, 'name') ?? '',
     type,

@@ -126,6 +126,17 @@ describe('a free body in Rapier', () => {
     expect(Math.abs(bench.state.linearVelocityW[0]!)).toBeGreaterThan(0.01);
   });
 
+  it('turns against a wheel that it spins up', async () => {
+    const bench = await makeBench(makeTestRobot('dumbbell'));
+    bench.run(0.1, (engine) => {
+      engine.jointEffort[0] = 2;
+    });
+    // 2 N·m for 0.1 s: the wheel of 0.1 kg·m² gains 2 rad/s. The rest, 1 kg at 0 m and 1.5 kg at 2 m with
+    // their centre at 1.2 m, has 0.2 + 1·1.2² + 1.5·0.8² = 2.6 kg·m² and loses 0.2/2.6 = 0.0769 rad/s.
+    expect(bench.state.angularVelocityB[2]).toBeCloseTo(-0.2 / 2.6, 3);
+    expect(bench.state.jointVelocity[0]).toBeCloseTo(2 + 0.2 / 2.6, 2);
+  });
+
   it('scales mass and moments of one copy alone', async () => {
     const bench = await makeBench(BRICK, { numRobots: 2 });
     bench.engine.setScales(1, { mass: 2, inertia: [1, 1, 4] });

@@ -74,6 +74,20 @@ describe('parseUrdf', () => {
     });
   });
 
+  it('finds a material that another visual has defined', () => {
+    const visual = (material: string) =>
+      `<visual><geometry><sphere radius="1"/></geometry>${material}</visual>`;
+    const { links } = parseUrdf(
+      `<robot name="r"><link name="a">${visual('<material name="sky"/>')}
+       ${visual('<material name="sky"><color rgba="0 0 1 1"/></material>')}</link></robot>`,
+      'f',
+    );
+    expect(links[0]!.visuals.map((shape) => shape.colour)).toEqual([
+      [0, 0, 1, 1],
+      [0, 0, 1, 1],
+    ]);
+  });
+
   const faults: readonly [what: string, urdf: string, message: RegExp][] = [
     ['broken XML', ARM.replace('</joint>', ''), /arm\.urdf:\d+.*not well-formed XML.*'joint'/s],
     ['another format', '<sdf version="1.8"/>', /not a URDF \(expected outermost element <robot>/],
