@@ -24,6 +24,7 @@ export interface RecorderOptions {
 }
 
 export interface RecorderStats {
+  /** Taken so far, those not yet on disk included. */
   readonly numMessages: number;
   readonly numTopics: number;
   readonly numChunks: number;
@@ -73,7 +74,8 @@ export async function makeRecorderNode(
     await context.settled();
     recorder.destroy();
     writer.close();
-    if (folder !== undefined) writeMetadataFile(folder, writer, onError);
+    // After a failure the counts are not those of the file.
+    if (folder !== undefined && !writer.hasFailed) writeMetadataFile(folder, writer, onError);
   };
   return {
     path: file,

@@ -56,6 +56,7 @@ export class McapWriter {
   #chunkOpenedMs = 0;
   #chunkTimer: NodeJS.Timeout | undefined;
   #state: 'open' | 'failed' | 'closed' = 'open';
+  #hasFailed = false;
 
   /** Use {@link openMcapWriter}, which loads the compressor. */
   constructor(options: McapWriterOptions, compressor: Compressor) {
@@ -71,6 +72,7 @@ export class McapWriter {
     this.#file.write(this.#takeRecords());
   }
 
+  /** Messages taken, those in the open chunk included. */
   get numMessages(): bigint {
     return this.#summary.statistics.messageCount;
   }
@@ -84,8 +86,9 @@ export class McapWriter {
     return this.#file.size;
   }
 
+  /** Whether the disk refused a write; what came since is lost. */
   get hasFailed(): boolean {
-    return this.#state === 'failed';
+    return this.#hasFailed;
   }
 
   /** Adds a topic and returns the id to write with. */
@@ -237,6 +240,7 @@ export class McapWriter {
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       this.#state = 'failed';
+      this.#hasFailed = true;
       this.#onError(error);
       return false;
     }

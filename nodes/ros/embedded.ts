@@ -39,6 +39,7 @@ export function makeEmbeddedContext(options: EmbeddedOptions = {}): RosContext {
   const end = async () => {
     await executor.settled(MAX_SHUTDOWN_TURNS);
     for (const node of nodes) node.destroy();
+    shared.services.stop();
     executor.stop();
   };
   return {

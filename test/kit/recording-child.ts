@@ -33,6 +33,6 @@ const timer = setInterval(() => {
   if (failed) numAfterFailure++;
   if (numAfterFailure === 3) {
     clearInterval(timer);
-    void recorder.close().then(() => writeSync(1, 'closed\n'));
+    void recorder.close().then(() => writeSync(1, `closed ${JSON.stringify(recorder.stats())}\n`));
   }
 }, 5);

@@ -28,6 +28,7 @@ export class Services {
   readonly #clock: SystemClock;
   readonly #servers = new Map<string, Server>();
   readonly #waiting = new Map<string, Set<Call>>();
+  readonly #unanswered = new Set<{ fail(): void }>();
 
   constructor(executor: Executor, clock: SystemClock) {
     this.#executor = executor;
@@ -75,12 +76,18 @@ export class Services {
     };
   }
 
+  /** Fails every call that has no answer yet. */
+  stop(): void {
+    for (const ending of [...this.#unanswered]) ending.fail();
+  }
+
   #call(name: string, type: string, request: unknown, timeoutMs = DEFAULT_TIMEOUT_MS) {
     return new Promise<unknown>((resolve, reject) => {
       const call: Call = {
         request,
         settle: (outcome) => {
           cancel();
+          this.#unanswered.delete(ending);
           this.#waiting.get(name)?.delete(call);
           if ('error' in outcome) reject(outcome.error);
           else resolve(outcome.response);
@@ -89,6 +96,8 @@ export class Services {
       const cancel = this.#clock.schedule(timeoutMs, () => {
         call.settle({ error: this.#makeTimeoutError(name, timeoutMs) });
       });
+      const ending = { fail: () => call.settle({ error: makeShutdownError(name) }) };
+      this.#unanswered.add(ending);
       const server = this.#servers.get(name);
       if (server === undefined) {
         const waiting = this.#waiting.get(name) ?? new Set();
@@ -138,4 +147,13 @@ export class Services {
       call.settle({ error });
     }
   }
+}
+
+function makeShutdownError(name: string): ServiceError {
+  return new ServiceError(name, {
+    problem: 'the context was shut down',
+    expected: 'an answer',
+    got: 'none so far',
+    remedy: 'Wait for the answer before shutting down.',
+  });
 }

@@ -141,6 +141,12 @@ describe('a call fails', () => {
     expect(error).toBeInstanceOf(MessageError);
   });
 
+  it('when the context shuts down first', async () => {
+    const failure = catchError(client.createClient(TRIGGER, '/none').call({}));
+    await context.shutdown();
+    expect((await failure).message).toContain('/none: the context was shut down');
+  });
+
   it('when the service has another type', async () => {
     server.createService(TRIGGER, '/s', () => ({ success: true, message: '' }));
     const error = await catchError(client.createClient('std_srvs/srv/Empty', '/s').call({}));
