@@ -31,7 +31,7 @@ export const WorldConfig = z.strictObject({
     unit: 'Hz',
     description: 'Control rate. Must equal the rate the policy was trained at',
   }),
-  tileSpacing: z.number().positive().max(1000).default(4).meta({
+  tileSpacing: z.number().nonnegative().max(1000).default(4).meta({
     unit: 'm',
     description:
       'Distance between neighbouring robots on their grid; they never touch one another. Wide grids cost resolution, since the engine keeps positions in 32 bits',
@@ -60,7 +60,11 @@ export const EnvConfig = z.strictObject({
     description: 'Whether an environment that is done starts its next episode within the same step',
   }),
   engine: WorldConfig.shape.engine,
-  tileSpacing: WorldConfig.shape.tileSpacing,
+  tileSpacing: z.number().nonnegative().max(1000).default(0).meta({
+    unit: 'm',
+    description:
+      'Distance between neighbouring robots. 0 stacks them, unseen by one another: then a free body moves in the same bits whatever its index and however many there are',
+  }),
   ground: WorldConfig.shape.ground,
   gravity: WorldConfig.shape.gravity,
   solver: WorldConfig.shape.solver,
