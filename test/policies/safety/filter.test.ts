@@ -1,0 +1,351 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { SafetyConfig } from '../../../policies/config.ts';
+import {
+  isSafeCommand,
+  makeSafetyFilter,
+  type SafetyFilter,
+} from '../../../policies/safety/filter.ts';
+import type { SafetyInput } from '../../../policies/safety/rules.ts';
+import type { UserErrors } from '../../../sim/errors.ts';
+import { makeStateBatch } from '../../../sim/robot/state.ts';
+import { makeTinyRobot } from '../../kit/tiny-policy.ts';
+
+const PERIOD_S = 0.01;
+const model = makeTinyRobot();
+
+let filter: SafetyFilter;
+let input: SafetyInput;
+
+/** One healthy tick after the other: fresh state, fresh command, everything inside its limits. */
+function tick(changes: Partial<SafetyInput> = {}) {
+  input.nowS += PERIOD_S;
+  input.commandStampS = input.nowS;
+  input.stateStampS = input.nowS;
+  Object.assign(input, changes);
+  return filter.check(input);
+}
+
+function tilt(angle: number): void {
+  // Rotation about x by the angle.
+  input.state.orientation.set([Math.sin(angle / 2), 0, 0, Math.cos(angle / 2)]);
+}
+
+beforeEach(() => {
+  filter = makeSafetyFilter({ model, periodS: PERIOD_S });
+  input = {
+    nowS: 0,
+    command: Float64Array.of(0.1, -0.1),
+    commandStampS: 0,
+    state: makeStateBatch(1, 2),
+    robot: 0,
+    stateStampS: 0,
+  };
+});
+
+describe('a healthy tick', () => {
+  it('passes the command on as it is, stamped and branded', () => {
+    const command = tick();
+    expect([...command.joint]).toEqual([0.1, -0.1]);
+    expect(command).toMatchObject({ stampS: 0.01, verdict: { action: 'pass', rule: 'none' } });
+    expect(isSafeCommand(command)).toBe(true);
+    expect(isSafeCommand({ stampS: 0, joint: command.joint, verdict: command.verdict })).toBe(
+      false,
+    );
+  });
+
+  it('does not change the command that it judges', () => {
+    const command = Float64Array.of(9, 9);
+    tick({ command });
+    expect([...command]).toEqual([9, 9]);
+  });
+});
+
+describe('range and rate', () => {
+  it('clamps into the range, and lets the limit itself pass', () => {
+    // The rate limit of 50 / s allows 0.5 per tick: from 0 to 2 takes four ticks.
+    for (const expected of [0.5, 1, 1.5]) {
+      const command = tick({ command: Float64Array.of(2, 0) });
+      expect(command.joint[0]).toBe(expected);
+      expect(command.verdict).toMatchObject({ action: 'clamp', rule: 'command_rate' });
+    }
+    expect(tick({ command: Float64Array.of(2, 0) }).verdict.action).toBe('pass');
+    const beyond = tick({ command: Float64Array.of(2.001, 0) });
+    expect(beyond.joint[0]).toBe(2);
+    expect(beyond.verdict).toMatchObject({ action: 'clamp', rule: 'command_range' });
+    expect(beyond.verdict.detail).toContain("'left' kept in [-2, 2]");
+    expect(tick({ command: Float64Array.of(2, 0) }).verdict.action).toBe('pass');
+  });
+
+  it('lets a step as large as the rate limit pass, whatever its rounding', () => {
+    // 0.1 + 0.5 is 0.6, but 0.6 − 0.1 is not 0.5 in binary.
+    tick({ command: Float64Array.of(0.1, 0) });
+    expect(tick({ command: Float64Array.of(0.1 + 0.5, 0) }).verdict.action).toBe('pass');
+    expect(tick({ command: Float64Array.of(0.6 - 0.501, 0) }).verdict.rule).toBe('command_rate');
+  });
+
+  it('starts the rate limit from the stop command and, after damping, from the damp command', () => {
+    tick({ stateStampS: Number.NaN });
+    expect([...filter.check(input).joint]).toEqual([0.25, 0.25]);
+    // Damp is 0.25: one tick may reach 0.75.
+    expect(tick({ command: Float64Array.of(2, 2) }).joint[0]).toBe(0.75);
+  });
+});
+
+describe('non-finite numbers', () => {
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])(
+    'stops on a command of %s',
+    (value) => {
+      const command = tick({ command: Float64Array.of(0, value) });
+      expect(command.verdict).toMatchObject({ action: 'stop', rule: 'non_finite' });
+      expect(command.verdict.detail).toContain("'right'");
+      expect([...command.joint]).toEqual([0, 0]);
+    },
+  );
+
+  it.each([
+    'position',
+    'orientation',
+    'linearVelocityW',
+    'angularVelocityB',
+    'jointPosition',
+    'jointVelocity',
+  ] as const)('stops on a measured %s that is not a number', (key) => {
+    input.state[key][1] = Number.NaN;
+    expect(tick().verdict).toMatchObject({ action: 'stop', rule: 'non_finite' });
+  });
+
+  it('does not mind an effort that is not measured, or another robot that is broken', () => {
+    input.state = makeStateBatch(2, 2);
+    input.state.jointEffort.fill(Number.NaN);
+    input.state.position.fill(Number.NaN, 3, 6);
+    expect(tick().verdict.action).toBe('pass');
+  });
+});
+
+describe('tilt', () => {
+  it('stops beyond the limit and not at it', () => {
+    tilt(1 - 1e-9);
+    expect(tick().verdict.action).toBe('pass');
+    tilt(1 + 1e-6);
+    expect(tick().verdict).toMatchObject({ action: 'stop', rule: 'tilt' });
+  });
+
+  it('passes exactly at the limit', () => {
+    tilt(1);
+    // The angle as the filter reads it, 2 · acos of a rounded cosine, is the limit to the last bit.
+    const read = Math.acos(1 - 2 * Math.sin(0.5) ** 2);
+    filter = makeSafetyFilter({
+      model: makeTinyRobot({ safety: { ...model.safety, maxTilt: read } }),
+      periodS: PERIOD_S,
+    });
+    expect(tick().verdict.action).toBe('pass');
+  });
+
+  it('stops on an orientation that is no unit quaternion, as zeros from a dead sensor', () => {
+    input.state.orientation.fill(0);
+    expect(tick().verdict).toMatchObject({ action: 'stop', rule: 'tilt' });
+  });
+
+  it('damps where configured, and goes on when upright again', () => {
+    const config = SafetyConfig.parse({ onTilt: 'damp' });
+    filter = makeSafetyFilter({ model, config, periodS: PERIOD_S });
+    tilt(1.1);
+    expect(tick().verdict).toMatchObject({ action: 'damp', rule: 'tilt' });
+    tilt(0);
+    expect(tick().verdict.action).toBe('pass');
+  });
+
+  it('means nothing on a robot without a limit', () => {
+    const { maxTilt: _, ...safety } = model.safety;
+    filter = makeSafetyFilter({ model: makeTinyRobot({ safety }), periodS: PERIOD_S });
+    tilt(3);
+    expect(tick().verdict.action).toBe('pass');
+  });
+});
+
+describe('geofence', () => {
+  it.each([0, 1, 2])('stops outside along axis %i, and not on the face', (axis) => {
+    input.state.position[axis] = 1;
+    expect(tick().verdict.action).toBe('pass');
+    input.state.position[axis] = -1;
+    expect(tick().verdict.action).toBe('pass');
+    input.state.position[axis] = 1.001;
+    expect(tick().verdict).toMatchObject({ action: 'stop', rule: 'geofence' });
+  });
+});
+
+describe('stale observation', () => {
+  // Default limits: 0.1 s of age, 0.1 s of hold.
+  it('passes at the limit, holds beyond it, then damps, and goes on with a fresh measurement', () => {
+    tick({ nowS: 10, stateStampS: 10, commandStampS: 10 });
+    expect(
+      tick({ nowS: 10.125, commandStampS: 10.125, stateStampS: 10.125 - 0.1 }).verdict.action,
+    ).toBe('pass');
+    const held = tick({ nowS: 10.25, commandStampS: 10.25, stateStampS: 10.125 });
+    expect(held.verdict).toMatchObject({ action: 'hold', rule: 'stale_observation' });
+    expect([...held.joint]).toEqual([0.1, -0.1]);
+    const atLimit = { nowS: 10.25 + 0.09375, commandStampS: 10.34375, stateStampS: 10.125 };
+    expect(tick(atLimit).verdict.action).toBe('hold');
+    const after = { nowS: 10.375, commandStampS: 10.375, stateStampS: 10.125 };
+    expect(tick(after).verdict).toMatchObject({ action: 'damp', rule: 'stale_observation' });
+    expect([...filter.check(input).joint]).toEqual([0.25, 0.25]);
+    expect(tick().verdict.action).toBe('pass');
+  });
+
+  it('holds again for the full time after it has recovered', () => {
+    tick();
+    for (const round of [1, 2]) {
+      const stampS = input.nowS;
+      expect(
+        tick({ nowS: stampS + 0.2, stateStampS: stampS, commandStampS: stampS + 0.2 }).verdict,
+      ).toMatchObject({ action: 'hold' });
+      expect(tick().verdict.action, `round ${round}`).toBe('pass');
+    }
+  });
+
+  it('damps at once where there is no safe command to repeat', () => {
+    expect(tick({ stateStampS: Number.NaN }).verdict).toMatchObject({
+      action: 'damp',
+      rule: 'stale_observation',
+      detail: 'no measurement yet',
+    });
+  });
+
+  it('does not trust a stamp from the future', () => {
+    tick();
+    expect(tick({ stateStampS: input.nowS + 1 }).verdict.rule).toBe('stale_observation');
+  });
+});
+
+describe('watchdog', () => {
+  it('holds, damps, then stops when the policy falls silent', () => {
+    tick({ nowS: 1, commandStampS: 1, stateStampS: 1 });
+    const at = (nowS: number) => tick({ nowS, stateStampS: nowS, commandStampS: 1 }).verdict;
+    expect(at(1.09)).toMatchObject({ action: 'pass' });
+    expect(at(1.15)).toMatchObject({ action: 'hold', rule: 'watchdog' });
+    // Held since 1.15 s, for at most 0.1 s.
+    expect(at(1.24)).toMatchObject({ action: 'hold', rule: 'watchdog' });
+    expect(at(1.3)).toMatchObject({ action: 'damp', rule: 'watchdog' });
+    expect(at(2)).toMatchObject({ action: 'damp', rule: 'watchdog' });
+    expect(at(2.01)).toMatchObject({ action: 'stop', rule: 'watchdog' });
+  });
+
+  it('damps before the first command, and never stops for want of one', () => {
+    for (let k = 0; k < 500; k++) {
+      const { verdict } = tick({ command: undefined, commandStampS: Number.NaN });
+      expect(verdict).toMatchObject({ action: 'damp', rule: 'watchdog' });
+    }
+  });
+});
+
+describe('a latched stop', () => {
+  it('reports its cause once, then as latched, and sends the stop command however healthy all is', () => {
+    filter.requestStop('operator');
+    expect(tick().verdict).toMatchObject({ rule: 'stop_request', detail: 'operator' });
+    for (let k = 0; k < 3; k++) {
+      const command = tick();
+      expect(command.verdict).toMatchObject({
+        action: 'stop',
+        rule: 'latched',
+        detail: 'stop_request: operator',
+      });
+      expect([...command.joint]).toEqual([0, 0]);
+    }
+  });
+
+  it('is not cleared while the hazard persists, and says which', () => {
+    input.state.position[0] = 2;
+    tick();
+    tick();
+    expect(filter.clear(input.nowS)).toEqual({
+      cleared: false,
+      reason: 'geofence: x = 2.00 m is outside [-1, 1] m',
+    });
+    expect(tick().verdict.rule).toBe('latched');
+    input.state.position[0] = 0;
+    expect(filter.clear(input.nowS).cleared).toBe(false);
+    tick();
+    expect(filter.clear(input.nowS)).toEqual({ cleared: true });
+    expect(tick().verdict.action).toBe('pass');
+  });
+
+  it('is not cleared on old news', () => {
+    filter.requestStop('operator');
+    expect(filter.clear(0)).toEqual({ cleared: false, reason: 'nothing has been checked yet' });
+    tick();
+    expect(filter.clear(input.nowS + 0.2).cleared).toBe(false);
+    expect(filter.clear(Number.NaN).cleared).toBe(false);
+    expect(filter.clear(input.nowS + 0.05)).toEqual({ cleared: true });
+  });
+
+  it('survives later hazards with its first cause', () => {
+    tick({ command: Float64Array.of(Number.NaN, 0) });
+    tilt(2);
+    tick();
+    filter.requestStop('operator');
+    expect(tick().verdict.detail).toContain('non_finite');
+  });
+});
+
+describe('severity', () => {
+  it('takes the worst of several hazards', () => {
+    tick();
+    tilt(2);
+    expect(tick({ stateStampS: Number.NaN }).verdict).toMatchObject({
+      action: 'stop',
+      rule: 'tilt',
+    });
+  });
+
+  it('stops on what it did not expect instead of throwing', () => {
+    const command = tick({ command: Float64Array.of(1, 2, 3) });
+    expect(command.verdict).toMatchObject({
+      action: 'stop',
+      rule: 'internal_error',
+      detail: 'command has [3] joints, the robot [2]',
+    });
+    expect([...command.joint]).toEqual([0, 0]);
+    filter = makeSafetyFilter({ model, periodS: PERIOD_S });
+    expect(tick({ robot: 7, command: undefined }).verdict.rule).toBe('internal_error');
+  });
+
+  it('counts every action and rule', () => {
+    tick();
+    tick({ command: Float64Array.of(5, 0) });
+    tick({ command: Float64Array.of(Number.NaN, 0) });
+    tick();
+    const { actions, rules } = filter.copyCounts();
+    expect(actions).toEqual({ pass: 1, clamp: 1, hold: 0, damp: 0, stop: 2 });
+    expect(rules).toMatchObject({ none: 1, command_range: 1, non_finite: 1, latched: 1, tilt: 0 });
+  });
+});
+
+describe('limits', () => {
+  it('may be tightened and never loosened, and all objections come at once', () => {
+    const tight = SafetyConfig.parse({ maxTilt: 0.5, maxCommandRate: [10, 10] });
+    expect(makeSafetyFilter({ model, config: tight, periodS: 0.1 }).limits).toMatchObject({
+      maxTilt: 0.5,
+      // 10 per second over 0.1 s.
+      maxCommandStep: Float64Array.of(1, 1),
+    });
+    const loose = SafetyConfig.parse({
+      maxTilt: 1.5,
+      stopAfterS: 0.05,
+      maxCommandRate: [10, 60],
+      geofence: { lower: [-2, -1, 0.5], upper: [1, 1, 0.5] },
+    });
+    let error: unknown;
+    try {
+      makeSafetyFilter({ model, config: loose, periodS: 0.1, where: 'demo.yaml: safety' });
+    } catch (caught) {
+      error = caught;
+    }
+    expect((error as UserErrors).errors.map((e) => e.parts.where)).toEqual([
+      'demo.yaml: safety.maxTilt',
+      'demo.yaml: safety.stopAfterS',
+      'demo.yaml: safety.geofence x',
+      'demo.yaml: safety.geofence z',
+      'demo.yaml: safety.maxCommandRate[1]',
+    ]);
+  });
+});
