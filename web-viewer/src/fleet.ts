@@ -2,6 +2,8 @@ import { computeFrameLayout, type Frame, type FrameLayout, type Welcome } from '
 import { History } from './history.ts';
 import { Playback } from './playback.ts';
 
+type FrameListener = (values: Float32Array, timeS: number) => void;
+
 /** Everything known about the robots of one connection: who they are and where they have been. */
 export class Fleet {
   readonly welcome: Welcome;
@@ -26,6 +28,14 @@ export class Fleet {
     this.latest = new Float32Array(this.layout.size).fill(Number.NaN);
   }
 
+  readonly #listeners = new Set<FrameListener>();
+
+  /** Calls back with every frame as it comes; returns the function that ends it. */
+  onFrame(listener: FrameListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
   /** Whether the frame has the announced size; one that has not is not used. */
   push(frame: Frame): boolean {
     if (frame.values.length !== this.layout.size) return false;
@@ -33,6 +43,7 @@ export class Fleet {
     this.latestTimeS = Number(frame.stampNs) / 1e9;
     this.playback.push(this.latestTimeS, frame.values);
     this.history.push(this.latestTimeS, frame.values);
+    for (const listener of this.#listeners) listener(frame.values, this.latestTimeS);
     return true;
   }
 

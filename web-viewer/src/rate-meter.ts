@@ -1,12 +1,12 @@
 /**
- * Rate of something counted against wall time, over about the last second: frames per second,
+ * Rate of something counted against wall time, over the last few seconds: frames per second,
  * or simulated seconds per second.
  */
 export class RateMeter {
   readonly #windowMs: number;
   readonly #marks: { readonly wallMs: number; readonly amount: number }[] = [];
 
-  constructor(windowMs = 1500) {
+  constructor(windowMs = 2500) {
     this.#windowMs = windowMs;
   }
 

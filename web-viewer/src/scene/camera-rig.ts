@@ -15,7 +15,10 @@ export class CameraRig {
   /** Where the camera is gliding to; undefined when it is the user's. */
   #goal: { readonly target: Vector3; readonly position: Vector3 } | undefined;
   readonly #robot = new Vector3();
-  readonly #shift = new Vector3();
+  /** Index of the robot that the camera rides along with, and where it was then. */
+  #followed = 0;
+  readonly #before = new Vector3();
+  readonly #motion = new Vector3();
 
   constructor(canvas: HTMLCanvasElement) {
     this.camera.position.copy(VIEW_DIRECTION).multiplyScalar(12);
@@ -46,8 +49,7 @@ export class CameraRig {
     const bounds = computeBounds(fleet, values);
     if (bounds === undefined) return;
     const [lower, upper] = bounds;
-    const target = lower.clone().add(upper).multiplyScalar(0.5);
-    const distance = this.#computeFitDistance(lower, upper, target);
+    const { target, distance } = this.#computeFit(lower, upper);
     const position = target.clone().addScaledVector(VIEW_DIRECTION, distance);
     this.#go(target, position, how);
   }
@@ -56,9 +58,11 @@ export class CameraRig {
   follow(fleet: Fleet, robot: number, values: Float32Array): void {
     if (!this.#readRobot(fleet, robot, values)) return;
     this.#follow = true;
+    this.#followed = robot;
+    this.#before.copy(this.#robot);
     const entry = fleet.welcome.robots[robot];
     const model = fleet.welcome.models[entry?.model ?? 0];
-    const distance = 14 * (model === undefined ? 0.1 : computeModelRadius(model));
+    const distance = 12 * (model === undefined ? 0.1 : computeModelRadius(model));
     const away = this.camera.position.clone().sub(this.#controls.target).normalize();
     const position = this.#robot.clone().addScaledVector(away, distance);
     this.#go(this.#robot.clone(), position, 'glide');
@@ -71,18 +75,26 @@ export class CameraRig {
   /** Call once per picture, before drawing. */
   update(fleet: Fleet | undefined, robot: number, values: Float32Array, wallDt: number): void {
     if (this.#follow && fleet !== undefined && this.#readRobot(fleet, robot, values)) {
-      if (this.#goal === undefined) {
-        this.#shift.subVectors(this.#robot, this.#controls.target);
-        this.#controls.target.add(this.#shift);
-        this.camera.position.add(this.#shift);
-      } else {
-        this.#shift.subVectors(this.#robot, this.#goal.target);
-        this.#goal.target.add(this.#shift);
-        this.#goal.position.add(this.#shift);
-      }
+      this.#rideAlong(robot);
     }
     this.#glide(wallDt);
     this.#controls.update(wallDt);
+  }
+
+  /** Moves with the robot, whatever else the camera is doing; glides over to another one. */
+  #rideAlong(robot: number): void {
+    if (robot === this.#followed) {
+      this.#motion.subVectors(this.#robot, this.#before);
+      for (const point of [this.camera.position, this.#controls.target]) point.add(this.#motion);
+      this.#goal?.target.add(this.#motion);
+      this.#goal?.position.add(this.#motion);
+    } else {
+      this.#motion.subVectors(this.#robot, this.#controls.target);
+      const position = this.camera.position.clone().add(this.#motion);
+      this.#go(this.#robot.clone(), position, 'glide');
+      this.#followed = robot;
+    }
+    this.#before.copy(this.#robot);
   }
 
   #go(target: Vector3, position: Vector3, how: 'jump' | 'glide'): void {
@@ -108,25 +120,47 @@ export class CameraRig {
     return true;
   }
 
-  /** [m] distance at which all eight corners of the box are inside the picture */
-  #computeFitDistance(lower: Vector3, upper: Vector3, target: Vector3): number {
+  /**
+   * Where to look and from how far, so that the box fills the picture. What is near looks larger
+   * than what is far, so the middle of the box is not the middle of the picture: a few rounds of
+   * centring what is seen settle it.
+   */
+  #computeFit(lower: Vector3, upper: Vector3): { target: Vector3; distance: number } {
     const tanY = Math.tan((this.camera.fov * Math.PI) / 360);
     const tanX = tanY * this.camera.aspect;
     const right = new Vector3().crossVectors(new Vector3(0, 0, 1), VIEW_DIRECTION).normalize();
     const up = new Vector3().crossVectors(VIEW_DIRECTION, right);
+    const target = lower.clone().add(upper).multiplyScalar(0.5);
     let distance = 0.5;
-    for (let corner = 0; corner < 8; corner++) {
-      const offset = new Vector3(
-        corner & 1 ? upper.x : lower.x,
-        corner & 2 ? upper.y : lower.y,
-        corner & 4 ? upper.z : lower.z,
-      ).sub(target);
-      const depth = offset.dot(VIEW_DIRECTION);
-      const reach = Math.max(Math.abs(offset.dot(right)) / tanX, Math.abs(offset.dot(up)) / tanY);
-      distance = Math.max(distance, depth + 1.08 * reach);
+    const offset = new Vector3();
+    for (let round = 0; round < 6; round++) {
+      const corners = makeCorners(lower, upper).map((corner) => {
+        offset.subVectors(corner, target);
+        return {
+          x: offset.dot(right) / tanX,
+          y: offset.dot(up) / tanY,
+          depth: offset.dot(VIEW_DIRECTION),
+        };
+      });
+      distance = Math.max(
+        0.5,
+        ...corners.map(({ x, y, depth }) => depth + 1.06 * Math.max(Math.abs(x), Math.abs(y))),
+      );
+      const xs = corners.map(({ x, depth }) => x / (distance - depth));
+      const ys = corners.map(({ y, depth }) => y / (distance - depth));
+      target.addScaledVector(right, 0.5 * (Math.min(...xs) + Math.max(...xs)) * distance * tanX);
+      target.addScaledVector(up, 0.5 * (Math.min(...ys) + Math.max(...ys)) * distance * tanY);
     }
-    return distance;
+    return { target, distance };
   }
+}
+
+function makeCorners(lower: Vector3, upper: Vector3): Vector3[] {
+  return Array.from(
+    { length: 8 },
+    (_, i) =>
+      new Vector3(i & 1 ? upper.x : lower.x, i & 2 ? upper.y : lower.y, i & 4 ? upper.z : lower.z),
+  );
 }
 
 function computeBounds(fleet: Fleet, values: Float32Array): [Vector3, Vector3] | undefined {
@@ -149,5 +183,7 @@ function computeBounds(fleet: Fleet, values: Float32Array): [Vector3, Vector3] |
     }
   });
   if (lower.x > upper.x) return undefined;
+  // The floor belongs to the picture: shadows tell the height.
+  lower.z = Math.min(lower.z, 0);
   return [lower.subScalar(margin), upper.addScalar(margin)];
 }

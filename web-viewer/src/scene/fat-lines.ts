@@ -18,6 +18,7 @@ const VERTEX = /* glsl */ `
   uniform float width;
   uniform float now;
   uniform float lifetime;
+  uniform float span;
   varying vec3 vColour;
   varying float vFade;
   void main() {
@@ -36,7 +37,7 @@ const VERTEX = /* glsl */ `
     vec4 clip = position.x < 0.5 ? clipA : clipB;
     vec2 offset = vec2(-direction.y, direction.x) * position.y * width;
     clip.xy += offset / resolution * clip.w;
-    float age = now - birth + (position.x < 0.5 ? 0.03 : 0.0);
+    float age = now - birth + (position.x < 0.5 ? span : 0.0);
     vFade = lifetime > 0.0 ? clamp(1.0 - age / lifetime, 0.0, 1.0) : 1.0;
     vColour = colour;
     bool hidden = birth < 0.0 || (a.z > near && b.z > near) || vFade <= 0.0 || age < -0.001;
@@ -63,10 +64,15 @@ export class FatLines {
   readonly #birth: InstancedBufferAttribute;
   readonly #material: ShaderMaterial;
 
-  /** @param options.lifetimeS segments fade out over this time; 0 keeps them */
+  /** @param options.lifetimeS segments fade out over this time; 0 keeps them. `spanS`: how much older a segment's start is than its end */
   constructor(
     capacity: number,
-    options: { readonly widthPx: number; readonly opacity: number; readonly lifetimeS?: number },
+    options: {
+      readonly widthPx: number;
+      readonly opacity: number;
+      readonly lifetimeS?: number;
+      readonly spanS?: number;
+    },
   ) {
     const geometry = new InstancedBufferGeometry();
     // x: which end; y: which side.
@@ -90,6 +96,7 @@ export class FatLines {
         width: { value: options.widthPx },
         opacity: { value: options.opacity },
         lifetime: { value: options.lifetimeS ?? 0 },
+        span: { value: options.spanS ?? 0 },
         now: { value: 0 },
       },
     });

@@ -3,12 +3,12 @@ import { Color, Group, Mesh, PlaneGeometry, ShaderMaterial } from './three.ts';
 
 const VERTEX = /* glsl */ `
   varying vec2 vPosition;
-  varying float vDistance;
+  varying vec3 vEye;
   void main() {
     vec4 world = modelMatrix * vec4(position, 1.0);
     vPosition = world.xy;
     vec4 eye = viewMatrix * world;
-    vDistance = length(eye.xyz);
+    vEye = eye.xyz;
     gl_Position = projectionMatrix * eye;
   }
 `;
@@ -20,7 +20,7 @@ const FRAGMENT = /* glsl */ `
   uniform vec3 floorColour;
   uniform float reach;
   varying vec2 vPosition;
-  varying float vDistance;
+  varying vec3 vEye;
   float grid(float spacing) {
     vec2 p = vPosition / spacing;
     vec2 w = fwidth(p);
@@ -29,9 +29,9 @@ const FRAGMENT = /* glsl */ `
     return line * (1.0 - smoothstep(0.15, 0.5, max(w.x, w.y)));
   }
   void main() {
-    vec3 colour = mix(floorColour, fine, 0.7 * grid(0.5));
-    colour = mix(colour, coarse, grid(1.0) * 0.55 + grid(5.0) * 0.45);
-    float fade = 1.0 - smoothstep(0.25 * reach, reach, vDistance);
+    vec3 colour = mix(floorColour, fine, 0.6 * grid(0.5));
+    colour = mix(colour, coarse, grid(1.0) * 0.4 + grid(5.0) * 0.4);
+    float fade = 1.0 - smoothstep(0.25 * reach, reach, length(vEye));
     gl_FragColor = vec4(colour, fade);
     #include <colorspace_fragment>
   }
@@ -58,9 +58,9 @@ export function makeGround(): Ground {
       transparent: true,
       depthWrite: false,
       uniforms: {
-        fine: { value: new Color('#18212b') },
-        coarse: { value: new Color('#33475a') },
-        floorColour: { value: new Color('#10161d') },
+        fine: { value: new Color('#1a242f') },
+        coarse: { value: new Color('#3b5166') },
+        floorColour: { value: new Color('#0f151c') },
         reach: { value: 60 },
       },
     }),

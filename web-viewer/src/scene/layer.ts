@@ -16,6 +16,8 @@ export interface SceneView {
   /** [px] size of the canvas in CSS pixels */
   readonly width: number;
   readonly height: number;
+  /** Drawn pixels per CSS pixel. */
+  readonly pixelRatio: number;
 }
 
 /** One kind of thing in the scene. Made for one fleet and thrown away with it. */

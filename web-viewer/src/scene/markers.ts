@@ -61,7 +61,7 @@ export function makeMarkersLayer(fleet: Fleet): Layer {
     fragmentShader: FRAGMENT,
     transparent: true,
     depthTest: false,
-    uniforms: { pixelRatio: { value: window.devicePixelRatio } },
+    uniforms: { pixelRatio: { value: 1 } },
   });
   const points = new Points(geometry, material);
   points.frustumCulled = false;
@@ -86,6 +86,7 @@ export function makeMarkersLayer(fleet: Fleet): Layer {
   return {
     object: points,
     update: (view) => {
+      material.uniforms.pixelRatio!.value = view.pixelRatio;
       robots.forEach((robot, i) => {
         const p = fleet.findOffset(i, 'position');
         if (p < 0 || !Number.isFinite(view.values[p]!)) {

@@ -7,6 +7,7 @@ import type { Layer, SceneView } from './layer.ts';
 import { makeMarkersLayer } from './markers.ts';
 import { makePathsLayer } from './paths.ts';
 import { findNearestRobot } from './picking.ts';
+import { AdaptiveResolution } from './resolution.ts';
 import { makeRobotsLayer } from './robots.ts';
 import { makeShadowsLayer } from './shadows.ts';
 import { makeTargetsLayer } from './targets.ts';
@@ -26,6 +27,8 @@ export interface StageSource {
   /** Stamp seconds per wall second. */
   getRate(): number;
   onPick(robot: number): void;
+  /** Whether a slow machine may draw fewer pixels. */
+  readonly isResolutionAdaptive: boolean;
 }
 
 /** The 3D view: owns the canvas, the camera and the loop that draws. */
@@ -35,6 +38,7 @@ export class Stage {
   picturesDrawn = 0;
   readonly #source: StageSource;
   readonly #renderer: WebGLRenderer;
+  readonly #resolution: AdaptiveResolution;
   readonly #scene = new Scene();
   readonly #ground = makeGround();
   readonly #visible: Record<LayerName, boolean> = {
@@ -55,7 +59,8 @@ export class Stage {
   constructor(container: HTMLElement, source: StageSource) {
     this.#source = source;
     this.#renderer = new WebGLRenderer({ antialias: true, powerPreference: 'high-performance' });
-    this.#renderer.setPixelRatio(Math.min(window.devicePixelRatio, 2));
+    this.#resolution = new AdaptiveResolution(Math.min(window.devicePixelRatio, 2));
+    this.#renderer.setPixelRatio(this.#resolution.ratio);
     const canvas = this.#renderer.domElement;
     canvas.setAttribute('aria-label', '3D view of the robots');
     canvas.setAttribute('role', 'img');
@@ -106,6 +111,9 @@ export class Stage {
   #draw(nowMs: number): void {
     const wallDt = Math.min(MAX_WALL_DT, Math.max(0, (nowMs - this.#lastMs) / 1000));
     this.#lastMs = nowMs;
+    if (this.#source.isResolutionAdaptive && this.#resolution.observe(wallDt)) {
+      this.#renderer.setPixelRatio(this.#resolution.ratio);
+    }
     const fleet = this.#source.getFleet();
     if (fleet !== this.#fleet) this.#begin(fleet);
     if (fleet !== undefined) this.#updateLayers(fleet, wallDt);
@@ -133,6 +141,7 @@ export class Stage {
       camera: this.rig.camera,
       width: this.#width,
       height: this.#height,
+      pixelRatio: this.#resolution.ratio,
     };
     for (const { name, layer } of this.#layers) {
       layer.object.visible = name === 'always' || this.#visible[name];

@@ -13,65 +13,97 @@ const SLOTS = Math.ceil(TRAIL_S / SPACING_S) + 1;
 const MAX_STEP = 1;
 
 /**
- * Where each robot has been. Segments lie in a ring, [slot, robot], so that each new point of all
- * robots is one contiguous write; after the ring, one live segment per robot ends at the robot.
+ * Where each robot has been, from the frames themselves, so that a slow browser draws the same
+ * curve as a fast one. Segments lie in a ring, [slot, robot]: each new point of all robots is one
+ * contiguous write. After the ring, one live segment per robot ends at the robot as drawn.
  */
 export function makeTrailsLayer(fleet: Fleet): Layer {
   const count = fleet.welcome.robots.length;
+  const positions = fleet.welcome.robots.map((_, robot) => fleet.findOffset(robot, 'position'));
   const lines = new FatLines((SLOTS + 1) * count, {
     widthPx: 2.5,
     opacity: 0.75,
     lifetimeS: TRAIL_S,
+    spanS: SPACING_S,
   });
+  paint(lines, count);
+  /** [SLOTS, numRobots, 3] m, the end of each segment */
+  const points = new Float32Array(SLOTS * count * 3).fill(Number.NaN);
+  /** [SLOTS] s since the epoch */
+  const times = new Float64Array(SLOTS).fill(Number.NaN);
+  // The GPU counts in 32-bit floats: time is measured from the first frame.
+  let epochS = Number.NaN;
+  let newest = SLOTS - 1;
+
+  function restart(timeS: number): void {
+    lines.hideAll();
+    points.fill(Number.NaN);
+    times.fill(Number.NaN);
+    epochS = timeS;
+  }
+
+  function takeFrame(values: Float32Array, timeS: number): void {
+    const lastS = epochS + times[newest]!;
+    if (Number.isNaN(epochS) || timeS < lastS) restart(timeS);
+    else if (timeS - lastS < SPACING_S) return;
+    const slot = (newest + 1) % SLOTS;
+    times[slot] = timeS - epochS;
+    for (let robot = 0; robot < count; robot++) {
+      const p = positions[robot]!;
+      const end = 3 * (slot * count + robot);
+      for (let k = 0; k < 3; k++) points[end + k] = p < 0 ? Number.NaN : values[p + k]!;
+      connect(slot * count + robot, 3 * (newest * count + robot), points, end, times[slot]!);
+    }
+    lines.markChanged(slot * count, count);
+    newest = slot;
+  }
+
+  function connect(
+    segment: number,
+    from: number,
+    to: ArrayLike<number>,
+    o: number,
+    birthS: number,
+  ): void {
+    const isFlown = computeStep(points, from, to, o) < MAX_STEP;
+    lines.setBirth(segment, isFlown ? birthS : -1);
+    if (isFlown) lines.set(segment, points, from, to, o);
+  }
+
+  function update({ timeS, values, width, height }: SceneView): void {
+    const nowS = timeS - epochS;
+    if (Number.isNaN(nowS)) return;
+    // The picture lags a little behind the newest frame: tie the robot to the point it has passed.
+    let passed = newest;
+    for (let back = 0; back < 8 && times[passed]! > nowS; back++) {
+      passed = (passed - 1 + SLOTS) % SLOTS;
+    }
+    for (let robot = 0; robot < count; robot++) {
+      const p = positions[robot]!;
+      if (p >= 0) connect(SLOTS * count + robot, 3 * (passed * count + robot), values, p, nowS);
+    }
+    lines.markChanged(SLOTS * count, count);
+    lines.setView(nowS, width, height);
+  }
+
+  const unsubscribe = fleet.onFrame(takeFrame);
+  return {
+    object: lines.mesh,
+    update,
+    dispose: () => {
+      unsubscribe();
+      lines.dispose();
+    },
+  };
+}
+
+function paint(lines: FatLines, count: number): void {
   const colour = new Color();
   for (let robot = 0; robot < count; robot++) {
     colour.set(getRobotColour(robot));
     for (let slot = 0; slot <= SLOTS; slot++) lines.setColour(slot * count + robot, colour);
   }
   lines.markChanged(0, (SLOTS + 1) * count);
-
-  // The GPU counts in 32-bit floats: time is measured from the first picture.
-  let epochS = Number.NaN;
-  let lastS = Number.NaN;
-  let slot = 0;
-  const last = new Float32Array(3 * count).fill(Number.NaN);
-
-  function restart(timeS: number): void {
-    lines.hideAll();
-    epochS = timeS;
-    lastS = timeS;
-    last.fill(Number.NaN);
-  }
-
-  function writeSegments(view: SceneView, first: number, nowS: number): void {
-    for (let robot = 0; robot < count; robot++) {
-      const p = view.fleet.findOffset(robot, 'position');
-      const step = p < 0 ? Number.NaN : computeStep(last, 3 * robot, view.values, p);
-      const isFlown = step < MAX_STEP;
-      lines.setBirth(first + robot, isFlown ? nowS : -1);
-      if (isFlown) lines.set(first + robot, last, 3 * robot, view.values, p);
-    }
-    lines.markChanged(first, count);
-  }
-
-  function update(view: SceneView): void {
-    const { timeS } = view;
-    if (!Number.isFinite(timeS)) return;
-    if (!(timeS >= lastS)) restart(timeS);
-    const nowS = timeS - epochS;
-    lines.setView(nowS, view.width, view.height);
-    writeSegments(view, SLOTS * count, nowS);
-    if (timeS - lastS < SPACING_S && Number.isFinite(last[0]!)) return;
-    writeSegments(view, slot * count, nowS);
-    slot = (slot + 1) % SLOTS;
-    lastS = timeS;
-    for (let robot = 0; robot < count; robot++) {
-      const p = view.fleet.findOffset(robot, 'position');
-      for (let k = 0; k < 3; k++) last[3 * robot + k] = p < 0 ? Number.NaN : view.values[p + k]!;
-    }
-  }
-
-  return { object: lines.mesh, update, dispose: () => lines.dispose() };
 }
 
 function computeStep(a: ArrayLike<number>, ao: number, b: ArrayLike<number>, bo: number): number {

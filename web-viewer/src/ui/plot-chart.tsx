@@ -8,7 +8,7 @@ import { type Columns, HISTORY_S } from '../history.ts';
 import type { Session } from '../session.ts';
 import { formatNumber } from './format.ts';
 
-const HEIGHT = 118;
+const MIN_HEIGHT = 96;
 const UPDATE_MS = 100;
 
 /** One live chart of the selected robot, the last seconds up to now. */
@@ -25,9 +25,9 @@ export function PlotChart(props: {
   useEffect(() => {
     const element = host.current;
     if (element === null) return;
-    const chart = new uPlot(makeOptions(plot, element.clientWidth), [[]], element);
+    const chart = new uPlot(makeOptions(plot, computeSize(element)), [[]], element);
     const observer = new ResizeObserver(() => {
-      chart.setSize({ width: element.clientWidth, height: HEIGHT });
+      chart.setSize(computeSize(element));
     });
     observer.observe(element);
     const timer = setInterval(() => {
@@ -56,7 +56,7 @@ export function PlotChart(props: {
           ))}
         </span>
       </figcaption>
-      <div ref={host} />
+      <div class="chart" ref={host} />
     </figure>
   );
 }
@@ -71,7 +71,11 @@ function showNewest(element: HTMLElement, columns: Columns): void {
   });
 }
 
-function makeOptions(plot: Plot, width: number): uPlot.Options {
+function computeSize(element: HTMLElement): { width: number; height: number } {
+  return { width: element.clientWidth, height: Math.max(MIN_HEIGHT, element.clientHeight) };
+}
+
+function makeOptions(plot: Plot, size: { width: number; height: number }): uPlot.Options {
   const axis = {
     stroke: '#8593a3',
     font: '11px system-ui, sans-serif',
@@ -79,17 +83,16 @@ function makeOptions(plot: Plot, width: number): uPlot.Options {
     ticks: { show: false },
   } satisfies uPlot.Axis;
   return {
-    width,
-    height: HEIGHT,
+    ...size,
     legend: { show: false },
     cursor: { show: false },
-    padding: [6, 6, 0, 0],
+    padding: [8, 14, 0, 0],
     scales: { x: { time: false, range: [-HISTORY_S, 0] }, y: { range: chooseRange } },
     axes: [
       {
         ...axis,
-        size: 22,
-        gap: 2,
+        size: 26,
+        gap: 7,
         values: (_, ticks) => ticks.map((t) => `${t} s`.replace('-', '−')),
       },
       { ...axis, size: 44, gap: 4 },

@@ -22,6 +22,7 @@ export function Viewport({ session }: { readonly session: Session }) {
         getSelected: () => session.selected.get(),
         getRate: () => session.realTimeFactor.perSecond,
         onPick: (robot) => session.selected.set(robot),
+        isResolutionAdaptive: new URLSearchParams(location.search).get('resolution') !== 'full',
       });
     } catch (error) {
       setProblem(`The 3D view needs WebGL 2, which this browser did not give: ${String(error)}`);

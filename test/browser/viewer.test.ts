@@ -1,0 +1,182 @@
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { makeEmbeddedContext } from '../../nodes/ros/embedded.ts';
+import { makeViewerNode, type ViewerNode, type ViewerOptions } from '../../nodes/viewer-node.ts';
+import type { ZerogapTestHook } from '../../web-viewer/test-hook.ts';
+import { closeBrowser } from '../kit/browser.ts';
+import { openPage, type WatchedPage } from '../kit/browser-page.ts';
+import { comparePictures } from '../kit/pictures.ts';
+import {
+  FLEET_MAP_FROM_ODOM,
+  FLEET_MODEL,
+  FLEET_ROBOTS,
+  PATH_POINTS,
+  publishFleet,
+} from './published-fleet.ts';
+
+/** Inside `page.evaluate` and `waitForFunction`: the page's own. */
+declare const window: { readonly zerogap: ZerogapTestHook };
+
+const LAPTOP = { width: 1000, height: 600 };
+const PHONE = { width: 360, height: 640 };
+
+const context = makeEmbeddedContext({ log: () => {} });
+const fleet = publishFleet(context);
+let viewer: ViewerNode;
+const pages: Page[] = [];
+
+function startViewer(options: Partial<ViewerOptions> = {}): Promise<ViewerNode> {
+  return makeViewerNode(context, {
+    model: FLEET_MODEL,
+    robots: FLEET_ROBOTS,
+    mapFromOdom: FLEET_MAP_FROM_ODOM,
+    host: '127.0.0.1',
+    port: 0,
+    frameRateHz: 30,
+    runInfo: { profile: 'test' },
+    ...options,
+  });
+}
+
+/** A page that has received frames and paths. */
+async function openViewer(url = viewer.url, viewport = LAPTOP): Promise<WatchedPage> {
+  const watched = await openPage(url, viewport);
+  pages.push(watched.page);
+  await watched.page.waitForFunction(() => window.zerogap.framesReceived > 5);
+  return watched;
+}
+
+async function click(page: Page, name: string): Promise<void> {
+  await page.getByRole('button', { name }).click();
+}
+
+const getStop = (page: Page) => page.getByRole('button', { name: 'STOP ALL' });
+
+beforeAll(async () => {
+  viewer = await startViewer();
+});
+
+afterEach(async () => {
+  for (const page of pages.splice(0)) await page.close();
+});
+
+afterAll(async () => {
+  await closeBrowser();
+  await viewer.close();
+  fleet.close();
+  await context.shutdown();
+});
+
+describe('the page in a real browser', () => {
+  it('draws robots that move, and that stand still once stopped, with a clean console', async () => {
+    const { page, problems } = await openViewer();
+    // Only robots, their shadows and rings are left to move.
+    for (const layer of ['targets', 'courses', 'trails', 'forces']) await click(page, layer);
+    const canvas = page.locator('.canvas canvas');
+    const before = await canvas.screenshot();
+    await page.waitForTimeout(600);
+    const after = await canvas.screenshot();
+    const moving = comparePictures(before, after);
+    // A blank canvas has 1 colour, variance 0 and nothing that changes.
+    expect(moving.numColours).toBeGreaterThan(20);
+    expect(moving.variance).toBeGreaterThan(20);
+    expect(moving.changedShare).toBeGreaterThan(0.001);
+
+    await getStop(page).click();
+    await page.getByText('4 of 4 stopped').waitFor();
+    await page.waitForTimeout(600);
+    const standing = comparePictures(await canvas.screenshot(), await canvas.screenshot());
+    expect(standing.changedShare).toBeLessThan(moving.changedShare / 10);
+    await click(page, 'Clear stop');
+    await click(page, 'Clear stop');
+    await page.getByText('clear_stop: 4 robots did it').first().waitFor();
+    expect(problems).toEqual([]);
+  });
+
+  it('shows each robot where its odometry and its place in the map put it', async () => {
+    const { page } = await openViewer();
+    const [first, second] = await page.evaluate(() => [
+      window.zerogap.getPosition('cf00'),
+      window.zerogap.getPosition('cf01'),
+    ]);
+    // All circle with radius 0.25 m at 0.5 m height; neighbours stand 0.6 m apart along x.
+    expect(Math.hypot(first![0]!, first![1]!)).toBeCloseTo(0.25, 5);
+    expect(first![2]).toBeCloseTo(0.5, 6);
+    expect(second![0]! - first![0]!).toBeCloseTo(0.6, 5);
+    await page.waitForFunction(
+      (x) => Math.abs((window.zerogap.getPosition('cf00')?.[0] ?? x) - x) > 0.05,
+      first![0]!,
+    );
+  });
+
+  it('gives somebody who comes late the courses', async () => {
+    const { page } = await openViewer();
+    const numPoints = await page.evaluate(() => window.zerogap.pathPoints);
+    expect(numPoints).toEqual(FLEET_ROBOTS.map(() => PATH_POINTS));
+  });
+
+  it('stops at the first touch and shows the service’s answer', async () => {
+    const { page } = await openViewer();
+    const calls = fleet.calls.length;
+    await getStop(page).click();
+    await page.getByText('stop: 4 robots did it').first().waitFor();
+    expect(fleet.calls.slice(calls)).toEqual(['stop']);
+    await page.waitForFunction(() => window.zerogap.getSafety('cf03') === 'stop');
+  });
+
+  it('stops when Escape is pressed twice, not once', async () => {
+    const { page } = await openViewer();
+    const calls = fleet.calls.length;
+    await page.keyboard.press('Escape');
+    await page.waitForTimeout(1200);
+    expect(fleet.calls.length).toBe(calls);
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Escape');
+    await page.getByText('stop: 4 robots did it').first().waitFor();
+    expect(fleet.calls.slice(calls)).toEqual(['stop']);
+  });
+
+  it('asks again before it clears a stop', async () => {
+    const { page } = await openViewer();
+    const calls = fleet.calls.length;
+    await click(page, 'Clear stop');
+    await page.getByRole('button', { name: 'Clear stop: sure?' }).waitFor();
+    expect(fleet.calls.length).toBe(calls);
+    await click(page, 'Clear stop');
+    await page.getByText('clear_stop: 4 robots did it').first().waitFor();
+    expect(fleet.calls.slice(calls)).toEqual(['clear_stop']);
+  });
+
+  it('says that it is disconnected, and comes back when the server does', async () => {
+    const port = Number(new URL(viewer.url).port);
+    const { page } = await openViewer();
+    await viewer.close();
+    await page.getByText(/Disconnected last data/).waitFor();
+    expect(await getStop(page).isDisabled()).toBe(true);
+    const before = await page.evaluate(() => window.zerogap.framesReceived);
+    viewer = await startViewer({ port });
+    await page.waitForFunction((n) => window.zerogap.framesReceived > n + 5, before);
+    expect(await getStop(page).isEnabled()).toBe(true);
+  });
+
+  it('keeps the stop button inside a phone’s screen, whatever panel is open', async () => {
+    const { page } = await openViewer(viewer.url, PHONE);
+    for (const tab of ['robots', 'signals', 'events']) {
+      await page.getByRole('button', { name: tab, exact: true }).click();
+      const box = await getStop(page).boundingBox();
+      expect(box).not.toBeNull();
+      expect(box!.y).toBeGreaterThan(0);
+      expect(box!.y + box!.height).toBeLessThanOrEqual(PHONE.height);
+      expect(box!.width).toBeGreaterThan(0.8 * PHONE.width);
+      await getStop(page).click({ trial: true });
+    }
+  });
+
+  it('lets a spectator look, with every button off', async () => {
+    const spectators = await startViewer({ actions: [], port: 0 });
+    const { page } = await openViewer(spectators.url);
+    expect(await getStop(page).isDisabled()).toBe(true);
+    expect(await page.getByRole('button', { name: 'Reset' }).isDisabled()).toBe(true);
+    await spectators.close();
+  });
+});

@@ -1,0 +1,28 @@
+import type { Page } from 'playwright-core';
+import { openBrowser } from './browser.ts';
+
+export interface WatchedPage {
+  readonly page: Page;
+  /** Errors and warnings of the page's console, and uncaught errors. */
+  readonly problems: readonly string[];
+}
+
+/** Opens an address in a fresh tab and listens for everything that goes wrong in it. */
+export async function openPage(
+  url: string,
+  viewport: { readonly width: number; readonly height: number },
+): Promise<WatchedPage> {
+  const browser = await openBrowser();
+  const page = await browser.newPage({ viewport, locale: 'en-US' });
+  const problems: string[] = [];
+  page.on('pageerror', (error) => problems.push(error.message));
+  page.on('console', (message) => {
+    const type = message.type();
+    // The software renderer complains of its own slowness when a test reads pixels.
+    if ((type === 'error' || type === 'warning') && !/GPU stall/.test(message.text())) {
+      problems.push(`${type}: ${message.text()}`);
+    }
+  });
+  await page.goto(url);
+  return { page, problems };
+}
