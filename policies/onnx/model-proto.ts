@@ -14,6 +14,7 @@ const DESCRIPTOR: protobuf.INamespace = {
         name: { type: 'string', id: 1 },
         f: { type: 'float', id: 2 },
         i: { type: 'int64', id: 3 },
+        ints: { rule: 'repeated', type: 'int64', id: 8 },
         type: { type: 'int32', id: 20 },
       },
     },
@@ -98,7 +99,7 @@ export const ELEMENT_TYPES = {
 export type ElementType = (typeof ELEMENT_TYPES)[keyof typeof ELEMENT_TYPES];
 const FLOAT32 = 1;
 /** AttributeProto.AttributeType */
-const ATTRIBUTE_TYPE = { float: 1, int: 2 } as const;
+const ATTRIBUTE_TYPE = { float: 1, int: 2, ints: 7 } as const;
 
 /** A number, or the name of a dimension that is free. */
 export type Dimension = number | string;
@@ -109,11 +110,16 @@ export interface OnnxValue {
   readonly shape: readonly Dimension[];
 }
 
+export type OnnxAttribute =
+  | { readonly float: number }
+  | { readonly int: number }
+  | { readonly ints: readonly number[] };
+
 export interface OnnxNode {
   readonly op: string;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
-  readonly attributes?: Readonly<Record<string, { readonly float: number } | { int: number }>>;
+  readonly attributes?: Readonly<Record<string, OnnxAttribute>>;
 }
 
 /** A constant float32 tensor, row-major. */
@@ -174,11 +180,10 @@ export function encodeModel(graph: OnnxGraph): Uint8Array {
         opType: node.op,
         input: node.inputs,
         output: node.outputs,
-        attribute: Object.entries(node.attributes ?? {}).map(([name, a]) =>
-          'float' in a
-            ? { name, f: a.float, type: ATTRIBUTE_TYPE.float }
-            : { name, i: a.int, type: ATTRIBUTE_TYPE.int },
-        ),
+        attribute: Object.entries(node.attributes ?? {}).map(([name, attribute]) => ({
+          name,
+          ...encodeAttribute(attribute),
+        })),
       })),
       initializer: graph.constants.map((constant) => ({
         name: constant.name,
@@ -191,6 +196,12 @@ export function encodeModel(graph: OnnxGraph): Uint8Array {
     },
   });
   return Uint8Array.from(ModelProto.encode(message).finish());
+}
+
+function encodeAttribute(attribute: OnnxAttribute): Record<string, unknown> {
+  if ('float' in attribute) return { f: attribute.float, type: ATTRIBUTE_TYPE.float };
+  if ('int' in attribute) return { i: attribute.int, type: ATTRIBUTE_TYPE.int };
+  return { ints: attribute.ints, type: ATTRIBUTE_TYPE.ints };
 }
 
 /**
