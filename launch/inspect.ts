@@ -130,16 +130,16 @@ function describeTopics(
     readonly numMessages: number;
   }[],
 ): string[] {
-  const groups = new Map<string, { type: string; count: number; numMessages: number }>();
+  const groups = new Map<string, { first: string; type: string; count: number; numMessages: number }>();
   for (const { topic, type, numMessages } of topics) {
     const pattern = topic.replace(/^(\/[a-z_]+)\d+\//, '$1*/');
-    const group = groups.get(pattern) ?? { type, count: 0, numMessages: 0 };
+    const group = groups.get(pattern) ?? { first: topic, type, count: 0, numMessages: 0 };
     group.count++;
     group.numMessages += numMessages;
     groups.set(pattern, group);
   }
-  return [...groups].map(([pattern, { type, count, numMessages }]) => {
-    const name = count > 1 ? `${pattern} (${count} topics)` : pattern.replace('*', '');
+  return [...groups].map(([pattern, { first, type, count, numMessages }]) => {
+    const name = count > 1 ? `${pattern} (${count} topics)` : first;
     return `  ${String(numMessages).padStart(8)}  ${name}  ${type}`;
   });
 }

@@ -1,0 +1,73 @@
+import { computeObservationWidth, type ManifestDraft } from '../../policies/manifest.ts';
+import { exportPolicy } from '../../policies/onnx/export-policy.ts';
+import { loadRobot } from '../../sim/robot/load.ts';
+import { getTask } from '../../sim/tasks/registry.ts';
+
+/** A manifest that fits the crazyflie and its tracking task. */
+export function makeFlightDraft(overrides: Partial<ManifestDraft> = {}): ManifestDraft {
+  const task = getTask('crazyflie-track');
+  const model = loadRobot(task.robot);
+  const action = task.makeAction(model);
+  return {
+    name: 'flight-test',
+    task: task.name,
+    robot: model.name,
+    robotSha256: model.sha256,
+    periodS: 1 / task.controlRateHz,
+    jointNames: [...model.actuatedJointNames],
+    commandLower: [...model.commandLower],
+    commandUpper: [...model.commandUpper],
+    defaultJointPosition: model.actuatedJointNames.map(() => 0),
+    observations: task.observations.map((term) => ({
+      ...term,
+      clip: term.clip === undefined ? undefined : [...term.clip],
+      jointNames: term.jointNames === undefined ? undefined : [...term.jointNames],
+    })),
+    action: {
+      kind: action.kind,
+      clip: [...action.clip],
+      scale: [...action.scale],
+      offset: [...action.offset],
+    },
+    commandRanges: {},
+    randomization: {},
+    evaluation: [],
+    provenance: {
+      tool: 'test',
+      method: 'by hand',
+      seed: 1,
+      commit: 'none',
+      createdAt: '2026-01-01T00:00:00Z',
+    },
+    ...overrides,
+  };
+}
+
+/**
+ * A policy that is sound on its golden vector, all zeros, and says NaN for any other observation: two
+ * units overflow to infinity, and the last layer takes one from the other.
+ */
+export async function makeNanPolicy(): Promise<Uint8Array> {
+  const draft = makeFlightDraft({ name: 'nan-test' });
+  const width = computeObservationWidth(draft.observations);
+  const numActions = draft.jointNames.length;
+  const huge = new Float32Array(width * 2).fill(3e38);
+  const difference = new Float32Array(2 * numActions);
+  for (let k = 0; k < numActions; k++) {
+    difference[k] = 1;
+    difference[numActions + k] = -1;
+  }
+  return exportPolicy({
+    mlp: {
+      layers: [
+        { weight: new Float32Array(width * width).fill(1e30), bias: new Float32Array(width) },
+        { weight: huge, bias: new Float32Array(2) },
+        { weight: difference, bias: new Float32Array(numActions) },
+      ],
+      activation: 'relu',
+      head: 'identity',
+    },
+    manifest: draft,
+    goldenInputs: [new Float32Array(width)],
+  });
+}
