@@ -1,5 +1,5 @@
 import { MessageReader, MessageWriter } from '@foxglove/rosmsg2-serialization';
-import { getParsedDefinitions, getStruct } from './definitions.ts';
+import { type Field, getParsedDefinitions, getStruct } from './definitions.ts';
 
 const writers = new Map<string, MessageWriter>();
 const readers = new Map<string, MessageReader>();
@@ -40,9 +40,8 @@ function padStrings(type: string, message: unknown): unknown {
   for (const { name, element, array } of getStruct(type).fields) {
     if (element.kind === 'primitive' && element.type !== 'string') continue;
     const value = source[name];
-    const pad = (one: unknown) =>
-      element.kind === 'message' ? padStrings(element.type, one) : padString(one as string);
-    const result = array === undefined ? pad(value) : padAll(value as unknown[], pad);
+    const result =
+      array === undefined ? padValue(element, value) : padAll(element, value as unknown[]);
     if (result === value) continue;
     padded ??= { ...source };
     padded[name] = result;
@@ -63,9 +62,19 @@ function hasStrings(type: string): boolean {
   return has;
 }
 
-function padAll(values: readonly unknown[], pad: (one: unknown) => unknown): readonly unknown[] {
-  const padded = values.map(pad);
-  return padded.some((value, i) => value !== values[i]) ? padded : values;
+function padValue(element: Field['element'], value: unknown): unknown {
+  return element.kind === 'message' ? padStrings(element.type, value) : padString(value as string);
+}
+
+function padAll(element: Field['element'], values: readonly unknown[]): readonly unknown[] {
+  let padded: unknown[] | undefined;
+  for (let i = 0; i < values.length; i++) {
+    const result = padValue(element, values[i]);
+    if (result === values[i]) continue;
+    padded ??= [...values];
+    padded[i] = result;
+  }
+  return padded ?? values;
 }
 
 function padString(text: string): string {

@@ -107,9 +107,13 @@ export class EmbeddedSubscription implements Subscription {
   deliver(sample: Sample): void {
     this.#pending.shift();
     if (!this.#isAlive) return;
-    const content =
-      this.#form === 'bytes' ? sample.bytes : copyChecked(this.type, sample.message, this.topic);
-    this.owner.guard.run(this.topic, this.#callback, content as never, sample.info);
+    try {
+      const content =
+        this.#form === 'bytes' ? sample.bytes : copyChecked(this.type, sample.message, this.topic);
+      this.owner.guard.run(this.topic, this.#callback, content as never, sample.info);
+    } catch (error) {
+      this.owner.guard.report(this.topic, error);
+    }
   }
 
   destroy(): void {
