@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { throwIfAny, UserError } from './errors.ts';
 import { RandomizationConfig } from './randomize/config.ts';
 
 /** [m/s²] standard acceleration of free fall, 3rd CGPM (1901), resolution 2 */
@@ -20,21 +21,13 @@ export const SolverConfig = z.strictObject({
 });
 export type SolverConfig = z.infer<typeof SolverConfig>;
 
-/** The world that N copies of one robot live in, as a profile may set it. */
+/** The physics of a world, whatever stands in it. */
 export const WorldConfig = z.strictObject({
   engine: z.enum(['rapier']).default('rapier').meta({ description: 'Physics engine' }),
-  physicsRateHz: z.number().positive().max(10_000).default(500).meta({
-    unit: 'Hz',
-    description: 'Physics steps per second; a whole multiple of controlRateHz',
-  }),
-  controlRateHz: z.number().positive().max(1000).default(100).meta({
-    unit: 'Hz',
-    description: 'Control rate. Must equal the rate the policy was trained at',
-  }),
-  tileSpacing: z.number().nonnegative().max(1000).default(4).meta({
+  tileSpacing: z.number().nonnegative().max(1000).default(0).meta({
     unit: 'm',
     description:
-      'Distance between neighbouring robots on their grid; they never touch one another. Wide grids cost resolution, since the engine keeps positions in 32 bits',
+      'Distance between neighbouring robots on their grid. They never touch one another: at 0 they are stacked, and a free body moves in the same bits whatever its index and their number',
   }),
   ground: z.boolean().default(true).meta({ description: 'A floor at z = 0 under every robot' }),
   gravity: z.number().nonnegative().max(100).default(STANDARD_GRAVITY).meta({
@@ -42,7 +35,6 @@ export const WorldConfig = z.strictObject({
     description: 'Along −z',
   }),
   solver: SolverConfig.prefault({}),
-  randomization: RandomizationConfig.prefault({}),
 });
 export type WorldConfig = z.infer<typeof WorldConfig>;
 
@@ -50,26 +42,40 @@ export type WorldConfig = z.infer<typeof WorldConfig>;
 export const AUTORESET_MODES = ['same_step', 'disabled'] as const;
 export type AutoresetMode = (typeof AUTORESET_MODES)[number];
 
-/** How episodes of a task are run in bulk. The task itself decides rates and, by default, randomisation. */
-export const EnvConfig = z.strictObject({
-  numEnvs: z.int().min(1).max(4096).default(64).meta({
+/** How episodes of a task are run in bulk. The task decides the rates and, by default, the randomisation. */
+export const EnvConfig = WorldConfig.extend({
+  numEnvs: z.int().min(1).max(4096).meta({
     unit: '-',
     description: 'Robots in one world, one episode each',
   }),
   autoreset: z.enum(AUTORESET_MODES).default('same_step').meta({
     description: 'Whether an environment that is done starts its next episode within the same step',
   }),
-  engine: WorldConfig.shape.engine,
-  tileSpacing: z.number().nonnegative().max(1000).default(0).meta({
-    unit: 'm',
-    description:
-      'Distance between neighbouring robots. 0 stacks them, unseen by one another: then a free body moves in the same bits whatever its index and however many there are',
+  firstEnv: z.int().nonnegative().default(0).meta({
+    unit: '-',
+    description: 'Index of the first environment where one run is cut into several worlds',
   }),
-  ground: WorldConfig.shape.ground,
-  gravity: WorldConfig.shape.gravity,
-  solver: WorldConfig.shape.solver,
   randomization: RandomizationConfig.optional().meta({
     description: "Replaces the task's own randomisation as a whole",
   }),
 });
 export type EnvConfig = z.infer<typeof EnvConfig>;
+
+/** @throws UserError, or UserErrors with every key that is unknown or out of range */
+export function parseEnvConfig(input: unknown): EnvConfig {
+  const result = EnvConfig.safeParse(input, { reportInput: true });
+  if (result.success) return result.data;
+  throwIfAny(
+    result.error.issues.map((issue) => {
+      const path = issue.code === 'unrecognized_keys' ? issue.keys : issue.path.map(String);
+      return new UserError({
+        where: `environment: ${path.join('.')}`,
+        problem: issue.message,
+        expected: `what sim/config.ts says of ${Object.keys(EnvConfig.shape).join(', ')}`,
+        got: issue.input === undefined ? 'nothing' : JSON.stringify(issue.input),
+        remedy: 'Correct the value',
+      });
+    }),
+  );
+  throw new TypeError('a failed parse has at least one issue');
+}

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { type AutoresetMode, EnvConfig } from './config.ts';
+import { type AutoresetMode, type EnvConfig, parseEnvConfig } from './config.ts';
 import { copyStateDump, findNonFinite, isRowFinite, NonFiniteError } from './env-guard.ts';
 import { makeStepResult, type ResetInfo, type StepResult } from './env-result.ts';
 import { Score } from './env-score.ts';
@@ -12,14 +12,12 @@ import { makeObservationPipeline, type ObservationPipeline } from './task/observ
 import { makeReferenceBatch, type RobotView } from './task/robot-view.ts';
 import type { ReferenceGenerator, Situation, TaskDefinition } from './task/task.ts';
 import { getTask } from './tasks/registry.ts';
-import { type EngineFactory, makeRobotWorld, type RobotWorld } from './world.ts';
+import { makeRobotWorld, type RobotWorld } from './world.ts';
 
 export type SimEnvOptions = z.input<typeof EnvConfig> & {
   readonly task: TaskDefinition | string;
   /** A robot or its name; default: the task's. */
   readonly robot?: RobotModel | string;
-  /** Index of the first environment where several SimEnv share one run; 0 if alone. */
-  readonly firstEnv?: number;
 };
 
 /**
@@ -279,51 +277,40 @@ function makeSituation(world: RobotWorld, view: RobotView, numActions: number): 
 
 /**
  * Makes the environments of a task; `reset(seed)` starts them.
- * @throws UserError for an unknown task or robot, for a robot that does not fit the task, or for an
- *   observation of a joint that no sensor measures
+ * @throws UserError for an option, task or robot that does not exist, for a robot that does not fit
+ *   the task, or for an observation of a joint that no sensor measures
  */
-export async function makeSimEnv(
-  options: SimEnvOptions,
-  makeEngine?: EngineFactory,
-): Promise<SimEnv> {
-  const { task: taskOrName, robot: robotOrName, firstEnv = 0, ...rest } = options;
-  const config = EnvConfig.parse(rest);
+export async function makeSimEnv(options: SimEnvOptions): Promise<SimEnv> {
+  const { task: taskOrName, robot: robotOrName, ...rest } = options;
+  const { numEnvs, autoreset, firstEnv, randomization, ...world } = parseEnvConfig(rest);
   const task = typeof taskOrName === 'string' ? getTask(taskOrName) : taskOrName;
   const robot = robotOrName ?? task.robot;
   const model = typeof robot === 'string' ? loadRobot(robot) : robot;
-  const world = await makeRobotWorld(
-    {
-      model,
-      numRobots: config.numEnvs,
-      physicsRateHz: task.controlRateHz * task.substeps,
-      controlRateHz: task.controlRateHz,
-      tileSpacing: config.tileSpacing,
-      ground: config.ground,
-      gravity: config.gravity,
-      solver: config.solver,
-      engine: config.engine,
-      randomization: config.randomization ?? task.randomization,
-    },
-    makeEngine,
-  );
-  throwIfAny(checkMeasuredJoints(task, world));
-  return new SimEnv(task, world, { autoreset: config.autoreset, firstEnv });
+  throwIfAny(checkMeasuredJoints(task, model));
+  const robots = await makeRobotWorld({
+    ...world,
+    model,
+    numRobots: numEnvs,
+    physicsRateHz: task.controlRateHz * task.substeps,
+    controlRateHz: task.controlRateHz,
+    randomization: randomization ?? task.randomization,
+  });
+  return new SimEnv(task, robots, { autoreset, firstEnv });
 }
 
 /** A joint that nothing measures would be observed as 0 for ever. */
-function checkMeasuredJoints(task: TaskDefinition, world: RobotWorld): UserError[] {
+function checkMeasuredJoints(task: TaskDefinition, model: RobotModel): UserError[] {
+  const measured = model.sensors.flatMap((s) => (s.kind === 'encoder' ? s.joints : []));
   return task.observations.flatMap((spec) => {
-    const blind = (spec.jointNames ?? []).filter(
-      (name) => !world.measuredJointNames.includes(name),
-    );
+    const blind = (spec.jointNames ?? []).filter((name) => !measured.includes(name));
     if (blind.length === 0) return [];
     return [
       new UserError({
         where: `task '${task.name}', observation '${spec.name}'`,
         problem: 'no encoder of the robot measures what it observes',
-        expected: `joints among ${world.measuredJointNames.join(', ') || '(none)'}`,
+        expected: `joints among ${measured.join(', ') || '(none)'}`,
         got: blind.join(', '),
-        remedy: `Add an encoder to the robot.yaml of '${world.model.name}', or observe other joints`,
+        remedy: `Add an encoder to the robot.yaml of '${model.name}', or observe other joints`,
       }),
     ];
   });

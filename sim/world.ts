@@ -1,8 +1,8 @@
 import { type ActuatorBank, makeActuatorBank } from './actuator/actuators.ts';
-import { type SolverConfig, WorldConfig } from './config.ts';
+import { SolverConfig, STANDARD_GRAVITY } from './config.ts';
 import { Pushes } from './disturbance/push.ts';
 import { Wind } from './disturbance/wind.ts';
-import type { Engine, EngineConfig } from './engine/engine.ts';
+import type { Engine } from './engine/engine.ts';
 import { makeRapierEngine } from './engine/rapier.ts';
 import { throwIfAny, UserError } from './errors.ts';
 import { Rng } from './math/rng.ts';
@@ -14,6 +14,7 @@ import { applyInertial } from './randomize/inertial.ts';
 import { computeSensorDraw } from './randomize/sensing.ts';
 import { computeTotalMass, type RobotModel } from './robot/model.ts';
 import { copyStateRow, makeStateBatch, type StateBatch } from './robot/state.ts';
+import { checkSensors } from './sensor/check-sensors.ts';
 import { type ImuReading, type PoseReading, SensorSuite } from './sensor/sensor-suite.ts';
 
 export interface RobotWorldOptions {
@@ -37,10 +38,7 @@ export interface RobotWorldOptions {
 /** Writes the start state of one robot into its row; the row holds the model's home beforehand. */
 export type StartWriter = (out: StateBatch, robot: number, model: RobotModel, rng: Rng) => void;
 
-/** Makes the engine of a world; tests put in their own. */
-export type EngineFactory = (config: EngineConfig) => Promise<Engine>;
-
-const ENGINES = { rapier: makeRapierEngine } as const satisfies Record<string, EngineFactory>;
+const ENGINES = { rapier: makeRapierEngine } as const;
 
 /**
  * N copies of one robot with physics, actuators, sensors, on-board estimator and weather, but no
@@ -116,11 +114,6 @@ export class RobotWorld {
 
   get motionCapture(): PoseReading {
     return this.#sensors.motionCapture;
-  }
-
-  /** Joints whose rows in `measured` an encoder fills. */
-  get measuredJointNames(): readonly string[] {
-    return this.#sensors.measuredJointNames;
   }
 
   /** What each robot drew at its last reset. */
@@ -232,23 +225,21 @@ export class RobotWorld {
  * @throws UserError for rates that do not divide, a randomisation that makes no sense, or sensors that
  *   cannot tell the robot's state
  */
-export async function makeRobotWorld(
-  options: RobotWorldOptions,
-  makeEngine: EngineFactory = ENGINES[options.engine ?? 'rapier'],
-): Promise<RobotWorld> {
+export async function makeRobotWorld(options: RobotWorldOptions): Promise<RobotWorld> {
   throwIfAny([
     ...checkRates(options),
     ...checkRandomization(options.randomization, `robot '${options.model.name}', randomization`),
     ...checkDisturbance(options),
+    ...checkSensors(options.model, options.physicsRateHz),
   ]);
-  const engine = await makeEngine({
+  const engine = await ENGINES[options.engine ?? 'rapier']({
     model: options.model,
     numRobots: options.numRobots,
     timestepS: 1 / options.physicsRateHz,
-    gravityW: [0, 0, -(options.gravity ?? WorldConfig.parse({}).gravity)],
+    gravityW: [0, 0, -(options.gravity ?? STANDARD_GRAVITY)],
     tileSpacing: options.tileSpacing,
     ground: options.ground,
-    solver: options.solver ?? WorldConfig.parse({}).solver,
+    solver: options.solver ?? SolverConfig.parse({}),
   });
   return new RobotWorld(options, engine);
 }

@@ -313,6 +313,13 @@ describe('bad input', () => {
     );
   });
 
+  it('names every option that is unknown or out of range', async () => {
+    const options = { numEnvs: 0, tilespacing: 4 };
+    await expect(makeEnv(options)).rejects.toThrow(
+      /environment: numEnvs: [\s\S]*got 0[\s\S]*environment: tilespacing: /,
+    );
+  });
+
   it('lists the tasks there are', async () => {
     await expect(makeEnv({ task: 'juggle' })).rejects.toThrow(/crazyflie-hover.*got 'juggle'/);
   });

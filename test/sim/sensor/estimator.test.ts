@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Rng } from '../../../sim/math/rng.ts';
 import { makeStateBatch } from '../../../sim/robot/state.ts';
+import { checkSensors } from '../../../sim/sensor/check-sensors.ts';
 import { Estimator } from '../../../sim/sensor/estimator.ts';
 import { computeEstimatorGains } from '../../../sim/sensor/gains.ts';
 import { SensorSuite } from '../../../sim/sensor/sensor-suite.ts';
@@ -210,28 +211,56 @@ function makeEstimator(maxLatencyS: number): Estimator {
   });
 }
 
-describe('sensor suite', () => {
-  const numRobots = 1;
-  const timing = { physicsRateHz: RATE_HZ, maxLatencyScale: 1 };
-  const make = (sensors: Parameters<typeof makeSensedBody>[0]) => () =>
-    new SensorSuite({ model: makeSensedBody(sensors), numRobots, gravityW: GRAVITY_W, timing });
+describe('the check of a robot', () => {
+  const problemsOf = (sensors: Parameters<typeof makeSensedBody>[0]) =>
+    checkSensors(makeSensedBody(sensors), RATE_HZ).map((error) => error.message);
+
+  it('has nothing against an IMU and motion capture', () => {
+    expect(problemsOf([imu, cameras])).toEqual([]);
+  });
 
   it('refuses a free robot that cannot know where it is', () => {
-    expect(make([imu])).toThrow(/'ball'.*kind 'motion_capture', got imu.*robot\.yaml/);
+    expect(problemsOf([imu])).toEqual([
+      expect.stringMatching(/'ball'.*kind 'motion_capture', got imu.*robot\.yaml/),
+    ]);
   });
 
   it('refuses sensors that outrun the physics or sit elsewhere, all at once', () => {
-    const run = make([
-      { ...imu, rateHz: 1000 },
-      { ...cameras, link: 'tail' },
+    expect(
+      problemsOf([
+        { ...imu, rateHz: 1000 },
+        { ...cameras, link: 'tail' },
+      ]),
+    ).toEqual([
+      expect.stringMatching(/at most 500.*got 1000/),
+      expect.stringMatching(/'base_link', got 'tail'/),
     ]);
-    expect(run).toThrow(/at most 500.*got 1000[\s\S]*'base_link', got 'tail'/);
   });
 
   it('refuses motion capture whose noise says nothing', () => {
-    expect(make([imu, { ...cameras, position: EXACT }])).toThrow(/positive noise/);
+    expect(problemsOf([imu, { ...cameras, position: EXACT }])).toEqual([
+      expect.stringMatching(/positive noise/),
+    ]);
   });
 
+  it('refuses two sensors that say the same', () => {
+    const encoder = {
+      kind: 'encoder',
+      name: 'a',
+      joints: ['knee'],
+      rateHz: 100,
+      latencyS: 0,
+      position: EXACT,
+      velocity: EXACT,
+    } as const;
+    expect(problemsOf([imu, imu, cameras, encoder, { ...encoder, name: 'b' }])).toEqual([
+      expect.stringMatching(/only one sensor of kind 'imu'.*got imu, imu/),
+      expect.stringMatching(/one encoder per joint, got knee/),
+    ]);
+  });
+});
+
+describe('sensor suite', () => {
   it('says when a sample is new, and when it was measured', () => {
     const suite = makeSuite(1);
     const path = HOVER(1);
