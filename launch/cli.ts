@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import type { CloneCommandOptions } from './clone-command.ts';
 import { EXIT, reportError } from './output.ts';
 import type { ReplayOptions } from './replay.ts';
 import type { StartOptions } from './start.ts';
@@ -110,7 +111,8 @@ function addClone(program: Command): void {
     .requiredOption('-o, --out <file>', 'the ONNX file to write')
     .option('-s, --seed <integer>', 'everything random follows from it', parseInteger, 1)
     .option('--episodes <count>', 'evaluation episodes', parseCount, 200)
-    .action(async (options: Record<string, unknown>) => {
+    .option('--rounds <count>', 'rounds of DAgger after the first', parseCount)
+    .action(async (options: CloneCommandOptions) => {
       const { runClone } = await import('./clone-command.ts');
       process.exitCode = await runClone(options);
     });
