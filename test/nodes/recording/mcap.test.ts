@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { crc32 } from 'node:zlib';
 import { McapIndexedReader, McapStreamReader, type TypedMcapRecords } from '@mcap/core';
 import { FileHandleReadable } from '@mcap/nodejs';
 import { loadDecompressHandlers } from '@mcap/support';
@@ -99,12 +100,19 @@ describe('a recording', () => {
       decompressHandlers: await loadDecompressHandlers(),
       validateCrcs: true,
     });
-    reader.append(readFileSync(file));
+    const bytes = readFileSync(file);
+    reader.append(bytes);
     const counts: Record<string, number> = {};
+    let dataCrc = 0;
+    let summaryStart = 0;
     for (let record = reader.nextRecord(); record !== undefined; record = reader.nextRecord()) {
       counts[record.type] = (counts[record.type] ?? 0) + 1;
+      if (record.type === 'DataEnd') dataCrc = record.dataSectionCrc;
+      if (record.type === 'Footer') summaryStart = Number(record.summaryStart);
     }
     expect(reader.done()).toBe(true);
+    // The data section ends before its DataEnd record: opcode 1, length 8, checksum 4 bytes.
+    expect(dataCrc).toBe(crc32(bytes.subarray(0, summaryStart - 13)));
     expect(counts).toMatchObject({
       Message: 200,
       Attachment: 1,
