@@ -61,9 +61,12 @@ export function makeControlLoop(options: ControlLoopOptions): ControlLoop {
     timing.add(CHANNEL.tick);
     timing.count('ticks');
     grid.advance();
-    if (now.timeS <= grid.deadline.timeS + grid.toleranceS) return;
+    // A tick that ends on a deadline is in time for it, but no deadline is served that lay before the
+    // tick began: after a stall that would be two ticks at once.
+    const earliestS = Math.max(now.timeS - grid.toleranceS, time.nowS + grid.toleranceS);
+    if (grid.deadline.timeS >= earliestS) return;
     timing.count('overruns');
-    timing.count('skipped', grid.skipTo(now.timeS, options.onMiss));
+    timing.count('skipped', grid.skipTo(earliestS, options.onMiss));
   };
   return {
     stop() {
@@ -105,13 +108,13 @@ class DeadlineGrid {
     this.deadline.timeS = this.#originS + this.#index * this.periodS;
   }
 
-  /** Moves on past `nowS`; returns how many points of the old grid were passed over. */
-  skipTo(nowS: number, onMiss: 'skip' | 'hold'): number {
-    const first = Math.ceil((nowS - this.toleranceS - this.#originS) / this.periodS);
+  /** Moves on to `earliestS` or later; returns how many points of the old grid were passed over. */
+  skipTo(earliestS: number, onMiss: 'skip' | 'hold'): number {
+    const first = Math.ceil((earliestS - this.#originS) / this.periodS);
     const passed = first - this.#index;
     if (onMiss === 'skip') this.#index = first;
     else {
-      this.#originS = nowS + this.periodS;
+      this.#originS = earliestS + this.periodS;
       this.#index = 0;
     }
     this.deadline.timeS = this.#originS + this.#index * this.periodS;

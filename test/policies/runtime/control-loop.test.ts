@@ -1,0 +1,143 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { LoopClock } from '../../../policies/runtime/clock.ts';
+import { makeControlLoop } from '../../../policies/runtime/control-loop.ts';
+import { Timing } from '../../../policies/runtime/timing.ts';
+
+/** [s] the loop's own tolerance for deadlines, a millionth of a period */
+const ROUNDING = 1.1e-7;
+
+/** A clock that stands still but for waiting and what a tick is said to take. */
+class FakeClock implements LoopClock {
+  timeS = 0;
+  /** [s] how late each wait ends, one after the other; then 0 */
+  latenessS: number[] = [];
+
+  writeNow(out: { timeS: number }): void {
+    out.timeS = this.timeS;
+  }
+
+  waitUntil({ timeS }: { readonly timeS: number }): 'reached' {
+    this.timeS = Math.max(this.timeS, timeS) + (this.latenessS.shift() ?? 0);
+    return 'reached';
+  }
+}
+
+let clock: FakeClock;
+let timing: Timing;
+beforeEach(() => {
+  clock = new FakeClock();
+  timing = new Timing();
+});
+
+/** Runs a 10 Hz loop whose ticks take the given times; returns when each began. */
+async function runLoop(
+  tickS: readonly number[],
+  onMiss: 'skip' | 'hold' = 'skip',
+  isAsync = false,
+): Promise<number[]> {
+  const begun: number[] = [];
+  const loop = makeControlLoop({
+    rateHz: 10,
+    clock,
+    onMiss,
+    timing,
+    tick(time) {
+      expect(time.periodS).toBe(0.1);
+      begun.push(time.nowS);
+      clock.timeS += tickS[begun.length - 1]!;
+      if (begun.length === tickS.length) loop.stop();
+      return isAsync ? Promise.resolve() : undefined;
+    },
+  });
+  await loop.run();
+  return begun;
+}
+
+function expectTimes(got: readonly number[], expected: readonly number[]): void {
+  expect(got).toHaveLength(expected.length);
+  expected.forEach((time, i) => {
+    expect(Math.abs(got[i]! - time)).toBeLessThan(ROUNDING);
+  });
+}
+
+describe('makeControlLoop', () => {
+  it.each([false, true])('keeps to start + k / rate, asynchronous ticks: %s', async (isAsync) => {
+    const begun = await runLoop(new Array(1000).fill(0.05), 'skip', isAsync);
+    expectTimes(
+      begun,
+      Array.from({ length: 1000 }, (_, k) => k * 0.1),
+    );
+    expect(timing.copySnapshot()).toMatchObject({ ticks: 1000, overruns: 0, skipped: 0 });
+  });
+
+  it('does not let late wake-ups add up', async () => {
+    clock.latenessS = [0.01, 0.03, 0.02];
+    expectTimes(await runLoop([0, 0, 0, 0, 0]), [0.01, 0.13, 0.22, 0.3, 0.4]);
+    const { lateness, period, overruns } = timing.copySnapshot();
+    expect(lateness).toMatchObject({ count: 5 });
+    expect(lateness.max).toBeCloseTo(0.03, 9);
+    // From 0.01 to 0.13.
+    expect(period.max).toBeCloseTo(0.12, 9);
+    expect(period.count).toBe(4);
+    expect(overruns).toBe(0);
+  });
+
+  it('passes over the deadlines that an overrun has missed, and returns to the grid', async () => {
+    // The first tick ends at 0.25: 0.1 and 0.2 are gone, 0.3 is next.
+    expectTimes(await runLoop([0.25, 0, 0]), [0, 0.3, 0.4]);
+    expect(timing.copySnapshot()).toMatchObject({ ticks: 3, overruns: 1, skipped: 2 });
+  });
+
+  it('starts a new grid after an overrun where it is to hold the period', async () => {
+    // The first tick ends at 0.25; from there one period each.
+    expectTimes(await runLoop([0.25, 0, 0], 'hold'), [0, 0.35, 0.45]);
+    expect(timing.copySnapshot()).toMatchObject({ overruns: 1, skipped: 2 });
+  });
+
+  it('is in time for a deadline that its tick ends on', async () => {
+    expectTimes(await runLoop([0.1, 0.1, 0.1]), [0, 0.1, 0.2]);
+    expect(timing.copySnapshot().overruns).toBe(0);
+  });
+
+  it('does not burst after a stall of a thousand periods', async () => {
+    clock.latenessS = [0, 100];
+    expectTimes(await runLoop([0, 0, 0, 0]), [0, 100.1, 100.2, 100.3]);
+    // From 0.1 to 100.1: the ticks at 0.2, …, 100.1 are gone, 1000 of them.
+    expect(timing.copySnapshot()).toMatchObject({ ticks: 4, overruns: 1, skipped: 1000 });
+  });
+
+  it('ends when its clock is stopped', async () => {
+    let ticks = 0;
+    const loop = makeControlLoop({
+      rateHz: 10,
+      clock: {
+        writeNow: (out) => clock.writeNow(out),
+        waitUntil: async (deadline) => (ticks < 3 ? clock.waitUntil(deadline) : 'stopped'),
+      },
+      onMiss: 'skip',
+      timing,
+      tick() {
+        ticks++;
+        return undefined;
+      },
+    });
+    await loop.run();
+    expect(ticks).toBe(3);
+  });
+
+  it('rejects with what a tick throws, so that its owner can report a fault', async () => {
+    const loop = makeControlLoop({
+      rateHz: 10,
+      clock,
+      onMiss: 'skip',
+      timing,
+      tick: () => Promise.reject(new Error('inference failed')),
+    });
+    await expect(loop.run()).rejects.toThrow('inference failed');
+  });
+
+  it.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])('refuses a rate of %s', (rateHz) => {
+    const options = { rateHz, clock, onMiss: 'skip', timing, tick: () => undefined } as const;
+    expect(() => makeControlLoop(options)).toThrow(RangeError);
+  });
+});
