@@ -34,27 +34,28 @@ export interface CascadedPidGains {
 /**
  * Gains from the delays of the loop, inside out. A loop k/s behind a delay L has a phase margin of
  * 90° − k·L·57.3°.
- * - Rotors: their lag is led down to 25 ms, see `#leadRotors`; more lead would amplify noise.
- * - Rate: L = 25 ms rotors + 8 ms command latency + 5 ms gyroscope + 5 ms of holding a command (half
- *   a period) = 43 ms; 15 1/s leaves 53°.
- * - Tilt: s² + 15 s + 15·k has damping 0.73 at k = 15 / (4 · 0.73²) = 7 1/s, and √(15 · 7) = 10.2 rad/s.
- * - Level motion is placed a factor 3.5 below, ω = 2.9 rad/s, with damping 0.72: velocity gain
- *   2 · 0.72 · 2.9 = 4.2, position gain ω² / 4.2 = 2.
- * - Upright motion needs no tilt, only the rotors: velocity 8, which leaves 70° at 43 ms, position 3.
- * - Integrals: Routh's bound is kp·kv² = 35 level and 192 upright; a tenth of it or less. Upright,
+ * - Rotors: their lag is led down to 20 ms, see `#leadRotors`; more lead would amplify noise.
+ * - Rate: L = 20 ms rotors + 8 ms command latency + 5 ms gyroscope + 5 ms of holding a command (half
+ *   a period) = 38 ms; 12 1/s leaves 64°. With an inertia of 0.75, rotors 1.3 times as slow and 30 ms
+ *   of latency it still leaves 28°.
+ * - Tilt: s² + 12 s + 12·k has damping 0.71 at k = 6 1/s, and √(12 · 6) = 8.5 rad/s.
+ * - Level motion is placed a factor 2.8 below, ω = 3 rad/s, with damping 0.7: velocity gain
+ *   2 · 0.7 · 3 = 4.2, position gain ω² / 4.2 = 2.2.
+ * - Upright motion needs no tilt, only the rotors: velocity 7, which leaves 75° at 38 ms, position 2.6.
+ * - Integrals: Routh's bound is kp·kv² = 39 level and 127 upright; a tenth of it or less. Upright,
  *   6 lets the memory's 0.8 m·s carry 4.8 m/s², half the weight.
  * - Yaw: the reaction torque is weak (km/kf = 6 mm of lever), so yaw is left slow.
  */
 export const CASCADED_PID_GAINS: CascadedPidGains = {
-  position: [2, 3],
-  velocity: [4.2, 8],
-  integral: [2.5, 6],
+  position: [2.2, 2.6],
+  velocity: [4.2, 7],
+  integral: [3, 6],
   maxVelocity: 1.5,
   maxTilt: 0.6,
-  attitude: [7, 2],
+  attitude: [6, 2],
   maxYawRate: 2,
-  rate: [15, 5],
-  rotorTimeConstantS: 0.025,
+  rate: [12, 5],
+  rotorTimeConstantS: 0.02,
 };
 
 const VIEWED = ['positionErrorB', 'positionErrorIntegralB', 'velocityErrorB'] as const;

@@ -89,11 +89,11 @@ export interface StartSpread {
 }
 
 /**
- * What a push or a bad moment can leave behind, and more: a metre off, tipped by up to 40° about each
+ * What a push or a bad moment can leave behind, and more: metres off, tipped by up to 40° about each
  * axis, at 1.5 m/s and spinning.
  */
 export const WIDE_START: StartSpread = {
-  position: [1, 1, 0.6],
+  position: [2, 2, 0.7],
   tilt: 0.7,
   yaw: 1.2,
   velocity: 1.5,
@@ -135,8 +135,9 @@ export function writeCrazyflieStart(
  * - rotor lag: 0.0647 s (Förster) against 180 ms to full speed = 2.8 time constants (Bitcraze),
  *   an empty battery slower: ± 25 %;
  * - drag: Förster's coefficients were measured in hover; from none to twice as much;
- * - command latency: Crazyradio, 2 ms for one robot, several robots in turn on one radio up
- *   to 15 ms (J. Preiss et al., "Crazyswarm", ICRA 2017);
+ * - command latency: Crazyradio, 2 ms for one robot, several robots in turn on one radio more
+ *   (J. Preiss et al., "Crazyswarm", ICRA 2017), and up to one period of 10 ms for the hand-over
+ *   between processes: up to 20 ms;
  * - sensors: latency from the described 11 ms of motion capture up to 1.5 times that; noise from half
  *   to twice the datasheets'.
  */
@@ -146,7 +147,7 @@ const CRAZYFLIE_UNCERTAINTY = {
   thrustScale: { uniform: [0.9, 1.1] },
   rotorTimeConstantScale: { uniform: [0.75, 1.25] },
   dragScale: { uniform: [0, 2] },
-  commandLatencyS: { uniform: [0.002, 0.015] },
+  commandLatencyS: { uniform: [0.002, 0.02] },
   sensorLatencyScale: { uniform: [0.8, 1.5] },
   sensorNoiseScale: { uniform: [0.5, 2] },
 } as const;

@@ -160,7 +160,7 @@ describe('CascadedPid', () => {
       memory.positionErrorIntegralW[2] = 0.2;
     });
     // 6 1/s³ · 0.2 m·s = 1.2 m/s² more than gravity, if the rotors were there at once; they are
-    // led beyond it by 0.0647/0.025.
+    // led beyond it by 0.0647/0.02.
     expect(wrench.thrust).toBeGreaterThan(0.027 * (9.80665 + 1.2));
   });
 
