@@ -1,0 +1,119 @@
+import { accessSync, constants, mkdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { z } from 'zod';
+import type { EvaluationScore } from '../policies/manifest.ts';
+import {
+  type CloneProgress,
+  type CloneRound,
+  cloneController,
+} from '../policies/training/clone.ts';
+import { UserError } from '../sim/errors.ts';
+import { readCommit } from './provenance.ts';
+
+/**
+ * What `zerogap clone` can be told. The defaults are those that made the shipped policy; two cores
+ * of a small machine need about five minutes.
+ */
+export const CloneOptions = z.strictObject({
+  task: z.string().min(1).meta({ description: 'Task to learn, one of sim/tasks' }),
+  out: z.string().min(1).meta({ description: 'ONNX file to write; folders are made' }),
+  seed: z.int().default(1).meta({ description: 'Everything random follows from it' }),
+  hidden: z
+    .array(z.int().min(1).max(4096))
+    .max(8)
+    .default([64, 64])
+    .meta({ description: 'Widths of the hidden layers' }),
+  activation: z.enum(['tanh', 'elu', 'relu']).default('tanh'),
+  rounds: z.int().min(0).max(100).default(4).meta({
+    description: 'Rounds of DAgger: the student flies, the teacher says what was right',
+  }),
+  numEnvs: z.int().min(10).max(4096).default(100).meta({
+    unit: '-',
+    description: 'Robots flying at once; every tenth is held out',
+  }),
+  rowsPerEnv: z.int().min(2).max(100_000).default(600).meta({
+    unit: '-',
+    description: 'States kept per robot and round',
+  }),
+  stepsPerRound: z.int().min(1).max(10_000_000).default(5000).meta({
+    unit: '-',
+    description: 'Minibatches per round',
+  }),
+  finalSteps: z.int().min(0).max(10_000_000).default(20_000).meta({
+    unit: '-',
+    description: 'Minibatches on top in the last round',
+  }),
+  batchSize: z.int().min(1).max(65_536).default(1024).meta({ description: 'States per minibatch' }),
+  learningRate: z.number().positive().max(1).default(2e-3).meta({
+    description: "Adam's, at the start of each round; falls along a cosine",
+  }),
+  episodes: z.int().min(1).max(100_000).default(200).meta({
+    description: 'Evaluation episodes, flown by the policy and by its teacher on the same seeds',
+  }),
+});
+export type CloneOptions = z.infer<typeof CloneOptions>;
+
+export interface CloneReport {
+  readonly task: string;
+  readonly seed: number;
+  readonly out: string;
+  readonly states: number;
+  readonly curve: readonly CloneRound[];
+  readonly policy: EvaluationScore;
+  readonly teacher: EvaluationScore;
+  readonly wallS: number;
+}
+
+/**
+ * Clones the classical controller of a task into an ONNX policy and writes it.
+ * @throws UserError for an unknown task or a file that cannot be written, before any work
+ */
+export async function clone(
+  options: z.input<typeof CloneOptions> & {
+    readonly onProgress?: (progress: CloneProgress) => void;
+  },
+): Promise<CloneReport> {
+  const { onProgress, ...rest } = options;
+  const { out, episodes, ...settings } = CloneOptions.parse(rest);
+  const path = resolve(out);
+  assertWritable(path);
+  const start = performance.now();
+  const result = await cloneController({
+    settings: { ...settings, evaluationEpisodes: episodes },
+    provenance: { commit: readCommit(), createdAt: new Date().toISOString() },
+    ...(onProgress === undefined ? {} : { onProgress }),
+  });
+  // Whoever reads the file meanwhile sees the old one or the new one, never half of one.
+  writeFileSync(`${path}.part`, result.bytes);
+  renameSync(`${path}.part`, path);
+  return {
+    task: settings.task,
+    seed: settings.seed,
+    out: path,
+    states: result.curve.at(-1)!.rows,
+    curve: result.curve,
+    policy: result.policy.score,
+    teacher: result.teacher.score,
+    wallS: (performance.now() - start) / 1000,
+  };
+}
+
+function assertWritable(path: string): void {
+  const fail = (got: string, cause?: unknown): never => {
+    throw new UserError({
+      where: `--out ${path}`,
+      problem: 'the policy cannot be written there',
+      expected: 'a file in a folder that can be written',
+      got,
+      remedy: 'Choose another path, such as ./policy.onnx',
+      cause,
+    });
+  };
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) fail('a folder');
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    accessSync(dirname(path), constants.W_OK);
+  } catch (cause) {
+    fail((cause as NodeJS.ErrnoException).code ?? String(cause), cause);
+  }
+}
