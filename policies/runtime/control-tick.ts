@@ -199,9 +199,13 @@ export class ControlTick {
       if (!this.#isReady(robot)) continue;
       this.#action.writeRow(this.#command, this.#clipped, output, robot);
       const allFinite = isRowFinite(this.#command, output, robot, n);
-      // A network that has said NaN must not read it back from its own memory for ever.
       if (allFinite) this.#observation.remember(robot, this.#clipped);
-      else this.#forget(robot);
+      else {
+        // Clipping would hide an infinity from the safety filter; what a network that has lost its
+        // mind says is no command at all. Nor must it read NaN back from its own memory for ever.
+        this.#command.fill(Number.NaN, robot * n, (robot + 1) * n);
+        this.#forget(robot);
+      }
       const { sample } = this.#timing;
       sample[CHANNEL.observationAge] = this.#nowS[0]! - this.#stateStampS[robot]!;
       this.#timing.add(CHANNEL.observationAge);

@@ -112,6 +112,18 @@ describe('startControlThread', () => {
     expect(healed.joint[0]).toBeCloseTo(0.4, COMMAND);
   });
 
+  it('does not let the clip turn an infinity into a command', async () => {
+    const { thread, state, clock } = await startLockstep();
+    // 1e39 m is infinite in single precision: error x = −infinity, which the clip would make −1.
+    state.position[0] = 1e39;
+    thread.inputs.writeState(0, state, 0, 0.01);
+    clock.advanceTo(0.01);
+    clock.waitForFollower(PATIENCE_MS);
+    const command = thread.receiveCommand(0)!;
+    expect(command.isFinite).toBe(false);
+    expect([...command.joint]).toEqual([Number.NaN, Number.NaN]);
+  });
+
   it('gives no command to a robot that has told it nothing', async () => {
     const clock = makeSharedSimClock();
     thread = await startControlThread({
