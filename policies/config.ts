@@ -11,21 +11,24 @@ const Vec3 = z.tuple([z.number(), z.number(), z.number()]);
  * given here may tighten the robot's, never loosen it.
  */
 export const SafetyConfig = z.strictObject({
-  maxObservationAgeS: z.number().positive().default(0.1).meta({
+  maxObservationAgeS: z.number().positive().optional().meta({
     unit: 's',
-    description: 'Older measurements are a hazard: hold, then damp',
+    description:
+      'Older measurements are a hazard: hold, then damp. Default 0.1 s or three periods, whichever is longer',
   }),
   holdS: z.number().nonnegative().default(0.1).meta({
     unit: 's',
     description: 'How long the last safe command may be repeated before the robot is damped',
   }),
-  maxCommandAgeS: z.number().positive().default(0.1).meta({
+  maxCommandAgeS: z.number().positive().optional().meta({
     unit: 's',
-    description: 'Without a policy command for longer than this: hold, then damp',
+    description:
+      'Without a policy command for longer than this: hold, then damp. Default 0.1 s or three periods, whichever is longer',
   }),
-  stopAfterS: z.number().positive().default(1).meta({
+  stopAfterS: z.number().positive().optional().meta({
     unit: 's',
-    description: 'Without a policy command for longer than this: stop',
+    description:
+      'Without a policy command for longer than this: stop. Default ten times maxCommandAgeS',
   }),
   onTilt: z.enum(['damp', 'stop']).default('stop'),
   onGeofence: z.enum(['damp', 'stop']).default('stop'),

@@ -43,18 +43,24 @@ export function resolveLimits(
   if (!(periodS > 0))
     throw new RangeError(`resolveLimits: periodS must be above 0, got ${periodS}`);
   const names = model.actuatedJointNames;
+  const patienceS = Math.max(SHORTEST_PATIENCE_S, PATIENT_PERIODS * periodS);
+  const maxCommandAgeS = config.maxCommandAgeS ?? patienceS;
+  const stopAfterS = config.stopAfterS ?? STOP_FACTOR * maxCommandAgeS;
   assertLength(model, 'commandLower', model.commandLower);
   assertLength(model, 'commandUpper', model.commandUpper);
   assertLength(model, 'safety.damp', model.safety.damp);
   assertLength(model, 'safety.stop', model.safety.stop);
   assertLength(model, 'safety.maxCommandRate', model.safety.maxCommandRate);
-  throwIfAny(listLooseLimits(model, config, where));
+  throwIfAny([
+    ...listLooseLimits(model, config, where),
+    ...listEarlyStops(maxCommandAgeS, stopAfterS, where),
+  ]);
   const rate = config.maxCommandRate ?? model.safety.maxCommandRate;
   return {
-    maxObservationAgeS: config.maxObservationAgeS,
+    maxObservationAgeS: config.maxObservationAgeS ?? patienceS,
     holdS: config.holdS,
-    maxCommandAgeS: config.maxCommandAgeS,
-    stopAfterS: config.stopAfterS,
+    maxCommandAgeS,
+    stopAfterS,
     onTilt: config.onTilt,
     onGeofence: config.onGeofence,
     maxTilt: config.maxTilt ?? model.safety.maxTilt ?? Number.POSITIVE_INFINITY,
@@ -66,6 +72,25 @@ export function resolveLimits(
     damp: Float64Array.from(model.safety.damp),
     stop: Float64Array.from(model.safety.stop),
   };
+}
+
+// A slow loop may miss a tick or two; a fast one must outlast a pause of the process.
+/** [s] */
+const SHORTEST_PATIENCE_S = 0.1;
+const PATIENT_PERIODS = 3;
+const STOP_FACTOR = 10;
+
+function listEarlyStops(maxCommandAgeS: number, stopAfterS: number, where: string): UserError[] {
+  if (stopAfterS > maxCommandAgeS) return [];
+  return [
+    new UserError({
+      where: `${where}.stopAfterS`,
+      problem: 'the stop would come before the hold',
+      expected: `more than maxCommandAgeS = ${maxCommandAgeS} s`,
+      got: `${stopAfterS}`,
+      remedy: 'Raise stopAfterS or lower maxCommandAgeS',
+    }),
+  ];
 }
 
 function listLooseLimits(model: RobotModel, config: SafetyConfig, where: string): UserError[] {
@@ -83,14 +108,6 @@ function listLooseLimits(model: RobotModel, config: SafetyConfig, where: string)
   const own = model.safety;
   if (config.maxTilt !== undefined && own.maxTilt !== undefined && config.maxTilt > own.maxTilt) {
     refuse('maxTilt', "looser than the robot's", `at most ${own.maxTilt} rad`, `${config.maxTilt}`);
-  }
-  if (config.stopAfterS <= config.maxCommandAgeS) {
-    refuse(
-      'stopAfterS',
-      'the stop would come before the hold',
-      `more than maxCommandAgeS = ${config.maxCommandAgeS} s`,
-      `${config.stopAfterS}`,
-    );
   }
   if (config.geofence !== undefined) {
     const { lower, upper } = config.geofence;

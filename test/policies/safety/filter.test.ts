@@ -330,7 +330,8 @@ describe('limits', () => {
     });
     const loose = SafetyConfig.parse({
       maxTilt: 1.5,
-      stopAfterS: 0.05,
+      // Two periods; the hold would begin after three.
+      stopAfterS: 0.2,
       maxCommandRate: [10, 60],
       geofence: { lower: [-2, -1, 0.5], upper: [1, 1, 0.5] },
     });
@@ -342,10 +343,25 @@ describe('limits', () => {
     }
     expect((error as UserErrors).errors.map((e) => e.parts.where)).toEqual([
       'demo.yaml: safety.maxTilt',
-      'demo.yaml: safety.stopAfterS',
       'demo.yaml: safety.geofence x',
       'demo.yaml: safety.geofence z',
       'demo.yaml: safety.maxCommandRate[1]',
+      'demo.yaml: safety.stopAfterS',
     ]);
+  });
+
+  it('wait for a slow loop: 0.1 s or three periods, whichever is longer', () => {
+    const at = (periodS: number) => makeSafetyFilter({ model, periodS }).limits;
+    expect(at(0.002)).toMatchObject({
+      maxObservationAgeS: 0.1,
+      maxCommandAgeS: 0.1,
+      stopAfterS: 1,
+    });
+    // 8 Hz: 3 × 0.125 s = 0.375 s, and ten times that.
+    expect(at(0.125)).toMatchObject({
+      maxObservationAgeS: 0.375,
+      maxCommandAgeS: 0.375,
+      stopAfterS: 3.75,
+    });
   });
 });
