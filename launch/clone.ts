@@ -21,7 +21,7 @@ export const CloneOptions = z.strictObject({
   hidden: z
     .array(z.int().min(1).max(4096))
     .max(8)
-    .default([64, 64])
+    .default([128, 128])
     .meta({ description: 'Widths of the hidden layers' }),
   activation: z.enum(['tanh', 'elu', 'relu']).default('tanh'),
   rounds: z.int().min(0).max(100).default(4).meta({
@@ -35,11 +35,11 @@ export const CloneOptions = z.strictObject({
     unit: '-',
     description: 'States kept per robot and round',
   }),
-  stepsPerRound: z.int().min(1).max(10_000_000).default(5000).meta({
+  stepsPerRound: z.int().min(1).max(10_000_000).default(4000).meta({
     unit: '-',
     description: 'Minibatches per round',
   }),
-  finalSteps: z.int().min(0).max(10_000_000).default(20_000).meta({
+  finalSteps: z.int().min(0).max(10_000_000).default(12_000).meta({
     unit: '-',
     description: 'Minibatches on top in the last round',
   }),

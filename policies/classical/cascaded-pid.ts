@@ -120,10 +120,9 @@ export class CascadedPid implements Controller {
     const upX = -seen[9]!;
     const upY = -seen[10]!;
     const upZ = -seen[11]!;
-    const along = (o: number) => seen[o]! * upX + seen[o + 1]! * upY + seen[o + 2]! * upZ;
-    const errorUp = along(0);
-    const integralUp = along(3);
-    const velocityUp = along(6);
+    const errorUp = seen[0]! * upX + seen[1]! * upY + seen[2]! * upZ;
+    const integralUp = seen[3]! * upX + seen[4]! * upY + seen[5]! * upZ;
+    const velocityUp = seen[6]! * upX + seen[7]! * upY + seen[8]! * upZ;
     const errorSquared = seen[0]! ** 2 + seen[1]! ** 2 + seen[2]! ** 2;
     const levelError = Math.sqrt(Math.max(0, errorSquared - errorUp ** 2));
     // Far away the position error asks for no more than maxVelocity.
@@ -155,8 +154,10 @@ export class CascadedPid implements Controller {
   /** Turns the body's z onto the force, and the nose to its yaw. */
   #writeRotorSpeeds(view: RobotView, robot: number): void {
     const { attitude, maxYawRate, rate } = this.#gains;
-    const [fx, fy, fz] = this.#force as unknown as readonly [number, number, number];
-    // z × force, of length sin(angle)·|force|, is the axis to turn about.
+    const fx = this.#force[0]!;
+    const fy = this.#force[1]!;
+    const fz = this.#force[2]!;
+    // z × force = (−fy, fx, 0), of length sin(angle)·|force|, is the axis to turn about.
     const across = Math.sqrt(fx * fx + fy * fy);
     const perAcross = across > 1e-9 ? Math.atan2(across, fz) / across : 0;
     const wantedX = attitude[0] * -fy * perAcross;
