@@ -210,6 +210,7 @@ describe('the end of an episode', () => {
     twin.reset(1);
     for (const each of [env, twin]) each.step(noAction(each));
     const result = env.step(noAction(env));
+    const ended = [...result.info.episodes];
     const last = twin.step(noAction(twin));
     expect([...result.info.finalObservation]).toEqual([...last.observation]);
     twin.resetEnv(0);
@@ -217,8 +218,21 @@ describe('the end of an episode', () => {
     expect(env.situation.timeS[0]).toBe(0);
     // The next one is episode 1 with a draw of its own.
     env.step(noAction(env));
-    const [summary] = env.step(noAction(env)).info.episodes;
-    expect(summary?.episode).toBe(1);
+    const [first] = ended;
+    const [second] = env.step(noAction(env)).info.episodes;
+    expect([first?.episode, second?.episode]).toEqual([0, 1]);
+    expect(second?.context.massScale).not.toBe(first?.context.massScale);
+  });
+
+  it('keeps as last observation what a longer episode would have gone on from', async () => {
+    const short = await makeEnv({ task: makeShortTask(), numEnvs: 1 });
+    const long = await makeEnv({ task: { ...makeShortTask(), episodeLengthS: 1 }, numEnvs: 1 });
+    for (const each of [short, long]) {
+      each.reset(1);
+      each.step(noAction(each));
+    }
+    const { info } = short.step(noAction(short));
+    expect([...info.finalObservation]).toEqual([...long.step(noAction(long)).observation]);
   });
 
   it('without autoreset leaves the environment idle until it is reset', async () => {
@@ -253,6 +267,17 @@ describe('a step', () => {
     // The hover action is clipped at 1, full speed.
     expect([...env.situation.action]).toEqual([...Float32Array.from([1, 0.2, 0.3, 0.4])]);
     expect(env.situation.previousAction[0]).toBe(Math.fround(0.1));
+  });
+
+  it('tells the policy its last clipped action', async () => {
+    const task: TaskDefinition = {
+      ...hover,
+      observations: [{ name: 'lastAction', width: 4, unit: '-' }],
+    };
+    const env = await makeEnv({ task, numEnvs: 1 });
+    env.reset(1);
+    const { observation } = env.step(Float32Array.from([9, 0.25, -0.25, 0]));
+    expect([...observation]).toEqual([1, 0.25, -0.25, 0]);
   });
 
   it('replaces the randomisation of the task as a whole', async () => {

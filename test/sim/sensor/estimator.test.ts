@@ -146,20 +146,21 @@ describe('state estimator', () => {
     expect(computeAngleBetween(estimate.orientation, path.truth.orientation)).toBeLessThan(1e-6);
   });
 
-  it('gets from a late pose exactly what it would have got from the same pose in time', () => {
+  it('gets from late poses exactly what it would have got from the same poses in time', () => {
     const prompt = makeEstimator(0.04);
     const late = makeEstimator(0.04);
     const start = makeStateBatch(1, 0);
     start.linearVelocityW.set([1, 0, 0]);
     for (const estimator of [prompt, late]) estimator.reset(0, 0, start, new Rng(1), EXACT_BIAS);
-    // A turning, accelerating flight, and a pose at tick 10 that disagrees with it.
+    // A turning, accelerating flight, and poses at ticks 10, 15 and 20 that disagree with it; the late
+    // ones are all still under way when the first of them arrives.
     const sample = Float64Array.from([0.5, -1, 2, 1, -2, 12]);
     const pose = Float64Array.from([0.05, 0.02, 0.1, 0, 0, Math.sin(0.1), Math.cos(0.1)]);
     for (let tick = 1; tick <= 30; tick++) {
       for (const estimator of [prompt, late]) estimator.predict(0, tick, sample, 0);
-      if (tick === 10) prompt.correct(0, 10, pose, 0);
+      if (POSE_TICKS.includes(tick)) prompt.correct(0, tick, pose, 0);
     }
-    late.correct(0, 10, pose, 0);
+    for (const tick of POSE_TICKS) late.correct(0, tick, pose, 0);
     const [a, b] = [makeStateBatch(1, 0), makeStateBatch(1, 0)];
     prompt.writeEstimate(a, 0, 30);
     late.writeEstimate(b, 0, 30);
@@ -197,6 +198,7 @@ const EXACT_BIAS = {
   orientation: new Float64Array(3),
   noiseScale: 0,
 };
+const POSE_TICKS: readonly number[] = [10, 15, 20];
 const STILL_SAMPLE = Float64Array.from([0, 0, 0, 0, 0, GRAVITY]);
 const HOME_POSE = Float64Array.from([0, 0, 0, 0, 0, 0, 1]);
 
