@@ -73,6 +73,8 @@ const Plot = z.readonly(
   z.object({
     title: z.string(),
     unit: z.string(),
+    /** Of the y axis; without it, the axis follows the data. */
+    range: z.optional(z.readonly(z.tuple([z.number(), z.number()]))),
     series: z.readonly(
       z.array(
         z.readonly(z.object({ label: z.string(), field: z.string(), component: z.number() })),

@@ -1,3 +1,4 @@
+import { SAFETY_ACTIONS } from '../../policies/safety/verdict.ts';
 import { getJoint, type RobotModel } from '../../sim/robot/model.ts';
 import type { Field, Plot } from '../../web-viewer/protocol.ts';
 import { MAP_FRAME } from '../topics.ts';
@@ -39,8 +40,9 @@ export function makePlots(model: RobotModel): Plot[] {
     })),
   };
   const safety: Plot = {
-    title: 'Safety, 0 pass … 4 stop',
+    title: `Safety, ${SAFETY_ACTIONS.map((name, i) => `${i} ${name}`).join(', ')}`,
     unit: '-',
+    range: [0, SAFETY_ACTIONS.length - 1],
     series: [{ label: 'action', field: 'safety', component: 0 }],
   };
   return model.base === 'floating'

@@ -38,6 +38,13 @@ export class CameraRig {
     return this.#follow;
   }
 
+  /** [px/m] at the distance of what the camera looks at */
+  computePixelsPerMetre(heightPx: number): number {
+    const distance = this.camera.position.distanceTo(this.#controls.target);
+    const tan = Math.tan((this.camera.fov * Math.PI) / 360);
+    return heightPx / (2 * tan * Math.max(distance, 1e-6));
+  }
+
   setAspect(aspect: number): void {
     this.camera.aspect = aspect;
     this.camera.updateProjectionMatrix();

@@ -1,15 +1,16 @@
 import {
+  BufferAttribute,
+  BufferGeometry,
   type Color,
   DynamicDrawUsage,
-  Float32BufferAttribute,
-  InstancedBufferAttribute,
-  InstancedBufferGeometry,
   Mesh,
   ShaderMaterial,
   Vector2,
 } from './three.ts';
 
 const VERTEX = /* glsl */ `
+  // x: which end, 0 or 1; y: which side, −1 or 1.
+  attribute vec2 corner;
   attribute vec3 from;
   attribute vec3 to;
   attribute vec3 colour;
@@ -34,10 +35,10 @@ const VERTEX = /* glsl */ `
     vec2 screenB = clipB.xy / clipB.w * resolution;
     vec2 along = screenB - screenA;
     vec2 direction = length(along) > 1e-4 ? normalize(along) : vec2(1.0, 0.0);
-    vec4 clip = position.x < 0.5 ? clipA : clipB;
-    vec2 offset = vec2(-direction.y, direction.x) * position.y * width;
+    vec4 clip = corner.x < 0.5 ? clipA : clipB;
+    vec2 offset = vec2(-direction.y, direction.x) * corner.y * width;
     clip.xy += offset / resolution * clip.w;
-    float age = now - birth + (position.x < 0.5 ? span : 0.0);
+    float age = now - birth + (corner.x < 0.5 ? span : 0.0);
     vFade = lifetime > 0.0 ? clamp(1.0 - age / lifetime, 0.0, 1.0) : 1.0;
     vColour = colour;
     bool hidden = birth < 0.0 || (a.z > near && b.z > near) || vFade <= 0.0 || age < -0.001;
@@ -55,79 +56,84 @@ const FRAGMENT = /* glsl */ `
   }
 `;
 
-/** Straight segments of a width in pixels (WebGL's own lines are always one pixel wide). */
+/** One quadrilateral per segment. */
+const CORNERS = [0, -1, 1, -1, 1, 1, 0, 1];
+const TRIANGLES = [0, 1, 2, 0, 2, 3];
+
+export interface FatLineOptions {
+  readonly widthPx: number;
+  readonly opacity: number;
+  /** [s] segments fade out over this time; 0 keeps them */
+  readonly lifetimeS?: number;
+  /** [s] how much older a segment's start is than its end */
+  readonly spanS?: number;
+}
+
+/**
+ * Straight segments of a width in pixels (WebGL's own lines are always one pixel wide). Plain
+ * triangles, not instances: software renderers pay for each instance as for a draw call.
+ */
 export class FatLines {
   readonly mesh: Mesh;
-  readonly #from: InstancedBufferAttribute;
-  readonly #to: InstancedBufferAttribute;
-  readonly #colour: InstancedBufferAttribute;
-  readonly #birth: InstancedBufferAttribute;
+  readonly #capacity: number;
+  readonly #from: BufferAttribute;
+  readonly #to: BufferAttribute;
+  readonly #colour: BufferAttribute;
+  readonly #birth: BufferAttribute;
   readonly #material: ShaderMaterial;
 
-  /** @param options.lifetimeS segments fade out over this time; 0 keeps them. `spanS`: how much older a segment's start is than its end */
-  constructor(
-    capacity: number,
-    options: {
-      readonly widthPx: number;
-      readonly opacity: number;
-      readonly lifetimeS?: number;
-      readonly spanS?: number;
-    },
-  ) {
-    const geometry = new InstancedBufferGeometry();
-    // x: which end; y: which side.
-    geometry.setAttribute(
-      'position',
-      new Float32BufferAttribute([0, -1, 0, 1, -1, 0, 1, 1, 0, 0, 1, 0], 3),
-    );
-    geometry.setIndex([0, 1, 2, 0, 2, 3]);
+  constructor(capacity: number, options: FatLineOptions) {
+    this.#capacity = capacity;
+    const geometry = new BufferGeometry();
+    const corners = new Float32Array(8 * capacity);
+    const index = new Uint32Array(6 * capacity);
+    for (let i = 0; i < capacity; i++) {
+      corners.set(CORNERS, 8 * i);
+      TRIANGLES.forEach((vertex, k) => {
+        index[6 * i + k] = 4 * i + vertex;
+      });
+    }
+    geometry.setAttribute('corner', new BufferAttribute(corners, 2));
+    geometry.setIndex(new BufferAttribute(index, 1));
     this.#from = addAttribute(geometry, 'from', capacity, 3);
     this.#to = addAttribute(geometry, 'to', capacity, 3);
     this.#colour = addAttribute(geometry, 'colour', capacity, 3);
     this.#birth = addAttribute(geometry, 'birth', capacity, 1);
     this.#birth.array.fill(-1);
-    this.#material = new ShaderMaterial({
-      vertexShader: VERTEX,
-      fragmentShader: FRAGMENT,
-      transparent: true,
-      depthWrite: false,
-      uniforms: {
-        resolution: { value: new Vector2(1, 1) },
-        width: { value: options.widthPx },
-        opacity: { value: options.opacity },
-        lifetime: { value: options.lifetimeS ?? 0 },
-        span: { value: options.spanS ?? 0 },
-        now: { value: 0 },
-      },
-    });
+    this.#material = makeMaterial(options);
     this.mesh = new Mesh(geometry, this.#material);
     this.mesh.frustumCulled = false;
   }
 
-  /** Writes segment `i`; it shows after {@link markChanged}. */
+  /** Writes segment `i` from three numbers at `fo` to three at `o`; {@link markChanged} shows it. */
   set(i: number, from: ArrayLike<number>, fo: number, to: ArrayLike<number>, o: number): void {
-    this.#from.setXYZ(i, from[fo]!, from[fo + 1]!, from[fo + 2]!);
-    this.#to.setXYZ(i, to[o]!, to[o + 1]!, to[o + 2]!);
+    for (let k = 4 * i; k < 4 * i + 4; k++) {
+      this.#from.setXYZ(k, from[fo]!, from[fo + 1]!, from[fo + 2]!);
+      this.#to.setXYZ(k, to[o]!, to[o + 1]!, to[o + 2]!);
+    }
   }
 
   setColour(i: number, colour: Color): void {
-    this.#colour.setXYZ(i, colour.r, colour.g, colour.b);
+    for (let k = 4 * i; k < 4 * i + 4; k++) {
+      this.#colour.setXYZ(k, colour.r, colour.g, colour.b);
+    }
   }
 
   /** @param birthS time the segment's age counts from; negative hides it */
   setBirth(i: number, birthS: number): void {
-    this.#birth.setX(i, birthS);
+    for (let k = 4 * i; k < 4 * i + 4; k++) this.#birth.setX(k, birthS);
   }
 
   hideAll(): void {
     this.#birth.array.fill(-1);
-    this.markChanged(0, this.#birth.count);
+    this.markChanged(0, this.#capacity);
   }
 
   /** Sends segments [first, first + count) to the GPU. */
   markChanged(first: number, count: number): void {
     for (const attribute of [this.#from, this.#to, this.#colour, this.#birth]) {
-      attribute.addUpdateRange(first * attribute.itemSize, count * attribute.itemSize);
+      const width = 4 * attribute.itemSize;
+      attribute.addUpdateRange(first * width, count * width);
       attribute.needsUpdate = true;
     }
   }
@@ -144,13 +150,31 @@ export class FatLines {
   }
 }
 
+function makeMaterial(options: FatLineOptions): ShaderMaterial {
+  return new ShaderMaterial({
+    vertexShader: VERTEX,
+    fragmentShader: FRAGMENT,
+    transparent: true,
+    depthWrite: false,
+    uniforms: {
+      resolution: { value: new Vector2(1, 1) },
+      width: { value: options.widthPx },
+      opacity: { value: options.opacity },
+      lifetime: { value: options.lifetimeS ?? 0 },
+      span: { value: options.spanS ?? 0 },
+      now: { value: 0 },
+    },
+  });
+}
+
+/** Four vertices per segment carry the same numbers. */
 function addAttribute(
-  geometry: InstancedBufferGeometry,
+  geometry: BufferGeometry,
   name: string,
   capacity: number,
   width: number,
-): InstancedBufferAttribute {
-  const attribute = new InstancedBufferAttribute(new Float32Array(capacity * width), width);
+): BufferAttribute {
+  const attribute = new BufferAttribute(new Float32Array(4 * capacity * width), width);
   attribute.setUsage(DynamicDrawUsage);
   geometry.setAttribute(name, attribute);
   return attribute;

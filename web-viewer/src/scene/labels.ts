@@ -8,6 +8,7 @@ export type LabelMode = 'selected' | 'all' | 'none';
 export class Labels {
   mode: LabelMode = 'selected';
   readonly #root: HTMLElement;
+  #radius = 0;
   readonly #elements: HTMLElement[] = [];
   readonly #screen: ScreenPoint = { x: 0, y: 0, scale: 0, isInFront: false };
 
@@ -15,7 +16,9 @@ export class Labels {
     this.#root = root;
   }
 
-  begin(names: readonly string[]): void {
+  /** @param radius [m] of a robot: labels keep clear of it */
+  begin(names: readonly string[], radius: number): void {
+    this.#radius = radius;
     this.#root.replaceChildren();
     this.#elements.length = 0;
     names.forEach((name, i) => {
@@ -36,9 +39,16 @@ export class Labels {
         element.hidden = true;
         return;
       }
-      const { x, y, isInFront } = writeScreenPoint(this.#screen, view.values, p, view.camera, view);
+      const { x, y, scale, isInFront } = writeScreenPoint(
+        this.#screen,
+        view.values,
+        p,
+        view.camera,
+        view,
+      );
       element.hidden = !isInFront;
-      element.style.transform = `translate(${(x + 16).toFixed(1)}px, ${(y - 22).toFixed(1)}px)`;
+      const gap = Math.max(14, 0.6 * this.#radius * scale * view.robotScale);
+      element.style.transform = `translate(${(x + gap).toFixed(1)}px, ${(y - gap).toFixed(1)}px)`;
     });
   }
 }

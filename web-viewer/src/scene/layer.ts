@@ -18,6 +18,8 @@ export interface SceneView {
   readonly height: number;
   /** Drawn pixels per CSS pixel. */
   readonly pixelRatio: number;
+  /** Robots are drawn this many times larger than they are; 1 = true size. */
+  readonly robotScale: number;
 }
 
 /** One kind of thing in the scene. Made for one fleet and thrown away with it. */

@@ -72,7 +72,8 @@ export function makeMarkersLayer(fleet: Fleet): Layer {
   function style(view: SceneView, robot: number, diameterPx: number): number {
     if (robot === view.selected) {
       colour.set('#ffffff');
-      return 0.9;
+      // From close by there is no need to point at it.
+      return 0.9 * Math.max(0, Math.min(1, (120 - diameterPx) / 60));
     }
     const { action } = fleet.readSafety(robot);
     if (action === 'hold' || action === 'damp' || action === 'stop') {
@@ -95,7 +96,7 @@ export function makeMarkersLayer(fleet: Fleet): Layer {
         }
         positions.setXYZ(i, view.values[p]!, view.values[p + 1]!, view.values[p + 2]!);
         writeScreenPoint(screen, view.values, p, view.camera, view);
-        const diameterPx = 2 * (radii[robot.model] ?? 0.1) * screen.scale;
+        const diameterPx = 2 * (radii[robot.model] ?? 0.1) * screen.scale * view.robotScale;
         const alpha = style(view, i, diameterPx);
         colours.setXYZW(i, colour.r, colour.g, colour.b, alpha);
         sizes.setX(i, Math.max(MIN_SIZE, 1.25 * diameterPx));

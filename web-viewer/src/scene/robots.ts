@@ -79,6 +79,7 @@ class ModelInstances {
     }
     this.#position.fromArray(values, p);
     this.#orientation.fromArray(values, q);
+    this.#scale.setScalar(view.robotScale);
     this.#mapFromBase.compose(this.#position, this.#orientation, this.#scale);
     const joints = fleet.findOffset(robot, 'joint_position');
     const speeds = fleet.findOffset(robot, 'joint_velocity');

@@ -16,7 +16,7 @@ import {
 const BLUR_FROM = 40;
 /** [rad/s] above this the disc is as bright as it gets */
 const BLUR_FULL = 800;
-const BRIGHTNESS = 0.2;
+const BRIGHTNESS = 0.16;
 
 /** The disc that a fast propeller looks like, one instance per robot. */
 export interface RotorBlur {

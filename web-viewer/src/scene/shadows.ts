@@ -14,7 +14,7 @@ import {
 /** A spot on the ground under each robot and a plumb line to it: height is hard to see otherwise. */
 export function makeShadowsLayer(fleet: Fleet): Layer {
   const { robots, models } = fleet.welcome;
-  const radius = Math.max(0.04, ...models.map(computeModelRadius));
+  const radius = 0.8 * Math.max(0.04, ...models.map(computeModelRadius));
   const spots = new InstancedMesh(
     new CircleGeometry(radius, 32),
     new MeshBasicMaterial({
@@ -38,13 +38,14 @@ export function makeShadowsLayer(fleet: Fleet): Layer {
 
   return {
     object: group,
-    update: ({ values, width, height }) => {
+    update: ({ values, width, height, robotScale }) => {
       robots.forEach((_, i) => {
         const p = fleet.findOffset(i, 'position');
         const isKnown = p >= 0 && Number.isFinite(values[p]!);
         lines.setBirth(i, isKnown && values[p + 2]! > radius ? 0 : -1);
         if (isKnown) {
-          matrix.makeTranslation(values[p]!, values[p + 1]!, 0.001);
+          matrix.makeScale(robotScale, robotScale, 1);
+          matrix.setPosition(values[p]!, values[p + 1]!, 0.001);
           foot[0] = values[p]!;
           foot[1] = values[p + 1]!;
           lines.set(i, foot, 0, values, p);

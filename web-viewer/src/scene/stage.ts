@@ -1,6 +1,7 @@
 import type { Fleet } from '../fleet.ts';
 import { makeArrowsLayer } from './arrows.ts';
 import { CameraRig } from './camera-rig.ts';
+import { computeModelRadius } from './geometry.ts';
 import { makeGround } from './ground.ts';
 import { type LabelMode, Labels } from './labels.ts';
 import type { Layer, SceneView } from './layer.ts';
@@ -14,6 +15,9 @@ import { makeTargetsLayer } from './targets.ts';
 import { Color, DirectionalLight, HemisphereLight, Scene, WebGLRenderer } from './three.ts';
 import { makeTrailsLayer } from './trails.ts';
 
+/** [px] a robot in the middle of the picture is drawn at least this large */
+const VISIBLE_PX = 30;
+const MAX_ENLARGEMENT = 6;
 const BACKGROUND = '#0b0f14';
 /** [s] pictures further apart than this are a hidden tab; time does not jump with it */
 const MAX_WALL_DT = 0.1;
@@ -35,7 +39,10 @@ export interface StageSource {
 export class Stage {
   readonly rig: CameraRig;
   readonly labels: Labels;
-  picturesDrawn = 0;
+  /** Whether robots too small to see are drawn larger. */
+  isEnlarging = true;
+  /** As last drawn; 1 = true size. */
+  robotScale = 1;
   readonly #source: StageSource;
   readonly #renderer: WebGLRenderer;
   readonly #resolution: AdaptiveResolution;
@@ -51,6 +58,8 @@ export class Stage {
   #fleet: Fleet | undefined;
   #values: Float32Array = new Float32Array();
   #isFramed = false;
+  /** [m] largest robot */
+  #radius = 0.01;
   #lastMs = 0;
   #width = 1;
   #height = 1;
@@ -104,7 +113,8 @@ export class Stage {
     this.#fleet = fleet;
     this.#layers = fleet === undefined ? [] : makeLayers(fleet);
     for (const { layer } of this.#layers) this.#scene.add(layer.object);
-    this.labels.begin(fleet?.welcome.robots.map((robot) => robot.name) ?? []);
+    this.#radius = Math.max(0.01, ...(fleet?.welcome.models.map(computeModelRadius) ?? []));
+    this.labels.begin(fleet?.welcome.robots.map((robot) => robot.name) ?? [], this.#radius);
     this.#isFramed = false;
   }
 
@@ -119,7 +129,6 @@ export class Stage {
     if (fleet !== undefined) this.#updateLayers(fleet, wallDt);
     this.#ground.update(this.#width, this.#height);
     this.#renderer.render(this.#scene, this.rig.camera);
-    this.picturesDrawn++;
   }
 
   #updateLayers(fleet: Fleet, wallDt: number): void {
@@ -132,6 +141,7 @@ export class Stage {
     }
     this.rig.update(fleet, selected, this.#values, wallDt);
     this.rig.camera.updateMatrixWorld();
+    this.robotScale = this.isEnlarging ? this.#computeEnlargement() : 1;
     const view: SceneView = {
       fleet,
       values: this.#values,
@@ -142,12 +152,19 @@ export class Stage {
       width: this.#width,
       height: this.#height,
       pixelRatio: this.#resolution.ratio,
+      robotScale: this.robotScale,
     };
     for (const { name, layer } of this.#layers) {
       layer.object.visible = name === 'always' || this.#visible[name];
       layer.update(view);
     }
     this.labels.update(view);
+  }
+
+  /** One factor for all, so that near robots still look larger than far ones. */
+  #computeEnlargement(): number {
+    const pixels = 2 * this.#radius * this.rig.computePixelsPerMetre(this.#height);
+    return Math.min(MAX_ENLARGEMENT, Math.max(1, VISIBLE_PX / pixels));
   }
 
   #resize(container: HTMLElement): void {
@@ -192,10 +209,10 @@ function makeLayers(fleet: Fleet): { name: LayerName | 'always'; layer: Layer }[
 }
 
 function makeLights(): (HemisphereLight | DirectionalLight)[] {
-  const sky = new HemisphereLight('#dbe9ff', '#2a3138', 1.5);
-  const sun = new DirectionalLight('#fff4e2', 2.4);
+  const sky = new HemisphereLight('#e4eeff', '#4a545e', 2.6);
+  const sun = new DirectionalLight('#fff4e2', 3);
   sun.position.set(-3, -5, 8);
-  const rim = new DirectionalLight('#7fb8ff', 0.9);
+  const rim = new DirectionalLight('#8fc4ff', 1.8);
   rim.position.set(5, 6, 3);
   return [sky, sun, rim];
 }

@@ -8,10 +8,10 @@ import { Color, Group, InstancedMesh, Matrix4, MeshBasicMaterial, TorusGeometry 
 /** Where each robot should be now: a ring with a tick towards the wanted heading, tied to the robot. */
 export function makeTargetsLayer(fleet: Fleet): Layer {
   const { robots, models } = fleet.welcome;
-  const radius = 0.6 * Math.max(0.05, ...models.map(computeModelRadius));
+  const radius = 0.8 * Math.max(0.05, ...models.map(computeModelRadius));
   const rings = new InstancedMesh(
-    new TorusGeometry(radius, radius / 14, 8, 40),
-    new MeshBasicMaterial({ transparent: true, opacity: 0.85, depthWrite: false }),
+    new TorusGeometry(radius, radius / 26, 6, 40),
+    new MeshBasicMaterial({ transparent: true, opacity: 0.75, depthWrite: false }),
     robots.length,
   );
   rings.frustumCulled = false;
@@ -30,7 +30,7 @@ export function makeTargetsLayer(fleet: Fleet): Layer {
 
   return {
     object: group,
-    update: ({ values, width, height }) => {
+    update: ({ values, width, height, robotScale }) => {
       robots.forEach((_, i) => {
         const r = fleet.findOffset(i, 'reference');
         const p = fleet.findOffset(i, 'position');
@@ -40,10 +40,11 @@ export function makeTargetsLayer(fleet: Fleet): Layer {
         lines.setBirth(2 * i + 1, isKnown && p >= 0 && Number.isFinite(values[p]!) ? 0 : -1);
         rings.setMatrixAt(i, matrix.makeScale(0, 0, 0));
         if (!isKnown) return;
-        matrix.makeTranslation(values[r]!, values[r + 1]!, values[r + 2]!);
+        matrix.makeScale(robotScale, robotScale, robotScale);
+        matrix.setPosition(values[r]!, values[r + 1]!, values[r + 2]!);
         rings.setMatrixAt(i, matrix);
-        tip[0] = values[r]! + 1.6 * radius * Math.cos(yaw);
-        tip[1] = values[r + 1]! + 1.6 * radius * Math.sin(yaw);
+        tip[0] = values[r]! + 1.5 * robotScale * radius * Math.cos(yaw);
+        tip[1] = values[r + 1]! + 1.5 * robotScale * radius * Math.sin(yaw);
         tip[2] = values[r + 2]!;
         lines.set(2 * i, values, r, tip, 0);
         if (p >= 0) lines.set(2 * i + 1, values, r, values, p);

@@ -1,5 +1,5 @@
 import type { Session } from '../session.ts';
-import { formatDuration } from './format.ts';
+import { formatStamp } from './format.ts';
 import { useObservable } from './use-observable.ts';
 
 /** What happened, newest first. */
@@ -14,7 +14,7 @@ export function EventLog({ session }: { readonly session: Session }) {
         <ol>
           {lines.map((line) => (
             <li key={line.key} data-severity={line.severity}>
-              <time>{formatDuration(line.timeS)}</time>
+              <time>{formatStamp(line.timeS)}</time>
               <span class="source">{line.source}</span>
               <span class="text">{line.text}</span>
             </li>

@@ -7,6 +7,15 @@ export function formatNumber(value: number, decimals: number): string {
     .replace(/^-/, '');
 }
 
+/** [s] stamps beyond this are a date (seconds since 1970), not the age of a simulation */
+const FIRST_DATE_S = 1e8;
+
+/** Simulated time as minutes:seconds, system time as the time of day. */
+export function formatStamp(seconds: number): string {
+  if (!(seconds > FIRST_DATE_S)) return formatDuration(seconds);
+  return new Date(1000 * seconds).toLocaleTimeString('en-GB');
+}
+
 /** minutes:seconds.tenths */
 export function formatDuration(seconds: number): string {
   if (!Number.isFinite(seconds)) return '–';

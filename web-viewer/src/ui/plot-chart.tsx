@@ -8,7 +8,7 @@ import { type Columns, HISTORY_S } from '../history.ts';
 import type { Session } from '../session.ts';
 import { formatNumber } from './format.ts';
 
-const MIN_HEIGHT = 96;
+const MIN_HEIGHT = 72;
 const UPDATE_MS = 100;
 
 /** One live chart of the selected robot, the last seconds up to now. */
@@ -64,11 +64,15 @@ export function PlotChart(props: {
 function showNewest(element: HTMLElement, columns: Columns): void {
   element.querySelectorAll('b').forEach((b, i) => {
     const newest = columns[i + 1]?.at(-1) ?? Number.NaN;
-    b.textContent = formatNumber(
-      newest,
-      Math.abs(newest) < 10 ? 2 : Math.abs(newest) < 100 ? 1 : 0,
-    );
+    b.textContent = formatNumber(newest, chooseDecimals(newest));
   });
+}
+
+/** Three digits, which is what changes slowly enough to be read. */
+function chooseDecimals(value: number): number {
+  if (Number.isInteger(value)) return 0;
+  const size = Math.abs(value);
+  return size < 1 ? 3 : size < 10 ? 2 : size < 100 ? 1 : 0;
 }
 
 function computeSize(element: HTMLElement): { width: number; height: number } {
@@ -87,7 +91,10 @@ function makeOptions(plot: Plot, size: { width: number; height: number }): uPlot
     legend: { show: false },
     cursor: { show: false },
     padding: [8, 14, 0, 0],
-    scales: { x: { time: false, range: [-HISTORY_S, 0] }, y: { range: chooseRange } },
+    scales: {
+      x: { time: false, range: [-HISTORY_S, 0] },
+      y: { range: plot.range === undefined ? chooseRange : [...plot.range] },
+    },
     axes: [
       {
         ...axis,

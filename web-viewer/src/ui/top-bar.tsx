@@ -1,5 +1,5 @@
 import type { Session } from '../session.ts';
-import { formatDuration, formatNumber } from './format.ts';
+import { formatNumber, formatStamp } from './format.ts';
 import { getPictureRate } from './picture-rate.ts';
 import { useObservable, useTick } from './use-observable.ts';
 
@@ -30,7 +30,7 @@ export function TopBar({ session }: { readonly session: Session }) {
         ))}
       </dl>
       <dl class="meters">
-        <Meter label="time" value={formatDuration(fleet?.latestTimeS ?? Number.NaN)} />
+        <Meter label="time" value={formatStamp(fleet?.latestTimeS ?? Number.NaN)} />
         <Meter
           label="real time"
           value={`${formatNumber(session.realTimeFactor.perSecond, 2)}×`}

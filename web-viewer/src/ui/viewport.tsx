@@ -3,7 +3,7 @@ import type { LabelMode } from '../scene/labels.ts';
 import { LAYER_NAMES, type LayerName, Stage } from '../scene/stage.ts';
 import type { Session } from '../session.ts';
 import { DataBanner } from './data-banner.tsx';
-import { useObservable } from './use-observable.ts';
+import { useObservable, useTick } from './use-observable.ts';
 
 const LABEL_MODES: readonly LabelMode[] = ['selected', 'all', 'none'];
 
@@ -43,11 +43,19 @@ function ViewControls({ getStage }: { readonly getStage: () => Stage | undefined
   const [hidden, setHidden] = useState<readonly LayerName[]>([]);
   const [labels, setLabels] = useState<LabelMode>('selected');
   const [isFollowing, setFollowing] = useState(false);
+  const [isEnlarging, setEnlarging] = useState(true);
+  useTick(3);
+  const scale = getStage()?.robotScale ?? 1;
 
   function toggle(name: LayerName): void {
     const isVisible = hidden.includes(name);
     getStage()?.setVisible(name, isVisible);
     setHidden(isVisible ? hidden.filter((other) => other !== name) : [...hidden, name]);
+  }
+  function toggleEnlarging(): void {
+    const stage = getStage();
+    if (stage !== undefined) stage.isEnlarging = !isEnlarging;
+    setEnlarging(!isEnlarging);
   }
   function nextLabels(): void {
     const next = LABEL_MODES[(LABEL_MODES.indexOf(labels) + 1) % LABEL_MODES.length] ?? 'selected';
@@ -80,6 +88,14 @@ function ViewControls({ getStage }: { readonly getStage: () => Stage | undefined
       </button>
       <button type="button" onClick={nextLabels} title="Which robots wear their name">
         Labels: {labels}
+      </button>
+      <button
+        type="button"
+        aria-pressed={isEnlarging}
+        onClick={toggleEnlarging}
+        title="Draw robots larger than they are when they would be too small to see"
+      >
+        enlarge{scale > 1.05 && ` ×${scale.toFixed(1)}`}
       </button>
       <span class="gap" />
       {LAYER_NAMES.map((name) => (
