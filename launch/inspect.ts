@@ -130,7 +130,10 @@ function describeTopics(
     readonly numMessages: number;
   }[],
 ): string[] {
-  const groups = new Map<string, { first: string; type: string; count: number; numMessages: number }>();
+  const groups = new Map<
+    string,
+    { first: string; type: string; count: number; numMessages: number }
+  >();
   for (const { topic, type, numMessages } of topics) {
     const pattern = topic.replace(/^(\/[a-z_]+)\d+\//, '$1*/');
     const group = groups.get(pattern) ?? { first: topic, type, count: 0, numMessages: 0 };

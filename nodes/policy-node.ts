@@ -79,7 +79,11 @@ export async function makePolicyNode(
     node.createSubscription(type, name, qos, ({ clock }) => {
       const timeS = Number(toNs(clock)) / 1e9;
       // Everything measured or asked for at this instant must be in the mailboxes before the tick.
-      void context.settled().then(() => simClock.advanceTo(timeS));
+      void context.settled().then(() => {
+        if (timeS >= simClock.nowS()) simClock.advanceTo(timeS);
+        // Silent until the clock has caught up; the safety node's watchdog takes over meanwhile.
+        else node.logger.warn(`/clock went back to ${timeS} s; the policy waits for it to return`);
+      });
     });
   }
   return {

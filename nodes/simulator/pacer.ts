@@ -1,7 +1,7 @@
 import { CHANNEL, Timing, type TimingSnapshot } from '../../policies/runtime/timing.ts';
 
-/** Falling behind by more than this is forgotten, so that a machine that slept does not sprint. [s] */
-const MAX_BACKLOG_S = 1;
+/** [s] Falling behind by more than this is forgotten, so that a machine that was busy does not sprint. */
+const MAX_BACKLOG_S = 0.2;
 /** [s] A timer cannot sleep for less. */
 const MIN_SLEEP_S = 0.001;
 

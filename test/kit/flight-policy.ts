@@ -52,6 +52,10 @@ export async function makeNanPolicy(): Promise<Uint8Array> {
   const width = computeObservationWidth(draft.observations);
   const numActions = draft.jointNames.length;
   const huge = new Float32Array(width * 2).fill(3e38);
+  // Every second unit looks the other way, so that one of them overflows whatever the sign.
+  const steep = Float32Array.from({ length: width * width }, (_, k) =>
+    (k % width) % 2 === 0 ? 1e30 : -1e30,
+  );
   const difference = new Float32Array(2 * numActions);
   for (let k = 0; k < numActions; k++) {
     difference[k] = 1;
@@ -60,7 +64,7 @@ export async function makeNanPolicy(): Promise<Uint8Array> {
   return exportPolicy({
     mlp: {
       layers: [
-        { weight: new Float32Array(width * width).fill(1e30), bias: new Float32Array(width) },
+        { weight: steep, bias: new Float32Array(width) },
         { weight: huge, bias: new Float32Array(2) },
         { weight: difference, bias: new Float32Array(numActions) },
       ],
