@@ -1,3 +1,4 @@
+import { setImmediate as letOthersRun } from 'node:timers/promises';
 import { makeSimEnv } from '../../sim/env.ts';
 import type { EpisodeSummary } from '../../sim/env-result.ts';
 import type { RandomizationConfig } from '../../sim/randomize/config.ts';
@@ -89,7 +90,8 @@ async function flyBatch(
   const ended: EpisodeSummary[] = [];
   let { observation } = env.reset(Array.from({ length: numEnvs }, (_, i) => firstSeed + i));
   for (let robot = 0; robot < numEnvs; robot++) pilot.reset(robot);
-  while (ended.length < numEnvs) {
+  for (let step = 0; ended.length < numEnvs; step++) {
+    if (step % 50 === 0) await letOthersRun();
     await pilot.act(raw, observation, env.view);
     const result = env.step(raw);
     observation = result.observation;

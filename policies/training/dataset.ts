@@ -62,6 +62,7 @@ export async function collectDataset(rollout: Rollout): Promise<Dataset> {
     else student(flown, observation, numEnvs);
     shake(flown);
     observation = env.step(flown).observation;
+    if (step % 50 === 0) await letOthersRun();
   }
   env.free();
   return { observations, actions, numRows };

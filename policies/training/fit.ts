@@ -1,3 +1,4 @@
+import { setImmediate as letOthersRun } from 'node:timers/promises';
 import type { Rng } from '../../sim/math/rng.ts';
 import type { Activation } from '../onnx/mlp-graph.ts';
 import type { Dataset } from './dataset.ts';
@@ -72,6 +73,8 @@ export class Fitter {
       const loss = await this.#regression.step(x.slice(), y.slice(), last + (first - last) * share);
       if (step >= steps - tail) sum += loss / tail;
       onStep(step + 1);
+      // Without it nobody's timer fires while this runs: no progress, no Ctrl-C.
+      if (step % 50 === 0) await letOthersRun();
     }
     return sum;
   }
