@@ -1,3 +1,4 @@
+import { setImmediate as letOthersRun } from 'node:timers/promises';
 import { makeSimEnv, type SimEnv } from '../../sim/env.ts';
 import type { Rng } from '../../sim/math/rng.ts';
 import type { TaskDefinition } from '../../sim/task/task.ts';
