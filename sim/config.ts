@@ -1,9 +1,7 @@
 import { z } from 'zod';
 import { throwIfAny, UserError } from './errors.ts';
+import { STANDARD_GRAVITY } from './math/gravity.ts';
 import { RandomizationConfig } from './randomize/config.ts';
-
-/** [m/s²] standard acceleration of free fall, 3rd CGPM (1901), resolution 2 */
-export const STANDARD_GRAVITY = 9.80665;
 
 /** How the constraint solver of the engine is driven. */
 export const SolverConfig = z.strictObject({

@@ -1,10 +1,11 @@
 import { type ActuatorBank, makeActuatorBank } from './actuator/actuators.ts';
-import { SolverConfig, STANDARD_GRAVITY } from './config.ts';
+import { SolverConfig } from './config.ts';
 import { Pushes } from './disturbance/push.ts';
 import { Wind } from './disturbance/wind.ts';
 import type { Engine } from './engine/engine.ts';
 import { makeRapierEngine } from './engine/rapier.ts';
 import { throwIfAny, UserError } from './errors.ts';
+import { STANDARD_GRAVITY } from './math/gravity.ts';
 import { Rng } from './math/rng.ts';
 import type { Vec3 } from './math/vec3.ts';
 import { applyActuation } from './randomize/actuation.ts';

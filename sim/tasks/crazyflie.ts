@@ -1,4 +1,4 @@
-import { STANDARD_GRAVITY } from '../config.ts';
+import { STANDARD_GRAVITY } from '../math/gravity.ts';
 import { writeFromRollPitchYaw } from '../math/quat.ts';
 import type { Rng } from '../math/rng.ts';
 import type { Vec3 } from '../math/vec3.ts';

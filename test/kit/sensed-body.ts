@@ -1,10 +1,11 @@
+import { STANDARD_GRAVITY } from '../../sim/math/gravity.ts';
 import { QUAT_IDENTITY, writeIntegrated } from '../../sim/math/quat.ts';
 import { computeDot, type Vec3 } from '../../sim/math/vec3.ts';
 import type { ImuSensor, MotionCaptureSensor, RobotModel } from '../../sim/robot/model.ts';
 import { makeStateBatch, type StateBatch } from '../../sim/robot/state.ts';
 
 export const EXACT = { noise: 0, bias: 0 } as const;
-export const GRAVITY = 9.80665;
+export const GRAVITY = STANDARD_GRAVITY;
 export const GRAVITY_W: Vec3 = [0, 0, -GRAVITY];
 
 export function makeImuSpec(changes: Partial<ImuSensor> = {}): ImuSensor {

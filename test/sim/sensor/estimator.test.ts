@@ -1,13 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { Rng } from '../../../sim/math/rng.ts';
 import { makeStateBatch } from '../../../sim/robot/state.ts';
-import { checkSensors } from '../../../sim/sensor/check-sensors.ts';
 import { Estimator } from '../../../sim/sensor/estimator.ts';
 import { computeEstimatorGains } from '../../../sim/sensor/gains.ts';
 import { SensorSuite } from '../../../sim/sensor/sensor-suite.ts';
 import {
   computeAngleBetween,
-  EXACT,
   GRAVITY,
   GRAVITY_W,
   makeImuSpec,
@@ -212,73 +210,3 @@ function makeEstimator(maxLatencyS: number): Estimator {
     physicsRateHz: RATE_HZ,
   });
 }
-
-describe('the check of a robot', () => {
-  const problemsOf = (sensors: Parameters<typeof makeSensedBody>[0]) =>
-    checkSensors(makeSensedBody(sensors), RATE_HZ).map((error) => error.message);
-
-  it('has nothing against an IMU and motion capture', () => {
-    expect(problemsOf([imu, cameras])).toEqual([]);
-  });
-
-  it('refuses a free robot that cannot know where it is', () => {
-    expect(problemsOf([imu])).toEqual([
-      expect.stringMatching(/'ball'.*kind 'motion_capture', got imu.*robot\.yaml/),
-    ]);
-  });
-
-  it('refuses sensors that outrun the physics or sit elsewhere, all at once', () => {
-    expect(
-      problemsOf([
-        { ...imu, rateHz: 1000 },
-        { ...cameras, link: 'tail' },
-      ]),
-    ).toEqual([
-      expect.stringMatching(/at most 500.*got 1000/),
-      expect.stringMatching(/'base_link', got 'tail'/),
-    ]);
-  });
-
-  it('refuses motion capture whose noise says nothing', () => {
-    expect(problemsOf([imu, { ...cameras, position: EXACT }])).toEqual([
-      expect.stringMatching(/positive noise/),
-    ]);
-  });
-
-  it('refuses two sensors that say the same', () => {
-    const encoder = {
-      kind: 'encoder',
-      name: 'a',
-      joints: ['knee'],
-      rateHz: 100,
-      latencyS: 0,
-      position: EXACT,
-      velocity: EXACT,
-    } as const;
-    expect(problemsOf([imu, imu, cameras, encoder, { ...encoder, name: 'b' }])).toEqual([
-      expect.stringMatching(/only one sensor of kind 'imu'.*got imu, imu/),
-      expect.stringMatching(/one encoder per joint, got knee/),
-    ]);
-  });
-});
-
-describe('sensor suite', () => {
-  it('says when a sample is new, and when it was measured', () => {
-    const suite = makeSuite(1);
-    const path = HOVER(1);
-    suite.reset(0, 0, path.truth, new Rng(1), { noiseScale: 1, latencyScale: 1 });
-    expect(suite.imu.stampS[0]).toBeNaN();
-    const seen: [tick: number, stampS: number][] = [];
-    for (let tick = 1; tick <= 16; tick++) {
-      path.step();
-      suite.clearNew();
-      suite.sample(tick, path.truth);
-      if (suite.motionCapture.isNew[0] === 1) seen.push([tick, suite.motionCapture.stampS[0]!]);
-    }
-    // Latency 20 ms = 10 ticks: the pose of tick 0 at 10, the one of tick 5 (10 ms) at 15.
-    expect(seen).toEqual([
-      [10, 0],
-      [15, 0.01],
-    ]);
-  });
-});

@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { checkSensors } from '../../../sim/sensor/check-sensors.ts';
+import {
+  EXACT,
+  makeImuSpec,
+  makeMotionCaptureSpec,
+  makeSensedBody,
+} from '../../kit/sensed-body.ts';
+
+const RATE_HZ = 500;
+const imu = makeImuSpec();
+const cameras = makeMotionCaptureSpec();
+
+describe('the check of a robot', () => {
+  const problemsOf = (sensors: Parameters<typeof makeSensedBody>[0]) =>
+    checkSensors(makeSensedBody(sensors), RATE_HZ).map((error) => error.message);
+
+  it('has nothing against an IMU and motion capture', () => {
+    expect(problemsOf([imu, cameras])).toEqual([]);
+  });
+
+  it('refuses a free robot that cannot know where it is', () => {
+    expect(problemsOf([imu])).toEqual([
+      expect.stringMatching(/'ball'.*kind 'motion_capture', got imu.*robot\.yaml/),
+    ]);
+  });
+
+  it('refuses sensors that outrun the physics or sit elsewhere, all at once', () => {
+    expect(
+      problemsOf([
+        { ...imu, rateHz: 1000 },
+        { ...cameras, link: 'tail' },
+      ]),
+    ).toEqual([
+      expect.stringMatching(/at most 500.*got 1000/),
+      expect.stringMatching(/'base_link', got 'tail'/),
+    ]);
+  });
+
+  it('refuses motion capture whose noise says nothing', () => {
+    expect(problemsOf([imu, { ...cameras, position: EXACT }])).toEqual([
+      expect.stringMatching(/positive noise/),
+    ]);
+  });
+
+  it('refuses two sensors that say the same', () => {
+    const encoder = {
+      kind: 'encoder',
+      name: 'a',
+      joints: ['knee'],
+      rateHz: 100,
+      latencyS: 0,
+      position: EXACT,
+      velocity: EXACT,
+    } as const;
+    expect(problemsOf([imu, imu, cameras, encoder, { ...encoder, name: 'b' }])).toEqual([
+      expect.stringMatching(/only one sensor of kind 'imu'.*got imu, imu/),
+      expect.stringMatching(/one encoder per joint, got knee/),
+    ]);
+  });
+});
