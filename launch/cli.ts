@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { PROVIDERS } from '../policies/config.ts';
 import type { CloneCommandOptions } from './clone-command.ts';
 import { EXIT, reportError } from './output.ts';
 import type { ReplayOptions } from './replay.ts';
@@ -60,7 +61,9 @@ function addStart(program: Command): void {
     .option('--policy <file>', 'ONNX policy: a name of policies/trained, or a path')
     .option('--robot <name>', 'a robot in the box, or a path to its description')
     .option('-s, --seed <integer>', 'everything random follows from it', parseInteger)
-    .option('--provider <name>', 'cpu, webgpu, cuda, tensorrt, coreml, dml or auto')
+    .addOption(
+      new Option('--provider <name>', 'where the network runs').choices([...PROVIDERS, 'auto']),
+    )
     .option(
       '--real-time-factor <factor>',
       'simulated seconds per second; 0 = as fast as possible',
@@ -80,7 +83,10 @@ function addStart(program: Command): void {
 function addInspect(program: Command): void {
   command(program, 'inspect')
     .description('Say what a file holds and what is wrong with it.')
-    .argument('<file>', 'a policy (.onnx), a recording (.mcap) or a robot (name, folder or .urdf)')
+    .argument(
+      '<file>',
+      'a policy (name or .onnx), a recording (.mcap) or a robot (name, folder or .urdf)',
+    )
     .action(async (file: string, options: { json?: boolean }) => {
       const { runInspect } = await import('./inspect.ts');
       process.exitCode = await runInspect(file, { json: options.json === true });

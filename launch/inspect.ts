@@ -6,7 +6,7 @@ import { UserError, UserErrors } from '../sim/errors.ts';
 import { listRobots, loadRobot } from '../sim/robot/load.ts';
 import { computeTotalMass, type RobotModel } from '../sim/robot/model.ts';
 import { EXIT, makePrinter, printJson } from './output.ts';
-import { findPolicyFile } from './paths.ts';
+import { findPolicyFile, listTrainedPolicies } from './paths.ts';
 
 interface Report {
   readonly kind: 'policy' | 'robot' | 'recording';
@@ -39,7 +39,8 @@ export async function runInspect(
 
 async function inspect(target: string): Promise<Report> {
   const extension = extname(target).toLowerCase();
-  if (extension === '.onnx') return inspectPolicyFile(findPolicyFile(target, 'inspect'));
+  if (extension === '.onnx' || listTrainedPolicies().includes(target))
+    return inspectPolicyFile(findPolicyFile(target, 'inspect'));
   if (extension === '.mcap' || isRecordingFolder(target)) return inspectRecordingFile(target);
   if (extension === '.urdf' || isFolder(target) || listRobots().includes(target)) {
     return inspectRobot(target);
@@ -47,7 +48,7 @@ async function inspect(target: string): Promise<Report> {
   throw new UserError({
     where: `inspect ${target}`,
     problem: 'not a kind of file that can be inspected',
-    expected: `.onnx, .mcap, .urdf, a folder, or a robot in the box (${listRobots().join(', ')})`,
+    expected: `.onnx, .mcap, .urdf, a folder, a robot in the box (${listRobots().join(', ')}) or a shipped policy (${listTrainedPolicies().join(', ')})`,
     got: `'${target}'`,
     remedy: 'Give one of these.',
   });

@@ -88,7 +88,7 @@ function renderProgress(stack: Stack, durationS: number | undefined): string {
   const parts = [
     `t ${s.durationS.toFixed(1)}${end} s`,
     `×${s.realTimeFactor.toFixed(2)} real time`,
-    `error ${(s.meanPositionErrorM ?? Number.NaN).toFixed(2)} m`,
+    `error ${describeError(s.meanPositionErrorM, 2)}`,
     `ticks ${s.policyTicks}`,
     `jitter p99 ${((s.timing.jitterP99 ?? 0) / 1000).toFixed(1)} ms`,
     `clamped ${clamp}`,
@@ -98,11 +98,15 @@ function renderProgress(stack: Stack, durationS: number | undefined): string {
   return parts.join(pc.dim(' · '));
 }
 
+function describeError(metres: number | null, digits: number): string {
+  return metres === null ? '(not on course yet)' : `${metres.toFixed(digits)} m`;
+}
+
 function printSummary(stack: Stack, print: (line: string) => void): void {
   const s = stack.summarize();
   const { pass, clamp, hold, damp, stop } = s.safety;
   print(
-    `ran ${s.durationS.toFixed(2)} s (×${s.realTimeFactor.toFixed(2)} real time), ${s.policyTicks} policy ticks, mean position error ${(s.meanPositionErrorM ?? Number.NaN).toFixed(3)} m`,
+    `ran ${s.durationS.toFixed(2)} s (×${s.realTimeFactor.toFixed(2)} real time), ${s.policyTicks} policy ticks, mean position error ${describeError(s.meanPositionErrorM, 3)}`,
   );
   print(
     `safety: ${pass} passed, ${clamp} clamped, ${hold} held, ${damp} damped, ${stop} stopped commands`,
