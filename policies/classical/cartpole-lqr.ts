@@ -1,3 +1,4 @@
+import { STANDARD_GRAVITY } from '../../sim/math/gravity.ts';
 import { clamp } from '../../sim/math/vec3.ts';
 import { getJointIndex, type RobotModel } from '../../sim/robot/model.ts';
 import { computeRigidBodies } from '../../sim/robot/rigid-bodies.ts';
@@ -5,9 +6,6 @@ import type { RobotView } from '../../sim/task/robot-view.ts';
 import type { ActionSpec } from '../../sim/task/task.ts';
 import type { Controller } from './controller.ts';
 import { discretize, type LinearSystem, solveLqr } from './lqr.ts';
-
-/** [m/s²] standard gravity */
-const GRAVITY = 9.80665;
 
 /**
  * Bryson's rule (A. E. Bryson and Y.-C. Ho, "Applied Optimal Control", 1975): each weight is one over
@@ -51,7 +49,7 @@ export function computeCartpoleSystem(parameters: CartpoleParameters): LinearSys
   const total = cartMass + m;
   const inertia = poleInertia + m * l * l;
   const determinant = total * inertia - (m * l) ** 2;
-  const tip = m * GRAVITY * l;
+  const tip = m * STANDARD_GRAVITY * l;
   return {
     a: [
       [0, 0, 1, 0],

@@ -1,3 +1,4 @@
+import { STANDARD_GRAVITY } from '../../sim/math/gravity.ts';
 import { clamp } from '../../sim/math/vec3.ts';
 import { computeTotalMass, type RobotModel } from '../../sim/robot/model.ts';
 import { computeRootBody } from '../../sim/robot/rigid-bodies.ts';
@@ -6,9 +7,6 @@ import type { RobotView } from '../../sim/task/robot-view.ts';
 import type { ActionSpec } from '../../sim/task/task.ts';
 import type { Controller } from './controller.ts';
 import { RotorMixer } from './rotor-mixer.ts';
-
-/** [m/s²] standard gravity */
-const GRAVITY = 9.80665;
 
 export interface CascadedPidGains {
   /** [1/s] position error → velocity, level and upright */
@@ -130,9 +128,9 @@ export class CascadedPid implements Controller {
     const kp = velocity[0] * position[0] * near;
     const asked = clamp(position[1] * errorUp, -maxVelocity, maxVelocity) + velocityUp;
     const up = clamp(
-      GRAVITY + velocity[1] * asked + integral[1] * integralUp,
-      0.4 * GRAVITY,
-      1.7 * GRAVITY,
+      STANDARD_GRAVITY + velocity[1] * asked + integral[1] * integralUp,
+      0.4 * STANDARD_GRAVITY,
+      1.7 * STANDARD_GRAVITY,
     );
     let levelSquared = 0;
     for (let axis = 0; axis < 3; axis++) {
@@ -172,7 +170,7 @@ export class CascadedPid implements Controller {
     const tx = ix * rate[0] * (wantedX - wx) + wy * wz * (iz - iy);
     const ty = iy * rate[0] * (wantedY - wy) + wz * wx * (ix - iz);
     const tz = iz * rate[1] * (wantedZ - wz) + wx * wy * (iy - ix);
-    const thrust = this.#mass * Math.max(0.2 * GRAVITY, fz);
+    const thrust = this.#mass * Math.max(0.2 * STANDARD_GRAVITY, fz);
     this.#mixer.writeSpeeds(this.#speed, thrust, tx, ty, tz);
   }
 
