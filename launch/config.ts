@@ -52,9 +52,10 @@ export const StartConfig = z.strictObject({
     unit: 's/s',
     description: 'Simulated seconds per second; 0 = as fast as possible',
   }),
-  commandTimeoutMs: z.number().positive().max(10_000).default(250).meta({
+  commandTimeoutMs: z.number().positive().max(60_000).default(2000).meta({
     unit: 'ms',
-    description: 'Wall time that the simulator waits for commands before it goes on without',
+    description:
+      'Wall time that the simulator waits for commands before it goes on without them, and the run depends on more than its seed',
   }),
   start: z
     .strictObject({
