@@ -48,7 +48,8 @@ export const RandomizationConfig = z.strictObject({
       /** Ornstein–Uhlenbeck force, as a fraction of the nominal weight. */
       forceScale: Distribution.prefault(0).meta({
         unit: '-',
-        description: 'Standard deviation of the gust force, as a fraction of the nominal weight',
+        description:
+          'Standard deviation of each component of the gust force, as a fraction of the nominal weight',
       }),
       timeConstantS: Distribution.prefault(1).meta({ unit: 's', description: 'Of the gusts' }),
     })

@@ -20,7 +20,7 @@ describe('the configuration of environments', () => {
         const meta = z.globalRegistry.get(field as z.ZodType);
         expect(meta?.description, key).toMatch(/\w/);
         const { type } = z.toJSONSchema(field as z.ZodType, { io: 'input' });
-        if (type === 'number' || type === 'integer') expect(meta?.['unit'], key).toBeDefined();
+        if (type === 'number' || type === 'integer') expect(meta?.unit, key).toBeDefined();
       }
     }
   });

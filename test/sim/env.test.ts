@@ -128,6 +128,18 @@ describe('determinism', () => {
     expect(await flyFirst({ numEnvs: 16 })).toEqual(await flyFirst({ numEnvs: 1 }));
   });
 
+  it('moves jointed robots in the same bits on either side of 64 in a world', async () => {
+    const task = 'cartpole-balance';
+    const alone = await flyFirst({ task, numEnvs: 1 });
+    expect(await flyFirst({ task, numEnvs: 63 })).toEqual(alone);
+    const many = await flyFirst({ task, numEnvs: 64 });
+    expect(await flyFirst({ task, numEnvs: 100 })).toEqual(many);
+    // The same motion all the same: 32 bits of 1 m, 500 physics steps.
+    many.forEach(
+      (value, k) => void expect(Math.abs(value - alone[k]!)).toBeLessThan(500 * 2 ** -24),
+    );
+  });
+
   it('with tiles apart flies it the same up to the 32-bit rounding of its place', async () => {
     const small = await flyFirst({ numEnvs: 1, tileSpacing: 4 });
     const large = await flyFirst({ numEnvs: 16, tileSpacing: 4 });
