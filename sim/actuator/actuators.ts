@@ -1,4 +1,5 @@
 import type { Engine } from '../engine/engine.ts';
+import { STANDARD_GRAVITY } from '../math/gravity.ts';
 import { wrapAngle, writeInverseRotated } from '../math/quat.ts';
 import { writeCross } from '../math/vec3.ts';
 import { getJointIndex, type RobotModel } from '../robot/model.ts';
@@ -8,9 +9,6 @@ import type { StateBatch } from '../robot/state.ts';
 import { makeCommandDelay, TIME_TOLERANCE_S } from './delay.ts';
 import { computeEffort } from './effort.ts';
 import { addRotorWrench, computeLagShare, computeRotorGoal, type RotorCondition } from './rotor.ts';
-
-/** Gravity that the default start is computed for. [m/s²] CODATA standard acceleration */
-const STANDARD_GRAVITY = 9.80665;
 
 /** How one robot's actuators differ from its description: factors of it, and the command latency. */
 export interface ActuatorScales {
