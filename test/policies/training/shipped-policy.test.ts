@@ -1,0 +1,93 @@
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { evaluate } from '../../../policies/evaluation/evaluate.ts';
+import { loadPolicy } from '../../../policies/runtime/policy.ts';
+import { FIRST_EVALUATION_SEED } from '../../../policies/training/clone.ts';
+import { makeSimEnv } from '../../../sim/env.ts';
+import { RandomizationConfig } from '../../../sim/randomize/config.ts';
+import { loadRobot } from '../../../sim/robot/load.ts';
+import type { TaskDefinition } from '../../../sim/task/task.ts';
+import { getTask } from '../../../sim/tasks/registry.ts';
+
+const SHIPPED = fileURLToPath(
+  new URL('../../../policies/trained/crazyflie-track.onnx', import.meta.url),
+);
+/** Seeds that neither training nor the scores in the file have seen. */
+const UNSEEN = 900_000;
+
+describe('the shipped crazyflie policy', () => {
+  it('loads for the robot in the box, with nothing to warn about', async () => {
+    const policy = await loadPolicy(SHIPPED, { expect: { robotModel: loadRobot('crazyflie') } });
+    const { manifest, warnings, goldenError } = policy;
+    await policy.release();
+    expect(warnings).toEqual([]);
+    expect(goldenError).toBeLessThanOrEqual(manifest.goldenTolerance);
+    const [own, teacher] = manifest.evaluation;
+    expect(own).toMatchObject({ controller: 'policy', episodes: 200 });
+    expect(own!.firstSeed).toBe(FIRST_EVALUATION_SEED);
+    expect(own!.successRate).toBeGreaterThanOrEqual(0.95);
+    expect(teacher).toMatchObject({ controller: 'cascaded-pid', episodes: 200 });
+    // The task has not changed since: same terms, same action.
+    const task = getTask('crazyflie-track');
+    expect(manifest.observations.map((term) => term.name)).toEqual(
+      task.observations.map((term) => term.name),
+    );
+    expect(manifest.action).toEqual(task.makeAction(loadRobot('crazyflie')));
+    expect(manifest.randomization).toEqual({ ...task.randomization });
+  });
+
+  it.each(['crazyflie-hover', 'crazyflie-track'])('flies %s on unseen seeds', async (name) => {
+    const { score } = await evaluate({
+      task: getTask(name),
+      policy: SHIPPED,
+      episodes: 8,
+      firstSeed: UNSEEN,
+    });
+    // It succeeds on 95 % or more: two of eight lost would be a chance of 6 % at worst.
+    expect(score.successRate).toBeGreaterThanOrEqual(0.75);
+    expect(score.metrics).toMatchObject({ terminatedRate: 0 });
+  });
+
+  it('recovers from a push of half its weight for a fifth of a second', async () => {
+    const task: TaskDefinition = {
+      ...getTask('crazyflie-hover'),
+      randomization: RandomizationConfig.parse({}),
+    };
+    const numEnvs = 4;
+    const model = loadRobot('crazyflie');
+    const env = await makeSimEnv({ task, numEnvs, autoreset: 'disabled' });
+    const policy = await loadPolicy(SHIPPED, { batch: numEnvs, expect: { robotModel: model } });
+    const push = 0.5 * 0.027 * 9.80665;
+    const directions = [
+      [push, 0, 0],
+      [-push, 0, 0],
+      [0, push, 0],
+      [0, 0, -push],
+    ] as const;
+    let { observation } = env.reset(UNSEEN);
+    let farthest = 0;
+    let last = 0;
+    for (let step = 0; step < 700; step++) {
+      if (step === 400) {
+        for (const [k, force] of directions.entries()) env.world.pushRobot(k, force, 0.2);
+      }
+      policy.input.set(observation);
+      await policy.run();
+      observation = env.step(policy.output).observation;
+      if (step < 400) continue;
+      const { position } = env.world.truth;
+      last = 0;
+      for (let k = 0; k < numEnvs; k++) {
+        const error = Math.hypot(position[3 * k]!, position[3 * k + 1]!, position[3 * k + 2]! - 1);
+        last = Math.max(last, error);
+      }
+      farthest = Math.max(farthest, last);
+    }
+    env.free();
+    await policy.release();
+    // 0.5 g · 0.2 s = 0.98 m/s: left alone it would be 2.8 m away after three seconds.
+    expect(farthest).toBeGreaterThan(0.05);
+    expect(farthest).toBeLessThan(0.6);
+    expect(last).toBeLessThan(0.05);
+  });
+});
