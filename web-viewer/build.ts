@@ -1,44 +1,76 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const FOLDER = fileURLToPath(new URL('.', import.meta.url));
 const DIST = join(FOLDER, 'dist');
-const HASH_FILE = join(DIST, '.hash');
 /** Besides src/: everything else that decides what the page is. */
 const INPUTS = ['index.html', 'protocol.ts', 'codec.ts', 'vite.config.ts', 'tsconfig.json'];
 const LOCK = join(FOLDER, '..', 'package-lock.json');
 
+/** Prefix of a folder that a process is still building into. */
+const UNFINISHED = 'building-';
+/** [ms] builds of older sources are kept this long: a server may still be serving from them */
+const KEEP_MS = 24 * 3600 * 1000;
+
 let building: Promise<string> | undefined;
 
 /**
- * Builds the page into web-viewer/dist if it is missing or its sources have changed since.
- * Callers at the same time share one build.
+ * Builds the page into web-viewer/dist/<hash of its sources> unless it is there. Processes that
+ * build at the same time do not disturb one another, nor a server that serves an older build.
  * @returns the folder to serve
  */
 export function ensurePageBuilt(): Promise<string> {
-  building ??= buildIfChanged().finally(() => {
+  building ??= buildIfMissing().finally(() => {
     building = undefined;
   });
   return building;
 }
 
-async function buildIfChanged(): Promise<string> {
-  // A published package carries dist, perhaps without the sources.
-  if (!existsSync(join(FOLDER, 'src'))) return DIST;
-  const hash = await computeSourceHash();
-  if (existsSync(HASH_FILE) && (await readFile(HASH_FILE, 'utf8')) === hash) return DIST;
+async function buildIfMissing(): Promise<string> {
+  const shipped = existsSync(LOCK) ? undefined : await findShipped();
+  if (shipped !== undefined) return shipped;
+  const folder = join(DIST, await computeSourceHash());
+  if (existsSync(folder)) return folder;
   // Both are only needed, and only loaded, when there is something to build.
-  const [{ build }, { default: config }] = await Promise.all([
+  const [{ build, mergeConfig }, { default: config }] = await Promise.all([
     import('vite'),
     import('./vite.config.ts'),
   ]);
-  await build(config);
-  await mkdir(DIST, { recursive: true });
-  await writeFile(HASH_FILE, hash);
-  return DIST;
+  const unfinished = join(DIST, `${UNFINISHED}${process.pid}`);
+  await build(mergeConfig(config, { build: { outDir: unfinished } }));
+  await publish(unfinished, folder);
+  await removeOld(folder);
+  return folder;
+}
+
+/** A published package has no lock file, and its page is as it was when it was packed. */
+async function findShipped(): Promise<string | undefined> {
+  if (!existsSync(DIST)) return undefined;
+  const name = (await readdir(DIST)).find((entry) => !entry.startsWith(UNFINISHED));
+  return name === undefined ? undefined : join(DIST, name);
+}
+
+/** Renaming shows the whole build at once; if another process was first, its build is the same. */
+async function publish(unfinished: string, folder: string): Promise<void> {
+  try {
+    await rename(unfinished, folder);
+  } catch (error) {
+    await rm(unfinished, { recursive: true });
+    if (!existsSync(folder)) throw error;
+  }
+}
+
+async function removeOld(current: string): Promise<void> {
+  for (const name of await readdir(DIST)) {
+    const path = join(DIST, name);
+    // Another process may be renaming or removing it at this moment.
+    const modifiedMs = (await stat(path).catch(() => undefined))?.mtimeMs ?? Date.now();
+    const isOld = Date.now() - modifiedMs > KEEP_MS;
+    if (path !== current && isOld) await rm(path, { recursive: true, force: true });
+  }
 }
 
 async function computeSourceHash(): Promise<string> {
@@ -53,5 +85,5 @@ async function computeSourceHash(): Promise<string> {
     hash.update(path.slice(FOLDER.length)).update('\0');
     hash.update(await readFile(path)).update('\0');
   }
-  return hash.digest('hex');
+  return hash.digest('hex').slice(0, 16);
 }

@@ -9,7 +9,6 @@ export default {
   configFile: false,
   logLevel: 'warn',
   build: {
-    outDir: `${root}dist`,
     emptyOutDir: true,
     target: 'es2022',
     // three.js alone is above vite's default warning at 500 kB.

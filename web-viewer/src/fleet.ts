@@ -2,6 +2,9 @@ import { computeFrameLayout, type Frame, type FrameLayout, type Welcome } from '
 import { History } from './history.ts';
 import { Playback } from './playback.ts';
 
+/** [s] slowest odometry that still counts as live */
+const SILENT_S = 1;
+
 type FrameListener = (values: Float32Array, timeS: number) => void;
 
 /** Everything known about the robots of one connection: who they are and where they have been. */
@@ -64,9 +67,13 @@ export class Fleet {
     return offset < 0 ? Number.NaN : this.latest[offset + component]!;
   }
 
-  /** Name of the safety filter's action and rule, as last heard. */
+  /**
+   * Name of the safety filter's action and rule, as last heard. `silent` for a robot whose odometry
+   * has stopped coming: what was heard of it no longer counts.
+   */
   readSafety(robot: number): { readonly action: string; readonly rule: string } {
     const { safetyActions, safetyRules } = this.welcome;
+    if (this.read(robot, 'odometry_age') > SILENT_S) return { action: 'silent', rule: '' };
     return {
       action: safetyActions[this.read(robot, 'safety', 0)] ?? 'unknown',
       rule: safetyRules[this.read(robot, 'safety', 1)] ?? '',

@@ -1,5 +1,10 @@
 import { render } from 'preact';
-import './style.css';
+import './style/base.css';
+import './style/top-bar.css';
+import './style/viewport.css';
+import './style/panels.css';
+import './style/action-bar.css';
+import './style/narrow.css';
 import { Session } from './session.ts';
 import { installTestHook } from './test-hook.ts';
 import { App } from './ui/app.tsx';

@@ -102,7 +102,7 @@ function makeOptions(plot: Plot, size: { width: number; height: number }): uPlot
         gap: 7,
         values: (_, ticks) => ticks.map((t) => `${t} s`.replace('-', '−')),
       },
-      { ...axis, size: 44, gap: 4 },
+      { ...axis, size: 44, gap: 4, space: 22 },
     ],
     series: [
       {},
