@@ -27,11 +27,11 @@ export const CloneOptions = z.strictObject({
   rounds: z.int().min(0).max(100).default(4).meta({
     description: 'Rounds of DAgger: the student flies, the teacher says what was right',
   }),
-  numEnvs: z.int().min(10).max(4096).default(100).meta({
+  numEnvs: z.int().min(10).max(4096).default(200).meta({
     unit: '-',
     description: 'Robots flying at once; every tenth is held out',
   }),
-  rowsPerEnv: z.int().min(2).max(100_000).default(600).meta({
+  rowsPerEnv: z.int().min(2).max(100_000).default(500).meta({
     unit: '-',
     description: 'States kept per robot and round',
   }),
