@@ -22,7 +22,7 @@ const BACKGROUND = '#0b0f14';
 /** [s] pictures further apart than this are a hidden tab; time does not jump with it */
 const MAX_WALL_DT = 0.1;
 
-export const LAYER_NAMES = ['targets', 'courses', 'trails', 'forces'] as const;
+export const LAYER_NAMES = ['targets', 'courses', 'trails', 'forces', 'shadows'] as const;
 export type LayerName = (typeof LAYER_NAMES)[number];
 
 export interface StageSource {
@@ -53,6 +53,7 @@ export class Stage {
     courses: true,
     trails: true,
     forces: true,
+    shadows: true,
   };
   #layers: readonly { readonly name: LayerName | 'always'; readonly layer: Layer }[] = [];
   #fleet: Fleet | undefined;
@@ -198,7 +199,7 @@ export class Stage {
 
 function makeLayers(fleet: Fleet): { name: LayerName | 'always'; layer: Layer }[] {
   return [
-    { name: 'always', layer: makeShadowsLayer(fleet) },
+    { name: 'shadows', layer: makeShadowsLayer(fleet) },
     { name: 'courses', layer: makePathsLayer(fleet) },
     { name: 'trails', layer: makeTrailsLayer(fleet) },
     { name: 'targets', layer: makeTargetsLayer(fleet) },
