@@ -6,4 +6,5 @@ if (!('navigator' in globalThis)) {
   const value = { userAgent: 'Node.js', hardwareConcurrency: 1 };
   Object.defineProperty(globalThis, 'navigator', { value, configurable: true });
 }
+
 export {};
