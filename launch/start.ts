@@ -26,7 +26,7 @@ export async function runStart(options: StartOptions): Promise<number> {
   const config = applyOptions(readProfile(options.profile), options);
   const print = makePrinter({ json: options.json === true });
   const stack = await makeStack(config, { profile: options.profile, log: printLog });
-  const onSignal = () => stack.requestEnd('signal');
+  const onSignal = makeSignalHandler(stack);
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   printHead(stack, config, print);
   const progress = new ProgressLine(() => renderProgress(stack, options.duration));
@@ -42,6 +42,20 @@ export async function runStart(options: StartOptions): Promise<number> {
   else printSummary(stack, print);
   if (stack.error !== undefined) throw stack.error;
   return EXIT.success;
+}
+
+/** [ms] npm passes on a Ctrl-C that the terminal has sent already; only a later one is a second one */
+const SECOND_SIGNAL_MS = 1000;
+
+/** The first signal stops the motors and ends the run; a later one ends the process, whatever hangs. */
+function makeSignalHandler(stack: Stack): () => void {
+  let firstMs: number | undefined;
+  return () => {
+    const nowMs = performance.now();
+    firstMs ??= nowMs;
+    stack.requestEnd('a signal ended the run');
+    if (nowMs - firstMs > SECOND_SIGNAL_MS) process.exit(EXIT.failure);
+  };
 }
 
 function applyOptions(profile: StartConfig, options: StartOptions): StartConfig {

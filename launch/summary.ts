@@ -32,11 +32,11 @@ export function summarize(parts: StackParts) {
 }
 export type Summary = ReturnType<typeof summarize>;
 
-/** The control period against the wall clock, in µs; null where nothing was measured. */
+/** The control period [s] and how late it ended by the wall clock [µs]; null where nothing was measured. */
 function describeTiming({ period, lateness, overruns }: TimingSnapshot) {
   const us = (seconds: number) => (Number.isNaN(seconds) ? null : seconds * 1e6);
   return {
-    periodUs: us(period.p50),
+    periodS: Number.isNaN(period.p50) ? null : period.p50,
     jitterP50: us(lateness.p50),
     jitterP99: us(lateness.p99),
     jitterP999: us(lateness.p999),
