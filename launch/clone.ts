@@ -99,21 +99,26 @@ export async function clone(
 }
 
 function assertWritable(path: string): void {
-  const fail = (got: string, cause?: unknown): never => {
-    throw new UserError({
-      where: `--out ${path}`,
-      problem: 'the policy cannot be written there',
-      expected: 'a file in a folder that can be written',
-      got,
-      remedy: 'Choose another path, such as ./policy.onnx',
-      cause,
-    });
-  };
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) fail('a folder');
+  const got = findObstacle(path);
+  if (got === undefined) return;
+  throw new UserError({
+    where: `--out ${path}`,
+    problem: 'the policy cannot be written there',
+    expected: 'a file in a folder that can be written',
+    got,
+    remedy: 'Choose another path, such as ./policy.onnx',
+  });
+}
+
+/** Makes the file's folder; says what is in the way. */
+function findObstacle(path: string): string | undefined {
   try {
     mkdirSync(dirname(path), { recursive: true });
     accessSync(dirname(path), constants.W_OK);
-  } catch (cause) {
-    fail((cause as NodeJS.ErrnoException).code ?? String(cause), cause);
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
+      ? 'a folder'
+      : undefined;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code ?? String(error);
   }
 }
