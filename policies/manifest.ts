@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { UserError } from '../sim/errors.ts';
-import { parseWith } from './parse.ts';
+import { parseValue } from '../sim/schema.ts';
 
 /**
  * Everything that is needed to run a policy, kept inside its ONNX file (metadata key
@@ -47,13 +47,9 @@ export const RecurrentSpec = z.strictObject({
     .array(z.int().positive())
     .min(1)
     .meta({ description: 'Of one robot, without the batch dimension' }),
-  batchAxis: z
-    .int()
-    .nonnegative()
-    .default(0)
-    .meta({
-      description: 'Where the batch dimension goes in: 0 = first, 1 for [layers, batch, n]',
-    }),
+  batchAxis: z.int().nonnegative().default(0).meta({
+    description: 'Where the batch dimension goes in: 0 = first, 1 for [layers, batch, n]',
+  }),
   initial: z.enum(['zeros']),
 });
 export type RecurrentSpec = z.infer<typeof RecurrentSpec>;
@@ -165,7 +161,10 @@ export function parseManifest(text: string, where: string): PolicyManifest {
       cause,
     });
   }
-  return parseWith(PolicyManifest, value, `${where}: manifest`, MANIFEST_REMEDY);
+  return parseValue(PolicyManifest, value, {
+    where: `${where}: manifest`,
+    remedy: MANIFEST_REMEDY,
+  });
 }
 
 const MANIFEST_REMEDY =

@@ -7,13 +7,14 @@ import { describe, expect, it } from 'vitest';
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const FOLDERS = ['nodes', 'sim', 'policies', 'launch', 'web-viewer', 'test'];
 /** Pure: no engine, no input or output, no clock, no randomness of its own. */
-const PURE = ['sim/errors.ts', 'sim/math/', 'sim/robot/', 'sim/task/'];
+const PURE = ['sim/errors.ts', 'sim/schema.ts', 'sim/math/', 'sim/robot/', 'sim/task/'];
 
 /** Who may import what inside the project: first matching prefix wins. */
 const MAY_IMPORT: readonly { readonly from: string; readonly allowed: readonly string[] }[] = [
   { from: 'sim/math/', allowed: ['sim/errors.ts', 'sim/math/'] },
   { from: 'sim/errors.ts', allowed: [] },
-  { from: 'sim/robot/', allowed: ['sim/errors.ts', 'sim/math/', 'sim/robot/'] },
+  { from: 'sim/schema.ts', allowed: ['sim/errors.ts'] },
+  { from: 'sim/robot/', allowed: ['sim/errors.ts', 'sim/schema.ts', 'sim/math/', 'sim/robot/'] },
   {
     from: 'sim/task/',
     allowed: ['sim/errors.ts', 'sim/math/', 'sim/robot/', 'sim/task/', 'sim/randomize/config.ts'],

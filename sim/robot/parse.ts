@@ -1,9 +1,9 @@
 import { throwIfAny, UserError } from '../errors.ts';
 import { type QuatXYZW, writeFromRollPitchYaw } from '../math/quat.ts';
-import type { PerJoint, RobotConfig } from './config.ts';
+import { parseYaml } from '../schema.ts';
+import { type PerJoint, RobotConfig } from './config.ts';
 import { CrossCheck } from './cross-check.ts';
 import type { Actuator, RobotModel, Sensor } from './model.ts';
-import { readRobotConfig } from './read-config.ts';
 import { computeRigidBodies } from './rigid-bodies.ts';
 import { parseUrdf } from './urdf.ts';
 
@@ -23,7 +23,10 @@ export interface RobotSource {
  */
 export function parseRobot(source: RobotSource): RobotModel {
   const urdf = parseUrdf(source.urdf, source.where.urdf);
-  const config = readRobotConfig(source.yaml, source.where.yaml);
+  const config = parseYaml(RobotConfig, source.yaml, {
+    where: source.where.yaml,
+    remedy: 'Correct robot.yaml; every key is described in sim/robot/config.ts.',
+  });
   const check = new CrossCheck(urdf, source.where.yaml);
   check.expectEqual('robot', config.robot, urdf.name);
   const jointNames = urdf.joints.filter((j) => j.type !== 'fixed').map((j) => j.name);

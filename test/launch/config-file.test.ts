@@ -1,13 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { listProfiles, readProfile, StartConfig } from '../../launch/config.ts';
-import { parseConfig } from '../../launch/config-file.ts';
 import { UserError, UserErrors } from '../../sim/errors.ts';
+import { parseYaml } from '../../sim/schema.ts';
 
 const Schema = z.strictObject({
   rateHz: z.number().positive().default(50),
   loop: z.strictObject({ spinS: z.number().max(0.001).default(0) }).prefault({}),
 });
+
+const SOURCE = { where: 'a.yaml', remedy: 'Correct it.' };
 
 function catchError(run: () => unknown): UserError {
   try {
@@ -21,18 +23,18 @@ function catchError(run: () => unknown): UserError {
 
 describe('configuration files', () => {
   it('fill in the defaults of nested objects', () => {
-    expect(parseConfig('rateHz: 20', Schema, 'a.yaml')).toEqual({ rateHz: 20, loop: { spinS: 0 } });
+    expect(parseYaml(Schema, 'rateHz: 20', SOURCE)).toEqual({ rateHz: 20, loop: { spinS: 0 } });
   });
 
   it('name file, line, key path and the valid keys of an unknown key', () => {
-    const error = catchError(() => parseConfig('rateHz: 20\nloop:\n  spin: 1\n', Schema, 'a.yaml'));
+    const error = catchError(() => parseYaml(Schema, 'rateHz: 20\nloop:\n  spin: 1\n', SOURCE));
     expect(error.message).toMatch(/^a\.yaml:3: loop\.spin: unknown key/);
     expect(error.message).toContain('expected one of spinS, got spin');
   });
 
   it('report every problem at once', () => {
     const error = catchError(() =>
-      parseConfig('rateHz: -1\nlop: 1\nloop: { spinS: 2 }', Schema, 'a.yaml'),
+      parseYaml(Schema, 'rateHz: -1\nlop: 1\nloop: { spinS: 2 }', SOURCE),
     );
     expect(error).toBeInstanceOf(UserErrors);
     expect((error as UserErrors).errors).toHaveLength(3);
@@ -42,8 +44,8 @@ describe('configuration files', () => {
   });
 
   it('point at the line of a syntax error', () => {
-    const error = catchError(() => parseConfig('rateHz: 20\nloop: [1\n', Schema, 'a.yaml'));
-    expect(error.message).toMatch(/^a\.yaml:3:1: is not valid YAML/);
+    const error = catchError(() => parseYaml(Schema, 'rateHz: 20\nloop: [1\n', SOURCE));
+    expect(error.message).toMatch(/^a\.yaml:3:1: this is not valid YAML/);
   });
 });
 

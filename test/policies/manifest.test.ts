@@ -36,27 +36,27 @@ describe('parseManifest', () => {
     expect(error).toBeInstanceOf(UserErrors);
     const parts = (error as UserErrors).errors.map((e) => e.parts);
     expect(parts.map((p) => p.where).sort()).toEqual([
-      'p.onnx: manifest',
-      'p.onnx: manifest periodS',
-      'p.onnx: manifest quaternionOrder',
-      'p.onnx: manifest robot',
+      'p.onnx: manifest: kp',
+      'p.onnx: manifest: periodS',
+      'p.onnx: manifest: quaternionOrder',
+      'p.onnx: manifest: robot',
     ]);
     expect(parts.find((p) => p.where.endsWith('periodS'))).toMatchObject({
       expected: 'more than 0',
       got: '0',
     });
-    expect(parts.find((p) => p.where === 'p.onnx: manifest')).toMatchObject({ got: 'kp' });
+    expect(parts.find((p) => p.where.endsWith(': kp'))).toMatchObject({ got: 'kp' });
     expect(parts.find((p) => p.where.endsWith('Order'))).toMatchObject({ got: "'wxyz'" });
   });
 
   it('wants one number per joint in every list over joints', () => {
     expect(() => parse({ commandLower: [-2] })).toThrow(
-      /manifest commandLower: has 1 numbers for 2 joints \(expected one number for each of left, right/,
+      /manifest: commandLower: has 1 numbers for 2 joints \(expected one number for each of left, right/,
     );
     const action = { ...complete.action, scale: [1, 2, 3] };
-    expect(() => parse({ action })).toThrow(/manifest action\.scale: has 3 numbers for 2 joints/);
+    expect(() => parse({ action })).toThrow(/manifest: action\.scale: has 3 numbers for 2 joints/);
     const gains = { stiffness: [1, 1], damping: [] };
-    expect(() => parse({ gains })).toThrow(/manifest gains\.damping/);
+    expect(() => parse({ gains })).toThrow(/manifest: gains\.damping/);
   });
 
   it('refuses joints named twice, crossed limits and crossed ranges', () => {

@@ -67,12 +67,12 @@ describe('parseRobot', () => {
       [
         'an unknown key',
         { ...TWIN, yaml: `${TWIN.yaml}colour: red\n` },
-        /robot\.yaml: colour: unknown key \(expected one of robot, base, .*, got colour/,
+        /robot\.yaml:7: colour: unknown key \(expected one of robot, base, .*, got colour/,
       ],
       [
         'a value of the wrong type',
         { ...TWIN, yaml: TWIN.yaml.replace('base: floating', 'base: 3') },
-        /robot\.yaml:2: base: the value does not fit .*"fixed"\|"floating", got 3/,
+        /robot\.yaml:2: base: the value does not fit .*fixed \| floating, got 3/,
       ],
       [
         'broken YAML',

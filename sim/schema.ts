@@ -1,0 +1,166 @@
+import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
+import { z } from 'zod';
+import { throwIfAny, UserError } from './errors.ts';
+
+/** Where a value came from, and what to do when it does not fit. */
+export interface Source {
+  /** File or other name, for messages. */
+  readonly where: string;
+  readonly remedy: string;
+}
+
+/**
+ * Parses a value by a schema.
+ * @throws UserErrors with every problem at once, each with its key path
+ */
+export function parseValue<Schema extends z.ZodType>(
+  schema: Schema,
+  value: unknown,
+  source: Source,
+): z.output<Schema> {
+  return parse(schema, value, source, () => source.where);
+}
+
+/**
+ * Parses YAML text by a schema; an empty text is an empty object.
+ * @throws UserErrors with every problem at once, each with its line and key path
+ */
+export function parseYaml<Schema extends z.ZodType>(
+  schema: Schema,
+  text: string,
+  source: Source,
+): z.output<Schema> {
+  const { where } = source;
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  throwIfAny(
+    document.errors.map((error) => {
+      const { line, col } = lines.linePos(error.pos[0]);
+      return new UserError({
+        where: `${where}:${line}:${col}`,
+        problem: 'this is not valid YAML',
+        expected: 'YAML 1.2',
+        got: error.message,
+        remedy: 'Correct the file at that place.',
+        cause: error,
+      });
+    }),
+  );
+  return parse(schema, document.toJS() ?? {}, source, (path) => {
+    const line = findLine(document, path, lines);
+    return line === undefined ? where : `${where}:${line}`;
+  });
+}
+
+function parse<Schema extends z.ZodType>(
+  schema: Schema,
+  value: unknown,
+  source: Source,
+  locate: (path: readonly PropertyKey[]) => string,
+): z.output<Schema> {
+  const result = schema.safeParse(value, { reportInput: true });
+  if (result.success) return result.data;
+  throwIfAny(result.error.issues.map((issue) => toUserError(issue, schema, source, locate)));
+  throw new TypeError('a failed parse has at least one issue');
+}
+
+function toUserError(
+  issue: z.core.$ZodIssue,
+  schema: z.ZodType,
+  { remedy }: Source,
+  locate: (path: readonly PropertyKey[]) => string,
+): UserError {
+  if (issue.code === 'unrecognized_keys') {
+    const path = [...issue.path, issue.keys.join(', ')];
+    const isOne = issue.keys.length === 1;
+    return new UserError({
+      where: `${locate([...issue.path, issue.keys[0]!])}: ${formatPath(path)}`,
+      problem: isOne ? 'unknown key' : 'unknown keys',
+      expected: describeKeys(schema, issue.path),
+      got: issue.keys.join(', '),
+      remedy,
+    });
+  }
+  const path = formatPath(issue.path);
+  return new UserError({
+    where: path === '' ? locate(issue.path) : `${locate(issue.path)}: ${path}`,
+    problem: issue.code === 'custom' ? issue.message : 'the value does not fit',
+    expected: describeExpected(issue),
+    got: describeValue(issue.input),
+    remedy,
+  });
+}
+
+function describeExpected(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return issue.expected;
+    case 'invalid_value':
+      return issue.values.map(String).join(' | ');
+    case 'too_small':
+      return `${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}`;
+    case 'too_big':
+      return `${issue.inclusive === false ? 'less than' : 'at most'} ${issue.maximum}`;
+    case 'invalid_format':
+      return issue.pattern ?? issue.format;
+    case 'custom':
+      return String(issue.params?.['expected'] ?? 'values that go together');
+    default:
+      return issue.message;
+  }
+}
+
+/** `observations[1].scale` */
+function formatPath(path: readonly PropertyKey[]): string {
+  return path
+    .map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`))
+    .join('')
+    .replace(/^\./, '');
+}
+
+function describeValue(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  const text = typeof value === 'string' ? `'${value}'` : (JSON.stringify(value) ?? String(value));
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}
+
+/** Line of the deepest part of a key path that the document has. */
+function findLine(
+  document: Document,
+  path: readonly PropertyKey[],
+  lines: LineCounter,
+): number | undefined {
+  for (let depth = path.length; depth > 0; depth--) {
+    const parent = depth === 1 ? document.contents : document.getIn(path.slice(0, depth - 1), true);
+    const pair = isMap(parent)
+      ? parent.items.find(
+          ({ key }) => isScalar(key) && String(key.value) === String(path[depth - 1]),
+        )
+      : undefined;
+    const node = pair?.key ?? document.getIn(path.slice(0, depth), true);
+    if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
+  }
+  return undefined;
+}
+
+/** The keys that stand at a path; inside lists and unions there is more than one set. */
+function describeKeys(root: z.ZodType, path: readonly PropertyKey[]): string {
+  let schema: unknown = unwrap(root);
+  for (const key of path) {
+    schema = unwrap(schema instanceof z.ZodObject ? schema.shape[String(key)] : undefined);
+  }
+  if (!(schema instanceof z.ZodObject)) return 'known keys only';
+  return `one of ${Object.keys(schema.shape).join(', ')}`;
+}
+
+function unwrap(schema: unknown): unknown {
+  let inner = schema;
+  while (
+    inner instanceof z.ZodOptional ||
+    inner instanceof z.ZodDefault ||
+    inner instanceof z.ZodPrefault
+  ) {
+    inner = inner.unwrap();
+  }
+  return inner;
+}
