@@ -73,7 +73,7 @@ export class CascadedPid implements Controller {
   readonly #mixer: RotorMixer;
   readonly #mass: number;
   readonly #moments: readonly [number, number, number];
-  /** [numActions] how far beyond the wanted speed a rotor is driven, see `leadRotors` */
+  /** [numActions] how far beyond the wanted speed a rotor is driven, see `#leadRotors` */
   readonly #lead: readonly number[];
   readonly #terms: readonly ReturnType<
     (typeof OBSERVATION_TERMS)[(typeof VIEWED)[number]]['make']

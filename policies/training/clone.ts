@@ -8,7 +8,7 @@ import { computeObservationWidth, type EvaluationScore, type ManifestDraft } fro
 import { exportPolicy } from '../onnx/export-policy.ts';
 import type { Activation } from '../onnx/mlp-graph.ts';
 import { collectDataset, type Dataset, joinDatasets, type Rollout } from './dataset.ts';
-import { Fitter } from './fit.ts';
+import { Fitter, type Schedule } from './fit.ts';
 import { type Mlp, makeMlpForward } from './mlp.ts';
 
 export interface CloneSettings {
@@ -51,7 +51,6 @@ export interface CloneResult {
   readonly curve: readonly CloneRound[];
   readonly policy: Evaluation;
   readonly teacher: Evaluation;
-  readonly manifest: ManifestDraft;
 }
 
 export interface CloneOptions {
@@ -80,9 +79,37 @@ export async function cloneController(options: CloneOptions): Promise<CloneResul
   const { settings, onProgress } = options;
   const task = getTask(settings.task);
   const model = loadRobot(task.robot);
-  const rng = new Rng(settings.seed, 'clone');
   const progress = makeProgress(settings, onProgress);
+  const { mlp, curve, goldenInputs } = await learn(task, model, settings, progress);
 
+  progress('evaluate', settings.rounds);
+  const write = (evaluation: EvaluationScore[]) => {
+    const manifest = makeManifest(task, model, options, curve, evaluation);
+    return exportPolicy({ mlp, manifest, goldenInputs });
+  };
+  // What is judged is the file, loaded as on a robot; the scores are then written into it.
+  const unjudged = await write([]);
+  const judged = { task, episodes: settings.evaluationEpisodes, firstSeed: FIRST_EVALUATION_SEED };
+  const policy = await evaluate({ ...judged, policy: unjudged });
+  const teacher = await evaluate({ ...judged, policy: { kind: 'classical' } });
+  return { bytes: await write([policy.score, teacher.score]), curve, policy, teacher };
+}
+
+interface Learnt {
+  readonly mlp: Mlp;
+  readonly curve: readonly CloneRound[];
+  /** Held-out observations. */
+  readonly goldenInputs: readonly Float32Array[];
+}
+
+/** Fly, label, fit, and again with the student at the controls; data of all rounds is kept. */
+async function learn(
+  task: TaskDefinition,
+  model: RobotModel,
+  settings: CloneSettings,
+  progress: ReturnType<typeof makeProgress>,
+): Promise<Learnt> {
+  const rng = new Rng(settings.seed, 'clone');
   const fitter = new Fitter({
     ...settings,
     numObs: computeObservationWidth(task.observations),
@@ -95,37 +122,29 @@ export async function cloneController(options: CloneOptions): Promise<CloneResul
   let mlp: Mlp | undefined;
   for (let round = 0; round <= settings.rounds; round++) {
     progress('fly', round);
-    const parts = await flyRound(task, settings, rng.fork('round', round), mlp);
-    for (const part of parts) {
+    for (const part of await flyRound(task, settings, rng.fork('round', round), mlp)) {
       const split = splitByEnv(part, settings.numEnvs);
       learnt.push(split.learnt);
       heldOut.push(split.heldOut);
     }
     const data = joinDatasets(learnt);
-    const isLast = round === settings.rounds;
-    const trainLoss = await fitter.fit(
-      data,
-      {
-        steps: settings.stepsPerRound + (isLast ? settings.finalSteps : 0),
-        learningRate: [settings.learningRate, settings.learningRate * (isLast ? 0.005 : 0.1)],
-      },
-      () => progress('fit', round),
-    );
+    const schedule = makeSchedule(settings, round);
+    const trainLoss = await fitter.fit(data, schedule, () => progress('fit', round));
     const heldOutLoss = await fitter.computeLoss(joinDatasets(heldOut));
     curve.push({ round, rows: data.numRows, trainLoss, heldOutLoss });
     mlp = await fitter.copyMlp();
   }
   fitter.free();
+  return { mlp: mlp!, curve, goldenInputs: pickRows(heldOut[0]!, NUM_GOLDEN) };
+}
 
-  const goldenInputs = pickRows(heldOut[0]!, NUM_GOLDEN);
-  const write = (manifest: ManifestDraft) => exportPolicy({ mlp: mlp!, manifest, goldenInputs });
-  progress('evaluate', settings.rounds);
-  const unjudged = await write(makeManifest(task, model, options, curve, []));
-  const judged = { task, episodes: settings.evaluationEpisodes, firstSeed: FIRST_EVALUATION_SEED };
-  const policy = await evaluate({ ...judged, policy: unjudged });
-  const teacher = await evaluate({ ...judged, policy: { kind: 'classical' } });
-  const manifest = makeManifest(task, model, options, curve, [policy.score, teacher.score]);
-  return { bytes: await write(manifest), curve, policy, teacher, manifest };
+/** Warm restarts (I. Loshchilov and F. Hutter, 2017); the last round runs longer and ends lower. */
+function makeSchedule(settings: CloneSettings, round: number): Schedule {
+  const isLast = round === settings.rounds;
+  return {
+    steps: settings.stepsPerRound + (isLast ? settings.finalSteps : 0),
+    learningRate: [settings.learningRate, settings.learningRate * (isLast ? 0.005 : 0.1)],
+  };
 }
 
 /** Half of the rows from the task as it is judged, half from short episodes that start far off. */

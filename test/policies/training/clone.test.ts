@@ -49,7 +49,6 @@ describe('cloneController', () => {
     expect(Buffer.from(again.bytes).equals(Buffer.from(once.bytes))).toBe(true);
     const settings = { ...tiny, seed: 2, rounds: 0, stepsPerRound: 10 };
     const other = await cloneController({ settings, provenance });
-    expect(other.manifest.provenance.seed).toBe(2);
     expect(other.curve[0]!.trainLoss).not.toBe(once.curve[0]!.trainLoss);
   });
 
