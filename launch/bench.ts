@@ -28,11 +28,11 @@ export async function runBenchLoop(options: BenchOptions): Promise<number> {
 }
 
 function describe({ name, value, unit, baseline, ratio }: BenchResult): string {
-  const against =
-    baseline === undefined
-      ? ''
-      : `   baseline ${format(baseline)} ${unit}, ratio ${ratio?.toFixed(2) ?? '-'}`;
-  return `${name.padEnd(44)} ${format(value).padStart(10)} ${unit}${against}`;
+  // A count has the unit 1, which nobody wants to read.
+  const suffix = unit === '1' ? '' : ` ${unit}`;
+  const against = baseline === undefined ? '' : `   baseline ${format(baseline)}${suffix}`;
+  const share = ratio === undefined ? '' : `, ratio ${ratio.toFixed(2)}`;
+  return `${name.padEnd(24)} ${format(value).padStart(10)}${suffix}${against}${share}`;
 }
 
 function format(value: number): string {
