@@ -98,6 +98,16 @@ export const PolicyManifest = z
     observations: z.array(ObservationTermSpec).min(1),
     historyLayout: z.enum(['term', 'frame']).default('term'),
     historyOrder: z.enum(['oldest_first', 'newest_first']).default('oldest_first'),
+    positionErrorIntegral: z
+      .strictObject({
+        limit: z.number().positive().meta({ unit: 'm·s', description: 'Of each axis' }),
+        maxError: z.number().positive().meta({
+          unit: 'm',
+          description: 'While the error is longer the integral stands still',
+        }),
+      })
+      .optional()
+      .meta({ description: 'Required by the term positionErrorIntegralB' }),
     action: ActionSpec,
     commandRanges: z
       .record(z.string(), Interval)
@@ -128,6 +138,7 @@ export const PolicyManifest = z
       context.issues.push({ code: 'custom', input: got, path, message, params: { expected } });
     checkJointLists(context.value, report);
     checkTensors(context.value, report);
+    checkIntegral(context.value, report);
   });
 export type PolicyManifest = z.infer<typeof PolicyManifest>;
 /** What a writer fills in; the exporter adds hash and golden vectors. */
@@ -197,6 +208,18 @@ function checkJointLists(m: PolicyManifest, report: Report): void {
     const message = `the lower limit of '${name}' lies above its upper limit`;
     report(['commandLower', i], message, `at most ${upper}`, lower);
   });
+}
+
+/** The integral that a network was taught on is part of what its input means. */
+function checkIntegral(m: PolicyManifest, report: Report): void {
+  const isObserved = m.observations.some(({ name }) => name === 'positionErrorIntegralB');
+  if (!isObserved || m.positionErrorIntegral !== undefined) return;
+  report(
+    ['positionErrorIntegral'],
+    'the policy observes an integral whose bounds it does not tell',
+    'limit and maxError, as in training',
+    undefined,
+  );
 }
 
 function checkTensors(m: PolicyManifest, report: Report): void {

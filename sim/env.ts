@@ -83,6 +83,7 @@ export class SimEnv {
     this.#observations = makeObservationPipeline({
       ...shared,
       terms: task.observations,
+      positionErrorIntegral: task.positionErrorIntegral,
       where: `${where}, observations`,
     });
     this.numActions = this.actions.numActions;

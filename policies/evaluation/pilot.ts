@@ -54,10 +54,10 @@ export async function makePolicyPilot(
   const policy = await loadPolicy(source, { batch: numRobots, expect: { robotModel: model } });
   const where = typeof source === 'string' ? source : 'policy';
   throwIfAny(checkPolicyFitsTask(policy, task, model, where));
-  const { observations, action } = policy.manifest;
+  const { observations, positionErrorIntegral, action } = policy.manifest;
   return {
     name: 'policy',
-    task: { ...task, observations, makeAction: () => action },
+    task: { ...task, observations, positionErrorIntegral, makeAction: () => action },
     reset: (robot) => policy.reset(robot),
     async act(raw, observation) {
       policy.input.set(observation);

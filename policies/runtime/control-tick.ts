@@ -120,6 +120,7 @@ export class ControlTick {
       terms: manifest.observations,
       historyLayout: manifest.historyLayout,
       historyOrder: manifest.historyOrder,
+      positionErrorIntegral: manifest.positionErrorIntegral,
       numRobots,
       model,
       where: `${where}: manifest observations`,

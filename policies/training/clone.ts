@@ -1,6 +1,7 @@
 import { Rng } from '../../sim/math/rng.ts';
 import { loadRobot } from '../../sim/robot/load.ts';
 import type { RobotModel } from '../../sim/robot/model.ts';
+import { POSITION_ERROR_INTEGRAL } from '../../sim/task/observation.ts';
 import type { TaskDefinition } from '../../sim/task/task.ts';
 import { getTask } from '../../sim/tasks/registry.ts';
 import { type Evaluation, evaluate } from '../evaluation/evaluate.ts';
@@ -227,6 +228,7 @@ function makeManifest(
       ...(clip === undefined ? {} : { clip: [clip[0], clip[1]] }),
       ...(jointNames === undefined ? {} : { jointNames: [...jointNames] }),
     })),
+    positionErrorIntegral: { ...(task.positionErrorIntegral ?? POSITION_ERROR_INTEGRAL) },
     action: {
       kind: action.kind,
       clip: [action.clip[0], action.clip[1]],

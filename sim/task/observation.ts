@@ -4,19 +4,19 @@ import type { StateBatch } from '../robot/state.ts';
 import { checkObservationSpecs } from './observation-check.ts';
 import { findObservationTermKind } from './observation-terms.ts';
 import type { ObservationMemory, ReferenceBatch, RobotView } from './robot-view.ts';
-import type { ObservationTerm, ObservationTermSpec } from './task.ts';
+import type { IntegralBounds, ObservationTerm, ObservationTermSpec } from './task.ts';
 
 export type HistoryLayout = 'term' | 'frame';
 export type HistoryOrder = 'oldest_first' | 'newest_first';
 
 /**
- * How the position-error integral is kept, on every robot and in every simulation alike. Each axis
+ * How the position-error integral is kept unless a policy says otherwise of itself. Each axis
  * stays within ±`limit` m·s, and while the error is longer than `maxError` m (a push, a new
  * goal far off) the integral stands still: conditional integration, K. J. Åström and T. Hägglund,
  * "PID Controllers: Theory, Design, and Tuning", 1995, section 3.5. It holds what a steady wind or
  * a wrong mass asks for and nothing else.
  */
-export const POSITION_ERROR_INTEGRAL = Object.freeze({ limit: 0.8, maxError: 0.4 });
+export const POSITION_ERROR_INTEGRAL: IntegralBounds = Object.freeze({ limit: 0.8, maxError: 0.4 });
 
 export interface ObservationPipelineOptions {
   /** In the order of the network's input. */
@@ -27,6 +27,8 @@ export interface ObservationPipelineOptions {
    */
   readonly historyLayout?: HistoryLayout;
   readonly historyOrder?: HistoryOrder;
+  /** Default {@link POSITION_ERROR_INTEGRAL} */
+  readonly positionErrorIntegral?: IntegralBounds | undefined;
   readonly numRobots: number;
   readonly model: RobotModel;
   /** Where the specification stands, for error messages. */
@@ -54,9 +56,11 @@ export class ObservationPipeline {
   /** [numActions] share of the way to the last action that is gone after `#lagGainDt` */
   readonly #lagGain: Float64Array;
   #lagGainDt = Number.NaN;
+  readonly #integralBounds: IntegralBounds;
 
   constructor(options: ObservationPipelineOptions) {
     const { model, numRobots, terms } = options;
+    this.#integralBounds = options.positionErrorIntegral ?? POSITION_ERROR_INTEGRAL;
     if (!Number.isInteger(numRobots) || numRobots < 1) {
       throw new RangeError(`ObservationPipeline: numRobots must be at least 1, got ${numRobots}`);
     }
@@ -151,7 +155,7 @@ export class ObservationPipeline {
     const x = view.reference.position[i]! - view.state.position[i]!;
     const y = view.reference.position[i + 1]! - view.state.position[i + 1]!;
     const z = view.reference.position[i + 2]! - view.state.position[i + 2]!;
-    const { limit, maxError } = POSITION_ERROR_INTEGRAL;
+    const { limit, maxError } = this.#integralBounds;
     if (!(x * x + y * y + z * z <= maxError * maxError)) return;
     const integral = this.memory.positionErrorIntegralW;
     integral[i] = clamp(integral[i]! + x * dt, -limit, limit);

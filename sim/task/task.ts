@@ -19,6 +19,14 @@ export interface ObservationTermSpec {
   readonly jointNames?: readonly string[] | undefined;
 }
 
+/** How the integral of the position error is kept from winding up. */
+export interface IntegralBounds {
+  /** [m·s] each axis stays within ± this */
+  readonly limit: number;
+  /** [m] while the error is longer than this the integral stands still */
+  readonly maxError: number;
+}
+
 /** Pure: writes the term of robot `robot` at out[offset …]. Allocates nothing. */
 export type ObservationTerm = (
   out: Float32Array,
@@ -70,6 +78,8 @@ export interface TaskDefinition {
   readonly episodeLengthS: number;
   /** In the order of the network's input. */
   readonly observations: readonly ObservationTermSpec[];
+  /** Absent: as in POSITION_ERROR_INTEGRAL of observation.ts. */
+  readonly positionErrorIntegral?: IntegralBounds | undefined;
   makeAction(model: RobotModel): ActionSpec;
   /** Reward of one control step = Σ weight · term. The model resolves joint names, once. */
   makeRewards(model: RobotModel): Rewards;

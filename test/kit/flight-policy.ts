@@ -1,6 +1,7 @@
 import { computeObservationWidth, type ManifestDraft } from '../../policies/manifest.ts';
 import { exportPolicy } from '../../policies/onnx/export-policy.ts';
 import { loadRobot } from '../../sim/robot/load.ts';
+import { POSITION_ERROR_INTEGRAL } from '../../sim/task/observation.ts';
 import { getTask } from '../../sim/tasks/registry.ts';
 
 /** A manifest that fits the crazyflie and its tracking task. */
@@ -23,6 +24,7 @@ export function makeFlightDraft(overrides: Partial<ManifestDraft> = {}): Manifes
       clip: term.clip === undefined ? undefined : [...term.clip],
       jointNames: term.jointNames === undefined ? undefined : [...term.jointNames],
     })),
+    positionErrorIntegral: { ...POSITION_ERROR_INTEGRAL },
     action: {
       kind: action.kind,
       clip: [...action.clip],

@@ -49,6 +49,19 @@ describe('parseManifest', () => {
     expect(parts.find((p) => p.where.endsWith('Order'))).toMatchObject({ got: "'wxyz'" });
   });
 
+  it('wants the bounds of an integral that the policy observes', () => {
+    const observations = [
+      { name: 'positionErrorIntegralB', width: 3, unit: 'm·s' },
+      { name: 'lastAction', width: 2, unit: '-' },
+    ];
+    expect(() => parse({ observations })).toThrow(/positionErrorIntegral: .*expected limit and/);
+    const positionErrorIntegral = { limit: 0.8, maxError: 0.4 };
+    expect(parse({ observations, positionErrorIntegral }).positionErrorIntegral).toEqual({
+      limit: 0.8,
+      maxError: 0.4,
+    });
+  });
+
   it('wants one number per joint in every list over joints', () => {
     expect(() => parse({ commandLower: [-2] })).toThrow(
       /manifest: commandLower: has 1 numbers for 2 joints \(expected one number for each of left, right/,

@@ -40,7 +40,7 @@ describe('exportPolicy', () => {
     const manifest = makeTinyDraft({ periodS: -1 });
     await expect(
       exportPolicy({ mlp: TINY_MLP, manifest, goldenInputs: [[0, 0, 0, 0, 0]] }),
-    ).rejects.toThrow(/manifest periodS/);
+    ).rejects.toThrow(/manifest: periodS/);
   });
 });
 
