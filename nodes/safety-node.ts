@@ -6,12 +6,20 @@ import {
   type SafetyFilter,
 } from '../policies/safety/filter.ts';
 import type { SafetyInput } from '../policies/safety/rules.ts';
-import { PASS, type SafetyAction, type Verdict } from '../policies/safety/verdict.ts';
+import {
+  PASS,
+  SAFETY_ACTIONS,
+  SAFETY_RULES,
+  type SafetyAction,
+  type SafetyRule,
+  type Verdict,
+} from '../policies/safety/verdict.ts';
 import type { RobotModel } from '../sim/robot/model.ts';
 import { makeJointCommandMessage, readJointCommand, toNs, writeJointCommand } from './convert.ts';
 import { makeDiagnosticArray, makeSafetyStatus } from './diagnostics.ts';
 import { type FollowedState, followRobotState } from './robot-state.ts';
-import type { RosContext, RosNode } from './ros/port.ts';
+import type { DiagnosticArray } from './ros/messages.ts';
+import type { Publisher, RosContext, RosNode } from './ros/port.ts';
 import { getRobotTopic, SERVICES, TOPICS } from './topics.ts';
 
 export interface SafetyNodeOptions {
@@ -59,6 +67,11 @@ interface Channel {
   /** Whether the node sends by itself, because the policy is silent. */
   isCovering: boolean;
   verdict: Verdict;
+  /** Why a person stopped it; only a person takes that back. */
+  stopReason: string | undefined;
+  /** Since the node's start, whatever filter it was. */
+  readonly actions: Record<SafetyAction, number>;
+  readonly rules: Record<SafetyRule, number>;
 }
 
 class Safety implements SafetyNode {
@@ -68,6 +81,7 @@ class Safety implements SafetyNode {
   readonly #followed: FollowedState;
   readonly #channels: readonly Channel[];
   readonly #motors: MotorPort;
+  readonly #diagnostics: Publisher<DiagnosticArray>;
   #episode: number | undefined;
 
   constructor(context: RosContext, options: SafetyNodeOptions) {
@@ -76,13 +90,18 @@ class Safety implements SafetyNode {
     this.#node = context.createNode('safety', {
       parameters: { use_sim_time: options.clock === 'ros' },
     });
+    this.#diagnostics = this.#node.createPublisher(
+      TOPICS.diagnostics.type,
+      TOPICS.diagnostics.name,
+      TOPICS.diagnostics.qos,
+    );
     this.#followed = followRobotState(this.#node, model, robots);
     this.#motors = makeTopicMotorPort(this.#node, model, robots);
     this.#channels = robots.map((robot, index) => this.#makeChannel(robot, index));
     this.#subscribe();
     this.#offerServices();
     this.#node.createTimer(options.periodS, () => this.#sendWhereLate());
-    this.#reportEverySecond();
+    this.#node.createTimer(1, () => this.#report(this.#channels));
   }
 
   get commandsSent(): number {
@@ -110,6 +129,9 @@ class Safety implements SafetyNode {
       sentS: Number.NaN,
       isCovering: false,
       verdict: PASS,
+      stopReason: undefined,
+      actions: makeCounts(SAFETY_ACTIONS),
+      rules: makeCounts(SAFETY_RULES),
     };
   }
 
@@ -131,6 +153,8 @@ class Safety implements SafetyNode {
         this.#send(channel);
       });
     }
+    // A robot has no episodes: only a simulator can put it somewhere else.
+    if (this.#options.clock !== 'ros') return;
     const { type, name, qos } = TOPICS.episode;
     this.#node.createSubscription(type, name, qos, ({ data }) => {
       if (this.#episode !== undefined && data !== this.#episode) this.#forget();
@@ -138,10 +162,11 @@ class Safety implements SafetyNode {
     });
   }
 
-  /** The robots stand somewhere else now: what was latched about the old ones is over. */
+  /** The robots stand somewhere else now: hazards of the old place are over, a person's stop is not. */
   #forget(): void {
     for (const channel of this.#channels) {
       channel.filter = this.#makeFilter();
+      if (channel.stopReason !== undefined) channel.filter.requestStop(channel.stopReason);
       channel.input.command = undefined;
       channel.input.commandStampS = Number.NaN;
       this.#note(channel, PASS);
@@ -149,7 +174,7 @@ class Safety implements SafetyNode {
   }
 
   #offerServices(): void {
-    const { stop, stopOne, clear } = SERVICES;
+    const { stop, stopOne, clear, clearOne } = SERVICES;
     this.#node.createService(stop.type, stop.name, () => {
       this.stopAll('asked for by service');
       return { success: true, message: `${this.#channels.length} robots stopped` };
@@ -159,21 +184,38 @@ class Safety implements SafetyNode {
         this.#stop(channel, 'asked for by service');
         return { success: true, message: `${channel.robot} stopped` };
       });
+      this.#node.createService(clearOne.type, getRobotTopic(channel.robot, clearOne), () =>
+        this.#clear([channel]),
+      );
     }
     this.#node.createService(clear.type, clear.name, () => this.#clearAll());
   }
 
   #clearAll(): { success: boolean; message: string } {
+    return this.#clear(this.#channels);
+  }
+
+  /** All of them or none: a fleet of which half takes off is no answer to a refusal. */
+  #clear(channels: readonly Channel[]): { success: boolean; message: string } {
     const nowS = this.#nowS();
-    const refusals = this.#channels.flatMap(({ robot, filter }) => {
+    const stopped = channels.filter(({ filter }) => filter.latched !== undefined);
+    const refusals = stopped.flatMap(({ robot, filter }) => {
       const result = filter.clear(nowS);
       return result.cleared ? [] : [`${robot}: ${result.reason}`];
     });
-    if (refusals.length === 0) return { success: true, message: 'no robot is stopped now' };
-    return { success: false, message: `still stopped: ${refusals.join('; ')}` };
+    if (refusals.length > 0) {
+      // Nothing has been sent in between.
+      for (const { filter, stopReason } of stopped) {
+        filter.requestStop(stopReason ?? 'another robot cannot be cleared yet');
+      }
+      return { success: false, message: `all stay stopped: ${refusals.join('; ')}` };
+    }
+    for (const channel of stopped) channel.stopReason = undefined;
+    return { success: true, message: 'no robot is stopped now' };
   }
 
   #stop(channel: Channel, reason: string): void {
+    channel.stopReason ??= reason;
     channel.filter.requestStop(reason);
     this.#send(channel);
   }
@@ -198,7 +240,12 @@ class Safety implements SafetyNode {
     const command = filter.check(input);
     channel.sentS = input.nowS;
     this.#motors.write(channel.robot, command);
-    this.counts[command.verdict.action]++;
+    // Repeating what the policy said before is a hold, even before it is a hazard.
+    const isRepeat = channel.isCovering && command.verdict.action === 'pass';
+    const action = isRepeat ? 'hold' : command.verdict.action;
+    this.counts[action]++;
+    channel.actions[action]++;
+    channel.rules[isRepeat ? 'watchdog' : command.verdict.rule]++;
     this.#note(channel, command.verdict);
   }
 
@@ -210,6 +257,7 @@ class Safety implements SafetyNode {
     if (isStop && verdict.rule !== 'latched') {
       this.#node.logger.error(`${channel.robot} stopped: ${verdict.rule}: ${verdict.detail}`);
     }
+    this.#report([channel]);
     this.#options.onVerdict?.(channel.robot, verdict);
   }
 
@@ -217,17 +265,17 @@ class Safety implements SafetyNode {
     return Number(this.#node.nowNs()) / 1e9;
   }
 
-  #reportEverySecond(): void {
-    const { type, name, qos } = TOPICS.diagnostics;
-    const publisher = this.#node.createPublisher(type, name, qos);
-    this.#node.createTimer(1, () => {
-      const status = this.#channels.map(({ robot, filter, verdict }) => {
-        const { actions, rules } = filter.copyCounts();
-        return makeSafetyStatus(robot, verdict, actions, rules);
-      });
-      publisher.publish(makeDiagnosticArray(this.#node.nowNs(), status));
-    });
+  /** To everybody, at once when a verdict changes and every second besides. */
+  #report(channels: readonly Channel[]): void {
+    const status = channels.map(({ robot, verdict, actions, rules }) =>
+      makeSafetyStatus(robot, verdict, actions, rules),
+    );
+    this.#diagnostics.publish(makeDiagnosticArray(this.#node.nowNs(), status));
   }
+}
+
+function makeCounts<Name extends string>(names: readonly Name[]): Record<Name, number> {
+  return Object.fromEntries(names.map((name) => [name, 0])) as Record<Name, number>;
 }
 
 /** Motors at the other end of a topic. Takes what the filter made and nothing else. */

@@ -29,6 +29,12 @@ export const TOPICS = {
     QOS.latched,
     'Counts resets. Whoever remembers something about the robots starts afresh when it grows.',
   ),
+  randomization: topic(
+    '/randomization',
+    'diagnostic_msgs/msg/DiagnosticArray',
+    QOS.latched,
+    'What each simulated robot drew for this episode: mass, thrust, latency, …; simulation only.',
+  ),
   robotDescription: topic('robot_description', 'std_msgs/msg/String', QOS.latched, 'The URDF.'),
   imu: topic('imu', 'sensor_msgs/msg/Imu', QOS.sensorData, 'Gyroscope and accelerometer.'),
   pose: topic(
@@ -92,15 +98,20 @@ export const TOPICS = {
 export const SERVICES = {
   stop: { name: '/stop', type: 'std_srvs/srv/Trigger', meaning: 'Stops every robot, latched.' },
   stopOne: { name: 'stop', type: 'std_srvs/srv/Trigger', meaning: 'Stops this robot, latched.' },
+  clearOne: {
+    name: 'clear_stop',
+    type: 'std_srvs/srv/Trigger',
+    meaning: 'Clears the latched stop of this robot; refused while a hazard lasts.',
+  },
   clear: {
     name: '/clear_stop',
     type: 'std_srvs/srv/Trigger',
-    meaning: 'Clears latched stops; refused while a hazard lasts.',
+    meaning: 'Clears all latched stops, or none while a hazard lasts for one of them.',
   },
   reset: {
     name: '/reset',
     type: 'std_srvs/srv/Trigger',
-    meaning: 'Puts every simulated robot back to its start and clears latched stops.',
+    meaning: 'Puts every simulated robot back to its start. What a person stopped stays stopped.',
   },
 } as const;
 

@@ -115,7 +115,7 @@ describe('the safety node', () => {
     await fly(f, 2, 2, [0.5, 0.5]);
     const refused = await call(f, '/clear_stop');
     expect(refused.success).toBe(false);
-    expect(refused.message).toMatch(/still stopped: a: geofence/);
+    expect(refused.message).toMatch(/all stay stopped: a: geofence/);
     f.state.position[0] = 0;
     await fly(f, 4, 2, [0.5, 0.5]);
     expect(f.commands[0]?.at(-1)?.joint).toEqual(STOP);
@@ -124,13 +124,42 @@ describe('the safety node', () => {
     expect(f.commands[0]?.at(-1)?.joint).toEqual([0.5, 0.5]);
   });
 
-  it('forgets latched stops when a new episode begins', async () => {
+  it('clears all or none', async () => {
+    const { fleet: f } = start();
+    await fly(f, 0, 2, [0.5, 0.5]);
+    await call(f, '/stop');
+    f.state.position[0] = 5;
+    await fly(f, 2, 2, [0.5, 0.5]);
+    expect((await call(f, '/clear_stop')).success).toBe(false);
+    await fly(f, 4, 2, [0.5, 0.5]);
+    expect(f.commands.map((list) => list.at(-1)?.joint)).toEqual([STOP, STOP]);
+    expect((await call(f, '/b/clear_stop')).success).toBe(true);
+    await fly(f, 6, 2, [0.5, 0.5]);
+    expect(f.commands.map((list) => list.at(-1)?.joint)).toEqual([STOP, [0.5, 0.5]]);
+  });
+
+  it('forgets the hazards of the old place when a new episode begins', async () => {
+    const { fleet: f } = start();
+    await f.publishEpisode(0);
+    f.state.position[0] = 5;
+    await fly(f, 0, 2, [0.5, 0.5]);
+    expect(f.commands[0]?.at(-1)?.joint).toEqual(STOP);
+    f.state.position[0] = 0;
+    await f.publishEpisode(1);
+    await fly(f, 2, 2, [0.5, 0.5]);
+    expect(f.commands[0]?.at(-1)?.joint).toEqual([0.5, 0.5]);
+  });
+
+  it('keeps what a person stopped stopped, whatever episode begins', async () => {
     const { fleet: f } = start();
     await f.publishEpisode(0);
     await fly(f, 0, 2, [0.5, 0.5]);
     await call(f, '/stop');
     await f.publishEpisode(1);
     await fly(f, 2, 2, [0.5, 0.5]);
+    expect(f.commands[0]?.at(-1)?.joint).toEqual(STOP);
+    expect((await call(f, '/clear_stop')).success).toBe(true);
+    await fly(f, 4, 2, [0.5, 0.5]);
     expect(f.commands[0]?.at(-1)?.joint).toEqual([0.5, 0.5]);
   });
 
@@ -144,7 +173,7 @@ describe('the safety node', () => {
     expect(f.commands[0]?.at(-1)?.joint).toEqual(DAMP);
   });
 
-  it('reports every robot and its counts as diagnostics once a second', async () => {
+  it('reports every robot once a second, and at once when a verdict changes', async () => {
     const { fleet: f } = start();
     const reports: unknown[] = [];
     f.node.createSubscription(
@@ -158,6 +187,10 @@ describe('the safety node', () => {
     expect(reports).toEqual([
       { name: 'safety: a', message: 'pass', level: 0 },
       { name: 'safety: b', message: 'pass', level: 0 },
+    ]);
+    await call(f, '/a/stop');
+    expect(reports.slice(2)).toEqual([
+      { name: 'safety: a', message: 'stop: stop_request: asked for by service', level: 2 },
     ]);
   });
 });
