@@ -2,7 +2,8 @@ import type { TimingSnapshot } from '../policies/runtime/timing.ts';
 import { Rng } from '../sim/math/rng.ts';
 import type { RobotWorld, StartWriter } from '../sim/world.ts';
 import { readJointCommand, toNs, toTime } from './convert.ts';
-import type { Clock, UInt32 } from './ros/messages.ts';
+import { makeDiagnosticArray } from './diagnostics.ts';
+import type { Clock, DiagnosticArray, UInt32 } from './ros/messages.ts';
 import type { Publisher, RosContext, RosNode } from './ros/port.ts';
 import { makePacer } from './simulator/pacer.ts';
 import { makeSensorPublishers, type SensorPublishers } from './simulator/sensor-publishers.ts';
@@ -14,6 +15,8 @@ export interface SimulatorOptions {
   readonly robots: readonly string[];
   readonly seed: number;
   readonly writeStart: StartWriter;
+  /** Whether an episode begins in flight or with the motors off, on the ground. */
+  readonly motorsAtStart: 'hover' | 'rest';
   /** Simulated seconds per second of wall time; 0 = as fast as the commands come. */
   readonly realTimeFactor: number;
   /** [ms] wall time to wait for commands before going on without them */
@@ -55,10 +58,13 @@ class Simulator implements SimulatorNode {
   readonly #sensors: SensorPublishers;
   readonly #clock: Publisher<Clock>;
   readonly #episode: Publisher<UInt32>;
+  readonly #randomization: Publisher<DiagnosticArray>;
   readonly #command: Float64Array;
   /** [numRobots] ns, stamp of the latest command */
   readonly #commandStampNs: BigInt64Array;
   readonly #pacer: ReturnType<typeof makePacer>;
+  /** [ns] the time that commands are made for now */
+  #instantNs = 0n;
   #tick = 0;
   #episodeNumber = 0;
   #resetAsked = false;
@@ -82,6 +88,11 @@ class Simulator implements SimulatorNode {
       TOPICS.episode.name,
       TOPICS.episode.qos,
     );
+    this.#randomization = this.#node.createPublisher(
+      TOPICS.randomization.type,
+      TOPICS.randomization.name,
+      TOPICS.randomization.qos,
+    );
     this.#pacer = makePacer(options.realTimeFactor);
     this.#command = new Float64Array(world.model.actuatedJointNames.length);
     this.#commandStampNs = new BigInt64Array(robots.length).fill(-1n);
@@ -93,7 +104,9 @@ class Simulator implements SimulatorNode {
         (message) => {
           readJointCommand(this.#command, message, world.model);
           world.setCommand(index, this.#command);
-          this.#commandStampNs[index] = toNs(message.header.stamp);
+          // A command for a time to come counts as one for now: lockstep waits for each instant.
+          const stampNs = toNs(message.header.stamp);
+          this.#commandStampNs[index] = stampNs < this.#instantNs ? stampNs : this.#instantNs;
           this.#wakeUp?.();
         },
       );
@@ -164,6 +177,7 @@ class Simulator implements SimulatorNode {
   /** Sensors first, `/clock` last: who acts on the clock has everything measured up to it. */
   #publishInstant(): bigint {
     const stampNs = BigInt(Math.round(this.#options.world.timeS * 1e9));
+    this.#instantNs = stampNs;
     this.#sensors.publish(this.#tick, stampNs);
     this.#clock.publish({ clock: toTime(stampNs) });
     return stampNs;
@@ -193,13 +207,42 @@ class Simulator implements SimulatorNode {
   }
 
   #startEpisode(): void {
-    const { world, robots, seed, writeStart } = this.#options;
+    const { world, robots, seed, writeStart, motorsAtStart } = this.#options;
     this.#resetAsked = false;
     for (let robot = 0; robot < robots.length; robot++) {
       const rng = new Rng(seed, 'robot', robot, 'episode', this.#episodeNumber);
-      world.reset(robot, rng, writeStart);
+      world.reset(robot, rng, writeStart, motorsAtStart);
     }
+    this.#checkSources();
+    this.#publishDraws();
     this.#episode.publish({ data: this.#episodeNumber });
     this.#episodeNumber++;
+  }
+
+  /** Motors must hear one voice: the brand that only the safety filter gives ends at the topic. */
+  #checkSources(): void {
+    for (const robot of this.#options.robots) {
+      const topic = getRobotTopic(robot, TOPICS.jointCommand);
+      const sources = this.#node.getPublishers(topic).map(({ node }) => node);
+      if (sources.length <= 1) continue;
+      this.#node.logger.error(`${topic} has more than one publisher: ${sources.join(', ')}`);
+    }
+  }
+
+  /** The draw of each robot, so that a recording tells what was flown. */
+  #publishDraws(): void {
+    const { world, robots } = this.#options;
+    const stampNs = BigInt(Math.round(world.timeS * 1e9));
+    const status = robots.map((robot, row) => ({
+      level: 0,
+      name: `randomization: ${robot}`,
+      message: `episode ${this.#episodeNumber}`,
+      hardware_id: robot,
+      values: Object.entries(world.contexts[row]!).map(([key, value]) => ({
+        key,
+        value: String(value),
+      })),
+    }));
+    this.#randomization.publish(makeDiagnosticArray(stampNs, status));
   }
 }

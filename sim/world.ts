@@ -2,7 +2,8 @@ import { type ActuatorBank, makeActuatorBank } from './actuator/actuators.ts';
 import { SolverConfig } from './config.ts';
 import { Pushes } from './disturbance/push.ts';
 import { Wind } from './disturbance/wind.ts';
-import type { Engine } from './engine/engine.ts';
+import type { Engine, EngineName } from './engine/engine.ts';
+import { makeMujocoEngine } from './engine/mujoco.ts';
 import { makeRapierEngine } from './engine/rapier.ts';
 import { throwIfAny, UserError } from './errors.ts';
 import { STANDARD_GRAVITY } from './math/gravity.ts';
@@ -30,16 +31,18 @@ export interface RobotWorldOptions {
   readonly randomization: RandomizationConfig;
   /** [s] default: the model's own */
   readonly motorTimeoutS?: number;
-  readonly engine?: 'rapier';
+  /** default: rapier */
+  readonly engine?: EngineName;
   /** [m/s²] along −z; default: standard gravity */
   readonly gravity?: number;
+  /** Rapier's */
   readonly solver?: SolverConfig;
 }
 
 /** Writes the start state of one robot into its row; the row holds the model's home beforehand. */
 export type StartWriter = (out: StateBatch, robot: number, model: RobotModel, rng: Rng) => void;
 
-const ENGINES = { rapier: makeRapierEngine } as const;
+const ENGINES = { rapier: makeRapierEngine, mujoco: makeMujocoEngine } as const;
 
 /**
  * N copies of one robot with physics, actuators, sensors, on-board estimator and weather, but no
@@ -145,15 +148,16 @@ export class RobotWorld {
   /**
    * Starts a new episode of one robot: draws its physics, puts it at its start, forgets what
    * its actuators, sensors and estimator held. All randomness of the episode comes from `rng`.
+   * @param motors `hover`: turning as after a long hover; `rest`: as after a long stop, on the ground
    */
-  reset(robot: number, rng: Rng, start: StartWriter): void {
+  reset(robot: number, rng: Rng, start: StartWriter, motors: 'hover' | 'rest' = 'hover'): void {
     const context = drawContext(this.#randomization, rng.fork('context'));
     this.#contexts[robot] = context;
     writeHome(this.#start, robot, this.model);
     start(this.#start, robot, this.model, rng.fork('start'));
     applyInertial(this.#engine, robot, context);
     applyActuation(this.#actuators, robot, context);
-    this.#actuators.reset(robot);
+    this.#actuators.reset(robot, motors === 'rest' ? { command: this.model.safety.stop } : {});
     this.#engine.writeState(robot, this.#start, robot);
     copyStateRow(this.truth, robot, this.#start, robot);
     this.#actuators.writeJointState(this.truth);
@@ -223,8 +227,8 @@ export class RobotWorld {
 
 /**
  * Makes a world; every robot stands at its home until it is reset.
- * @throws UserError for rates that do not divide, a randomisation that makes no sense, or sensors that
- *   cannot tell the robot's state
+ * @throws UserError for rates that do not divide, a randomisation that makes no sense, sensors that cannot
+ *   tell the robot's state, or an engine that is not installed
  */
 export async function makeRobotWorld(options: RobotWorldOptions): Promise<RobotWorld> {
   throwIfAny([

@@ -2,6 +2,8 @@ import { CHANNEL, Timing, type TimingSnapshot } from '../../policies/runtime/tim
 
 /** [s] Falling behind by more than this is forgotten, so that a machine that was busy does not sprint. */
 const MAX_BACKLOG_S = 0.2;
+/** [s] A timer that is set for longer than 2³¹ ms fires at once; nobody waits a day for a tick. */
+const MAX_SLEEP_S = 86_400;
 /** [s] A timer cannot sleep for less. */
 const MIN_SLEEP_S = 0.001;
 
@@ -61,7 +63,7 @@ export function makePacer(realTimeFactor: number): Pacer {
         anchorTimeS = timeS;
       }
       if (leftS < MIN_SLEEP_S) await yieldToEvents();
-      else await sleep(leftS);
+      else await sleep(Math.min(leftS, MAX_SLEEP_S));
       const endS = performance.now() / 1000;
       timing.count('ticks');
       timing.sample[CHANNEL.lateness] = endS - deadlineS;

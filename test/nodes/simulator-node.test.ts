@@ -35,6 +35,7 @@ async function start(options: { readonly commandTimeoutMs?: number } = {}) {
     robots: ['cf00'],
     seed: 1,
     writeStart: () => {},
+    motorsAtStart: 'hover',
     realTimeFactor: 0,
     commandTimeoutMs: options.commandTimeoutMs ?? 5000,
     description: readRobotDescription('crazyflie'),
