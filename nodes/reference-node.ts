@@ -1,4 +1,6 @@
-import { computeDistance } from '../sim/math/vec3.ts';
+import { UserError } from '../sim/errors.ts';
+import { computeYaw } from '../sim/math/quat.ts';
+import { clamp, computeDistance } from '../sim/math/vec3.ts';
 import type { RobotModel } from '../sim/robot/model.ts';
 import { type Bounds, type HeadingVelocity, moveReference } from '../sim/task/command.ts';
 import type { CourseConfig } from '../sim/task/course.ts';
@@ -12,6 +14,7 @@ import {
   writeReference,
 } from './convert.ts';
 import { type FollowedState, followRobotState } from './robot-state.ts';
+import type { Twist } from './ros/messages.ts';
 import type { RosContext, RosNode } from './ros/port.ts';
 import { getFrameId, getRobotTopic, TOPICS } from './topics.ts';
 
@@ -22,6 +25,8 @@ export interface ReferenceNodeOptions {
   readonly courses: readonly CourseConfig[];
   /** [s] between two references */
   readonly periodS: number;
+  /** [m/s] fastest reference by hand: what the policy was taught to follow */
+  readonly maxSpeed: number;
   readonly clock: 'ros' | 'wall';
 }
 
@@ -32,6 +37,10 @@ export interface ReferenceNode {
 
 /** [s] a velocity by hand holds for this long, as a dead-man's switch */
 const CMD_VEL_TIMEOUT_S = 0.5;
+/** [rad/s] fastest turn by hand */
+const MAX_YAW_RATE = 1;
+/** [m] a reference by hand keeps off the geofence, so that overshoot does not cross it; above the floor too */
+const BOUNDS_MARGIN = 0.3;
 /** [1] points of a path that is shown */
 const NUM_PATH_POINTS = 200;
 
@@ -81,7 +90,7 @@ class ReferenceSource implements ReferenceNode {
     });
     this.#followed = followRobotState(this.#node, model, robots, (row) => this.#greet(row));
     this.#reference = makeReferenceBatch(robots.length);
-    this.#bounds = model.safety.geofence ?? UNBOUNDED;
+    this.#bounds = shrink(model.safety.geofence);
     this.#guides = robots.map((robot, row) => makeGuide(robot, row, courses[row]!));
     this.#publish = this.#guides.map((guide) => this.#advertise(guide));
     this.#node.createTimer(options.periodS, () => {
@@ -104,8 +113,7 @@ class ReferenceSource implements ReferenceNode {
     publishPath(this.#node, robot, frame, guide.course);
     const { type, qos } = TOPICS.cmdVel;
     this.#node.createSubscription(type, getRobotTopic(robot, TOPICS.cmdVel), qos, (twist) => {
-      const { linear, angular } = twist;
-      guide.wish = { x: linear.x, y: linear.y, z: linear.z, yawRate: angular.z };
+      guide.wish = readWish(twist, this.#options.maxSpeed);
       guide.wishS = this.#nowS();
     });
     const publisher = this.#node.createPublisher(
@@ -185,7 +193,8 @@ class ReferenceSource implements ReferenceNode {
   }
 
   #placeOnRobot(row: number): void {
-    const { position } = this.#followed.state;
+    const { position, orientation } = this.#followed.state;
+    this.#reference.yaw[row] = computeYaw(orientation, 4 * row);
     for (let axis = 0; axis < 3; axis++) {
       this.#reference.position[3 * row + axis] = position[3 * row + axis]!;
     }
@@ -211,6 +220,42 @@ const UNBOUNDED: Bounds = {
   lower: [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY],
   upper: [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY],
 };
+
+function shrink(geofence: Bounds | undefined): Bounds {
+  if (geofence === undefined) return UNBOUNDED;
+  const { lower, upper } = geofence;
+  // A fence reaches below the floor, a reference must not.
+  const floor = Math.max(lower[2], 0);
+  return {
+    lower: [lower[0] + BOUNDS_MARGIN, lower[1] + BOUNDS_MARGIN, floor + BOUNDS_MARGIN],
+    upper: [upper[0] - BOUNDS_MARGIN, upper[1] - BOUNDS_MARGIN, upper[2] - BOUNDS_MARGIN],
+  };
+}
+
+/**
+ * A velocity by hand, slowed to what the policy can follow, direction kept.
+ * @throws UserError if a number is not finite
+ */
+function readWish({ linear, angular }: Twist, maxSpeed: number): HeadingVelocity {
+  const given = [linear.x, linear.y, linear.z, angular.z];
+  if (!given.every(Number.isFinite)) {
+    throw new UserError({
+      where: 'cmd_vel',
+      problem: 'the velocity is not finite; it is ignored',
+      expected: 'finite linear.x, linear.y, linear.z, angular.z',
+      got: given.join(', '),
+      remedy: 'Mend the sender.',
+    });
+  }
+  const speed = Math.hypot(linear.x, linear.y, linear.z);
+  const share = speed > maxSpeed ? maxSpeed / speed : 1;
+  return {
+    x: linear.x * share,
+    y: linear.y * share,
+    z: linear.z * share,
+    yawRate: clamp(angular.z, -MAX_YAW_RATE, MAX_YAW_RATE),
+  };
+}
 
 function makeGuide(robot: string, row: number, config: CourseConfig): Guide {
   return {

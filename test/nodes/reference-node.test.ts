@@ -41,6 +41,7 @@ function start() {
     robots: ['a'],
     courses: [course],
     periodS: PERIOD_S,
+    maxSpeed: 1,
     clock: 'ros',
   });
   return { fleet, heard, reference };
@@ -98,13 +99,41 @@ describe('the reference node', () => {
     }
     // 20 ticks of 10 ms at 0.5 m/s to the left; the message of a tick is heard before its reference is made.
     expect(heard.at(-1)?.position[1]).toBeCloseTo(0.1, 6);
-    expect(heard.at(-1)?.velocity).toEqual([0, 0.5, 0]);
-    // Heard for the last time at 0.2 s: it holds until 0.7 s, and no further than the fence at 1 m.
+    expect(heard.at(-1)?.velocity.slice(0, 2)).toEqual([0, 0.5]);
+    // Heard for the last time at 0.2 s: it holds until 0.7 s.
     await run(f, 21, 49);
     expect(heard.at(-1)?.velocity[1]).toBe(0.5);
     // Back from (0.1, 0.35, 0): 0.55 m take 2·√(0.55/0.5) = 2.1 s and two pauses of 0.5 s.
     await run(f, 70, 330);
     expect(heard.at(-1)?.position).toEqual([0.4, 0, 0.3]);
+  });
+
+  it('leads no faster by hand than the policy can follow, and keeps off the fence and the floor', async () => {
+    const { fleet: f, heard } = start();
+    await run(f, 0, 1);
+    const twist = f.node.createPublisher('geometry_msgs/msg/Twist', '/a/cmd_vel', QOS.default);
+    const zero = { x: 0, y: 0, z: 0 };
+    for (let k = 1; k <= 150; k++) {
+      twist.publish({ linear: { x: 3, y: 0, z: -4 }, angular: zero });
+      await f.tick(k * PERIOD_S);
+      if (k > 1) continue;
+      // (3, 0, −4) is 5 m/s long; 1 m/s of the same direction is (0.6, 0, −0.8).
+      expect(heard.at(-1)?.velocity[0]).toBeCloseTo(0.6, 9);
+    }
+    // The fence ends at 1 m, the floor is at 0: 0.3 m are kept from both.
+    expect(heard.at(-1)?.position[0]).toBeCloseTo(0.7, 9);
+    expect(heard.at(-1)?.position[2]).toBeCloseTo(0.3, 9);
+  });
+
+  it('ignores a velocity that is not finite, says so, and goes on for every robot', async () => {
+    const { fleet: f, heard } = start();
+    await run(f, 0, 1);
+    const twist = f.node.createPublisher('geometry_msgs/msg/Twist', '/a/cmd_vel', QOS.default);
+    const zero = { x: 0, y: 0, z: 0 };
+    twist.publish({ linear: { x: Number.NaN, y: 0, z: 0 }, angular: zero });
+    await run(f, 1, 400);
+    expect(heard.at(-1)?.position).toEqual([0.4, 0, 0.3]);
+    expect(f.logs.some((line) => line.includes('the velocity is not finite'))).toBe(true);
   });
 
   it('starts again from the robot when a new episode begins', async () => {
