@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { RuntimeConfig, SafetyConfig } from '../policies/config.ts';
 import { UserError } from '../sim/errors.ts';
 import { RandomizationConfig } from '../sim/randomize/config.ts';
+import { parseValue } from '../sim/schema.ts';
 import { CourseConfig } from '../sim/task/course.ts';
 import { readConfigFile } from './config-file.ts';
 
@@ -63,6 +64,9 @@ export const StartConfig = z.strictObject({
         unit: 'm',
         description: "Of base_link above the ground; the robot's home if not given",
       }),
+      motors: z.enum(['hover', 'rest']).default('hover').meta({
+        description: 'Turning as after a long hover, or off, as on the ground',
+      }),
       spread: z.number().nonnegative().default(0).meta({
         unit: 'm',
         description: 'Half-width of the uniform distribution of the start, x and y',
@@ -111,4 +115,15 @@ export function readProfile(nameOrPath: string): StartConfig {
     });
   }
   return readConfigFile(path, StartConfig);
+}
+
+/**
+ * Checks a profile again after options have overridden parts of it.
+ * @throws UserErrors naming the option's key
+ */
+export function checkConfig(config: StartConfig): StartConfig {
+  return parseValue(StartConfig, config, {
+    where: 'options',
+    remedy: 'Give a value as expected; --help lists the options.',
+  });
 }

@@ -1,6 +1,7 @@
 import pc from 'picocolors';
 import { z } from 'zod';
 import { openRecording, type Recording } from '../nodes/recording/mcap-reader.ts';
+import { isKnownType } from '../nodes/ros/definitions.ts';
 import { makeEmbeddedContext } from '../nodes/ros/embedded.ts';
 import {
   type Publisher,
@@ -66,6 +67,7 @@ export async function runReplay(file: string, options: ReplayOptions): Promise<n
     isComplete: recording.isComplete,
     durationS: player.timeS,
     messages: player.numMessages,
+    unknownTypes: [...player.unknownTypes],
     viewer: { url: viewer?.url ?? null, framesSent: viewer?.stats().framesSent ?? 0 },
   };
   if (options.json) printJson(summary);
@@ -86,6 +88,8 @@ class Player {
   /** [s] since the recording's beginning */
   timeS = 0;
   numMessages = 0;
+  /** Types that have no definition here; their messages are left out. */
+  readonly unknownTypes = new Set<string>();
 
   constructor(recording: Recording, context: RosContext, options: ReplayOptions) {
     this.#recording = recording;
@@ -128,6 +132,12 @@ class Player {
   }
 
   #publish(topic: string, type: string, message: unknown): void {
+    if (!isKnownType(type)) {
+      if (!this.unknownTypes.has(type))
+        this.#node.logger.warn(`${topic}: ${type} is not known here`);
+      this.unknownTypes.add(type);
+      return;
+    }
     let publisher = this.#publishers.get(topic);
     if (publisher === undefined) {
       const qos = isLatched(topic) ? QOS.latched : QOS.default;

@@ -66,9 +66,22 @@ export async function makeStack(config: StartConfig, options: StackOptions): Pro
     const parts = await makeParts(plan, context, outcome, cleanUps);
     return new Stack(parts, outcome, cleanUps);
   } catch (error) {
-    for (const cleanUp of cleanUps) await cleanUp();
+    await runAll(cleanUps);
     throw error;
   }
+}
+
+/** Every clean-up runs, whatever the others do; the first error is thrown at the end. */
+async function runAll(cleanUps: readonly (() => Promise<void> | void)[]): Promise<void> {
+  const errors: unknown[] = [];
+  for (const cleanUp of cleanUps) {
+    try {
+      await cleanUp();
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  if (errors.length > 0) throw errors[0];
 }
 
 function makePlan(config: StartConfig, profile: string): Plan {
@@ -97,7 +110,7 @@ async function makeParts(
   const { config, profile, model, robots, manifest } = plan;
   const { periodS } = manifest;
   const policy = await makePolicyNode(context, {
-    policy: plan.policyFile,
+    policy: plan.policyBytes,
     model,
     robots,
     runtime: config.runtime,
@@ -108,7 +121,7 @@ async function makeParts(
   policy.onFault((message) => outcome.notePolicyFault(message));
   const world = await makeWorld(plan);
   cleanUps.push(() => world.free());
-  const recorder = await startRecorder(plan, context, world);
+  const recorder = await startRecorder(plan, context, world, outcome);
   if (recorder !== undefined) cleanUps.unshift(() => recorder.close());
   const viewer = await startViewer(plan, context, world);
   if (viewer !== undefined) cleanUps.unshift(() => viewer.close());
@@ -121,12 +134,17 @@ async function makeParts(
     onVerdict: (robot, verdict) => outcome.noteVerdict(robot, verdict),
   });
   const courses = robots.map((_, k) => pickCourse(config, k));
-  const reference = makeReferenceNode(context, { model, robots, courses, periodS, clock: 'ros' });
+  const maxSpeed = manifest.commandRanges['speed']?.[1] ?? Number.POSITIVE_INFINITY;
+  const reference = makeReferenceNode(context, {
+    ...{ model, robots, courses, periodS, maxSpeed },
+    clock: 'ros',
+  });
   const simulator = makeSimulatorNode(context, {
     world,
     robots,
     seed: config.seed,
     writeStart: makeStartWriter(config),
+    motorsAtStart: config.start.motors,
     realTimeFactor: config.realTimeFactor,
     commandTimeoutMs: config.commandTimeoutMs,
     description: readRobotDescription(config.robot),
@@ -167,6 +185,7 @@ async function startRecorder(
   plan: Plan,
   context: RosContext,
   world: RobotWorld,
+  outcome: Outcome,
 ): Promise<RecorderNode | undefined> {
   const { config, profile, policyFile, policyBytes } = plan;
   if (!config.recording.enabled) return undefined;
@@ -200,6 +219,7 @@ async function startRecorder(
         data: encoder.encode(readRobotConfig(config.robot)),
       },
     ],
+    onError: (error) => outcome.noteRecordingFailure(error),
     node: { parameters: { use_sim_time: true } },
   });
 }
@@ -243,6 +263,7 @@ export class Stack {
   readonly #outcome: Outcome;
   readonly #cleanUps: readonly (() => Promise<void> | void)[];
   #ending = false;
+  #summary: Summary | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(
@@ -261,22 +282,38 @@ export class Stack {
     return this.#outcome.error;
   }
 
-  /** Runs for a simulated time, which may be infinite, or until the end is asked for. [s] */
+  /**
+   * Runs for a simulated time, which may be infinite, or until the end is asked for. However it ends,
+   * by an error too, the robots are stopped before anything else. [s]
+   */
   async run(durationS: number): Promise<void> {
     const { simulator } = this.parts;
-    await simulator.run(simulator.timeS + durationS);
+    try {
+      await simulator.run(simulator.timeS + durationS);
+    } finally {
+      if (!this.#ending) this.#stopMotors('the run is over');
+    }
   }
 
   /** Motors first: every robot is stopped, then the run ends. */
   requestEnd(reason: string): void {
     if (this.#ending) return;
     this.#ending = true;
-    this.parts.safety.stopAll(reason);
+    this.#stopMotors(reason);
     this.parts.simulator.stop();
   }
 
+  #stopMotors(reason: string): void {
+    this.#summary = this.summarize();
+    this.parts.safety.stopAll(reason);
+  }
+
+  /** What was flown; the stop at the end of a run is not counted. */
   summarize(): Summary {
-    return summarize(this.parts);
+    const now = summarize(this.parts);
+    if (this.#summary === undefined) return now;
+    const { safety, commandsSent } = this.#summary;
+    return { ...now, safety, commandsSent };
   }
 
   /** Ends every node; recordings are complete after this. */
@@ -287,6 +324,6 @@ export class Stack {
 
   async #close(): Promise<void> {
     await this.parts.context.settled();
-    for (const cleanUp of this.#cleanUps) await cleanUp();
+    await runAll(this.#cleanUps);
   }
 }

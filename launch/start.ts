@@ -1,6 +1,6 @@
 import pc from 'picocolors';
-import { readProfile, type StartConfig } from './config.ts';
-import { EXIT, makePrinter, ProgressLine, printJson } from './output.ts';
+import { checkConfig, readProfile, type StartConfig } from './config.ts';
+import { EXIT, makePrinter, ProgressLine, printJson, reportError } from './output.ts';
 import { makeStack, type Stack } from './stack.ts';
 
 /** Options of `zerogap start`, as the command line parses them; each overrides the profile. */
@@ -23,11 +23,10 @@ export interface StartOptions {
 
 /** Runs a fleet until its time is up or a signal comes; returns the exit code. */
 export async function runStart(options: StartOptions): Promise<number> {
-  const config = applyOptions(readProfile(options.profile), options);
+  const config = checkConfig(applyOptions(readProfile(options.profile), options));
   const print = makePrinter({ json: options.json === true });
   const stack = await makeStack(config, { profile: options.profile, log: printLog });
-  const onSignal = makeSignalHandler(stack);
-  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  const stopListening = listenForTheEnd(stack);
   printHead(stack, config, print);
   const progress = new ProgressLine(() => renderProgress(stack, options.duration));
   try {
@@ -35,7 +34,7 @@ export async function runStart(options: StartOptions): Promise<number> {
   } finally {
     progress.stop();
     await stack.close();
-    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+    stopListening();
   }
   const summary = stack.summarize();
   if (options.json) printJson(summary);
@@ -46,15 +45,36 @@ export async function runStart(options: StartOptions): Promise<number> {
 
 /** [ms] npm passes on a Ctrl-C that the terminal has sent already; only a later one is a second one */
 const SECOND_SIGNAL_MS = 1000;
+/** [ms] for recordings to be closed after an internal error */
+const CRASH_TIMEOUT_MS = 3000;
 
-/** The first signal stops the motors and ends the run; a later one ends the process, whatever hangs. */
-function makeSignalHandler(stack: Stack): () => void {
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/**
+ * The first signal stops the motors and ends the run; a later one ends the process, whatever hangs. An
+ * error that nobody caught stops the motors too, before it ends the process.
+ * @returns what ends the listening
+ */
+function listenForTheEnd(stack: Stack): () => void {
   let firstMs: number | undefined;
-  return () => {
+  const onSignal = () => {
     const nowMs = performance.now();
     firstMs ??= nowMs;
     stack.requestEnd('a signal ended the run');
     if (nowMs - firstMs > SECOND_SIGNAL_MS) process.exit(EXIT.failure);
+  };
+  const onCrash = (error: unknown) => {
+    stack.requestEnd('an internal error ended the run');
+    const code = reportError(error);
+    // What can still be saved is saved; a clean-up that hangs must not keep the process.
+    setTimeout(() => process.exit(code), CRASH_TIMEOUT_MS).unref();
+    void stack.close().finally(() => process.exit(code));
+  };
+  for (const signal of SIGNALS) process.on(signal, onSignal);
+  process.on('uncaughtException', onCrash);
+  return () => {
+    for (const signal of SIGNALS) process.off(signal, onSignal);
+    process.off('uncaughtException', onCrash);
   };
 }
 

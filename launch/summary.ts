@@ -22,6 +22,7 @@ export function summarize(parts: StackParts) {
     meanPositionErrorM: Number.isNaN(error) ? null : error,
     timing: describeTiming(simulator.timing()),
     recordings: recorder === undefined ? [] : [recorder.path],
+    recordingFailed: recorder?.stats().hasFailed ?? false,
     viewer: {
       url: viewer?.url ?? null,
       framesSent: stats?.framesSent ?? 0,

@@ -1,6 +1,6 @@
 import type { RuntimeConfig } from '../policies/config.ts';
 import type { PolicyManifest } from '../policies/manifest.ts';
-import { makeSharedSimClock, readUnixOffsetS } from '../policies/runtime/clock.ts';
+import { makeSharedSimClock, readWallClockS } from '../policies/runtime/clock.ts';
 import { type ControlThread, startControlThread } from '../policies/runtime/control-thread.ts';
 import type { ProviderReport } from '../policies/runtime/provider.ts';
 import type { TimingSnapshot } from '../policies/runtime/timing.ts';
@@ -52,6 +52,9 @@ export async function makePolicyNode(
   const { policy, model, robots, runtime, periodS } = options;
   // One period early: the thread's first tick, at its start, is then over before there is anything to do.
   const simClock = options.clock === 'ros' ? makeSharedSimClock(-periodS) : undefined;
+  const node = context.createNode('policy', {
+    parameters: { use_sim_time: simClock !== undefined },
+  });
   const thread = await startControlThread({
     policy,
     model,
@@ -60,10 +63,8 @@ export async function makePolicyNode(
     onMiss: runtime.onMiss,
     spinS: runtime.spinS,
     clock: simClock ?? 'wall',
-    stampOffsetS: simClock === undefined ? readUnixOffsetS() : 0,
-  });
-  const node = context.createNode('policy', {
-    parameters: { use_sim_time: simClock !== undefined },
+    // From the clock that stamps the sensors' messages, so that the two cannot drift apart.
+    stampOffsetS: simClock === undefined ? Number(node.nowNs()) / 1e9 - readWallClockS() : 0,
   });
   for (const warning of thread.warnings) node.logger.warn(warning);
   const { provider } = thread;

@@ -28,7 +28,7 @@ afterAll(async () => {
 });
 
 describe('the demo, from the command line to the browser and back', () => {
-  it('flies under the ONNX policy, falls when STOP is pressed, flies again after a reset', async () => {
+  it('flies under the ONNX policy, falls when STOP is pressed, flies again when reset and cleared', async () => {
     const { page, problems } = await openPage(url, { width: 1000, height: 600 });
     const height = (robot: string) =>
       page.evaluate((name) => window.zerogap.getPosition(name)?.[2] ?? Number.NaN, robot);
@@ -64,8 +64,13 @@ describe('the demo, from the command line to the browser and back', () => {
     await page.waitForTimeout(500);
     for (const robot of ROBOTS) expect(await height(robot)).toBeLessThan(ON_THE_GROUND);
 
+    // Back at the start, but stopped until a person says otherwise.
     await page.getByRole('button', { name: 'Reset' }).click();
     await page.getByRole('button', { name: 'Reset: sure?' }).click();
+    await page.waitForTimeout(500);
+    for (const robot of ROBOTS) expect(await height(robot)).toBeLessThan(ON_THE_GROUND);
+    await page.getByRole('button', { name: 'Clear stop' }).click();
+    await page.getByRole('button', { name: 'Clear stop: sure?' }).click();
     await waitForAll(true, 0.5);
     expect(problems).toEqual([]);
     await page.close();
