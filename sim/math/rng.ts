@@ -59,9 +59,8 @@ export class Rng {
   }
 
   choice<T>(items: readonly T[]): T {
-    const item = items[this.integer(0, items.length - 1)];
     if (items.length === 0) throw new RangeError('Rng.choice: the list is empty');
-    return item as T;
+    return items[this.integer(0, items.length - 1)] as T;
   }
 
   /** True with the given probability. */
