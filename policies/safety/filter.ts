@@ -80,6 +80,10 @@ export function makeSafetyFilter(options: SafetyFilterOptions): SafetyFilter {
  * Judges every command before it reaches a motor. The worst verdict of all rules wins; among equals
  * the first in the order below. `hold` turns into `damp` after `holdS`, and where there is nothing
  * safe to repeat. `stop` latches until `clear` is granted.
+ *
+ * A filter starts disarmed, and is so again after every stop: it sends the stop command (`not_armed`,
+ * not latched) until a fresh command with a fresh measurement passes every rule. So nothing turns a
+ * motor, not even damping, before somebody has asked for motion and was found right.
  */
 export class SafetyFilter {
   readonly limits: ResolvedLimits;
@@ -99,6 +103,10 @@ export class SafetyFilter {
   #holdSinceS = Number.NaN;
   /** Whether `#out.joint` came from the policy and may be repeated. */
   #isHoldable = false;
+  /** Whether a command has passed since the start or the last stop. */
+  #isArmed = false;
+  /** Whether command and measurement of this check are both fresh. */
+  #isFresh = false;
 
   constructor(limits: ResolvedLimits) {
     this.limits = limits;
@@ -116,6 +124,7 @@ export class SafetyFilter {
   check(input: SafetyInput): SafeCommand {
     this.#out.stampS = input.nowS;
     this.#lastCheckS = input.nowS;
+    this.#isFresh = false;
     try {
       this.#hazard = this.#judge(input);
       this.#act(input);
@@ -135,7 +144,8 @@ export class SafetyFilter {
   }
 
   /**
-   * Ends a latched stop; refused while any rule objects or nothing has been checked lately.
+   * Ends a latched stop; refused while any rule objects or nothing has been checked lately. The
+   * filter is disarmed then.
    * @param nowS [s]
    */
   clear(nowS: number): ClearResult {
@@ -151,6 +161,8 @@ export class SafetyFilter {
       return { cleared: false, reason: `${this.#hazard.rule}: ${this.#hazard.detail}` };
     }
     this.#latched = undefined;
+    this.#isArmed = false;
+    this.#isHoldable = false;
     return { cleared: true };
   }
 
@@ -171,19 +183,42 @@ export class SafetyFilter {
     if (!(input.robot >= 0 && input.robot < state.numRobots)) {
       throw new RangeError(`row ${input.robot} of a state of ${state.numRobots} robots`);
     }
+    const silence = checkWatchdog(input, this.limits);
+    const age = checkObservationAge(input, this.limits);
+    this.#isFresh = silence === PASS && age === PASS;
     let worst = checkFinite(input, this.limits);
     worst = worse(worst, checkTilt(input, this.limits));
     worst = worse(worst, checkGeofence(input, this.limits));
-    worst = worse(worst, checkWatchdog(input, this.limits));
-    return worse(worst, checkObservationAge(input, this.limits));
+    worst = worse(worst, silence);
+    return worse(worst, age);
   }
 
   #act(input: SafetyInput): void {
     if (this.#latched !== undefined) this.#stop(this.#latched);
+    else if (this.#isWaiting()) this.#wait();
     else if (this.#hazard.action === 'stop') this.#stop(this.#hazard);
     else if (this.#hazard.action === 'damp') this.#damp(this.#hazard);
     else if (this.#hazard.action === 'hold') this.#hold(input);
     else if (input.command !== undefined) this.#pass(input.command);
+  }
+
+  /**
+   * A fresh command for a robot whose fresh measurement calls for a stop does stop it: were it to wait
+   * instead, it would start by itself in the hands of whoever sets it upright.
+   */
+  #isWaiting(): boolean {
+    if (this.#isArmed || this.#hazard.action === 'pass') return false;
+    return !this.#isFresh || this.#hazard.action !== 'stop';
+  }
+
+  #wait(): void {
+    this.#out.joint.set(this.limits.stop);
+    const { rule, detail } = this.#hazard;
+    this.#out.verdict = {
+      action: 'stop',
+      rule: 'not_armed',
+      detail: `waits for a command that passes every rule; ${rule}: ${detail}`,
+    };
   }
 
   #pass(command: Float64Array): void {
@@ -193,6 +228,7 @@ export class SafetyFilter {
     const rate = clampRate(candidate, this.#out.joint, this.limits, this.#clampVerdicts);
     this.#out.joint.set(candidate);
     this.#out.verdict = range === PASS ? rate : range;
+    this.#isArmed = true;
     this.#isHoldable = true;
     this.#holdSinceS = Number.NaN;
   }
@@ -216,6 +252,7 @@ export class SafetyFilter {
   #stop(verdict: Verdict): void {
     this.#out.joint.set(this.limits.stop);
     this.#out.verdict = verdict;
+    this.#isArmed = false;
     this.#isHoldable = false;
     this.#holdSinceS = Number.NaN;
     if (verdict.rule !== 'latched') this.#latch(verdict);

@@ -64,7 +64,8 @@ export function checkObservationAge(input: SafetyInput, limits: ResolvedLimits):
 
 /**
  * Watches the policy: holds without a command for longer than `maxCommandAgeS`, stops without one for
- * longer than `stopAfterS`. Before the first command it holds. Clear with the first fresh command.
+ * longer than `stopAfterS`. Before the first command it holds, which a filter that has passed nothing
+ * yet turns into its stop command. Clear with the first fresh command.
  */
 export function checkWatchdog(input: SafetyInput, limits: ResolvedLimits): Verdict {
   const age = input.nowS - input.commandStampS;

@@ -4,7 +4,8 @@
  * clamp   the command goes through, changed to lie inside its limits;
  * hold    the last safe command is repeated, for a bounded time;
  * damp    the robot's damp command is sent;
- * stop    the robot's stop command is sent and latched until somebody clears it.
+ * stop    the robot's stop command is sent and latched until somebody clears it. Not latched is the
+ *         stop of `not_armed`: nothing has passed yet, so there is nothing to end.
  */
 export const SAFETY_ACTIONS = ['pass', 'clamp', 'hold', 'damp', 'stop'] as const;
 export type SafetyAction = (typeof SAFETY_ACTIONS)[number];
@@ -21,6 +22,7 @@ export const SAFETY_RULES = [
   'stop_request',
   'latched',
   'internal_error',
+  'not_armed',
 ] as const;
 export type SafetyRule = (typeof SAFETY_RULES)[number];
 

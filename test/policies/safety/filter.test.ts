@@ -84,8 +84,10 @@ describe('range and rate', () => {
   });
 
   it('starts the rate limit from the stop command and, after damping, from the damp command', () => {
-    tick({ stateStampS: Number.NaN });
-    expect([...filter.check(input).joint]).toEqual([0.25, 0.25]);
+    expect(tick({ command: Float64Array.of(2, 2) }).joint[0]).toBe(0.5);
+    const stampS = input.nowS;
+    for (let k = 0; k < 30; k++) tick({ stateStampS: stampS });
+    expect(filter.check(input)).toMatchObject({ joint: Float64Array.of(0.25, 0.25) });
     // Damp is 0.25: one tick may reach 0.75.
     expect(tick({ command: Float64Array.of(2, 2) }).joint[0]).toBe(0.75);
   });
@@ -149,6 +151,7 @@ describe('tilt', () => {
   it('damps where configured, and goes on when upright again', () => {
     const config = SafetyConfig.parse({ onTilt: 'damp' });
     filter = makeSafetyFilter({ model, config, periodS: PERIOD_S });
+    tick();
     tilt(1.1);
     expect(tick().verdict).toMatchObject({ action: 'damp', rule: 'tilt' });
     tilt(0);
@@ -203,14 +206,6 @@ describe('stale observation', () => {
     }
   });
 
-  it('damps at once where there is no safe command to repeat', () => {
-    expect(tick({ stateStampS: Number.NaN }).verdict).toMatchObject({
-      action: 'damp',
-      rule: 'stale_observation',
-      detail: 'no measurement yet',
-    });
-  });
-
   it('does not trust a stamp from the future', () => {
     tick();
     expect(tick({ stateStampS: input.nowS + 1 }).verdict.rule).toBe('stale_observation');
@@ -229,12 +224,66 @@ describe('watchdog', () => {
     expect(at(2)).toMatchObject({ action: 'damp', rule: 'watchdog' });
     expect(at(2.01)).toMatchObject({ action: 'stop', rule: 'watchdog' });
   });
+});
 
-  it('damps before the first command, and never stops for want of one', () => {
+describe('a filter that has passed nothing yet', () => {
+  const silent = { command: undefined, commandStampS: Number.NaN };
+
+  it('sends the stop command and nothing else for as long as nobody commands, without a latch', () => {
     for (let k = 0; k < 500; k++) {
-      const { verdict } = tick({ command: undefined, commandStampS: Number.NaN });
-      expect(verdict).toMatchObject({ action: 'damp', rule: 'watchdog' });
+      const command = tick(silent);
+      expect(command.verdict).toEqual({
+        action: 'stop',
+        rule: 'not_armed',
+        detail: 'waits for a command that passes every rule; watchdog: no policy command yet',
+      });
+      expect([...command.joint]).toEqual([0, 0]);
     }
+    expect(filter.latched).toBeUndefined();
+    expect(tick({ command: Float64Array.of(0.1, 0) }).verdict.action).toBe('pass');
+  });
+
+  it.each([
+    ['a measurement', { stateStampS: Number.NaN }, 'no measurement yet'],
+    ['a fresh measurement', { stateStampS: -1 }, 'measurement is'],
+    ['a fresh command', { commandStampS: -5 }, 'policy command is'],
+  ])('waits for %s', (_, changes, detail) => {
+    const command = tick(changes);
+    expect(command.verdict).toMatchObject({ action: 'stop', rule: 'not_armed' });
+    expect(command.verdict.detail).toContain(detail);
+    expect([...command.joint]).toEqual([0, 0]);
+    expect(tick().verdict.action).toBe('pass');
+  });
+
+  it('does not latch what it sees of a robot that nobody commands, but does once somebody does', () => {
+    tilt(2);
+    expect(tick(silent).verdict).toMatchObject({ rule: 'not_armed' });
+    expect(tick({ stateStampS: Number.NaN }).verdict).toMatchObject({ rule: 'not_armed' });
+    expect(filter.latched).toBeUndefined();
+    expect(tick({ command: Float64Array.of(0, 0) }).verdict).toMatchObject({ rule: 'tilt' });
+    tilt(0);
+    expect(tick().verdict).toMatchObject({ rule: 'latched' });
+  });
+
+  it('does not damp either where a tilt is only damped', () => {
+    const config = SafetyConfig.parse({ onTilt: 'damp' });
+    filter = makeSafetyFilter({ model, config, periodS: PERIOD_S });
+    tilt(1.1);
+    expect(tick()).toMatchObject({ verdict: { rule: 'not_armed' }, joint: Float64Array.of(0, 0) });
+  });
+
+  it('is what a cleared stop leaves behind: a policy that then falls silent moves nothing', () => {
+    tick();
+    filter.requestStop('operator');
+    // Granted before the stop was ever sent: the command that passed must not come back as a hold.
+    expect(filter.clear(input.nowS)).toEqual({ cleared: true });
+    const stampS = input.nowS;
+    for (let k = 0; k < 50; k++) {
+      const { joint, verdict } = tick({ nowS: stampS + 0.15 + 0.1 * k, commandStampS: stampS });
+      expect(verdict).toMatchObject({ action: 'stop', rule: 'not_armed' });
+      expect([...joint]).toEqual([0, 0]);
+    }
+    expect(tick().verdict.action).toBe('pass');
   });
 });
 
