@@ -1,13 +1,13 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
-import sirv from 'sirv';
 import { WebSocketServer } from 'ws';
 import { UserError } from '../../sim/errors.ts';
 import type { Action } from '../../web-viewer/protocol.ts';
 import { SUBPROTOCOL } from '../../web-viewer/protocol.ts';
 import { ViewerClient } from './client.ts';
-import { checkUpgrade } from './upgrade.ts';
+import { makePageHandler } from './page.ts';
+import { checkUpgrade, refuse } from './upgrade.ts';
 
 export interface ViewerServerOptions {
   /** Address to listen on; 127.0.0.1 keeps the page on this machine. */
@@ -67,7 +67,7 @@ export async function startViewerServer(options: ViewerServerOptions): Promise<V
   const config = { ...DEFAULTS, ...options };
   const clients = new Set<ViewerClient>();
   const lost = { framesSent: 0, framesDropped: 0 };
-  const http = createServer(servePage(config.pageDir));
+  const http = createServer(makePageHandler(config.pageDir));
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: MAX_CLIENT_MESSAGE_BYTES,
@@ -77,15 +77,15 @@ export async function startViewerServer(options: ViewerServerOptions): Promise<V
   await listen(http, config.host, config.port);
 
   http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    // From here on the socket is nobody's but ours: a client that resets it must not end the process.
+    socket.on('error', () => socket.destroy());
     const refusal = checkUpgrade(request, {
       host: config.host,
       allowedOrigins: config.allowedOrigins,
       isFull: clients.size >= config.maxClients,
     });
     if (refusal !== undefined) {
-      socket.end(
-        `HTTP/1.1 ${refusal.status}\r\nConnection: close\r\nContent-Type: text/plain\r\n\r\n${refusal.reason}\n`,
-      );
+      refuse(socket, refusal);
       return;
     }
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
@@ -128,23 +128,6 @@ export async function startViewerServer(options: ViewerServerOptions): Promise<V
       await closeServer(http);
     },
   };
-}
-
-function servePage(pageDir: string): ReturnType<typeof sirv> {
-  return sirv(pageDir, {
-    etag: true,
-    setHeaders: (response, path) => {
-      // Files under /assets carry a hash of their content in their name.
-      const isHashed = path.startsWith('/assets/');
-      response.setHeader('Cache-Control', isHashed ? 'max-age=31536000, immutable' : 'no-cache');
-      response.setHeader('X-Content-Type-Options', 'nosniff');
-      // A page of somebody else must not lay itself over a stop or reset button.
-      response.setHeader(
-        'Content-Security-Policy',
-        "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'",
-      );
-    },
-  });
 }
 
 function listen(http: Server, host: string, port: number): Promise<void> {

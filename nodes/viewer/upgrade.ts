@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { SUBPROTOCOL } from '../../web-viewer/protocol.ts';
 
 export interface Refusal {
@@ -56,4 +57,12 @@ function isOriginAllowed(
 ): boolean {
   if (allowed.includes(origin)) return true;
   return URL.canParse(origin) && new URL(origin).host === host;
+}
+
+/** Answers and ends the connection, whether or not the client closes its side. */
+export function refuse(socket: Duplex, { status, reason }: Refusal): void {
+  socket.once('finish', () => socket.destroy());
+  socket.end(
+    `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: text/plain\r\n\r\n${reason}\n`,
+  );
 }

@@ -1,4 +1,6 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,6 +13,7 @@ import {
 } from '../../../nodes/viewer/server.ts';
 import { UserError } from '../../../sim/errors.ts';
 import { encodeServerMessage } from '../../../web-viewer/codec.ts';
+import { SUBPROTOCOL } from '../../../web-viewer/protocol.ts';
 import { makeTinyWelcome } from '../../web-viewer/tiny-welcome.ts';
 import { connectClient } from './viewer-client.ts';
 
@@ -43,6 +46,28 @@ async function waitUntil(condition: () => boolean): Promise<void> {
   expect(condition()).toBe(true);
 }
 
+/** Sends the lines of a request over a bare socket, which the test may treat as badly as it likes. */
+async function sendRaw(port: number, lines: readonly string[]): Promise<Socket> {
+  const socket = connect(port, '127.0.0.1');
+  socket.on('error', () => {});
+  await new Promise((resolve) => socket.once('connect', resolve));
+  socket.write(`${lines.join('\r\n')}\r\n\r\n`);
+  return socket;
+}
+
+function makeUpgradeLines(port: number, origin: string): string[] {
+  return [
+    'GET / HTTP/1.1',
+    `Host: 127.0.0.1:${port}`,
+    `Origin: ${origin}`,
+    'Connection: Upgrade',
+    'Upgrade: websocket',
+    'Sec-WebSocket-Version: 13',
+    'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
+    `Sec-WebSocket-Protocol: ${SUBPROTOCOL}`,
+  ];
+}
+
 afterEach(async () => {
   for (const server of servers.splice(0)) await server.close();
 });
@@ -53,6 +78,59 @@ describe('the viewer server', () => {
     const response = await fetch(url);
     expect(await response.text()).toContain('page');
     expect(response.headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
+  });
+
+  it('serves what it read at its start: no request and no lost file can fail it', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'zerogap-page-'));
+    mkdirSync(join(folder, 'assets'));
+    writeFileSync(join(folder, 'index.html'), 'the page');
+    writeFileSync(join(folder, 'assets/code.js'), 'code');
+    const { url, port } = await start({ pageDir: folder });
+    rmSync(folder, { recursive: true });
+    const response = await fetch(`${url}/assets/code.js`);
+    expect(response.headers.get('content-type')).toContain('text/javascript');
+    expect(await response.text()).toBe('code');
+    // An end before the start: file streams throw on such a range.
+    const range = await sendRaw(port, ['GET / HTTP/1.1', 'Host: x', 'Range: bytes=10-5']);
+    const [answer] = await once(range, 'data');
+    expect(String(answer)).toContain('the page');
+    range.destroy();
+    const etag = response.headers.get('etag') ?? '';
+    const again = await fetch(`${url}/assets/code.js`, { headers: { 'If-None-Match': etag } });
+    expect(again.status).toBe(304);
+    expect((await fetch(`${url}/../package.json`)).status).toBe(404);
+    expect((await fetch(url, { method: 'POST' })).status).toBe(405);
+  });
+
+  it('outlives clients that reset the connection while they are refused or let in', async () => {
+    const { url, port } = await start();
+    // Without a listener on each socket, ECONNRESET is an uncaught error, which fails the test run.
+    for (const origin of ['http://evil.example', `http://127.0.0.1:${port}`]) {
+      for (let i = 0; i < 50; i++) {
+        const socket = await sendRaw(port, makeUpgradeLines(port, origin));
+        // At once, and when the answer is on its way.
+        if (i % 2 === 1) await new Promise((resolve) => setImmediate(resolve));
+        socket.resetAndDestroy();
+      }
+    }
+    await sleep(20);
+    const client = await connectClient(url);
+    await client.waitFor('welcome');
+  });
+
+  it('ends a refused connection although the client keeps its side open', async () => {
+    const { port } = await start();
+    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+    socket.write(`${makeUpgradeLines(port, 'http://evil.example').join('\r\n')}\r\n\r\n`);
+    socket.resume();
+    await once(socket, 'end');
+    // Nobody reads at the other end any more: what is sent now is answered with a reset.
+    const error = once(socket, 'error');
+    for (let i = 0; i < 3; i++) {
+      socket.write('still here');
+      await sleep(5);
+    }
+    expect(String(await error)).toMatch(/ECONNRESET|EPIPE/);
   });
 
   it('greets a new client before any frame', async () => {
