@@ -110,7 +110,7 @@ async function makeParts(
   const { config, profile, model, robots, manifest } = plan;
   const { periodS } = manifest;
   const policy = await makePolicyNode(context, {
-    policy: plan.policyBytes,
+    policy: plan.policyFile,
     model,
     robots,
     runtime: config.runtime,

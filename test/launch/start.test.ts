@@ -72,9 +72,14 @@ describe('zerogap start', () => {
     expect(report.problems).toEqual([]);
     expect(report.isComplete).toBe(true);
     const topics = new Map(report.topics.map(({ topic, numMessages }) => [topic, numMessages]));
-    for (const name of ['/clock', '/cf07/odom', '/cf07/joint_command', '/cf07/joint_states']) {
+    for (const name of ['/clock', '/cf07/odom', '/cf07/joint_states']) {
       expect(topics.get(name), name).toBe(400);
     }
+    // And the stop with which every run ends.
+    expect(topics.get('/cf07/joint_command')).toBe(401);
+    expect((await readLastCommands(summary.recordings[0])).get('/cf07/joint_command')).toEqual([
+      0, 0, 0, 0,
+    ]);
     for (const name of [
       '/cf07/imu',
       '/tf',
