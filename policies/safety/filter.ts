@@ -79,7 +79,8 @@ export function makeSafetyFilter(options: SafetyFilterOptions): SafetyFilter {
 /**
  * Judges every command before it reaches a motor. The worst verdict of all rules wins; among equals
  * the first in the order below. `hold` turns into `damp` after `holdS`, and where there is nothing
- * safe to repeat. `stop` latches until `clear` is granted.
+ * safe to repeat; `damp` turns into `stop` after `stopAfterS`, whatever its cause. A clock that goes
+ * back ends either at once. `stop` latches until `clear` is granted.
  *
  * A filter starts disarmed, and is so again after every stop: it sends the stop command (`not_armed`,
  * not latched) until a fresh command with a fresh measurement passes every rule. So nothing turns a
@@ -101,6 +102,8 @@ export class SafetyFilter {
   #lastCheckS = Number.NaN;
   /** [s] NaN while nothing is held */
   #holdSinceS = Number.NaN;
+  /** [s] NaN while nothing is damped */
+  #dampSinceS = Number.NaN;
   /** Whether `#out.joint` came from the policy and may be repeated. */
   #isHoldable = false;
   /** Whether a command has passed since the start or the last stop. */
@@ -197,7 +200,7 @@ export class SafetyFilter {
     if (this.#latched !== undefined) this.#stop(this.#latched);
     else if (this.#isWaiting()) this.#wait();
     else if (this.#hazard.action === 'stop') this.#stop(this.#hazard);
-    else if (this.#hazard.action === 'damp') this.#damp(this.#hazard);
+    else if (this.#hazard.action === 'damp') this.#damp(input.nowS);
     else if (this.#hazard.action === 'hold') this.#hold(input);
     else if (input.command !== undefined) this.#pass(input.command);
   }
@@ -231,21 +234,32 @@ export class SafetyFilter {
     this.#isArmed = true;
     this.#isHoldable = true;
     this.#holdSinceS = Number.NaN;
+    this.#dampSinceS = Number.NaN;
   }
 
   #hold(input: SafetyInput): void {
     if (Number.isNaN(this.#holdSinceS)) this.#holdSinceS = input.nowS;
-    const heldS = input.nowS - this.#holdSinceS;
-    if (this.#isHoldable && heldS <= this.limits.holdS) {
+    if (this.#isHoldable && isWithin(input.nowS - this.#holdSinceS, this.limits.holdS)) {
       this.#out.verdict = this.#hazard;
       return;
     }
-    this.#damp({ ...this.#hazard, action: 'damp' });
+    this.#damp(input.nowS);
   }
 
-  #damp(verdict: Verdict): void {
+  #damp(nowS: number): void {
+    if (Number.isNaN(this.#dampSinceS)) this.#dampSinceS = nowS;
+    const dampedS = nowS - this.#dampSinceS;
+    const { rule, detail } = this.#hazard;
+    if (!isWithin(dampedS, this.limits.stopAfterS)) {
+      this.#stop({
+        action: 'stop',
+        rule,
+        detail: `damped for ${dampedS.toFixed(3)} s, limit ${this.limits.stopAfterS} s; ${detail}`,
+      });
+      return;
+    }
     this.#out.joint.set(this.limits.damp);
-    this.#out.verdict = verdict;
+    this.#out.verdict = { action: 'damp', rule, detail };
     this.#isHoldable = false;
   }
 
@@ -255,6 +269,7 @@ export class SafetyFilter {
     this.#isArmed = false;
     this.#isHoldable = false;
     this.#holdSinceS = Number.NaN;
+    this.#dampSinceS = Number.NaN;
     if (verdict.rule !== 'latched') this.#latch(verdict);
   }
 
@@ -270,6 +285,11 @@ export class SafetyFilter {
     this.#actionCounts[SAFETY_ACTIONS.indexOf(verdict.action)]! += 1;
     this.#ruleCounts[SAFETY_RULES.indexOf(verdict.rule)]! += 1;
   }
+}
+
+/** False for a time that runs backwards, and for NaN. */
+function isWithin(durationS: number, limitS: number): boolean {
+  return durationS >= 0 && durationS <= limitS;
 }
 
 function worse(a: Verdict, b: Verdict): Verdict {

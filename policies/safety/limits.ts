@@ -51,13 +51,14 @@ export function resolveLimits(
   assertLength(model, 'safety.damp', model.safety.damp);
   assertLength(model, 'safety.stop', model.safety.stop);
   assertLength(model, 'safety.maxCommandRate', model.safety.maxCommandRate);
+  const maxObservationAgeS = config.maxObservationAgeS ?? patienceS;
   throwIfAny([
     ...listLooseLimits(model, config, where),
-    ...listEarlyStops(maxCommandAgeS, stopAfterS, where),
+    ...listEarlyStops({ maxCommandAgeS, maxObservationAgeS }, stopAfterS, where),
   ]);
   const rate = config.maxCommandRate ?? model.safety.maxCommandRate;
   return {
-    maxObservationAgeS: config.maxObservationAgeS ?? patienceS,
+    maxObservationAgeS,
     holdS: config.holdS,
     maxCommandAgeS,
     stopAfterS,
@@ -80,17 +81,21 @@ const SHORTEST_PATIENCE_S = 0.1;
 const PATIENT_PERIODS = 3;
 const STOP_FACTOR = 10;
 
-function listEarlyStops(maxCommandAgeS: number, stopAfterS: number, where: string): UserError[] {
-  if (stopAfterS > maxCommandAgeS) return [];
-  return [
-    new UserError({
+function listEarlyStops(
+  ages: Readonly<Record<'maxCommandAgeS' | 'maxObservationAgeS', number>>,
+  stopAfterS: number,
+  where: string,
+): UserError[] {
+  return Object.entries(ages).flatMap(([key, ageS]) => {
+    if (stopAfterS > ageS) return [];
+    return new UserError({
       where: `${where}.stopAfterS`,
       problem: 'the stop would come before the hold',
-      expected: `more than maxCommandAgeS = ${maxCommandAgeS} s`,
+      expected: `more than ${key} = ${ageS} s`,
       got: `${stopAfterS}`,
-      remedy: 'Raise stopAfterS or lower maxCommandAgeS',
-    }),
-  ];
+      remedy: `Raise stopAfterS or lower ${key}`,
+    });
+  });
 }
 
 function listLooseLimits(model: RobotModel, config: SafetyConfig, where: string): UserError[] {

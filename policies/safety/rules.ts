@@ -51,15 +51,22 @@ export function checkFinite(input: SafetyInput, limits: ResolvedLimits): Verdict
 
 /**
  * Holds when the measurement is older than its limit, was never made, or carries a stamp further in
- * the future than the limit (clocks that disagree). Clear with the first fresh measurement.
+ * the future than the limit (clocks that disagree); stops when it is older than `stopAfterS`. Clear with
+ * the first fresh measurement.
  */
 export function checkObservationAge(input: SafetyInput, limits: ResolvedLimits): Verdict {
   const age = input.nowS - input.stateStampS;
   if (age <= limits.maxObservationAgeS && -age <= limits.maxObservationAgeS) return PASS;
-  const detail = Number.isNaN(age)
-    ? 'no measurement yet'
-    : `measurement is ${formatS(age)} old, limit ${limits.maxObservationAgeS} s`;
-  return { action: 'hold', rule: 'stale_observation', detail };
+  if (Number.isNaN(age)) {
+    return { action: 'hold', rule: 'stale_observation', detail: 'no measurement yet' };
+  }
+  const late = age > limits.stopAfterS;
+  const limit = late ? limits.stopAfterS : limits.maxObservationAgeS;
+  return {
+    action: late ? 'stop' : 'hold',
+    rule: 'stale_observation',
+    detail: `measurement is ${formatS(age)} old, limit ${limit} s`,
+  };
 }
 
 /**

@@ -87,6 +87,7 @@ describe('range and rate', () => {
     expect(tick({ command: Float64Array.of(2, 2) }).joint[0]).toBe(0.5);
     const stampS = input.nowS;
     for (let k = 0; k < 30; k++) tick({ stateStampS: stampS });
+    // Stale since 0.11 s, held until 0.21 s, damped since.
     expect(filter.check(input)).toMatchObject({ joint: Float64Array.of(0.25, 0.25) });
     // Damp is 0.25: one tick may reach 0.75.
     expect(tick({ command: Float64Array.of(2, 2) }).joint[0]).toBe(0.75);
@@ -209,6 +210,82 @@ describe('stale observation', () => {
   it('does not trust a stamp from the future', () => {
     tick();
     expect(tick({ stateStampS: input.nowS + 1 }).verdict.rule).toBe('stale_observation');
+  });
+});
+
+describe('a hazard that lasts', () => {
+  const times = [1.15, 1.3, 2, 2.5, 3];
+  /** What is done at each of the times [s] after a healthy tick at 1 s. */
+  function follow(changes: (nowS: number) => Partial<SafetyInput>): string[] {
+    tick({ nowS: 1, commandStampS: 1, stateStampS: 1 });
+    return times.map((nowS) => {
+      const fresh = { nowS, commandStampS: nowS, stateStampS: nowS };
+      const { action, rule } = tick({ ...fresh, ...changes(nowS) }).verdict;
+      return `${action} ${rule}`;
+    });
+  }
+
+  it('stops and latches when the measurement is older than stopAfterS', () => {
+    // Held from 1.15 s, damped from 1.3 s, more than 1 s old at 2.5 s.
+    expect(follow(() => ({ stateStampS: 1 }))).toEqual([
+      'hold stale_observation',
+      'damp stale_observation',
+      'damp stale_observation',
+      'stop stale_observation',
+      'stop latched',
+    ]);
+    expect(tick().verdict.rule).toBe('latched');
+  });
+
+  it('stops and latches when measurements come but are never fresh', () => {
+    // 0.5 s old each: damped since 1.3 s, for 1.7 s at 3 s.
+    expect(follow((nowS) => ({ stateStampS: nowS - 0.5 }))).toEqual([
+      'hold stale_observation',
+      'damp stale_observation',
+      'damp stale_observation',
+      'stop stale_observation',
+      'stop latched',
+    ]);
+    expect(filter.latched?.detail).toContain('damped for 1.200 s, limit 1 s');
+  });
+
+  it('stops and latches when its clock is ahead, so that its age never grows', () => {
+    expect(follow((nowS) => ({ stateStampS: nowS + 60 })).slice(2)).toEqual([
+      'damp stale_observation',
+      'stop stale_observation',
+      'stop latched',
+    ]);
+  });
+
+  it('stops and latches after damping a tilt for stopAfterS', () => {
+    const config = SafetyConfig.parse({ onTilt: 'damp' });
+    filter = makeSafetyFilter({ model, config, periodS: PERIOD_S });
+    tick({ nowS: 0.9, commandStampS: 0.9, stateStampS: 0.9 });
+    const actions = follow(() => {
+      tilt(1.1);
+      return {};
+    });
+    // Damped since 1.15 s: 0.85 s at 2 s, 1.35 s at 2.5 s.
+    expect(actions.slice(0, 4)).toEqual(['damp tilt', 'damp tilt', 'damp tilt', 'stop tilt']);
+  });
+
+  it('damps for the full time again after it has recovered', () => {
+    // Damped from 1.3 s on, well again at 2.5 and 3 s.
+    follow((nowS) => (nowS < 2.5 ? { stateStampS: 1 } : {}));
+    const stampS = input.nowS;
+    tick({ nowS: stampS + 0.2, stateStampS: stampS, commandStampS: stampS + 0.2 });
+    const damped = { nowS: stampS + 0.9, stateStampS: stampS, commandStampS: stampS + 0.9 };
+    expect(tick(damped).verdict.action).toBe('damp');
+  });
+
+  it('is not held on a clock that went back, nor damped on one', () => {
+    tick({ nowS: 5, commandStampS: 5, stateStampS: 5 });
+    expect(tick({ nowS: 5.15, commandStampS: 5 }).verdict.action).toBe('hold');
+    // A simulator that was reset: held since 5.15 s would be held for 5 s more.
+    const back = { nowS: 0.1, commandStampS: 0.1, stateStampS: -0.5 };
+    expect(tick(back).verdict).toMatchObject({ action: 'damp', rule: 'stale_observation' });
+    expect(tick({ ...back, nowS: 0.05 }).verdict).toMatchObject({ action: 'stop' });
+    expect(filter.latched).toBeDefined();
   });
 });
 
@@ -379,7 +456,7 @@ describe('limits', () => {
     });
     const loose = SafetyConfig.parse({
       maxTilt: 1.5,
-      // Two periods; the hold would begin after three.
+      // Two periods; the holds would begin after three.
       stopAfterS: 0.2,
       maxCommandRate: [10, 60],
       geofence: { lower: [-2, -1, 0.5], upper: [1, 1, 0.5] },
@@ -395,6 +472,7 @@ describe('limits', () => {
       'demo.yaml: safety.geofence x',
       'demo.yaml: safety.geofence z',
       'demo.yaml: safety.maxCommandRate[1]',
+      'demo.yaml: safety.stopAfterS',
       'demo.yaml: safety.stopAfterS',
     ]);
   });
