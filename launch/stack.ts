@@ -59,6 +59,7 @@ interface Plan {
  */
 export async function makeStack(config: StartConfig, options: StackOptions): Promise<Stack> {
   const plan = makePlan(config, options.profile);
+  for (const warning of compareWithTraining(plan)) options.log('warn', 'start', warning);
   const context = makeEmbeddedContext({ log: options.log });
   const cleanUps: (() => Promise<void> | void)[] = [() => context.shutdown()];
   const outcome = new Outcome(plan.policyFile);
@@ -99,6 +100,23 @@ function makePlan(config: StartConfig, profile: string): Plan {
     policyBytes,
     manifest: readManifest(policyBytes, policyFile),
   };
+}
+
+/** What the courses ask for that the policy was not taught; one sentence each. */
+function compareWithTraining({ config, manifest }: Plan): string[] {
+  const { speed, yaw } = manifest.commandRanges;
+  return config.courses.flatMap((course, k) => {
+    const asked = [
+      ['speed', course.speed, speed, 'm/s'],
+      ['yaw', course.yaw, yaw, 'rad'],
+    ] as const;
+    return asked.flatMap(([name, value, range, unit]) => {
+      if (range === undefined || (value >= range[0] && value <= range[1])) return [];
+      return [
+        `courses[${k}].${name} is ${value} ${unit}; policy '${manifest.name}' was taught ${range[0]} to ${range[1]} ${unit}`,
+      ];
+    });
+  });
 }
 
 async function makeParts(
