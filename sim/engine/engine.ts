@@ -2,6 +2,9 @@ import type { Vec3 } from '../math/vec3.ts';
 import type { RobotModel } from '../robot/model.ts';
 import type { StateBatch } from '../robot/state.ts';
 
+export const ENGINE_NAMES = ['rapier', 'mujoco'] as const;
+export type EngineName = (typeof ENGINE_NAMES)[number];
+
 /** What a batch of robots in one world is built from. */
 export interface EngineConfig {
   readonly model: RobotModel;
@@ -21,6 +24,7 @@ export interface EngineConfig {
   readonly solver: SolverSettings;
 }
 
+/** Rapier's; MuJoCo solves to convergence whatever they are. */
 export interface SolverSettings {
   readonly iterations: number;
   readonly internalIterations: number;
@@ -35,11 +39,11 @@ export interface RobotScales {
 }
 
 /**
- * N copies of one robot in one world. All states and forces are in each copy's own odom frame;
+ * N copies of one robot. All states and forces are in each copy's own odom frame;
  * tiles stay inside. Arrays that the engine reads are owned by it and cleared after each step.
  */
 export interface Engine {
-  readonly name: 'rapier' | 'mujoco';
+  readonly name: EngineName;
   readonly config: EngineConfig;
   /** [numRobots, 3] m [@frame map] where each copy's odom frame lies in the world. */
   readonly mapFromOdom: Float64Array;

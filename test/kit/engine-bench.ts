@@ -1,4 +1,5 @@
-import type { Engine, EngineConfig } from '../../sim/engine/engine.ts';
+import type { Engine, EngineConfig, EngineName } from '../../sim/engine/engine.ts';
+import { makeMujocoEngine } from '../../sim/engine/mujoco.ts';
 import { makeRapierEngine } from '../../sim/engine/rapier.ts';
 import type { RobotModel } from '../../sim/robot/model.ts';
 import { makeStateBatch, type StateBatch } from '../../sim/robot/state.ts';
@@ -13,10 +14,14 @@ export interface EngineBench {
   run(durationS: number, beforeStep?: (engine: Engine) => void): StateBatch;
 }
 
-/** A weightless, groundless world of one robot unless told otherwise. */
+export type BenchSettings = Partial<Omit<EngineConfig, 'model'>> & { readonly engine?: EngineName };
+
+const ENGINES = { rapier: makeRapierEngine, mujoco: makeMujocoEngine } as const;
+
+/** A weightless, groundless Rapier world of one robot unless told otherwise. */
 export async function makeBench(
   model: RobotModel,
-  settings: Partial<Omit<EngineConfig, 'model'>> = {},
+  { engine: name = 'rapier', ...settings }: BenchSettings = {},
 ): Promise<EngineBench> {
   const config: EngineConfig = {
     model,
@@ -28,7 +33,7 @@ export async function makeBench(
     solver: { iterations: 4, internalIterations: 4 },
     ...settings,
   };
-  const engine = await makeRapierEngine(config);
+  const engine = await ENGINES[name](config);
   const numJoints = model.jointNames.length;
   const state = makeStateBatch(config.numRobots, numJoints);
   engine.readState(state);

@@ -1,0 +1,54 @@
+import type { EngineName } from '../../../sim/engine/engine.ts';
+
+/** How far each engine may be off in the experiments that both must pass, at 2 ms. */
+export interface EngineTolerances {
+  readonly engine: EngineName;
+  /** [s] what the engine's first-order integrator really steps by */
+  readonly substepS: number;
+  /** [-] relative, what is left of a sum of a few hundred steps */
+  readonly rounding: number;
+  /** [deg] by which the angular momentum of a body tumbling at 20 rad/s turns in 1 s */
+  readonly momentumTurnDeg: number;
+  /** [-] and by which its size changes */
+  readonly momentumLoss: number;
+  /** [-] share of its energy that a pendulum swinging ±1.5 rad gains or loses in 10 s */
+  readonly energy: number;
+  /** [m] by which a light box sinks into the ground; a joint is let past its limit five times as far */
+  readonly softness: number;
+  /** [m] or [rad/s] between copies of one motion on different tiles */
+  readonly tile: number;
+}
+
+export const ENGINES: readonly EngineTolerances[] = [
+  {
+    engine: 'rapier',
+    // Four solver iterations are four substeps.
+    substepS: 0.0005,
+    // 24-bit numbers, 6e-8 each.
+    rounding: 1e-4,
+    // Measured 0.28° and 0.6 %, falling with the substep.
+    momentumTurnDeg: 0.3,
+    momentumLoss: 0.01,
+    // Measured −3.0 %: the joint is an impulse between free bodies.
+    energy: 0.04,
+    // It lets shapes sink in by up to 1 mm on purpose.
+    softness: 1.1e-3,
+    // 24-bit numbers a few metres from the origin.
+    tile: 1e-4,
+  },
+  {
+    engine: 'mujoco',
+    substepS: 0.002,
+    // 53-bit numbers.
+    rounding: 1e-10,
+    // Measured 0.86° and 3.7 %: one step where Rapier makes four.
+    momentumTurnDeg: 1,
+    momentumLoss: 0.04,
+    // Measured 0.2 %: joint coordinates, and semi-implicit Euler is symplectic.
+    energy: 0.005,
+    // Measured 0.11 mm and 0.36 mm: contacts and limits are springs with a time constant of 20 ms.
+    softness: 2e-4,
+    // Each copy has an origin of its own.
+    tile: 0,
+  },
+];

@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import { loadRobot } from '../../../sim/robot/load.ts';
+import { makeBench } from '../../kit/engine-bench.ts';
+import { getTestRobotSource, makeTestRobot, parseTestRobot } from '../../kit/robots.ts';
+
+describe('Rapier', () => {
+  it.each([
+    { iterations: 1, late: 0.00981 },
+    { iterations: 4, late: 0.0024525 },
+  ])('falls late by g·t·h/(2·iterations): $late m at $iterations', async ({ iterations, late }) => {
+    const solver = { iterations, internalIterations: 1 };
+    const bench = await makeBench(makeTestRobot('brick'), { gravityW: [0, 0, -9.81], solver });
+    const { position } = bench.run(1);
+    expect(position[2]).toBeCloseTo(1 - 4.905 - late, 3);
+  });
+
+  it('keeps a pole on its cart: the hinge gapes by less than 0.1 mm while it swings', async () => {
+    const bench = await makeBench(loadRobot('cartpole'), { gravityW: [0, 0, -9.81] });
+    bench.place(0, (s) => s.jointPosition.set([0, 1]));
+    // Written back and forth, a gap would change the pose: joints alone must reproduce the motion.
+    bench.run(1);
+    const before = structuredClone(bench.state);
+    bench.engine.writeState(0, before, 0);
+    bench.engine.readState(bench.state);
+    for (const [k, value] of before.jointPosition.entries()) {
+      expect(Math.abs(bench.state.jointPosition[k]! - value)).toBeLessThan(1e-4);
+    }
+  });
+});
+
+describe('what Rapier refuses', () => {
+  const twin = getTestRobotSource('crane');
+
+  it('a collision mesh, by name', async () => {
+    const model = parseTestRobot({
+      ...twin,
+      urdf: twin.urdf.replace(
+        '<link name="tip"/>',
+        '<link name="tip"><collision name="hook"><geometry><mesh filename="hook.stl"/></geometry></collision></link>',
+      ),
+    });
+    await expect(makeBench(model)).rejects.toThrow(
+      /robot 'crane', link 'tip', collision 'hook': the rapier engine does not load collision meshes .*got mesh 'hook\.stl'/,
+    );
+  });
+
+  it('a joint whose limits lie more than half a turn from its zero', async () => {
+    const model = parseTestRobot({ ...twin, urdf: twin.urdf.replace('upper="2"', 'upper="4"') });
+    await expect(makeBench(model)).rejects.toThrow(/joint 'slew'.*half a turn/);
+  });
+
+  it('settings that make no sense', async () => {
+    const model = makeTestRobot('brick');
+    await expect(makeBench(model, { numRobots: 0 })).rejects.toThrow(
+      /numRobots must be in 1 … 4096/,
+    );
+    await expect(makeBench(model, { timestepS: -1 })).rejects.toThrow(/timestepS/);
+    await expect(makeBench(model, { tileSpacing: Number.NaN })).rejects.toThrow(/tileSpacing/);
+  });
+});
