@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { ENGINE_NAMES } from './engine/engine.ts';
 import { throwIfAny, UserError } from './errors.ts';
 import { STANDARD_GRAVITY } from './math/gravity.ts';
 import { RandomizationConfig } from './randomize/config.ts';
 
-/** How the constraint solver of the engine is driven. */
+/** How Rapier's constraint solver is driven. MuJoCo's runs until it has converged. */
 export const SolverConfig = z.strictObject({
   iterations: z
     .int()
@@ -21,7 +22,10 @@ export type SolverConfig = z.infer<typeof SolverConfig>;
 
 /** The physics of a world, whatever stands in it. */
 export const WorldConfig = z.strictObject({
-  engine: z.enum(['rapier']).default('rapier').meta({ description: 'Physics engine' }),
+  engine: z.enum(ENGINE_NAMES).default('rapier').meta({
+    description:
+      'Physics engine: rapier is fast and trains, mujoco (an optional dependency) judges what was trained',
+  }),
   tileSpacing: z.number().nonnegative().max(1000).default(0).meta({
     unit: 'm',
     description:
@@ -59,10 +63,13 @@ export const EnvConfig = WorldConfig.extend({
 });
 export type EnvConfig = z.infer<typeof EnvConfig>;
 
-/** @throws UserError, or UserErrors with every key that is unknown or out of range */
+/** @throws UserError, or UserErrors with every key that is unknown, out of range or without effect */
 export function parseEnvConfig(input: unknown): EnvConfig {
   const result = EnvConfig.safeParse(input, { reportInput: true });
-  if (result.success) return result.data;
+  if (result.success) {
+    throwIfAny(checkSolverIsUsed(input, result.data));
+    return result.data;
+  }
   throwIfAny(
     result.error.issues.map((issue) => {
       const path = issue.code === 'unrecognized_keys' ? issue.keys : issue.path.map(String);
@@ -76,4 +83,19 @@ export function parseEnvConfig(input: unknown): EnvConfig {
     }),
   );
   throw new TypeError('a failed parse has at least one issue');
+}
+
+/** Defaults have been filled in by then, so what the user wrote is read from the input. */
+function checkSolverIsUsed(input: unknown, { engine }: EnvConfig): UserError[] {
+  const isGiven = typeof input === 'object' && input !== null && 'solver' in input;
+  if (engine !== 'mujoco' || !isGiven || input.solver === undefined) return [];
+  return [
+    new UserError({
+      where: 'environment: solver',
+      problem: 'MuJoCo has no such settings: its solver runs until it has converged',
+      expected: "nothing with engine 'mujoco'",
+      got: JSON.stringify(input.solver),
+      remedy: "Remove it, or choose engine 'rapier'",
+    }),
+  ];
 }

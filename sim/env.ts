@@ -31,11 +31,11 @@ export type SimEnvOptions = z.input<typeof EnvConfig> & {
  *
  * Randomness: episode e of environment k under seed s draws from Rng(s, 'env', k, 'episode', e) and
  * nothing else. Same seed, same options: same bits, in a fresh SimEnv as in a used one.
- * With tileSpacing 0 an environment keeps its bits whatever its index and however many are beside
- * it, with one exception: Rapier solves joints in another order from 64 robots on, so a cartpole
- * has one set of bits in worlds of 63 and fewer and one in larger ones (4e-7 m apart after 8 s of
- * feedback). With tiles apart, 32-bit positions differ from tile to tile: up to 0.4 mm after 4 s of
- * feedback for a crazyflie at 4 m.
+ * In MuJoCo an environment keeps its bits whatever its index and however many are beside it. In Rapier
+ * it does so with tileSpacing 0, with one exception: Rapier solves joints in another order from 64 robots
+ * on, so a cartpole has one set of bits in worlds of 63 and fewer and one in larger ones (4e-7 m apart
+ * after 8 s of feedback). With tiles apart, Rapier's 32-bit positions differ from tile to tile: up to
+ * 0.4 mm after 4 s of feedback for a crazyflie at 4 m.
  */
 export class SimEnv {
   readonly task: TaskDefinition;

@@ -30,4 +30,11 @@ describe('the configuration of environments', () => {
       /solver\.iterations: [\s\S]*got 0[\s\S]*gravty/,
     );
   });
+
+  it('refuses solver settings for an engine that has none', () => {
+    expect(parseEnvConfig({ numEnvs: 4, engine: 'mujoco' }).engine).toBe('mujoco');
+    expect(() =>
+      parseEnvConfig({ numEnvs: 4, engine: 'mujoco', solver: { iterations: 4 } }),
+    ).toThrow(/environment: solver: MuJoCo has no such settings.*got \{"iterations":4\}/);
+  });
 });
