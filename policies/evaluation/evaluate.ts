@@ -1,4 +1,5 @@
 import { setImmediate as letOthersRun } from 'node:timers/promises';
+import type { EngineName } from '../../sim/engine/engine.ts';
 import { makeSimEnv } from '../../sim/env.ts';
 import type { EpisodeSummary } from '../../sim/env-result.ts';
 import type { RandomizationConfig } from '../../sim/randomize/config.ts';
@@ -16,6 +17,8 @@ export interface EvaluateOptions {
   readonly episodes: number;
   /** Episode i runs under seed firstSeed + i, whoever flies: the same start, robot, course, weather. */
   readonly firstSeed: number;
+  /** The physics that it is flown in, whatever it was trained in; default: rapier */
+  readonly engine?: EngineName;
   /** Replaces the task's own as a whole. */
   readonly randomization?: RandomizationConfig;
   readonly onProgress?: (done: number, total: number) => void;
@@ -36,7 +39,8 @@ const BATCH = 50;
 /**
  * Flies seeded episodes and scores them. The same options give the same score to the last bit on
  * the same machine.
- * @throws UserError if the policy cannot be read, or does not fit the task or its robot
+ * @throws UserError if the policy cannot be read, or does not fit the task or its robot, or if the engine
+ *   is not installed
  */
 export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
   const { task, episodes, firstSeed, onProgress } = options;
@@ -51,6 +55,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
     robot: model,
     numEnvs,
     autoreset: 'disabled',
+    engine: options.engine ?? 'rapier',
     ...(options.randomization === undefined ? {} : { randomization: options.randomization }),
   });
   const finished: EpisodeSummary[] = [];
@@ -103,7 +108,7 @@ async function flyBatch(
 function summarize(
   episodes: readonly EpisodeSummary[],
   controller: string,
-  { task, firstSeed }: EvaluateOptions,
+  { task, firstSeed, engine = 'rapier' }: EvaluateOptions,
 ): Evaluation {
   const successes = episodes.filter((episode) => episode.success).length;
   const interval = computeWilsonInterval(successes, episodes.length);
@@ -112,7 +117,7 @@ function summarize(
   return {
     score: {
       task: task.name,
-      engine: 'rapier',
+      engine,
       controller,
       episodes: episodes.length,
       firstSeed,
