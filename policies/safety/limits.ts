@@ -87,11 +87,11 @@ function listEarlyStops(
   where: string,
 ): UserError[] {
   return Object.entries(ages).flatMap(([key, ageS]) => {
-    if (stopAfterS > ageS) return [];
+    if (stopAfterS >= ageS) return [];
     return new UserError({
       where: `${where}.stopAfterS`,
       problem: 'the stop would come before the hold',
-      expected: `more than ${key} = ${ageS} s`,
+      expected: `at least ${key} = ${ageS} s`,
       got: `${stopAfterS}`,
       remedy: `Raise stopAfterS or lower ${key}`,
     });
