@@ -2,12 +2,12 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
-import { UserError } from '../../sim/errors.ts';
+import { throwIfAny, UserError } from '../../sim/errors.ts';
 import type { Action } from '../../web-viewer/protocol.ts';
 import { SUBPROTOCOL } from '../../web-viewer/protocol.ts';
 import { ViewerClient } from './client.ts';
 import { makePageHandler } from './page.ts';
-import { checkUpgrade, refuse } from './upgrade.ts';
+import { checkUpgrade, listOwnNames, refuse } from './upgrade.ts';
 
 export interface ViewerServerOptions {
   /** Address to listen on; 127.0.0.1 keeps the page on this machine. */
@@ -24,7 +24,10 @@ export interface ViewerServerOptions {
   readonly maxClients?: number;
   /** [bytes] unsent bytes of one client above which it loses frames */
   readonly maxBufferedBytes?: number;
-  /** Origins, such as `https://fleet.example`, that may connect besides the server's own page. */
+  /**
+   * Origins, such as `https://fleet.example`, that may connect besides the server's own page; also
+   * the origin under which a proxy or a forwarded port shows that page.
+   */
   readonly allowedOrigins?: readonly string[];
   /** [s] a client that has not answered a ping for this long is disconnected */
   readonly heartbeatS?: number;
@@ -61,10 +64,11 @@ const MAX_CLIENT_MESSAGE_BYTES = 4096;
 
 /**
  * Serves the page and its WebSocket on one port. Memory per client is bounded.
- * @throws UserError when the address cannot be listened on
+ * @throws UserError when the address cannot be listened on, or an allowed origin is none
  */
 export async function startViewerServer(options: ViewerServerOptions): Promise<ViewerServer> {
   const config = { ...DEFAULTS, ...options };
+  throwIfAny(config.allowedOrigins.flatMap(findOriginProblem));
   const clients = new Set<ViewerClient>();
   const lost = { framesSent: 0, framesDropped: 0 };
   const http = createServer(makePageHandler(config.pageDir));
@@ -80,7 +84,7 @@ export async function startViewerServer(options: ViewerServerOptions): Promise<V
     // From here on the socket is nobody's but ours: a client that resets it must not end the process.
     socket.on('error', () => socket.destroy());
     const refusal = checkUpgrade(request, {
-      host: config.host,
+      ownNames: listOwnNames(config.host, config.allowedOrigins),
       allowedOrigins: config.allowedOrigins,
       isFull: clients.size >= config.maxClients,
     });
@@ -128,6 +132,20 @@ export async function startViewerServer(options: ViewerServerOptions): Promise<V
       await closeServer(http);
     },
   };
+}
+
+function findOriginProblem(origin: string): UserError[] {
+  if (URL.canParse(origin) && new URL(origin).origin === origin) return [];
+  return [
+    new UserError({
+      where: 'viewer, allowed origins',
+      problem: 'not an origin as browsers send it',
+      expected:
+        'scheme, name and port alone, such as https://fleet.example or http://10.0.0.5:8080',
+      got: `'${origin}'`,
+      remedy: 'Take it from the address bar, up to the first / after the name.',
+    }),
+  ];
 }
 
 function listen(http: Server, host: string, port: number): Promise<void> {

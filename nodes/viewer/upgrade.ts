@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { hostname, networkInterfaces } from 'node:os';
 import type { Duplex } from 'node:stream';
 import { SUBPROTOCOL } from '../../web-viewer/protocol.ts';
 
@@ -8,8 +9,6 @@ export interface Refusal {
   readonly reason: string;
 }
 
-const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]'];
-
 /**
  * Whether a WebSocket may be opened. A browser lets any web page open a socket to any address,
  * this machine's own included, and says who asks in `Origin`: only our own page may stop robots.
@@ -17,14 +16,16 @@ const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]'];
 export function checkUpgrade(
   request: IncomingMessage,
   rules: {
-    readonly host: string;
+    /** As {@link listOwnNames} gives them. */
+    readonly ownNames: ReadonlySet<string>;
     readonly allowedOrigins: readonly string[];
     readonly isFull: boolean;
   },
 ): Refusal | undefined {
   const { host, origin } = request.headers;
-  if (!isHostExpected(host, rules.host)) {
-    return { status: '403 Forbidden', reason: `unexpected Host ${host}` };
+  if (!rules.ownNames.has(readHostName(host))) {
+    const reason = `${host} is not a name of this server; add its origin to the allowed origins`;
+    return { status: '403 Forbidden', reason };
   }
   if (origin !== undefined && !isOriginAllowed(origin, host, rules.allowedOrigins)) {
     return { status: '403 Forbidden', reason: `origin ${origin} is not allowed` };
@@ -40,14 +41,36 @@ export function checkUpgrade(
 }
 
 /**
- * A server on the loopback address is asked for by a loopback name. Another name means that
- * somebody's DNS points at this machine, in order to pass the origin check.
+ * The names by which a page may ask for this server. A page from elsewhere passes the origin check if
+ * its own name leads here, for whoever owns a name decides where it leads (DNS rebinding). So a name
+ * counts only if nobody else can own it: the loopback's, and where the server is open to others, this
+ * machine's addresses and host name; and what somebody configured.
+ * @param boundTo address that the server listens on
  */
-function isHostExpected(host: string | undefined, boundTo: string): boolean {
+export function listOwnNames(
+  boundTo: string,
+  allowedOrigins: readonly string[],
+): ReadonlySet<string> {
+  const names = new Set(['localhost', '127.0.0.1', '::1', boundTo.toLowerCase()]);
+  for (const origin of allowedOrigins) names.add(readHostName(new URL(origin).host));
   const isLoopback = boundTo === 'localhost' || boundTo === '::1' || boundTo.startsWith('127.');
-  if (!isLoopback) return true;
-  const name = (host ?? '').replace(/:\d+$/, '');
-  return LOOPBACK_NAMES.includes(name) || name === boundTo;
+  if (isLoopback) return names;
+  // Addresses come and go with networks: this is read at each upgrade.
+  for (const addresses of Object.values(networkInterfaces())) {
+    for (const { address } of addresses ?? []) names.add(address);
+  }
+  const fullName = hostname().toLowerCase();
+  const [shortName] = fullName.split('.', 1);
+  for (const name of [fullName, shortName, `${shortName}.local`]) names.add(`${name}`);
+  return names;
+}
+
+/** `[::1]:8080` → `::1`, `Robot:8080` → `robot` */
+function readHostName(host = ''): string {
+  return host
+    .toLowerCase()
+    .replace(/:\d+$/, '')
+    .replace(/^\[(.*)\]$/, '$1');
 }
 
 function isOriginAllowed(

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
+import { hostname, networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -252,6 +252,34 @@ describe('the viewer server', () => {
   it('lets in an origin that was configured', async () => {
     const { url } = await start({ allowedOrigins: ['https://fleet.example'] });
     await connectClient(url, { origin: 'https://fleet.example' });
+    // A proxy shows the page under that name, and may pass the name on or not.
+    await connectClient(url, { origin: 'https://fleet.example', host: 'fleet.example' });
+  });
+
+  it('says what is no origin', async () => {
+    const error = await start({ allowedOrigins: ['fleet.example'] }).catch((thrown) => thrown);
+    expect(error).toBeInstanceOf(UserError);
+    expect(String(error)).toContain(`got 'fleet.example'`);
+  });
+
+  it('open to the network, answers to names that nobody else can own', async () => {
+    const { url, port } = await start({ host: '0.0.0.0' });
+    // A page under a name whose owner lets it lead here would pass the origin check.
+    for (const name of ['evil.example', '192.0.2.1', `${hostname()}.evil.example`]) {
+      const rebound = { origin: `http://${name}:${port}`, host: `${name}:${port}` };
+      await expect(connectClient(url, rebound)).rejects.toThrow('403');
+    }
+    const addresses = Object.values(networkInterfaces()).flatMap((all) => all ?? []);
+    const own = addresses.map(({ address, family }) =>
+      family === 'IPv6' ? `[${address}]` : address,
+    );
+    for (const name of ['localhost', hostname(), hostname().toUpperCase(), ...own]) {
+      const host = `${name}:${port}`;
+      const origin = new URL(`http://${host}`).origin;
+      await expect(
+        connectClient(url, { origin, host: new URL(origin).host }),
+      ).resolves.toBeDefined();
+    }
   });
 
   it('refuses a client that does not speak the protocol version', async () => {
