@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { makePolicyNode, type PolicyNode } from '../nodes/policy-node.ts';
 import { makeRecorderNode, type RecorderNode } from '../nodes/recorder-node.ts';
@@ -9,16 +8,12 @@ import type { RosContext } from '../nodes/ros/port.ts';
 import { makeSafetyNode, type SafetyNode } from '../nodes/safety-node.ts';
 import { makeSimulatorNode, type SimulatorNode } from '../nodes/simulator-node.ts';
 import { makeViewerNode, type ViewerNode } from '../nodes/viewer-node.ts';
-import type { PolicyManifest } from '../policies/manifest.ts';
-import { readManifest } from '../policies/onnx/read-manifest.ts';
 import { QUAT_IDENTITY } from '../sim/math/quat.ts';
-import { loadRobot, readRobotConfig, readRobotDescription } from '../sim/robot/load.ts';
-import type { RobotModel } from '../sim/robot/model.ts';
-import type { CourseConfig } from '../sim/task/course.ts';
-import { makeRobotWorld, type RobotWorld, type StartWriter } from '../sim/world.ts';
+import { readRobotConfig, readRobotDescription } from '../sim/robot/load.ts';
+import { makeRobotWorld, type RobotWorld } from '../sim/world.ts';
 import type { StartConfig } from './config.ts';
 import { Outcome } from './outcome.ts';
-import { findPolicyFile } from './paths.ts';
+import { compareWithTraining, makePlan, makeStartWriter, type Plan, pickCourse } from './plan.ts';
 import { readCommit } from './provenance.ts';
 import { type Summary, summarize } from './summary.ts';
 
@@ -40,17 +35,6 @@ export interface StackParts {
   readonly safety: SafetyNode;
   readonly recorder: RecorderNode | undefined;
   readonly viewer: ViewerNode | undefined;
-}
-
-/** What the user's input turned into, before any node exists. */
-interface Plan {
-  readonly config: StartConfig;
-  readonly profile: string;
-  readonly model: RobotModel;
-  readonly robots: readonly string[];
-  readonly policyFile: string;
-  readonly policyBytes: Uint8Array;
-  readonly manifest: PolicyManifest;
 }
 
 /**
@@ -83,40 +67,6 @@ async function runAll(cleanUps: readonly (() => Promise<void> | void)[]): Promis
     }
   }
   if (errors.length > 0) throw errors[0];
-}
-
-function makePlan(config: StartConfig, profile: string): Plan {
-  const policyFile = findPolicyFile(config.policy, 'policy');
-  const policyBytes = readFileSync(policyFile);
-  return {
-    config,
-    profile,
-    model: loadRobot(config.robot),
-    robots: Array.from(
-      { length: config.numRobots },
-      (_, k) => `${config.namePrefix}${String(k).padStart(2, '0')}`,
-    ),
-    policyFile,
-    policyBytes,
-    manifest: readManifest(policyBytes, policyFile),
-  };
-}
-
-/** What the courses ask for that the policy was not taught; one sentence each. */
-function compareWithTraining({ config, manifest }: Plan): string[] {
-  const { speed, yaw } = manifest.commandRanges;
-  return config.courses.flatMap((course, k) => {
-    const asked = [
-      ['speed', course.speed, speed, 'm/s'],
-      ['yaw', course.yaw, yaw, 'rad'],
-    ] as const;
-    return asked.flatMap(([name, value, range, unit]) => {
-      if (range === undefined || (value >= range[0] && value <= range[1])) return [];
-      return [
-        `courses[${k}].${name} is ${value} ${unit}; policy '${manifest.name}' was taught ${range[0]} to ${range[1]} ${unit}`,
-      ];
-    });
-  });
 }
 
 async function makeParts(
@@ -184,19 +134,6 @@ function makeWorld({ config, model, manifest }: Plan): Promise<RobotWorld> {
     ground: true,
     randomization: config.randomization,
   });
-}
-
-function pickCourse(config: StartConfig, robot: number): CourseConfig {
-  const course = config.courses[robot % config.courses.length]!;
-  return { ...course, phase: (course.phase + robot * config.phaseStep) % 1 };
-}
-
-function makeStartWriter({ start }: StartConfig): StartWriter {
-  return (out, robot, _model, rng) => {
-    out.position[3 * robot] = rng.uniform(-start.spread, start.spread);
-    out.position[3 * robot + 1] = rng.uniform(-start.spread, start.spread);
-    if (start.height !== undefined) out.position[3 * robot + 2] = start.height;
-  };
 }
 
 async function startRecorder(
