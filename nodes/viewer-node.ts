@@ -135,6 +135,7 @@ class Viewer implements ViewerNode {
       pageDir,
       greet: () => this.#greet(),
       act: (action) => this.#act(action),
+      onProblem: (text) => this.#node.logger.warn(text),
       ...(allowedOrigins === undefined ? {} : { allowedOrigins }),
     });
     this.#timer = setInterval(() => this.#sendFrame(), 1000 / frameRateHz);

@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -29,6 +30,8 @@ export interface ViewerServerOptions {
    * the origin under which a proxy or a forwarded port shows that page.
    */
   readonly allowedOrigins?: readonly string[];
+  /** Told, once per kind, of what went wrong without ending the server. */
+  readonly onProblem?: (text: string) => void;
   /** [s] a client that has not answered a ping for this long is disconnected */
   readonly heartbeatS?: number;
 }
@@ -79,6 +82,7 @@ export async function startViewerServer(options: ViewerServerOptions): Promise<V
     handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
   });
   await listen(http, config.host, config.port);
+  keepServing(http, (text) => config.onProblem?.(text));
 
   http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     // From here on the socket is nobody's but ours: a client that resets it must not end the process.
@@ -132,6 +136,17 @@ export async function startViewerServer(options: ViewerServerOptions): Promise<V
       await closeServer(http);
     },
   };
+}
+
+/** A server that cannot take a connection, for want of file descriptors, goes on with those it has. */
+export function keepServing(http: EventEmitter, onProblem: (text: string) => void): void {
+  const told = new Set<string>();
+  http.on('error', (error: NodeJS.ErrnoException) => {
+    const kind = error.code ?? error.message;
+    if (told.has(kind)) return;
+    told.add(kind);
+    onProblem(`a connection was not taken: ${error.message}; reported once`);
+  });
 }
 
 function findOriginProblem(origin: string): UserError[] {

@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { hostname, networkInterfaces, tmpdir } from 'node:os';
@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import {
+  keepServing,
   startViewerServer,
   type ViewerServer,
   type ViewerServerOptions,
@@ -116,6 +117,17 @@ describe('the viewer server', () => {
     await sleep(20);
     const client = await connectClient(url);
     await client.waitFor('welcome');
+  });
+
+  it('goes on when no more connections can be taken, and says so once', () => {
+    // What Node emits when accept(2) fails; without a listener it ends the process.
+    const http = new EventEmitter();
+    const problems: string[] = [];
+    keepServing(http, (text) => problems.push(text));
+    for (let i = 0; i < 3; i++) {
+      http.emit('error', Object.assign(new Error('accept EMFILE'), { code: 'EMFILE' }));
+    }
+    expect(problems).toEqual(['a connection was not taken: accept EMFILE; reported once']);
   });
 
   it('ends a refused connection although the client keeps its side open', async () => {
