@@ -12,6 +12,7 @@ import {
   clampRate,
   makeClampVerdicts,
   type SafetyInput,
+  writeRateTime,
 } from './rules.ts';
 import {
   isWorse,
@@ -61,7 +62,7 @@ export interface SafetyFilterOptions {
   readonly model: RobotModel;
   /** Default: the robot's own limits. */
   readonly config?: SafetyConfig;
-  /** [s] between two checks; the command rate limit counts per check */
+  /** [s] between two commands; the rate limit never counts more than this at once */
   readonly periodS: number;
   /** Where the configuration stands, for error messages. */
   readonly where?: string;
@@ -98,8 +99,10 @@ export class SafetyFilter {
   #latched: Verdict | undefined;
   /** What the rules alone said last. */
   #hazard: Verdict = PASS;
-  /** [s] NaN before the first check */
-  #lastCheckS = Number.NaN;
+  /** [1] s [@invalid NaN] of the last check */
+  readonly #lastCheckS = Float64Array.of(Number.NaN);
+  /** [1] s, for which the rate limit lets this check's command move */
+  readonly #rateTimeS = new Float64Array(1);
   /** [s] NaN while nothing is held */
   #holdSinceS = Number.NaN;
   /** [s] NaN while nothing is damped */
@@ -126,7 +129,8 @@ export class SafetyFilter {
   /** Judges one tick. Never throws; the returned command is borrowed until the next check. */
   check(input: SafetyInput): SafeCommand {
     this.#out.stampS = input.nowS;
-    this.#lastCheckS = input.nowS;
+    writeRateTime(this.#rateTimeS, input, this.#lastCheckS, this.limits);
+    this.#lastCheckS[0] = input.nowS;
     this.#isFresh = false;
     try {
       this.#hazard = this.#judge(input);
@@ -153,7 +157,7 @@ export class SafetyFilter {
    */
   clear(nowS: number): ClearResult {
     if (this.#latched === undefined) return { cleared: true };
-    const silentS = nowS - this.#lastCheckS;
+    const silentS = nowS - this.#lastCheckS[0]!;
     if (!(silentS <= this.limits.maxCommandAgeS)) {
       const reason = Number.isNaN(silentS)
         ? 'nothing has been checked yet'
@@ -227,8 +231,16 @@ export class SafetyFilter {
   #pass(command: Float64Array): void {
     const candidate = this.#candidate;
     candidate.set(command);
+    // From the stop command a first step is due, however lately the filter was asked in vain.
+    if (!this.#isArmed) this.#rateTimeS[0] = this.limits.periodS;
     const range = clampRange(candidate, this.limits, this.#clampVerdicts);
-    const rate = clampRate(candidate, this.#out.joint, this.limits, this.#clampVerdicts);
+    const rate = clampRate(
+      candidate,
+      this.#out.joint,
+      this.#rateTimeS,
+      this.limits,
+      this.#clampVerdicts,
+    );
     this.#out.joint.set(candidate);
     this.#out.verdict = range === PASS ? rate : range;
     this.#isArmed = true;

@@ -23,8 +23,10 @@ export interface ResolvedLimits {
   /** [numActuatedJoints] in the command's unit */
   readonly commandLower: Float64Array;
   readonly commandUpper: Float64Array;
-  /** [numActuatedJoints] largest change from one tick to the next */
-  readonly maxCommandStep: Float64Array;
+  /** [s] between two commands; the rate limit never counts more than this at once */
+  readonly periodS: number;
+  /** [numActuatedJoints] in the command's unit per second */
+  readonly maxCommandRate: Float64Array;
   readonly damp: Float64Array;
   readonly stop: Float64Array;
 }
@@ -69,7 +71,8 @@ export function resolveLimits(
     jointNames: names,
     commandLower: Float64Array.from(model.commandLower),
     commandUpper: Float64Array.from(model.commandUpper),
-    maxCommandStep: Float64Array.from(rate, (perSecond) => perSecond * periodS),
+    periodS,
+    maxCommandRate: Float64Array.from(rate),
     damp: Float64Array.from(model.safety.damp),
     stop: Float64Array.from(model.safety.stop),
   };

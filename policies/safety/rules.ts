@@ -143,7 +143,7 @@ export function makeClampVerdicts(limits: ResolvedLimits): ClampVerdicts {
       Object.freeze<Verdict>({
         action: 'clamp',
         rule: 'command_rate',
-        detail: `'${name}' kept within ${limits.maxCommandStep[k]} of its last command`,
+        detail: `'${name}' kept to ${limits.maxCommandRate[k]} per second`,
       }),
     ),
   };
@@ -169,14 +169,35 @@ export function clampRange(
 }
 
 /**
- * Keeps each command within one step of what was sent before, in place. A step as large as the limit
+ * For how long the rate limit lets a command move: the time since the last check, a period at most, and
+ * none on a clock that stood still or went back. So checks that come in a burst, or after a pause, move
+ * nothing further than the rate allows. Times are handed over in cells, as numbers they may allocate.
+ * @param out [1] s
+ * @param lastCheckS [1] s
+ */
+export function writeRateTime(
+  out: Float64Array,
+  input: SafetyInput,
+  lastCheckS: Float64Array,
+  limits: ResolvedLimits,
+): void {
+  const dt = input.nowS - lastCheckS[0]!;
+  // A rounded difference of two times that lie a period apart is to count as a period.
+  const slack = ROUNDING * (Math.abs(input.nowS) + Math.abs(lastCheckS[0]!));
+  out[0] = dt > 0 ? Math.min(dt + slack, limits.periodS) : 0;
+}
+
+/**
+ * Keeps each command within its rate of what was sent before, in place. A step as large as the limit
  * passes; clear at once.
  * @param command [numActuatedJoints] in and out
  * @param previous [numActuatedJoints] as last sent
+ * @param rateTimeS [1] s, of {@link writeRateTime}
  */
 export function clampRate(
   command: Float64Array,
   previous: Float64Array,
+  rateTimeS: Float64Array,
   limits: ResolvedLimits,
   verdicts: ClampVerdicts,
 ): Verdict {
@@ -184,9 +205,10 @@ export function clampRate(
   for (let k = 0; k < command.length; k++) {
     const from = previous[k]!;
     const step = command[k]! - from;
+    const maxStep = limits.maxCommandRate[k]! * rateTimeS[0]!;
     const slack = ROUNDING * (Math.abs(command[k]!) + Math.abs(from));
-    if (Math.abs(step) <= limits.maxCommandStep[k]! + slack) continue;
-    command[k] = from + (step > 0 ? limits.maxCommandStep[k]! : -limits.maxCommandStep[k]!);
+    if (Math.abs(step) <= maxStep + slack) continue;
+    command[k] = from + (step > 0 ? maxStep : -maxStep);
     if (verdict === PASS) verdict = verdicts.rate[k]!;
   }
   return verdict;

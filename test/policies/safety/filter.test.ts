@@ -83,6 +83,40 @@ describe('range and rate', () => {
     expect(tick({ command: Float64Array.of(0.6 - 0.501, 0) }).verdict.rule).toBe('command_rate');
   });
 
+  it('limits the rate by time, not by the number of checks', () => {
+    const command = Float64Array.of(2, -2);
+    // The first check after arming may make one period's step of 0.5 from the stop command.
+    expect(tick({ command }).joint[0]).toBe(0.5);
+    for (let k = 0; k < 6; k++) expect(filter.check(input).joint[0]).toBe(0.5);
+    // A clock that goes back moves nothing either: 0.004 s later than 0.006 s is 50 · 0.004 = 0.2.
+    input.nowS = 0.006;
+    expect(filter.check(input).joint[0]).toBe(0.5);
+    input.nowS = 0.01;
+    expect(filter.check(input).joint[0]).toBeCloseTo(0.7, 12);
+    expect(filter.check(input).joint[1]).toBeCloseTo(-0.7, 12);
+  });
+
+  it('counts no more than a period after a pause', () => {
+    const command = Float64Array.of(2, 0);
+    tick({ command });
+    const pauseS = 5;
+    const nowS = input.nowS + pauseS;
+    const late = tick({ nowS, commandStampS: nowS, stateStampS: nowS, command });
+    expect(late.joint[0]).toBe(1);
+  });
+
+  it('lets a period be a period on the coarse grid of Unix time in double precision', () => {
+    // At 1.8e9 s the grid is 2^-22 s = 0.24 µs, so that 0.01 s may read 0.0099998.
+    const startS = 1_800_000_000;
+    const command = Float64Array.of(0, 0);
+    for (let k = 0; k < 200; k++) {
+      const nowS = startS + k * PERIOD_S;
+      const now = { nowS, commandStampS: nowS, stateStampS: nowS };
+      command[0] = k % 2 === 0 ? 0 : 0.5;
+      expect(tick({ ...now, command }).verdict.action, `tick ${k}`).toBe('pass');
+    }
+  });
+
   it('starts the rate limit from the stop command and, after damping, from the damp command', () => {
     expect(tick({ command: Float64Array.of(2, 2) }).joint[0]).toBe(0.5);
     const stampS = input.nowS;
@@ -451,8 +485,7 @@ describe('limits', () => {
     const tight = SafetyConfig.parse({ maxTilt: 0.5, maxCommandRate: [10, 10] });
     expect(makeSafetyFilter({ model, config: tight, periodS: 0.1 }).limits).toMatchObject({
       maxTilt: 0.5,
-      // 10 per second over 0.1 s.
-      maxCommandStep: Float64Array.of(1, 1),
+      maxCommandRate: Float64Array.of(10, 10),
     });
     const loose = SafetyConfig.parse({
       maxTilt: 1.5,
