@@ -3,7 +3,7 @@ import type { Vec3 } from '../../sim/math/vec3.ts';
 import type { RobotModel } from '../../sim/robot/model.ts';
 import type { SafetyConfig } from '../config.ts';
 
-/** Every limit that one robot is held to, after the profile has tightened the robot's own. */
+/** Every limit that one robot is held to: its own, tightened by the profile, and the profile's waiting times. */
 export interface ResolvedLimits {
   /** [s] */
   readonly maxObservationAgeS: number;
@@ -32,7 +32,7 @@ export interface ResolvedLimits {
 }
 
 /**
- * The robot's limits, tightened by the configuration.
+ * The robot's limits, tightened by the configuration, and the configuration's waiting times.
  * @param periodS [s] between two checks
  * @throws UserErrors for a limit that is looser than the robot's, and for lists of the wrong length
  */

@@ -510,6 +510,23 @@ describe('limits', () => {
     ]);
   });
 
+  it.each([
+    ['maxObservationAgeS', 1],
+    ['maxCommandAgeS', 1],
+    ['holdS', 1],
+    ['stopAfterS', 10],
+  ])('let a profile set %s up to %d s and no further', (key, largest) => {
+    expect(SafetyConfig.safeParse({ [key]: largest }).success).toBe(true);
+    expect(SafetyConfig.safeParse({ [key]: largest + 1e-6 }).success).toBe(false);
+  });
+
+  it('stop on tilt and geofence unless a profile says otherwise', () => {
+    expect(makeSafetyFilter({ model, periodS: PERIOD_S }).limits).toMatchObject({
+      onTilt: 'stop',
+      onGeofence: 'stop',
+    });
+  });
+
   it('wait for a slow loop: 0.1 s or three periods, whichever is longer', () => {
     const at = (periodS: number) => makeSafetyFilter({ model, periodS }).limits;
     expect(at(0.002)).toMatchObject({
