@@ -91,7 +91,7 @@ export interface RosNode {
     topic: string,
     qos?: Qos,
   ): Publisher<MessageTypes[T]>;
-  /** A throw in the callback is logged once per (topic, message) and goes no further. */
+  /** A throw in the callback is logged, repetitions as a count, and goes no further. */
   createSubscription<T extends TypeName>(
     type: T,
     topic: string,

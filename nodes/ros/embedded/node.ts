@@ -70,7 +70,7 @@ export class EmbeddedNode implements RosNode {
       () => this.nowNs(),
       rosout,
     );
-    this.guard = new CallbackGuard(this.logger);
+    this.guard = new CallbackGuard(this.logger, shared.clock);
     this.#parameters = new Parameters(identity.fullyQualifiedName, options.parameters ?? {});
     const useSimTime = this.declareParameter({
       name: 'use_sim_time',
@@ -192,6 +192,8 @@ export class EmbeddedNode implements RosNode {
   }
 
   destroy(): void {
+    // While /rosout can still hear it.
+    this.guard.end();
     this.#isAlive = false;
     this.#clock.cancelAll();
     for (const owned of [...this.#owned]) owned.destroy();

@@ -264,51 +264,6 @@ describe('QoS', () => {
   });
 });
 
-describe('a throw in a callback', () => {
-  it('is logged once per topic and message, and the next callback runs', async () => {
-    listener.createSubscription(STRING, '/x', QOS.default, ({ data }) => {
-      throw new Error(data);
-    });
-    const heard = listen('/x');
-    const publisher = talker.createPublisher(STRING, '/x');
-    for (const data of ['boom', 'boom', 'bang']) publisher.publish({ data });
-    await context.settled();
-    expect(heard).toEqual(['boom', 'boom', 'bang']);
-    const errors = logs.filter(({ level }) => level === 'error');
-    expect(errors.map(({ message }) => /Error: (\w+)/.exec(message)?.[1])).toEqual([
-      'boom',
-      'bang',
-    ]);
-    expect(errors[0]?.message).toContain('/x');
-  });
-
-  it('is caught in a promise too', async () => {
-    listener.createSubscription(STRING, '/x', QOS.default, async () => {
-      await Promise.resolve();
-      throw new Error('later');
-    });
-    talker.createPublisher(STRING, '/x').publish({ data: '' });
-    await context.settled();
-    await context.settled();
-    expect(logs.map(({ level }) => level)).toEqual(['error']);
-  });
-});
-
-describe('errors that are all different', () => {
-  it('are reported a hundred times, then no more', async () => {
-    let numCalls = 0;
-    listener.createSubscription(STRING, '/x', { ...QOS.default, depth: 200 }, () => {
-      throw new Error(`number ${numCalls++}`);
-    });
-    const publisher = talker.createPublisher(STRING, '/x');
-    for (let i = 0; i < 200; i++) publisher.publish({ data: '' });
-    await context.settled();
-    expect(numCalls).toBe(200);
-    // 100 errors, and one line that says that there are more.
-    expect(logs).toHaveLength(101);
-  });
-});
-
 describe('the graph', () => {
   it('refuses a second type on a topic, naming both nodes and both types', () => {
     talker.createPublisher(STRING, '/x');
