@@ -61,10 +61,11 @@ export interface ControlThread {
   receiveCommand(robot: number): PolicyCommand | undefined;
   /**
    * Called in this thread after a tick, with the number of ticks done. Ticks that end while this thread
-   * is busy are reported as one. Returns what ends the calls.
+   * is busy are reported as one. Returns what ends the calls. A callback that throws is not called
+   * again, and its error is a fault; the thread itself goes on.
    */
   onTick(callback: (numTicks: number) => void): () => void;
-  /** Called once when the thread ends by itself; at once if it has. */
+  /** Called once when the thread ends by itself or a callback throws; at once if that has happened. */
   onFault(callback: (message: string) => void): void;
   stats(): TimingSnapshot;
   /** Resolves when the thread has ended. */
@@ -124,6 +125,8 @@ type Ready = Extract<ControlWorkerMessage, { kind: 'ready' }>;
 interface Life {
   readonly ready: Promise<Ready>;
   hasEnded(): boolean;
+  /** The first fault is told, later ones are its consequence. */
+  fail(message: string): void;
   onFault(callback: (message: string) => void): void;
   stop(): Promise<void>;
 }
@@ -158,6 +161,7 @@ function watch(worker: Worker, stopFlag: Int32Array): Life {
   return {
     ready,
     hasEnded: () => isEnded,
+    fail,
     onFault(callback) {
       if (fault === undefined) listeners.push(callback);
       else callback(fault);
@@ -233,7 +237,15 @@ function followTicks(
     const now = Atomics.load(ticks, 0);
     if (now !== seen) {
       seen = now;
-      callback(now);
+      try {
+        callback(now);
+      } catch (error) {
+        // Nobody awaits this call: an error that left it would end the process, and with it the filter.
+        isOver = true;
+        const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+        life.fail(`the callback of a tick threw: ${text}`);
+        return;
+      }
     }
     if (life.hasEnded() || isOver) return;
     const waiting = Atomics.waitAsync(ticks, 0, seen);

@@ -154,6 +154,26 @@ describe('startControlThread', () => {
     expect(seen.at(-1)).toBe(2);
   });
 
+  it('reports a callback that throws, once, and goes on without it', async () => {
+    const { thread, advance } = await startLockstep();
+    const faults: string[] = [];
+    thread.onFault((message) => faults.push(message));
+    let calls = 0;
+    thread.onTick(() => {
+      calls++;
+      throw new Error('no such topic');
+    });
+    for (let k = 0; k < 3; k++) {
+      advance();
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    expect(calls).toBe(1);
+    expect(faults).toHaveLength(1);
+    expect(faults[0]).toContain('the callback of a tick threw: Error: no such topic');
+    // One tick at time 0 and three since.
+    expect(thread.stats().ticks).toBe(4);
+  });
+
   it('runs on the clock of the machine at the rate of the policy', async () => {
     thread = await startControlThread({
       policy: await makeTinyPolicy(),
