@@ -72,11 +72,16 @@ export interface ControlThread {
   stop(): Promise<void>;
 }
 
+/** [ms] that this thread may be blocked at a time while the other does its first tick */
+const FOLLOWER_LOOK_MS = 5;
+
 /** [ms] for a thread to end its tick after it has been told to stop */
 const STOP_TIMEOUT_MS = 2000;
 
 /**
- * Starts the thread and waits until its policy is loaded and checked.
+ * Starts the thread and waits until its policy is loaded and checked. On simulated time it also waits
+ * until the thread has done its first tick, at the clock's present time and without inputs, and waits for
+ * a later time: what is written to its inputs from now on meets the next tick and no other.
  * @throws UserErrors as loadPolicy does, and for observation terms or actions that do not fit the robot
  */
 export async function startControlThread(options: ControlThreadOptions): Promise<ControlThread> {
@@ -106,6 +111,7 @@ export async function startControlThread(options: ControlThreadOptions): Promise
   const worker = new Worker(url, { workerData: data, execArgv: [], name: 'policy' });
   const life = watch(worker, data.stop);
   const ready = await life.ready;
+  if (options.clock !== 'wall') await waitUntilFollowing(options.clock, life);
   return {
     manifest: ready.manifest,
     provider: ready.provider,
@@ -124,6 +130,8 @@ type Ready = Extract<ControlWorkerMessage, { kind: 'ready' }>;
 
 interface Life {
   readonly ready: Promise<Ready>;
+  /** What went wrong, if something has. */
+  fault(): string | undefined;
   hasEnded(): boolean;
   /** The first fault is told, later ones are its consequence. */
   fail(message: string): void;
@@ -160,6 +168,7 @@ function watch(worker: Worker, stopFlag: Int32Array): Life {
   });
   return {
     ready,
+    fault: () => fault,
     hasEnded: () => isEnded,
     fail,
     onFault(callback) {
@@ -174,6 +183,15 @@ function watch(worker: Worker, stopFlag: Int32Array): Life {
       clearTimeout(timer);
     },
   };
+}
+
+/** Gives way to this thread's events between looks: a thread that fails says so by message. */
+async function waitUntilFollowing(clock: SharedSimClock, life: Life): Promise<void> {
+  while (!clock.waitForFollower(FOLLOWER_LOOK_MS)) {
+    const fault = life.fault();
+    if (fault !== undefined) throw new Error(`policy thread: ${fault}`);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
 }
 
 function collect(parts: readonly ConstructorParameters<typeof UserError>[0][]): unknown {

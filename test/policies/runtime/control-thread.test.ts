@@ -36,7 +36,6 @@ async function startLockstep(options: Partial<ControlThreadOptions> = {}) {
   reference.position[0] = 0.2;
   reference.position[3] = 0.2;
   let step = 0;
-  expect(clock.waitForFollower(PATIENCE_MS)).toBe(true);
   for (const robot of [0, 1]) started.inputs.writeReference(robot, reference, robot);
   /** One control period with fresh states; returns the left commands of both robots. */
   const advance = (ageS = 0): number[] => {
@@ -67,6 +66,22 @@ describe('startControlThread', () => {
     // One tick at time 0, before there was a state, and one per period since.
     expect(thread.stats()).toMatchObject({ ticks: 101, overruns: 0, skipped: 0 });
     expect(thread.stats().observationAge).toMatchObject({ count: 200 });
+  });
+
+  it('waits for the next time when the start resolves, so that no input meets the first tick', async () => {
+    const clock = makeSharedSimClock(-PERIOD_S);
+    thread = await startControlThread({
+      policy: await makeTinyPolicy(),
+      model,
+      numRobots: 1,
+      clock,
+    });
+    expect(clock.waitForFollower(0)).toBe(true);
+    thread.inputs.writeReference(0, makeReferenceBatch(1), 0);
+    thread.inputs.writeState(0, makeStateBatch(1, 2), 0, 0);
+    clock.advanceTo(0);
+    expect(clock.waitForFollower(PATIENCE_MS)).toBe(true);
+    expect(thread.receiveCommand(0)).toMatchObject({ stampS: 0, tick: 1 });
   });
 
   it('says for each command when it was made, from how old a measurement', async () => {
@@ -132,7 +147,6 @@ describe('startControlThread', () => {
       numRobots: 2,
       clock,
     });
-    clock.waitForFollower(PATIENCE_MS);
     thread.inputs.writeReference(0, makeReferenceBatch(1), 0);
     thread.inputs.writeState(0, makeStateBatch(1, 2), 0, 0);
     thread.inputs.writeState(1, makeStateBatch(1, 2), 0, 0);
