@@ -1,6 +1,6 @@
 import { makeSystemClock, type SystemClock } from './embedded/clock.ts';
 import { Executor } from './embedded/executor.ts';
-import { type LogSink, logToStandardError } from './embedded/log.ts';
+import { type LogSink, logToStandardError, makeSafeSink } from './embedded/log.ts';
 import { EmbeddedNode, type SharedParts } from './embedded/node.ts';
 import { Services } from './embedded/service.ts';
 import { Topics } from './embedded/topic.ts';
@@ -25,14 +25,22 @@ const MAX_SHUTDOWN_TURNS = 100;
  * in the order in which their messages were published.
  */
 export function makeEmbeddedContext(options: EmbeddedOptions = {}): RosContext {
-  const executor = new Executor();
+  const log = makeSafeSink(options.log ?? logToStandardError);
+  // Callbacks have a guard of their own; what comes here is a fault of the backend.
+  const executor = new Executor((error) =>
+    log(
+      'error',
+      '/',
+      `the embedded backend failed: ${error instanceof Error ? error.stack : error}`,
+    ),
+  );
   const clock = options.clock ?? makeSystemClock();
   const shared: SharedParts = {
     executor,
     clock,
     topics: new Topics(executor),
     services: new Services(executor, clock),
-    log: options.log ?? logToStandardError,
+    log,
   };
   const nodes: EmbeddedNode[] = [];
   let ending: Promise<void> | undefined;

@@ -1,4 +1,4 @@
-/** One thing to do; must not throw. */
+/** One thing to do. */
 export interface Job {
   run(): void;
 }
@@ -16,6 +16,12 @@ export class Executor {
   #isScheduled = false;
   #isStopped = false;
   #waiting: (() => void)[] = [];
+  readonly #onFault: (error: unknown) => void;
+
+  /** @param onFault told what a job threw; the other jobs run on. Must not throw. */
+  constructor(onFault: (error: unknown) => void) {
+    this.#onFault = onFault;
+  }
 
   post(job: Job): void {
     if (this.#isStopped) return;
@@ -55,7 +61,11 @@ export class Executor {
   #runTurn(): void {
     for (let i = 0; i < MAX_JOBS_PER_TURN && this.#next < this.#jobs.length; i++) {
       const job = this.#jobs[this.#next++]!;
-      job.run();
+      try {
+        job.run();
+      } catch (error) {
+        this.#onFault(error);
+      }
     }
     this.#isScheduled = false;
     if (this.#next < this.#jobs.length) {

@@ -4,8 +4,19 @@ import type { Logger, Publisher } from '../port.ts';
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** Where log lines go. Must not throw. */
+/** Where log lines go. */
 export type LogSink = (level: LogLevel, node: string, message: string) => void;
+
+/** A sink whose own failure, such as a closed stream, costs its line and a warning, never the graph. */
+export function makeSafeSink(sink: LogSink): LogSink {
+  return (level, node, message) => {
+    try {
+      sink(level, node, message);
+    } catch (error) {
+      process.emitWarning(`a log line of ${node} was lost: ${error}`);
+    }
+  };
+}
 
 /** rcl_interfaces/msg/Log */
 const ROSOUT_LEVELS: Readonly<Record<LogLevel, number>> = {
