@@ -41,13 +41,14 @@ export function makeEmbeddedContext(options: EmbeddedOptions = {}): RosContext {
     topics: new Topics(executor),
     services: new Services(executor, clock),
     log,
+    nodes: new Set(),
   };
-  const nodes: EmbeddedNode[] = [];
+  const { nodes } = shared;
   let ending: Promise<void> | undefined;
   const end = async () => {
     await executor.settled(MAX_SHUTDOWN_TURNS);
-    for (const node of nodes) node.destroy();
     shared.services.stop();
+    for (const node of [...nodes]) node.destroy();
     executor.stop();
   };
   return {
@@ -59,13 +60,12 @@ export function makeEmbeddedContext(options: EmbeddedOptions = {}): RosContext {
         nodeOptions.namespace ?? '/',
         nodeOptions.remappings ?? {},
       );
-      const isTaken = nodes.some(
-        (other) => other.isAlive && other.fullyQualifiedName === identity.fullyQualifiedName,
+      const isTaken = [...nodes].some(
+        (other) => other.fullyQualifiedName === identity.fullyQualifiedName,
       );
       const node = new EmbeddedNode(shared, identity, nodeOptions);
       if (isTaken)
         node.logger.warn('another node has this name; what is meant for one reaches both');
-      nodes.push(node);
       return node;
     },
     settled: () => executor.settled(),

@@ -34,6 +34,8 @@ export interface SharedParts {
   readonly services: Services;
   readonly clock: SystemClock;
   readonly log: LogSink;
+  /** Those that live; a node leaves when it is destroyed. */
+  readonly nodes: Set<EmbeddedNode>;
 }
 
 /** A node of the embedded backend. */
@@ -79,10 +81,7 @@ export class EmbeddedNode implements RosNode {
     });
     if (useSimTime) this.#followClock('simulated');
     shared.executor.post({ run: () => this.#warnOfUnusedParameters() });
-  }
-
-  get isAlive(): boolean {
-    return this.#isAlive;
+    shared.nodes.add(this);
   }
 
   nowNs(): bigint {
@@ -135,7 +134,7 @@ export class EmbeddedNode implements RosNode {
     type: S,
     name: string,
   ): Client<ServiceTypes[S]['request'], ServiceTypes[S]['response']> {
-    return this.#own(this.#shared.services.makeClient(this.#resolve(name), type));
+    return this.#own(this.#shared.services.makeClient(this.#resolve(name), type, this));
   }
 
   createTimer(periodS: number, callback: () => void): Timer {
@@ -200,6 +199,7 @@ export class EmbeddedNode implements RosNode {
     this.#owned.clear();
     this.#clockSubscription?.destroy();
     this.#clockSubscription = undefined;
+    this.#shared.nodes.delete(this);
   }
 
   #resolve(name: string): string {

@@ -17,9 +17,14 @@ interface Server {
   readonly handler: Handler;
 }
 
+type Outcome = { readonly response: unknown } | { readonly error: ServiceError };
+
 interface Call {
+  readonly type: string;
   readonly request: unknown;
-  settle(outcome: { response: unknown } | { error: ServiceError }): void;
+  /** Whether its client has an answer or an error; it must not act any more. */
+  isSettled: boolean;
+  settle(outcome: Outcome): void;
 }
 
 /** Every service of one context. Calls made before their server exists wait for it, up to their time. */
@@ -28,7 +33,7 @@ export class Services {
   readonly #clock: SystemClock;
   readonly #servers = new Map<string, Server>();
   readonly #waiting = new Map<string, Set<Call>>();
-  readonly #unanswered = new Set<{ fail(): void }>();
+  readonly #unanswered = new Map<Call, string>();
 
   constructor(executor: Executor, clock: SystemClock) {
     this.#executor = executor;
@@ -49,67 +54,80 @@ export class Services {
     }
     getServiceHalves(server.type);
     this.#servers.set(name, server);
-    for (const call of this.#waiting.get(name) ?? []) this.#dispatch(name, server, call);
+    const waiting = this.#waiting.get(name) ?? [];
     this.#waiting.delete(name);
-    return {
+    for (const call of waiting) this.#post(name, call);
+    const service = {
       name,
       destroy: () => {
         if (this.#servers.get(name) === server) this.#servers.delete(name);
+        server.owner.disown(service);
       },
     };
+    return service;
   }
 
-  makeClient<Request, Response>(name: string, type: string): Client<Request, Response> {
+  makeClient<Request, Response>(
+    name: string,
+    type: string,
+    owner: Owner,
+  ): Client<Request, Response> {
     const { request: requestType } = getServiceHalves(type);
+    const calls = new Set<Call>();
     let isAlive = true;
-    return {
+    const client: Client<Request, Response> = {
       name,
       isReady: () => this.#servers.get(name)?.type === type,
       call: async (request, options) => {
         if (!isAlive) throw new RangeError(`service ${name}: the client is destroyed`);
         const copy = copyChecked(requestType, request, name);
-        return (await this.#call(name, type, copy, options?.timeoutMs)) as Response;
+        return (await this.#call(name, type, copy, calls, options?.timeoutMs)) as Response;
       },
       destroy: () => {
         isAlive = false;
+        owner.disown(client);
+        for (const call of [...calls]) call.settle({ error: makeEndError(name, 'the client') });
       },
     };
+    return client;
   }
 
   /** Fails every call that has no answer yet. */
   stop(): void {
-    for (const ending of [...this.#unanswered]) ending.fail();
+    for (const [call, name] of [...this.#unanswered]) {
+      call.settle({ error: makeEndError(name, 'the context') });
+    }
   }
 
-  #call(name: string, type: string, request: unknown, timeoutMs = DEFAULT_TIMEOUT_MS) {
+  /** @param calls those of one client without an answer; this one is among them until it has one */
+  #call(
+    name: string,
+    type: string,
+    request: unknown,
+    calls: Set<Call>,
+    timeoutMs = DEFAULT_TIMEOUT_MS,
+  ) {
     return new Promise<unknown>((resolve, reject) => {
+      const cancel = this.#clock.schedule(timeoutMs, () => {
+        call.settle({ error: this.#makeTimeoutError(name, timeoutMs) });
+      });
       const call: Call = {
+        type,
         request,
+        isSettled: false,
         settle: (outcome) => {
+          call.isSettled = true;
           cancel();
-          this.#unanswered.delete(ending);
-          this.#waiting.get(name)?.delete(call);
+          calls.delete(call);
+          this.#unanswered.delete(call);
+          this.#forgetWaiting(name, call);
           if ('error' in outcome) reject(outcome.error);
           else resolve(outcome.response);
         },
       };
-      const cancel = this.#clock.schedule(timeoutMs, () => {
-        call.settle({ error: this.#makeTimeoutError(name, timeoutMs) });
-      });
-      const ending = { fail: () => call.settle({ error: makeShutdownError(name) }) };
-      this.#unanswered.add(ending);
-      const server = this.#servers.get(name);
-      if (server === undefined) {
-        const waiting = this.#waiting.get(name) ?? new Set();
-        this.#waiting.set(name, waiting.add(call));
-      } else if (server.type !== type) {
-        const got = `${server.type} at ${server.owner.fullyQualifiedName}`;
-        const remedy = 'Call it with its own type.';
-        const error = { problem: 'has another type', expected: type, got, remedy };
-        call.settle({ error: new ServiceError(name, error) });
-      } else {
-        this.#dispatch(name, server, call);
-      }
+      calls.add(call);
+      this.#unanswered.set(call, name);
+      this.#post(name, call);
     });
   }
 
@@ -126,8 +144,32 @@ export class Services {
     });
   }
 
-  #dispatch(name: string, server: Server, call: Call): void {
-    this.#executor.post({ run: () => void this.#answer(name, server, call) });
+  #forgetWaiting(name: string, call: Call): void {
+    const waiting = this.#waiting.get(name);
+    waiting?.delete(call);
+    if (waiting?.size === 0) this.#waiting.delete(name);
+  }
+
+  #post(name: string, call: Call): void {
+    this.#executor.post({ run: () => this.#deliver(name, call) });
+  }
+
+  /** Hands a call to who serves it now: neither the call nor its server need be what they were. */
+  #deliver(name: string, call: Call): void {
+    // Its client was told that it failed; a reset that comes nevertheless would be a surprise.
+    if (call.isSettled) return;
+    const server = this.#servers.get(name);
+    if (server === undefined) {
+      const waiting = this.#waiting.get(name) ?? new Set();
+      this.#waiting.set(name, waiting.add(call));
+    } else if (server.type !== call.type) {
+      const got = `${server.type} at ${server.owner.fullyQualifiedName}`;
+      const remedy = 'Call it with its own type.';
+      const error = { problem: 'has another type', expected: call.type, got, remedy };
+      call.settle({ error: new ServiceError(name, error) });
+    } else {
+      void this.#answer(name, server, call);
+    }
   }
 
   async #answer(name: string, server: Server, call: Call): Promise<void> {
@@ -149,11 +191,11 @@ export class Services {
   }
 }
 
-function makeShutdownError(name: string): ServiceError {
+function makeEndError(name: string, ended: 'the context' | 'the client'): ServiceError {
   return new ServiceError(name, {
-    problem: 'the context was shut down',
+    problem: ended === 'the context' ? 'the context was shut down' : 'the client was destroyed',
     expected: 'an answer',
     got: 'none so far',
-    remedy: 'Wait for the answer before shutting down.',
+    remedy: 'Wait for the answer first.',
   });
 }

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeEmbeddedContext } from '../../../nodes/ros/embedded.ts';
 import { ServiceError } from '../../../nodes/ros/errors.ts';
@@ -29,6 +31,10 @@ async function catchError(promise: Promise<unknown>): Promise<Error> {
     (error: Error) => error,
   );
 }
+
+/** `gc()`, which Node hides unless told. */
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
 
 describe('a service', () => {
   it('answers, at once or later', async () => {
@@ -152,4 +158,95 @@ describe('a call fails', () => {
     const error = await catchError(client.createClient('std_srvs/srv/Empty', '/s').call({}));
     expect(error.message).toContain('expected std_srvs/srv/Empty, got std_srvs/srv/Trigger');
   });
+
+  it('when the server that it waited for has another type', async () => {
+    const failure = catchError(
+      client.createClient('std_srvs/srv/SetBool', '/s').call({ data: true }),
+    );
+    await context.settled();
+    let numCalls = 0;
+    server.createService(TRIGGER, '/s', () => {
+      numCalls++;
+      return { success: true, message: '' };
+    });
+    expect((await failure).message).toContain(
+      'expected std_srvs/srv/SetBool, got std_srvs/srv/Trigger',
+    );
+    expect(numCalls).toBe(0);
+  });
+
+  it('when its client is destroyed first', async () => {
+    const caller = client.createClient(TRIGGER, '/none');
+    const failure = catchError(caller.call({}));
+    caller.destroy();
+    expect((await failure).message).toContain('/none: the client was destroyed');
+  });
+});
+
+describe('a call that has failed', () => {
+  it('does not act later, although its request was queued', async () => {
+    let numCalls = 0;
+    server.createService(TRIGGER, '/s', () => {
+      numCalls++;
+      return { success: true, message: '' };
+    });
+    const failure = catchError(client.createClient(TRIGGER, '/s').call({}, { timeoutMs: 50 }));
+    // The process was busy for longer than the call may take.
+    clock.advance(50);
+    expect((await failure).message).toContain('no answer');
+    await context.settled();
+    expect(numCalls).toBe(0);
+  });
+
+  it('does not act when a server comes later', async () => {
+    const failure = catchError(client.createClient(TRIGGER, '/s').call({}, { timeoutMs: 50 }));
+    await context.settled();
+    clock.advance(50);
+    await failure;
+    let numCalls = 0;
+    server.createService(TRIGGER, '/s', () => {
+      numCalls++;
+      return { success: true, message: '' };
+    });
+    await context.settled();
+    expect(numCalls).toBe(0);
+  });
+});
+
+describe('a queued call', () => {
+  it('is not given to a server that has gone, but to the next one within its time', async () => {
+    const heard: string[] = [];
+    const serve = (name: string) =>
+      server.createService(TRIGGER, '/s', () => {
+        heard.push(name);
+        return { success: true, message: name };
+      });
+    const first = serve('first');
+    const answer = client.createClient(TRIGGER, '/s').call({});
+    first.destroy();
+    await context.settled();
+    serve('second');
+    expect((await answer).message).toBe('second');
+    expect(heard).toEqual(['second']);
+  });
+});
+
+describe('a destroyed node', () => {
+  it('is not kept, nor are the clients and services that went before it', async () => {
+    const refs = makeAndDestroy();
+    await context.settled();
+    // A new task: what a task has looked at stays alive until its end.
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    collectGarbage();
+    expect(refs.map((ref) => ref.deref() === undefined)).toEqual([true, true, true]);
+  });
+
+  function makeAndDestroy(): WeakRef<object>[] {
+    const node = context.createNode('passing');
+    node.createService(TRIGGER, '/s', () => ({ success: true, message: '' }));
+    const own = client.createClient(TRIGGER, '/s');
+    const service = client.createService(TRIGGER, '/t', () => ({ success: true, message: '' }));
+    for (const end of [node, own, service]) end.destroy();
+    return [new WeakRef(node), new WeakRef(own), new WeakRef(service)];
+  }
 });
