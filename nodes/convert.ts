@@ -5,7 +5,9 @@ import type { CommandKind, RobotModel } from '../sim/robot/model.ts';
 import type { StateBatch } from '../sim/robot/state.ts';
 import type { ReferenceBatch } from '../sim/task/robot-view.ts';
 import {
+  assertFinite,
   assertFrame,
+  assertRotation,
   makeHeader,
   makeQuaternion,
   makeVector,
@@ -29,7 +31,11 @@ import type {
  * ROS message ↔ core type. `make…Message` allocates a message once, `write…` fills it anew for
  * each publication (publishing copies), `read…` fills the caller's arrays from a received one.
  * Joints go by name, frames are checked, quaternions are x, y, z, w on both sides. What does not
- * fit is a UserError, which a node's callback may let through: it is logged once.
+ * fit is a UserError, thrown before anything is written: the caller's arrays hold the last message that
+ * fitted, whole. A node's callback may let it through: it is logged.
+ *
+ * What is measured passes even if it is NaN or infinite, for the safety filter must see it and stop.
+ * A reference that is not finite is refused.
  */
 
 const NS_PER_S = 1_000_000_000n;
@@ -88,11 +94,15 @@ export function readJointState(
   message: JointState,
   model: RobotModel,
 ): void {
-  const names = model.jointNames;
+  const { jointNames } = model;
   const start = row * out.numJoints;
-  readJoints(out.jointPosition, start, names, message, 'position', 'required');
-  readJoints(out.jointVelocity, start, names, message, 'velocity', 'optional');
-  readJoints(out.jointEffort, start, names, message, 'effort', 'optional');
+  assertSameJoints(jointNames, message.name);
+  assertLength(message, 'position', 'required');
+  assertLength(message, 'velocity', 'optional');
+  assertLength(message, 'effort', 'optional');
+  copyJoints(out.jointPosition, start, jointNames, message, 'position');
+  copyJoints(out.jointVelocity, start, jointNames, message, 'velocity');
+  copyJoints(out.jointEffort, start, jointNames, message, 'effort');
 }
 
 /** A command message: joints in actuated order, only the list of the robot's command kind filled. */
@@ -129,33 +139,38 @@ export function readJointCommand(
   message: JointState,
   model: RobotModel,
 ): void {
-  readJoints(out, 0, model.actuatedJointNames, message, model.commandKind, 'required');
+  assertSameJoints(model.actuatedJointNames, message.name);
+  assertLength(message, model.commandKind, 'required');
+  copyJoints(out, 0, model.actuatedJointNames, message, model.commandKind);
 }
 
-function readJoints(
+/** sensor_msgs lets a list be empty as a whole; required ones may not. */
+function assertLength(message: JointState, kind: CommandKind, need: 'required' | 'optional'): void {
+  const values = message[kind];
+  if (values.length === message.name.length) return;
+  if (values.length === 0 && need === 'optional') return;
+  throw new UserError({
+    where: 'JointState',
+    problem: `the ${kind} list does not go with the names`,
+    expected: `${message.name.length} values in '${kind}'`,
+    got: `${values.length}`,
+    remedy: `Give one ${kind} for each name.`,
+  });
+}
+
+/** Into joint order from the order of the message; a list that is left out becomes NaN. */
+function copyJoints(
   out: MutableNumbers,
   start: number,
   names: readonly string[],
   message: JointState,
   kind: CommandKind,
-  need: 'required' | 'optional',
 ): void {
   const values = message[kind];
-  assertSameJoints(names, message.name);
-  const isAbsent = values.length === 0 && names.length > 0 && need === 'optional';
-  if (!isAbsent && values.length !== message.name.length) {
-    throw new UserError({
-      where: 'JointState',
-      problem: `the ${kind} list does not go with the names`,
-      expected: `${message.name.length} values in '${kind}'`,
-      got: `${values.length}`,
-      remedy: `Give one ${kind} for each name.`,
-    });
-  }
   for (let j = 0; j < names.length; j++) {
     // Nearly always the two orders agree.
     const from = message.name[j] === names[j] ? j : message.name.indexOf(names[j]!);
-    out[start + j] = isAbsent ? Number.NaN : values[from]!;
+    out[start + j] = values.length === 0 ? Number.NaN : values[from]!;
   }
 }
 
@@ -222,8 +237,10 @@ export function readOdometry(
 ): void {
   assertFrame('Odometry, header.frame_id', frames.odom, message.header.frame_id);
   assertFrame('Odometry, child_frame_id', frames.base, message.child_frame_id);
-  readVector(out.position, 3 * row, message.pose.pose.position);
-  readQuaternion(out.orientation, 4 * row, message.pose.pose.orientation, 'Odometry');
+  const { position, orientation } = message.pose.pose;
+  assertRotation('Odometry, pose.pose.orientation', orientation);
+  readVector(out.position, 3 * row, position);
+  readQuaternion(out.orientation, 4 * row, orientation);
   readVector(scratch, 0, message.twist.twist.linear);
   writeRotated(out.linearVelocityW, 3 * row, out.orientation, 4 * row, scratch, 0);
   readVector(out.angularVelocityB, 3 * row, message.twist.twist.angular);
@@ -258,8 +275,9 @@ export function readPose(
   frame: string,
 ): void {
   assertFrame('PoseStamped, header.frame_id', frame, message.header.frame_id);
+  assertRotation('PoseStamped, pose.orientation', message.pose.orientation);
   readVector(position, 3 * row, message.pose.position);
-  readQuaternion(orientation, 4 * row, message.pose.orientation, 'PoseStamped');
+  readQuaternion(orientation, 4 * row, message.pose.orientation);
 }
 
 /** An IMU without an orientation estimate, which sensor_msgs marks by −1 at the head of its covariance. */
@@ -359,7 +377,7 @@ export function writeReference(
   writeVector(velocity.linear, reference.linearVelocityW, 3 * row);
 }
 
-/** @throws UserError on another frame, another shape, or a broken quaternion */
+/** @throws UserError on another frame, another shape, a broken quaternion, or numbers that are not finite */
 export function readReference(
   out: ReferenceBatch,
   row: number,
@@ -368,8 +386,13 @@ export function readReference(
 ): void {
   assertFrame('MultiDOFJointTrajectory, header.frame_id', frame, message.header.frame_id);
   const { transform, velocity } = getOnlyPoint(message);
+  const where = 'MultiDOFJointTrajectory, points[0]';
+  assertFinite(`${where}.transforms[0].translation`, transform.translation);
+  assertFinite(`${where}.transforms[0].rotation`, transform.rotation);
+  assertFinite(`${where}.velocities[0].linear`, velocity.linear);
+  assertRotation(`${where}.transforms[0].rotation`, transform.rotation);
   readVector(out.position, 3 * row, transform.translation);
-  readQuaternion(scratchRotation, 0, transform.rotation, 'MultiDOFJointTrajectory');
+  readQuaternion(scratchRotation, 0, transform.rotation);
   out.yaw[row] = computeYaw(scratchRotation);
   readVector(out.linearVelocityW, 3 * row, velocity.linear);
 }

@@ -38,18 +38,37 @@ export function readVector(out: MutableNumbers, o: number, { x, y, z }: Vector3)
 /** [-] deviation of a quaternion's length from 1 above which it was not meant as a rotation; single precision stays far below */
 const MAX_NORM_ERROR = 1e-3;
 
-/** Copies a rotation. NaN passes: the safety filter stops on it. @throws UserError if it is no rotation */
-export function readQuaternion(out: MutableNumbers, o: number, q: Quaternion, where: string): void {
+/**
+ * Call before anything is written. What is not finite passes, so that it reaches the safety filter.
+ * @throws UserError if it is no rotation
+ */
+export function assertRotation(where: string, q: Quaternion): void {
   const norm = Math.hypot(q.x, q.y, q.z, q.w);
-  if (Math.abs(norm - 1) > MAX_NORM_ERROR) {
-    throw new UserError({
-      where,
-      problem: 'the quaternion is not a rotation',
-      expected: 'length 1',
-      got: `length ${norm.toPrecision(4)}`,
-      remedy: 'Normalise it; "no rotation" is x 0, y 0, z 0, w 1.',
-    });
-  }
+  if (!Number.isFinite(norm) || Math.abs(norm - 1) <= MAX_NORM_ERROR) return;
+  throw new UserError({
+    where,
+    problem: 'the quaternion is not a rotation',
+    expected: 'length 1',
+    got: `length ${norm.toPrecision(4)}`,
+    remedy: 'Normalise it; "no rotation" is x 0, y 0, z 0, w 1.',
+  });
+}
+
+/** @throws UserError if a component is not finite, naming which */
+export function assertFinite(where: string, vector: Vector3 | Quaternion): void {
+  const wrong = Object.entries(vector).filter(([, value]) => !Number.isFinite(value));
+  if (wrong.length === 0) return;
+  throw new UserError({
+    where,
+    problem: 'not a number that can be followed',
+    expected: 'finite components',
+    got: wrong.map(([key, value]) => `${key} ${value}`).join(', '),
+    remedy: 'Send nothing rather than this; the receiver keeps the last good value.',
+  });
+}
+
+/** Copies a rotation; check it first. */
+export function readQuaternion(out: MutableNumbers, o: number, q: Quaternion): void {
   out[o] = q.x;
   out[o + 1] = q.y;
   out[o + 2] = q.z;

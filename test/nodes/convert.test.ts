@@ -209,6 +209,84 @@ describe('odometry', () => {
   });
 });
 
+describe('a message that is refused', () => {
+  /** Every number of the object's arrays, to see whether any has changed. */
+  const listNumbers = (batch: object) =>
+    Object.values(batch).flatMap((value) =>
+      ArrayBuffer.isView(value) ? [...(value as Float64Array)] : [],
+    );
+
+  it.each([
+    ['velocity', [1]],
+    ['effort', [1, 2]],
+  ] as const)('for its %s list leaves the joints as they were', (kind, values) => {
+    const out = makeStateBatch(1, 3);
+    const message = { ...makeJointStateMessage(model), position: [7, 8, 9], [kind]: values };
+    expect(() => readJointState(out, 0, message, model)).toThrow(UserError);
+    expect(listNumbers(out)).toEqual(listNumbers(makeStateBatch(1, 3)));
+  });
+
+  it('for its quaternion leaves odometry, pose and reference as they were', () => {
+    const state = makeStateBatch(1, 0);
+    const odometry = makeOdometryMessage('odom', 'base_link');
+    odometry.pose.pose.position.x = 7;
+    odometry.pose.pose.orientation.w = 2;
+    const frames = { odom: 'odom', base: 'base_link' };
+    expect(() => readOdometry(state, 0, odometry, frames)).toThrow(/length 2/);
+    expect(listNumbers(state)).toEqual(listNumbers(makeStateBatch(1, 0)));
+
+    const [position, orientation] = [new Float64Array(3), new Float64Array(4)];
+    const pose = makePoseMessage('odom');
+    pose.pose.position.x = 7;
+    pose.pose.orientation.w = 2;
+    expect(() => readPose(position, orientation, 0, pose, 'odom')).toThrow(/length 2/);
+    expect([...position, ...orientation]).toEqual([0, 0, 0, 0, 0, 0, 0]);
+
+    const reference = makeReferenceBatch(1);
+    const point = makeReferenceMessage('odom');
+    point.points[0]!.transforms[0]!.translation.x = 7;
+    point.points[0]!.transforms[0]!.rotation.w = 2;
+    expect(() => readReference(reference, 0, point, 'odom')).toThrow(/length 2/);
+    expect(listNumbers(reference)).toEqual(listNumbers(makeReferenceBatch(1)));
+  });
+});
+
+describe('numbers that are not finite', () => {
+  it('pass in what is measured, so that the safety filter sees them', () => {
+    const state = makeStateBatch(1, 3);
+    const odometry = makeOdometryMessage('odom', 'base_link');
+    odometry.pose.pose.position.z = Number.NaN;
+    odometry.pose.pose.orientation.w = Number.POSITIVE_INFINITY;
+    odometry.twist.twist.angular.x = Number.NaN;
+    readOdometry(state, 0, odometry, { odom: 'odom', base: 'base_link' });
+    expect(state.position[2]).toBeNaN();
+    expect(state.orientation[3]).toBe(Number.POSITIVE_INFINITY);
+    expect(state.angularVelocityB[0]).toBeNaN();
+    const joints = { ...makeJointStateMessage(model), position: [1, Number.NaN, 3] };
+    readJointState(state, 0, joints, model);
+    expect([...state.jointPosition]).toEqual([1, Number.NaN, 3]);
+  });
+
+  it.each([
+    ['position', /translation: .*got y NaN/, 'translation'],
+    ['yaw', /rotation: .*got y NaN/, 'rotation'],
+    ['velocity', /linear: .*got y NaN/, 'linear'],
+  ] as const)(
+    'are refused in the %s of a reference, which stays as it was',
+    (_name, problem, part) => {
+      const out = makeReferenceBatch(1);
+      const message = makeReferenceMessage('odom');
+      const { transforms, velocities } = message.points[0]!;
+      transforms[0]!.translation.x = 7;
+      ({ ...transforms[0]!, ...velocities[0]! })[part].y = Number.NaN;
+      const read = () => readReference(out, 0, message, 'odom');
+      expect(read).toThrow(UserError);
+      expect(read).toThrow(problem);
+      expect(out).toEqual(makeReferenceBatch(1));
+    },
+  );
+});
+
 describe('poses, transforms and IMU samples', () => {
   const position = Float64Array.of(0, 0, 0, 1, 2, 3);
   const orientation = Float64Array.of(0, 0, 0, 1, 0.5, 0.5, 0.5, 0.5);
