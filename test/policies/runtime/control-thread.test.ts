@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { exportPolicy } from '../../../policies/onnx/export-policy.ts';
 import { makeSharedSimClock, readWallClockS } from '../../../policies/runtime/clock.ts';
 import {
   type ControlThread,
@@ -8,7 +9,7 @@ import {
 import { UserError } from '../../../sim/errors.ts';
 import { makeStateBatch } from '../../../sim/robot/state.ts';
 import { makeReferenceBatch } from '../../../sim/task/robot-view.ts';
-import { makeTinyPolicy, makeTinyRobot } from '../../kit/tiny-policy.ts';
+import { makeTinyDraft, makeTinyPolicy, makeTinyRobot } from '../../kit/tiny-policy.ts';
 
 const model = makeTinyRobot();
 const PERIOD_S = 0.01;
@@ -50,6 +51,23 @@ async function startLockstep(options: Partial<ControlThreadOptions> = {}) {
   return { thread: started, clock, state, reference, advance };
 }
 
+/** A policy of 1.3 M multiplications, so that a first tick outlasts the news that it is loaded. */
+async function makeSlowPolicy(): Promise<Uint8Array> {
+  const layer = (numIn: number, numOut: number) => ({
+    weight: new Array<number>(numIn * numOut).fill(0),
+    bias: new Array<number>(numOut).fill(0),
+  });
+  return exportPolicy({
+    mlp: {
+      layers: [layer(5, 800), layer(800, 800), layer(800, 800), layer(800, 2)],
+      activation: 'tanh',
+      head: 'identity',
+    },
+    manifest: makeTinyDraft(),
+    goldenInputs: [[0, 0, 0, 0, 0]],
+  });
+}
+
 /** Scale 2 of an action in single precision. */
 const COMMAND = 6;
 
@@ -71,9 +89,9 @@ describe('startControlThread', () => {
   it('waits for the next time when the start resolves, so that no input meets the first tick', async () => {
     const clock = makeSharedSimClock(-PERIOD_S);
     thread = await startControlThread({
-      policy: await makeTinyPolicy(),
+      policy: await makeSlowPolicy(),
       model,
-      numRobots: 1,
+      numRobots: 400,
       clock,
     });
     expect(clock.waitForFollower(0)).toBe(true);
