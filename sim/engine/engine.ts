@@ -65,7 +65,10 @@ export interface Engine {
    * Angles of continuous joints lie in (−π, π].
    */
   readState(out: StateBatch): void;
-  /** Puts one copy into row `row` of `state`; contacts and warm starts of that copy are forgotten. */
+  /**
+   * Puts one copy into row `row` of `state`; its contacts and warm starts are forgotten. Rapier forgets all but
+   * the warm start of a shape that lay on the ground and is put on the ground: 4e-7 rad/s in the next step.
+   */
   writeState(robot: number, state: StateBatch, row: number): void;
   setScales(robot: number, scales: RobotScales): void;
   /** Whether any collision shape of the copy touches the world now. */

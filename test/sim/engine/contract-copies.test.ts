@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { makeBench } from '../../kit/engine-bench.ts';
+import { type EngineBench, makeBench } from '../../kit/engine-bench.ts';
 import { makeTestRobot } from '../../kit/robots.ts';
 import { ENGINES } from './engines.ts';
 
@@ -68,24 +68,27 @@ describe.each(ENGINES)('copies in one world of $engine', ({ engine, tile }) => {
   });
 });
 
-describe.each(ENGINES)('repetition in $engine', ({ engine }) => {
+describe.each(ENGINES)('repetition in $engine', ({ engine, warmStart }) => {
   const brick = makeTestRobot('brick');
   const push = (world: { baseTorqueB: Float64Array; baseForceB: Float64Array }) => {
     world.baseTorqueB[0] = 1e-6;
     world.baseForceB[5] = 0.3;
   };
-  const make = async () => {
-    const settings = { engine, numRobots: 3, gravityW: GRAVITY, ground: true };
-    const bench = await makeBench(brick, settings);
-    for (const robot of [0, 1, 2]) {
+  const placeAll = (bench: EngineBench, lowest = 0.05) => {
+    for (const [robot, height] of [lowest, 0.1, 0.15].entries()) {
       bench.place(robot, (s) => {
-        s.position.set([0, 0, 0.05 * (robot + 1)]);
+        s.position.set([0, 0, height]);
         s.angularVelocityB.set([4, robot, 1]);
       });
     }
+  };
+  const make = async () => {
+    const settings = { engine, numRobots: 3, gravityW: GRAVITY, ground: true };
+    const bench = await makeBench(brick, settings);
+    placeAll(bench);
     return bench;
   };
-  const copy = (bench: Awaited<ReturnType<typeof make>>) => structuredClone(bench.state);
+  const copy = (bench: EngineBench) => structuredClone(bench.state);
 
   it('gives the same bits', async () => {
     const first = await make();
@@ -129,13 +132,23 @@ describe.each(ENGINES)('repetition in $engine', ({ engine }) => {
     fresh.run(0.3, push);
     const used = await make();
     used.run(0.4, push);
-    for (const robot of [0, 1, 2]) {
-      used.place(robot, (s) => {
-        s.position.set([0, 0, 0.05 * (robot + 1)]);
-        s.angularVelocityB.set([4, robot, 1]);
-      });
-    }
+    placeAll(used);
     used.run(0.3, push);
     expect(copy(used)).toEqual(copy(fresh));
+  });
+
+  it('forgets by a write how hard a copy lay on the ground, even where it is put on the ground', async () => {
+    const fresh = await make();
+    const used = await make();
+    used.run(0.4, push);
+    expect(used.engine.isInContact(0)).toBe(true);
+    // The box is 0.04 m high: half a millimetre deep.
+    for (const bench of [fresh, used]) {
+      placeAll(bench, 0.0195);
+      bench.run(0.002, push);
+    }
+    for (const [k, rate] of copy(fresh).angularVelocityB.entries()) {
+      expect(Math.abs(used.state.angularVelocityB[k]! - rate)).toBeLessThanOrEqual(warmStart);
+    }
   });
 });

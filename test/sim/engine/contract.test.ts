@@ -3,7 +3,12 @@ import { writeRotated } from '../../../sim/math/quat.ts';
 import { computeNorm } from '../../../sim/math/vec3.ts';
 import { makeStateBatch } from '../../../sim/robot/state.ts';
 import { type BenchSettings, makeBench as makeAnyBench } from '../../kit/engine-bench.ts';
-import { makeTestRobot, type TestRobotName } from '../../kit/robots.ts';
+import {
+  getTestRobotSource,
+  makeTestRobot,
+  parseTestRobot,
+  type TestRobotName,
+} from '../../kit/robots.ts';
 import { ENGINES } from './engines.ts';
 
 const MOMENTS = [1e-5, 2e-5, 2.9e-5] as const;
@@ -152,6 +157,21 @@ describe.each(ENGINES)('a free body in $engine', ({ engine, ...tolerance }) => {
     // The body as a whole turns about its centre, so the origin is soon taken along.
     bench.run(0.1);
     expect(Math.abs(bench.state.linearVelocityW[0]!)).toBeGreaterThan(0.01);
+  });
+
+  it('keeps base_link’s origin where the centre of mass is elsewhere', async () => {
+    const { urdf, yaml } = getTestRobotSource('brick');
+    const off = parseTestRobot({
+      yaml,
+      urdf: urdf.replace('<inertial>', '<inertial><origin xyz="0.1 0 0"/>'),
+    });
+    const bench = await makeAnyBench(off, { engine });
+    bench.place(0, (s) => s.angularVelocityB.set([0, 0, 2]));
+    const { position } = bench.run(0.5);
+    // The centre, 0.1 m ahead, flies at 2·0.1 m/s along y: to (0.1, 0.1). Turned by 1 rad, the origin lies
+    // 0.1·(cos 1, sin 1) behind it. Turning by first-order steps costs up to a millimetre.
+    expect(Math.abs(position[0]! - (0.1 - 0.1 * Math.cos(1)))).toBeLessThan(1e-3);
+    expect(Math.abs(position[1]! - (0.1 - 0.1 * Math.sin(1)))).toBeLessThan(1e-3);
   });
 
   it('takes a base force at the root body’s centre of mass', async () => {

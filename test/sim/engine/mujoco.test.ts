@@ -104,6 +104,23 @@ describe('MuJoCo', () => {
     expect(bench.state.angularVelocityB[2]).toBeCloseTo(0.5, 9);
   });
 
+  it('tells of a contact in the very step that makes it', async () => {
+    const bench = await makeMujocoBench(makeTestRobot('brick'), {
+      ground: true,
+      gravityW: [0, 0, -9.81],
+    });
+    bench.place(0, (s) => s.position.set([0, 0, 0.021]));
+    let touches = 0;
+    for (let step = 0; step < 20; step++) {
+      const { position } = bench.run(0.002);
+      // The box is 0.04 m high and stays level.
+      expect(bench.engine.isInContact(0)).toBe(position[2]! < 0.02);
+      if (bench.engine.isInContact(0)) touches++;
+    }
+    // It falls 1 mm in √(2·0.001/9.81) = 14 ms, 7 steps.
+    expect(touches).toBeGreaterThan(10);
+  });
+
   it('lets numbers explode rather than put the robot back to its start', async () => {
     const bench = await makeMujocoBench(makeTestRobot('pendulum'));
     bench.run(0.02, ({ jointEffort }) => {
