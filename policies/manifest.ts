@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { UserError } from '../sim/errors.ts';
 import { parseValue } from '../sim/schema.ts';
+import { computeManifestSha256 } from './manifest-hash.ts';
 
 /**
  * Everything that is needed to run a policy, kept inside its ONNX file (metadata key
@@ -73,6 +74,13 @@ export const GoldenVector = z.strictObject({
 });
 export type GoldenVector = z.infer<typeof GoldenVector>;
 
+// Two runtimes add up a layer's products in different orders. A sum of n products of single precision
+// differs by about sqrt(n) · 2^-24 of its size then, by n · 2^-24 at worst: 6e-5 for a layer of 1000. An order
+// of magnitude more is left for layers that follow one another. Half precision, 2^-11 = 5e-4 per product,
+// is another policy and not a rounding error.
+/** [-] */
+const LARGEST_GOLDEN_TOLERANCE = 1e-3;
+
 export const PolicyManifest = z
   .strictObject({
     version: z.literal(MANIFEST_VERSION),
@@ -126,10 +134,14 @@ export const PolicyManifest = z
       notes: z.string().optional(),
     }),
     graphSha256: Sha256.meta({ description: 'Of the serialised model without its metadata' }),
+    manifestSha256: Sha256.meta({
+      description: 'Of this manifest without this entry, as JSON with sorted keys',
+    }),
     golden: z.array(GoldenVector).min(1),
     goldenTolerance: z
       .number()
       .positive()
+      .max(LARGEST_GOLDEN_TOLERANCE)
       .default(1e-5)
       .meta({ description: 'Largest |difference| / max(1, |golden|) between two runtimes' }),
   })
@@ -141,10 +153,12 @@ export const PolicyManifest = z
     checkIntegral(context.value, report);
   });
 export type PolicyManifest = z.infer<typeof PolicyManifest>;
-/** What a writer fills in; the exporter adds hash and golden vectors. */
+/** A manifest whose own hash is still to be computed, or out of date. */
+export type UnsealedManifest = Omit<PolicyManifest, 'manifestSha256'>;
+/** What a writer fills in; the exporter adds hashes and golden vectors. */
 export type ManifestDraft = Omit<
   z.input<typeof PolicyManifest>,
-  'version' | 'graphSha256' | 'golden'
+  'version' | 'graphSha256' | 'manifestSha256' | 'golden'
 >;
 
 /** Length of the policy's input: sum over terms of width × history. */
@@ -156,7 +170,8 @@ export function computeObservationWidth(
 
 /**
  * Reads a manifest from its JSON text.
- * @throws UserErrors with every problem, each with its key path
+ * @throws UserErrors with every problem, each with its key path, or for a text that was changed after it
+ *   was written
  */
 export function parseManifest(text: string, where: string): PolicyManifest {
   let value: unknown;
@@ -172,14 +187,36 @@ export function parseManifest(text: string, where: string): PolicyManifest {
       cause,
     });
   }
-  return parseValue(PolicyManifest, value, {
+  const manifest = parseParts(value, where);
+  const sha256 = computeManifestSha256(value);
+  if (sha256 === manifest.manifestSha256) return manifest;
+  throw new UserError({
     where: `${where}: manifest`,
-    remedy: MANIFEST_REMEDY,
+    problem:
+      'the manifest was changed after it was written, and a policy is trained for all it says',
+    expected: `sha256 ${manifest.manifestSha256}`,
+    got: sha256,
+    remedy:
+      'Use the file as it was exported; to change what it says on purpose, change the draft it is made from and export again',
   });
 }
 
-const MANIFEST_REMEDY =
-  'Export the policy again with this version, or correct the draft it is made from';
+/**
+ * Puts the manifest's hash into it.
+ * @throws UserErrors with every problem, so that nothing can be written that could not be read
+ */
+export function sealManifest(manifest: UnsealedManifest, where: string): PolicyManifest {
+  const value = JSON.parse(JSON.stringify({ ...manifest, manifestSha256: '0'.repeat(64) }));
+  const parsed = parseParts(value, where);
+  return { ...parsed, manifestSha256: computeManifestSha256(JSON.parse(JSON.stringify(parsed))) };
+}
+
+function parseParts(value: unknown, where: string): PolicyManifest {
+  return parseValue(PolicyManifest, value, {
+    where: `${where}: manifest`,
+    remedy: 'Export the policy again with this version, or correct the draft it is made from',
+  });
+}
 
 type Report = (path: (string | number)[], message: string, expected: string, got: unknown) => void;
 

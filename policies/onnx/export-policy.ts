@@ -4,6 +4,7 @@ import {
   MANIFEST_VERSION,
   type ManifestDraft,
   type PolicyManifest,
+  type UnsealedManifest,
 } from '../manifest.ts';
 import { type MlpSpec, makeMlpModel } from './mlp-graph.ts';
 import { computeGraphSha256 } from './model-proto.ts';
@@ -68,7 +69,7 @@ export async function exportPolicy({
       version: MANIFEST_VERSION,
       graphSha256: computeGraphSha256(graph),
       golden,
-    } as PolicyManifest;
+    } as UnsealedManifest;
     return writeManifest(graph, complete, manifest.name);
   } finally {
     await session.release();

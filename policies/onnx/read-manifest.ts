@@ -1,5 +1,11 @@
 import { UserError } from '../../sim/errors.ts';
-import { MANIFEST_KEY, type PolicyManifest, parseManifest } from '../manifest.ts';
+import {
+  MANIFEST_KEY,
+  type PolicyManifest,
+  parseManifest,
+  sealManifest,
+  type UnsealedManifest,
+} from '../manifest.ts';
 import { type OnnxSummary, readModel, setMetadata } from './model-proto.ts';
 
 /**
@@ -25,15 +31,13 @@ export function readManifestOf(model: OnnxSummary, where: string): PolicyManifes
 }
 
 /**
- * The same policy with its manifest replaced; the graph's bytes stay as they are.
+ * The same policy with its manifest replaced and its hash renewed; the graph's bytes stay as they are.
  * @throws UserErrors if the bytes are not ONNX or the manifest does not fit its schema
  */
 export function writeManifest(
   bytes: Uint8Array,
-  manifest: PolicyManifest,
+  manifest: UnsealedManifest,
   where = manifest.name,
 ): Uint8Array {
-  // Parsed once more, so that nothing can be written that could not be read.
-  const text = JSON.stringify(parseManifest(JSON.stringify(manifest), where));
-  return setMetadata(bytes, MANIFEST_KEY, text, where);
+  return setMetadata(bytes, MANIFEST_KEY, JSON.stringify(sealManifest(manifest, where)), where);
 }

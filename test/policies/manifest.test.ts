@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { type PolicyManifest, parseManifest } from '../../policies/manifest.ts';
+import {
+  type PolicyManifest,
+  parseManifest,
+  sealManifest,
+  type UnsealedManifest,
+} from '../../policies/manifest.ts';
+import { computeManifestSha256 } from '../../policies/manifest-hash.ts';
 import { UserErrors } from '../../sim/errors.ts';
 import { makeTinyDraft } from '../kit/tiny-policy.ts';
 
@@ -11,7 +17,9 @@ const complete = {
 };
 
 function parse(changes: Record<string, unknown>): PolicyManifest {
-  return parseManifest(JSON.stringify({ ...complete, ...changes }), 'p.onnx');
+  const value = JSON.parse(JSON.stringify({ ...complete, ...changes }));
+  const manifestSha256 = computeManifestSha256(value);
+  return parseManifest(JSON.stringify({ ...value, manifestSha256 }), 'p.onnx');
 }
 
 describe('parseManifest', () => {
@@ -96,6 +104,30 @@ describe('parseManifest', () => {
     expect(() => parse({ recurrent: [state] })).toThrow(/recurrent.*twice.*'h'/);
     const far = { ...state, output: 'h2', batchAxis: 2 };
     expect(() => parse({ recurrent: [far] })).toThrow(/batchAxis.*at most 1, got 2/);
+  });
+
+  it('does not let a file widen its golden vectors until any network reproduces them', () => {
+    expect(parse({ goldenTolerance: 1e-3 }).goldenTolerance).toBe(1e-3);
+    expect(() => parse({ goldenTolerance: 1.001e-3 })).toThrow(/goldenTolerance.*at most 0\.001/);
+  });
+
+  it.each([
+    ['the period', { periodS: 0.02 }],
+    ['an action scale', { action: { ...complete.action, scale: [2, 2.5] } }],
+    ['a note', { provenance: { ...complete.provenance, notes: 'tuned by hand' } }],
+    ['what had its default value', { goldenTolerance: 1e-3 }],
+  ])('refuses a text in which %s was edited, and says what to do', (_, edit) => {
+    const sealed = sealManifest(complete as unknown as UnsealedManifest, 'p.onnx');
+    expect(parseManifest(JSON.stringify(sealed), 'p.onnx')).toEqual(sealed);
+    expect(() => parseManifest(JSON.stringify({ ...sealed, ...edit }), 'p.onnx')).toThrow(
+      /^p\.onnx: manifest: the manifest was changed after it was written.*expected sha256 [0-9a-f]{64}, got [0-9a-f]{64}.*export again/s,
+    );
+  });
+
+  it('does not mind white space and the order of keys', () => {
+    const sealed = sealManifest(complete as unknown as UnsealedManifest, 'p.onnx');
+    const turned = Object.fromEntries(Object.entries(sealed).reverse());
+    expect(parseManifest(JSON.stringify(turned, undefined, 2), 'p.onnx')).toEqual(sealed);
   });
 
   it('says so when the text is not JSON', () => {
