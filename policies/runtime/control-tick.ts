@@ -1,5 +1,5 @@
 import type { RobotModel } from '../../sim/robot/model.ts';
-import { makeStateBatch, type StateBatch } from '../../sim/robot/state.ts';
+import { isRowFinite, makeStateBatch, type StateBatch } from '../../sim/robot/state.ts';
 import { type ActionPipeline, makeActionPipeline } from '../../sim/task/action.ts';
 import { makeObservationPipeline, type ObservationPipeline } from '../../sim/task/observation.ts';
 import {
@@ -199,7 +199,7 @@ export class ControlTick {
     for (let robot = 0; robot < this.#policy.batch; robot++) {
       if (!this.#isReady(robot)) continue;
       this.#action.writeRow(this.#command, this.#clipped, output, robot);
-      const allFinite = isRowFinite(this.#command, output, robot, n);
+      const allFinite = isRowFinite(this.#command, robot, n) && isRowFinite(output, robot, n);
       if (allFinite) this.#observation.remember(robot, this.#clipped);
       else {
         // Clipping would hide an infinity from the safety filter; what a network that has lost its
@@ -227,16 +227,4 @@ export class ControlTick {
     this.#observation.reset(robot);
     this.#policy.reset(robot);
   }
-}
-
-function isRowFinite(
-  command: Float64Array,
-  output: Float32Array,
-  robot: number,
-  width: number,
-): boolean {
-  for (let k = robot * width; k < (robot + 1) * width; k++) {
-    if (!Number.isFinite(command[k]!) || !Number.isFinite(output[k]!)) return false;
-  }
-  return true;
 }

@@ -1,5 +1,5 @@
 import { computeTilt } from '../../sim/math/quat.ts';
-import type { StateBatch } from '../../sim/robot/state.ts';
+import { isRowFinite, type StateBatch } from '../../sim/robot/state.ts';
 import type { ResolvedLimits } from './limits.ts';
 import { PASS, type Verdict } from './verdict.ts';
 
@@ -212,13 +212,6 @@ export function clampRate(
     if (verdict === PASS) verdict = verdicts.rate[k]!;
   }
   return verdict;
-}
-
-function isRowFinite(values: Float64Array, row: number, width: number): boolean {
-  for (let k = row * width; k < (row + 1) * width; k++) {
-    if (!Number.isFinite(values[k]!)) return false;
-  }
-  return true;
 }
 
 function nonFinite(what: string): Verdict {

@@ -59,3 +59,15 @@ function copyRow(
 ): void {
   for (let k = 0; k < width; k++) out[to * width + k] = source[from * width + k]!;
 }
+
+/** Whether row `row` of an array of rows of `width` numbers holds neither NaN nor an infinity. */
+export function isRowFinite(
+  values: Float64Array | Float32Array,
+  row: number,
+  width: number,
+): boolean {
+  for (let k = row * width; k < (row + 1) * width; k++) {
+    if (!Number.isFinite(values[k]!)) return false;
+  }
+  return true;
+}
