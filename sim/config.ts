@@ -24,7 +24,7 @@ export type SolverConfig = z.infer<typeof SolverConfig>;
 export const WorldConfig = z.strictObject({
   engine: z.enum(ENGINE_NAMES).default('rapier').meta({
     description:
-      'Physics engine: rapier is fast and trains, mujoco (an optional dependency) judges what was trained',
+      'Physics engine: rapier trains, mujoco (an optional dependency) judges what was trained',
   }),
   tileSpacing: z.number().nonnegative().max(1000).default(0).meta({
     unit: 'm',
