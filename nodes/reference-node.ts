@@ -37,6 +37,8 @@ export interface ReferenceNode {
 
 /** [s] a velocity by hand holds for this long, as a dead-man's switch */
 const CMD_VEL_TIMEOUT_S = 0.5;
+/** [m] A robot that is further off (stopped, fallen, held) is not waited for: its way to the course begins anew. */
+const MAX_LEAD = 1;
 /** [rad/s] fastest turn by hand */
 const MAX_YAW_RATE = 1;
 /** [m] a reference by hand keeps off the geofence, so that overshoot does not cross it; above the floor too */
@@ -132,6 +134,19 @@ class ReferenceSource implements ReferenceNode {
   #greet(row: number): void {
     const guide = this.#guides[row]!;
     if (guide.mode === 'waiting') this.#guide(guide);
+    else this.#judge(guide);
+  }
+
+  /** Compares a robot with its reference of the same instant; one that has lost it is fetched anew. */
+  #judge(guide: Guide): void {
+    const { row } = guide;
+    const { position } = this.#followed.state;
+    const error = computeDistance(position, 3 * row, this.#reference.position, 3 * row);
+    if (error > MAX_LEAD) guide.mode = 'waiting';
+    else if (guide.mode === 'course') {
+      this.#errorSum += error;
+      this.#errorCount++;
+    }
   }
 
   #guide(guide: Guide): void {
@@ -146,9 +161,6 @@ class ReferenceSource implements ReferenceNode {
       guide.approach!.writeReference(this.#reference, row, sinceS);
     } else {
       guide.course.writeReference(this.#reference, row, sinceS);
-      const { position } = this.#followed.state;
-      this.#errorSum += computeDistance(position, 3 * row, this.#reference.position, 3 * row);
-      this.#errorCount++;
     }
     this.#publish[row]!(this.#node.nowNs());
   }

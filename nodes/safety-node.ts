@@ -43,6 +43,7 @@ export interface SafetyNode {
 
 /** [periods] that the policy may be late before the node acts without it. */
 const LATE_PERIODS = 1.5;
+const EXPECTED_STOPS: ReadonlySet<string> = new Set(['stop_request', 'not_armed']);
 /** [periods] the same once the node is acting without it: then at every period. */
 const COVERING_PERIODS = 0.5;
 
@@ -253,9 +254,11 @@ class Safety implements SafetyNode {
     const previous = channel.verdict;
     channel.verdict = verdict;
     if (previous.action === verdict.action && previous.rule === verdict.rule) return;
-    const isStop = verdict.action === 'stop';
-    if (isStop && verdict.rule !== 'latched') {
-      this.#node.logger.error(`${channel.robot} stopped: ${verdict.rule}: ${verdict.detail}`);
+    if (verdict.action === 'stop' && verdict.rule !== 'latched') {
+      const text = `${channel.robot} stopped: ${verdict.rule}: ${verdict.detail}`;
+      // A stop that somebody asked for is no error.
+      if (EXPECTED_STOPS.has(verdict.rule)) this.#node.logger.info(text);
+      else this.#node.logger.error(text);
     }
     this.#report([channel]);
     this.#options.onVerdict?.(channel.robot, verdict);

@@ -42,8 +42,8 @@ export interface SimulatorNode {
 }
 
 /**
- * Stands where the robots would: sensors out, joint commands in. It runs in lockstep: after the
- * sensors and `/clock` of an instant it waits for the commands made for that instant, so a run
+ * Stands where the robots would: sensors out, joint commands in. It runs in lockstep: after `/clock`
+ * and the sensors of an instant it waits for the commands made for that instant, so a run
  * depends on its seed alone, not on the machine's load. A command that does not come in time is
  * gone without; the motors' own timeout then damps the robot.
  */
@@ -174,12 +174,12 @@ class Simulator implements SimulatorNode {
     await this.#context.settled();
   }
 
-  /** Sensors first, `/clock` last: who acts on the clock has everything measured up to it. */
+  /** The time first, then what is measured at it: nothing is heard before its stamp. */
   #publishInstant(): bigint {
     const stampNs = BigInt(Math.round(this.#options.world.timeS * 1e9));
     this.#instantNs = stampNs;
-    this.#sensors.publish(this.#tick, stampNs);
     this.#clock.publish({ clock: toTime(stampNs) });
+    this.#sensors.publish(this.#tick, stampNs);
     return stampNs;
   }
 

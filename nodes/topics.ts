@@ -59,7 +59,7 @@ export const TOPICS = {
     'joint_states',
     'sensor_msgs/msg/JointState',
     QOS.sensorData,
-    'Every movable joint: measured where it has an encoder; in simulation else the true state.',
+    'Every movable joint, signed about its axis; without an encoder: the true state, in simulation.',
   ),
   reference: topic(
     'command/trajectory',
@@ -84,7 +84,7 @@ export const TOPICS = {
     'joint_command',
     'sensor_msgs/msg/JointState',
     QOS.default,
-    'What the motors get; published by the safety node alone.',
+    'What the motors get (a rotor: its speed, never negative); from the safety node alone.',
   ),
   disturbance: topic(
     'disturbance',

@@ -136,6 +136,17 @@ describe('the reference node', () => {
     expect(f.logs.some((line) => line.includes('the velocity is not finite'))).toBe(true);
   });
 
+  it('fetches a robot that has fallen behind by more than a metre instead of calling from afar', async () => {
+    const { fleet: f, heard } = start();
+    await run(f, 0, 320);
+    expect(heard.at(-1)?.position).toEqual([0.4, 0, 0.3]);
+    // 1.3 m to the side: stopped, carried away, cleared again.
+    f.state.position[0] = -0.9;
+    await run(f, 320, 2);
+    expect(heard.at(-1)?.position).toEqual([-0.9, 0, 0]);
+    expect(heard.at(-1)?.velocity).toEqual([0, 0, 0]);
+  });
+
   it('starts again from the robot when a new episode begins', async () => {
     const { fleet: f, heard } = start();
     await f.publishEpisode(0);

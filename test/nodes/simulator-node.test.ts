@@ -82,7 +82,7 @@ describe('the simulator node', () => {
     for (const speed of started.world.truth.jointVelocity) expect(Math.abs(speed)).toBeLessThan(5);
   });
 
-  it('publishes sensors before the clock of their instant, and the truth beside them', async () => {
+  it('publishes the clock before the sensors of its instant, and the truth beside them', async () => {
     const started = await start();
     const order: string[] = [];
     const { pilot } = started;
@@ -97,7 +97,7 @@ describe('the simulator node', () => {
     pilot.createSubscription('rosgraph_msgs/msg/Clock', '/clock', QOS.clock, note('clock'));
     answer(started, HOVER);
     await started.simulator.run(0.03);
-    expect(order).toEqual(Array.from({ length: 3 }, () => ['odom', 'truth', 'clock']).flat());
+    expect(order).toEqual(Array.from({ length: 3 }, () => ['clock', 'odom', 'truth']).flat());
   });
 
   it('puts the robots back on /reset, tells it as a new episode, and lets the clock run on', async () => {
