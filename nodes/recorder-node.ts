@@ -18,7 +18,7 @@ export interface RecorderOptions {
   /** Records of text: resolved configuration, seed, commit. */
   readonly metadata?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly attachments?: readonly AttachmentFile[];
-  /** Told once, when the disk takes no more. The run may go on; what is on disk stays readable. */
+  /** Told once, when the disk takes no more; `stats().failure` says the same. The run may go on; what is on disk stays readable. */
   readonly onError?: (error: UserError) => void;
   readonly node?: NodeOptions;
 }
@@ -32,6 +32,8 @@ export interface RecorderStats {
   readonly numBytes: number;
   /** Whether the disk refused a write; nothing is recorded since. */
   readonly hasFailed: boolean;
+  /** Why, in a sentence for the user; absent unless it has failed. */
+  readonly failure?: string;
 }
 
 export interface RecorderNode {
@@ -56,7 +58,9 @@ export async function makeRecorderNode(
 ): Promise<RecorderNode> {
   const { file, folder } = resolvePath(options.path);
   let node: RosNode | undefined;
+  let failure: string | undefined;
   const onError = (error: UserError) => {
+    failure = error.message;
     node?.logger.error(error.message);
     options.onError?.(error);
   };
@@ -84,7 +88,8 @@ export async function makeRecorderNode(
       numTopics: topics.size,
       numChunks: writer.numChunks,
       numBytes: writer.size,
-      hasFailed: writer.hasFailed,
+      hasFailed: failure !== undefined,
+      ...(failure === undefined ? {} : { failure }),
     }),
     close: () => {
       closing ??= close(node);

@@ -181,7 +181,7 @@ export class McapWriter {
       if (this.#writeRecords()) this.#write(this.#summary.render(BigInt(this.#file.size)));
     }
     this.#state = 'closed';
-    this.#file.close();
+    this.#attempt(() => this.#file.close());
   }
 
   /** What metadata.yaml says about this file. */
@@ -234,14 +234,20 @@ export class McapWriter {
   }
 
   #write(bytes: Uint8Array): boolean {
+    return this.#attempt(() => this.#file.write(bytes));
+  }
+
+  /** Whether the file system did it; the first time that it does not is reported. */
+  #attempt(act: () => void): boolean {
     try {
-      this.#file.write(bytes);
+      act();
       return true;
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
-      this.#state = 'failed';
+      if (this.#state === 'open') this.#state = 'failed';
+      const isFirst = !this.#hasFailed;
       this.#hasFailed = true;
-      this.#onError(error);
+      if (isFirst) this.#onError(error);
       return false;
     }
   }

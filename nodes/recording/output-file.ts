@@ -39,8 +39,13 @@ export class OutputFile {
     this.#size += bytes.length;
   }
 
+  /** @throws UserError if the file system has lost what it took before, as network ones may */
   close(): void {
-    closeSync(this.#descriptor);
+    try {
+      closeSync(this.#descriptor);
+    } catch (cause) {
+      throw describeFileError(this.path, 'cannot be closed', cause);
+    }
   }
 
   #cut(): void {

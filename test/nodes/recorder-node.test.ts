@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -133,6 +133,17 @@ describe('the recorder', () => {
       parse(bag.topics_with_message_count[0].topic_metadata.offered_qos_profiles),
     ).toHaveLength(1);
     expect((await openRecording(target)).numMessages).toBe(1);
+  });
+
+  it('tells of metadata.yaml that cannot be written, too', async () => {
+    const errors: string[] = [];
+    const target = path.join(folder, 'run');
+    const onError = ({ message }: UserError) => errors.push(message);
+    const recorder = await makeRecorderNode(context, { path: target, onError });
+    mkdirSync(path.join(target, 'metadata.yaml'));
+    await recorder.close();
+    expect(errors).toEqual([expect.stringContaining('EISDIR')]);
+    expect(recorder.stats().failure).toBe(errors[0]);
   });
 
   it('does not start where it cannot write', async () => {
