@@ -16,6 +16,7 @@ import { makeMailboxReader, makeMailboxWriter } from '../policies/runtime/mailbo
 import { loadPolicy } from '../policies/runtime/policy.ts';
 import {
   makePolicyCommand,
+  REFERENCE_STAMP,
   readCommandRow,
   STATE_STAMP,
   writeReferenceRow,
@@ -81,6 +82,7 @@ export async function benchLoop(
 class Bench {
   readonly #tick: ControlTick;
   readonly #states: ReturnType<typeof makeMailboxWriter>;
+  readonly #references: ReturnType<typeof makeMailboxWriter>;
   readonly #commands: ReturnType<typeof makeMailboxReader>;
   readonly #command;
   readonly #filter;
@@ -98,9 +100,11 @@ class Bench {
       writeStateRow(this.#states.view(), state, 0, 0, 0);
       this.#states.publish();
     }
-    const references = makeMailboxWriter(mailboxes.references, 0);
-    writeReferenceRow(references.view(), makeHomeReference(model), 0);
-    references.publish();
+    this.#references = makeMailboxWriter(mailboxes.references, 0);
+    for (let slot = 0; slot < 3; slot++) {
+      writeReferenceRow(this.#references.view(), makeHomeReference(model), 0, 0);
+      this.#references.publish();
+    }
     this.#commands = makeMailboxReader(mailboxes.commands, 0);
     this.#command = makePolicyCommand(model.actuatedJointNames.length);
     this.#filter = makeSafetyFilter({ model, periodS });
@@ -120,6 +124,8 @@ class Bench {
     this.#time.nowS += this.#time.periodS;
     this.#states.view()[STATE_STAMP] = this.#time.nowS;
     this.#states.publish();
+    this.#references.view()[REFERENCE_STAMP] = this.#time.nowS;
+    this.#references.publish();
     return this.#tick.run(this.#time);
   }
 
@@ -216,8 +222,12 @@ async function measureThread(
     rateHz: 1 / periodS,
   });
   const state = makeHomeState(options.model);
-  const feed = (): void => thread.inputs.writeState(0, state, 0, readWallClockS());
-  thread.inputs.writeReference(0, makeHomeReference(options.model), 0);
+  const reference = makeHomeReference(options.model);
+  const feed = (): void => {
+    const nowS = readWallClockS();
+    thread.inputs.writeReference(0, reference, 0, nowS);
+    thread.inputs.writeState(0, state, 0, nowS);
+  };
   feed();
   const timer = setInterval(feed, Math.max(1, periodS * 1e3));
   await new Promise((resolve) => setTimeout(resolve, options.durationS * 1e3));

@@ -119,7 +119,8 @@ function connectInputs(
     const frame = getFrameId(robot, 'odom');
     node.createSubscription(type, getRobotTopic(robot, TOPICS.reference), qos, (message) => {
       readReference(reference, index, message, frame);
-      thread.inputs.writeReference(index, reference, index);
+      const stampS = Number(toNs(message.header.stamp)) / 1e9;
+      thread.inputs.writeReference(index, reference, index, stampS);
     });
   });
   node.createSubscription(TOPICS.episode.type, TOPICS.episode.name, TOPICS.episode.qos, () => {

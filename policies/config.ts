@@ -65,6 +65,13 @@ export const SafetyConfig = z.strictObject({
 });
 export type SafetyConfig = z.infer<typeof SafetyConfig>;
 
+/**
+ * [s] A reference that is older, or as far in the future, still says where to be, but no longer how fast to
+ * move: the policy then holds its position with zero velocity. Half a second, as the Crazyflie's own
+ * firmware gives a setpoint before it levels (COMMANDER_WDT_TIMEOUT_STABILIZE in commander.h, 500 ms).
+ */
+export const REFERENCE_TIMEOUT_S = 0.5;
+
 /** How a policy is run. Its rate is the one it was trained at and no option. */
 export const RuntimeConfig = z.strictObject({
   provider: z

@@ -45,7 +45,12 @@ export interface ControlThreadOptions {
 export interface ControlInputs {
   /** @param stampS [s] when row `row` of `state` was measured */
   writeState(robot: number, state: StateBatch, row: number, stampS: number): void;
-  writeReference(robot: number, reference: ReferenceBatch, row: number): void;
+  /**
+   * Not taken if it is not finite. Without a newer one its velocity counts for half a second
+   * (REFERENCE_TIMEOUT_S), its position for good.
+   * @param stampS [s] when row `row` of `reference` was asked for
+   */
+  writeReference(robot: number, reference: ReferenceBatch, row: number, stampS: number): void;
   /** History, last action and recurrent state of this robot are forgotten with its next state. */
   reset(robot: number): void;
 }
@@ -214,9 +219,9 @@ function makeInputs({ mailboxes, numRobots }: ControlWorkerData): ControlInputs 
       writeStateRow(mailbox.view(), state, row, stampS, numResets[robot]!);
       mailbox.publish();
     },
-    writeReference(robot, reference, row) {
+    writeReference(robot, reference, row, stampS) {
       const mailbox = references[robot]!;
-      writeReferenceRow(mailbox.view(), reference, row);
+      writeReferenceRow(mailbox.view(), reference, row, stampS);
       mailbox.publish();
     },
     reset(robot) {

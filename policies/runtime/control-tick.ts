@@ -7,6 +7,7 @@ import {
   type ReferenceBatch,
   type RobotView,
 } from '../../sim/task/robot-view.ts';
+import { REFERENCE_TIMEOUT_S } from '../config.ts';
 import type { PolicyManifest } from '../manifest.ts';
 import type { TickTime } from './control-loop.ts';
 import {
@@ -22,6 +23,7 @@ import {
   computeCommandRowWidth,
   computeStateRowWidth,
   REFERENCE_ROW_WIDTH,
+  REFERENCE_STAMP,
   readReferenceRow,
   readStateRow,
   STATE_RESETS,
@@ -74,7 +76,9 @@ export interface ControlTickOptions {
 
 /**
  * One control tick over all robots: read the newest measurements, observe, infer, act, publish. A robot
- * takes part once it has a state and a reference. Allocates nothing itself.
+ * takes part once it has a state and a reference. A reference that is not finite is left out; one that
+ * is not renewed for {@link REFERENCE_TIMEOUT_S} keeps its position and yaw, and its velocity counts as zero.
+ * Allocates nothing itself.
  */
 export class ControlTick {
   readonly #policy: TickPolicy;
@@ -93,6 +97,8 @@ export class ControlTick {
   readonly #hasReference: Uint8Array;
   /** [numRobots] s */
   readonly #stateStampS: Float64Array;
+  /** [numRobots] s */
+  readonly #referenceStampS: Float64Array;
   /** [numRobots] as of the last state row */
   readonly #numResets: Float64Array;
   /** [numRobots, numActions] */
@@ -144,6 +150,7 @@ export class ControlTick {
     this.#hasState = new Uint8Array(numRobots);
     this.#hasReference = new Uint8Array(numRobots);
     this.#stateStampS = new Float64Array(numRobots).fill(Number.NaN);
+    this.#referenceStampS = new Float64Array(numRobots).fill(Number.NaN);
     this.#numResets = new Float64Array(numRobots);
     this.#command = new Float64Array(numRobots * this.#action.numActions);
     this.#clipped = new Float32Array(numRobots * this.#action.numActions);
@@ -176,11 +183,7 @@ export class ControlTick {
   }
 
   #receive(robot: number): void {
-    const references = this.#referenceIn[robot]!;
-    if (references.receive()) {
-      readReferenceRow(this.#reference, robot, references.view());
-      this.#hasReference[robot] = 1;
-    }
+    this.#receiveReference(robot);
     const states = this.#stateIn[robot]!;
     if (!states.receive()) return;
     const row = states.view();
@@ -191,6 +194,23 @@ export class ControlTick {
     }
     this.#numResets[robot] = row[STATE_RESETS]!;
     this.#hasState[robot] = 1;
+  }
+
+  #receiveReference(robot: number): void {
+    const references = this.#referenceIn[robot]!;
+    if (references.receive()) {
+      const row = references.view();
+      if (isRowFinite(row, 0, REFERENCE_ROW_WIDTH)) {
+        readReferenceRow(this.#reference, robot, row);
+        this.#referenceStampS[robot] = row[REFERENCE_STAMP]!;
+        this.#hasReference[robot] = 1;
+      } else this.#timing.count('rejectedReferences');
+    }
+    const ageS = Math.abs(this.#nowS[0]! - this.#referenceStampS[robot]!);
+    if (ageS > REFERENCE_TIMEOUT_S) {
+      // Nobody leads any more: a velocity that is held for ever flies away from a position that is not.
+      this.#reference.linearVelocityW.fill(0, 3 * robot, 3 * robot + 3);
+    }
   }
 
   #publish(): void {

@@ -50,19 +50,28 @@ export const STATE_STAMP = 0;
 /** Index of the number of resets in a state row. */
 export const STATE_RESETS = 1;
 
-/** Position, velocity, yaw. */
-export const REFERENCE_ROW_WIDTH = 7;
+/** Stamp, position, velocity, yaw. */
+export const REFERENCE_ROW_WIDTH = 8;
+/** Index of the stamp in a reference row. [s] */
+export const REFERENCE_STAMP = 0;
 
-export function writeReferenceRow(out: Float64Array, source: ReferenceBatch, robot: number): void {
-  copy(out, 0, source.position, 3 * robot, 3);
-  copy(out, 3, source.linearVelocityW, 3 * robot, 3);
-  out[6] = source.yaw[robot]!;
+/** @param stampS [s] when it was asked for */
+export function writeReferenceRow(
+  out: Float64Array,
+  source: ReferenceBatch,
+  robot: number,
+  stampS: number,
+): void {
+  out[0] = stampS;
+  copy(out, 1, source.position, 3 * robot, 3);
+  copy(out, 4, source.linearVelocityW, 3 * robot, 3);
+  out[7] = source.yaw[robot]!;
 }
 
 export function readReferenceRow(out: ReferenceBatch, robot: number, row: Float64Array): void {
-  copy(out.position, 3 * robot, row, 0, 3);
-  copy(out.linearVelocityW, 3 * robot, row, 3, 3);
-  out.yaw[robot] = row[6]!;
+  copy(out.position, 3 * robot, row, 1, 3);
+  copy(out.linearVelocityW, 3 * robot, row, 4, 3);
+  out.yaw[robot] = row[7]!;
 }
 
 /** Places at the head of a command row; then come the joint commands, then the actions. */

@@ -35,9 +35,11 @@ export interface TimingSnapshot extends Readonly<Record<TimingChannel, Distribut
   readonly overruns: number;
   /** Deadlines passed over because of them. */
   readonly skipped: number;
+  /** References that were not taken because a number in them, or their stamp, was not finite. */
+  readonly rejectedReferences: number;
 }
 
-const COUNTERS = ['ticks', 'overruns', 'skipped'] as const;
+const COUNTERS = ['ticks', 'overruns', 'skipped', 'rejectedReferences'] as const;
 const NUM_CHANNELS = TIMING_CHANNELS.length;
 
 /** Allocates the memory of one {@link Timing}, all zero; it can be shared with another thread. */

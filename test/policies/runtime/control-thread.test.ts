@@ -37,7 +37,7 @@ async function startLockstep(options: Partial<ControlThreadOptions> = {}) {
   reference.position[0] = 0.2;
   reference.position[3] = 0.2;
   let step = 0;
-  for (const robot of [0, 1]) started.inputs.writeReference(robot, reference, robot);
+  for (const robot of [0, 1]) started.inputs.writeReference(robot, reference, robot, 0);
   /** One control period with fresh states; returns the left commands of both robots. */
   const advance = (ageS = 0): number[] => {
     step++;
@@ -95,7 +95,7 @@ describe('startControlThread', () => {
       clock,
     });
     expect(clock.waitForFollower(0)).toBe(true);
-    thread.inputs.writeReference(0, makeReferenceBatch(1), 0);
+    thread.inputs.writeReference(0, makeReferenceBatch(1), 0, 0);
     thread.inputs.writeState(0, makeStateBatch(1, 2), 0, 0);
     clock.advanceTo(0);
     expect(clock.waitForFollower(PATIENCE_MS)).toBe(true);
@@ -165,7 +165,7 @@ describe('startControlThread', () => {
       numRobots: 2,
       clock,
     });
-    thread.inputs.writeReference(0, makeReferenceBatch(1), 0);
+    thread.inputs.writeReference(0, makeReferenceBatch(1), 0, 0);
     thread.inputs.writeState(0, makeStateBatch(1, 2), 0, 0);
     thread.inputs.writeState(1, makeStateBatch(1, 2), 0, 0);
     clock.advanceTo(0.01);
@@ -213,7 +213,7 @@ describe('startControlThread', () => {
       numRobots: 1,
       clock: 'wall',
     });
-    thread.inputs.writeReference(0, makeReferenceBatch(1), 0);
+    thread.inputs.writeReference(0, makeReferenceBatch(1), 0, readWallClockS());
     const beforeS = readWallClockS();
     thread.inputs.writeState(0, makeStateBatch(1, 2), 0, beforeS);
     await expect.poll(() => thread?.stats().observationAge.count).toBeGreaterThan(3);

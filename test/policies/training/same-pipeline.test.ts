@@ -37,7 +37,7 @@ it('observes and acts on the robot exactly as in training, tick after tick', asy
     robots.forEach(({ state, reference }, robot) => {
       writeStateRow(state.view(), env.view.state, robot, stampS, 0);
       state.publish();
-      writeReferenceRow(reference.view(), env.view.reference, robot);
+      writeReferenceRow(reference.view(), env.view.reference, robot, stampS);
       reference.publish();
     });
     await tick.run({ nowS: stampS, periodS: policy.manifest.periodS });
