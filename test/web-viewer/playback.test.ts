@@ -1,9 +1,26 @@
 import { describe, expect, it } from 'vitest';
 import { computeFrameLayout } from '../../web-viewer/protocol.ts';
 import { Playback } from '../../web-viewer/src/playback.ts';
-import { makeTinyWelcome } from './tiny-welcome.ts';
+import { makeTinyWelcome, TINY_VISUAL_MODEL } from './tiny-welcome.ts';
 
-const { robots } = makeTinyWelcome();
+const welcome = makeTinyWelcome();
+/** The tiny robot with a set point, whose fourth number is a yaw, and a joint with limits. */
+const robots = welcome.robots.map((robot) => ({
+  ...robot,
+  fields: [
+    ...robot.fields.filter(({ name }) => name !== 'joint_position'),
+    { name: 'joint_position', width: 2, unit: 'rad' },
+    { name: 'reference', width: 4, unit: 'm, rad', frame: 'map' },
+  ],
+}));
+const hub = TINY_VISUAL_MODEL.joints[0]!;
+const models = [
+  {
+    ...TINY_VISUAL_MODEL,
+    joints: [hub, { ...hub, name: 'lever', type: 'revolute' as const }],
+    jointNames: ['hub', 'lever'],
+  },
+];
 const layout = computeFrameLayout(robots);
 const at = (field: string) => layout.offsets[0]!.get(field)!;
 
@@ -15,14 +32,14 @@ function makeFrame(values: Readonly<Record<string, readonly number[]>>): Float32
 
 /** Frames 0.1 s apart, x growing by 1 per frame. */
 function makeRunning(numFrames: number): Playback {
-  const playback = new Playback(robots, layout);
+  const playback = new Playback(robots, models, layout);
   for (let i = 0; i < numFrames; i++) playback.push(0.1 * i, makeFrame({ position: [i, 0, 0] }));
   return playback;
 }
 
 describe('playback', () => {
   it('shows nothing known before the first frame', () => {
-    const playback = new Playback(robots, layout);
+    const playback = new Playback(robots, models, layout);
     expect(Number.isNaN(playback.advance(0.02, 1)[at('position')])).toBe(true);
   });
 
@@ -56,7 +73,7 @@ describe('playback', () => {
   });
 
   it('blends orientations the short way round and keeps them unit length', () => {
-    const playback = new Playback(robots, layout);
+    const playback = new Playback(robots, models, layout);
     // 0° and 90° about z, the second with its sign turned: the same rotation.
     playback.push(0, makeFrame({ orientation: [0, 0, 0, 1] }));
     playback.push(0.1, makeFrame({ orientation: [0, 0, -Math.SQRT1_2, -Math.SQRT1_2] }));
@@ -69,8 +86,24 @@ describe('playback', () => {
     expect(sign * q[3]!).toBeCloseTo(Math.cos(Math.PI / 8), 6);
   });
 
+  it('blends a yaw and a joint without limits the short way round, others straight', () => {
+    const playback = new Playback(robots, models, layout);
+    const before = { reference: [0, 0, -3, 3], joint_position: [3, 3] };
+    const after = { reference: [0, 0, 3, -3], joint_position: [-3, -3] };
+    for (const [i, values] of [before, after, after].entries()) {
+      playback.push(0.1 * i, makeFrame(values));
+    }
+    // 0.2 − 1.5 · 0.1 = 0.05 s: half-way. From 3 over π to −3: both ends mean ±π, written near −3.
+    const values = playback.advance(0, 1);
+    expect(values[at('reference') + 3]).toBeCloseTo(-Math.PI, 5);
+    expect(values[at('joint_position')]).toBeCloseTo(-Math.PI, 5);
+    // (3 + −3) / 2 = 0, for a height and for a joint with limits.
+    expect(values[at('reference') + 2]).toBeCloseTo(0, 5);
+    expect(values[at('joint_position') + 1]).toBeCloseTo(0, 5);
+  });
+
   it('takes safety states whole, never in between', () => {
-    const playback = new Playback(robots, layout);
+    const playback = new Playback(robots, models, layout);
     for (const [i, action] of [0, 4, 4].entries()) {
       playback.push(0.1 * i, makeFrame({ safety: [action, 0] }));
     }
@@ -78,7 +111,7 @@ describe('playback', () => {
   });
 
   it('shows a robot as soon as it is known', () => {
-    const playback = new Playback(robots, layout);
+    const playback = new Playback(robots, models, layout);
     playback.push(0, makeFrame({}));
     for (const timeS of [0.1, 0.2]) {
       playback.push(timeS, makeFrame({ position: [1, 2, 3], orientation: [0, 0, 0, 1] }));

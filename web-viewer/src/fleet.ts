@@ -25,7 +25,7 @@ export class Fleet {
   constructor(welcome: Welcome) {
     this.welcome = welcome;
     this.layout = computeFrameLayout(welcome.robots);
-    this.playback = new Playback(welcome.robots, this.layout);
+    this.playback = new Playback(welcome.robots, welcome.models, this.layout);
     this.history = new History(welcome.plots, this.layout, welcome.frameRateHz);
     this.paths = welcome.robots.map(() => new Float32Array());
     this.latest = new Float32Array(this.layout.size).fill(Number.NaN);

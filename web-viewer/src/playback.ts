@@ -1,4 +1,4 @@
-import type { Field, FrameLayout, RobotEntry } from '../protocol.ts';
+import type { Field, FrameLayout, RobotEntry, VisualModel } from '../protocol.ts';
 
 /** [s] furthest that the playhead may lag or lead before it jumps */
 const SNAP_S = 0.5;
@@ -22,8 +22,8 @@ export class Playback {
   readonly #out: Float32Array;
   #playheadS = Number.NaN;
 
-  constructor(robots: readonly RobotEntry[], layout: FrameLayout) {
-    this.#blend = makeBlendPlan(robots, layout);
+  constructor(robots: readonly RobotEntry[], models: readonly VisualModel[], layout: FrameLayout) {
+    this.#blend = makeBlendPlan(robots, models, layout);
     this.#out = new Float32Array(layout.size).fill(Number.NaN);
   }
 
@@ -76,6 +76,8 @@ export class Playback {
   }
 }
 
+const TURN = 2 * Math.PI;
+
 type BlendKind = keyof typeof BLENDS;
 
 const BLENDS = {
@@ -83,6 +85,13 @@ const BLENDS = {
     const from = a[i]!;
     const to = b[i]!;
     out[i] = Number.isNaN(from) ? to : from + t * (to - from);
+  },
+  /** An angle whose whole turns mean nothing: the short way round, and never far from `to`. */
+  angle(out: Float32Array, i: number, a: Float32Array, b: Float32Array, t: number): void {
+    const to = b[i]!;
+    const back = a[i]! - to;
+    const short = back - TURN * Math.round(back / TURN);
+    out[i] = Number.isNaN(short) ? to : to + (1 - t) * short;
   },
   newest(out: Float32Array, i: number, _a: Float32Array, b: Float32Array): void {
     out[i] = b[i]!;
@@ -106,21 +115,33 @@ const BLENDS = {
 
 function makeBlendPlan(
   robots: readonly RobotEntry[],
+  models: readonly VisualModel[],
   layout: FrameLayout,
 ): { offset: number; kind: BlendKind }[] {
   const plan: { offset: number; kind: BlendKind }[] = [];
   robots.forEach((robot, index) => {
     for (const field of robot.fields) {
       const start = layout.offsets[index]!.get(field.name)!;
-      const kind = chooseBlend(field);
-      const step = kind === 'quaternion' ? 4 : 1;
-      for (let k = 0; k < field.width; k += step) plan.push({ offset: start + k, kind });
+      const model = models[robot.model];
+      if (field.name === 'orientation') {
+        plan.push({ offset: start, kind: 'quaternion' });
+        continue;
+      }
+      for (let k = 0; k < field.width; k++) {
+        plan.push({ offset: start + k, kind: chooseBlend(field, k, model) });
+      }
     }
   });
   return plan;
 }
 
-function chooseBlend(field: Field): BlendKind {
-  if (field.name === 'orientation') return 'quaternion';
-  return field.name === 'safety' ? 'newest' : 'linear';
+function chooseBlend(field: Field, component: number, model: VisualModel | undefined): BlendKind {
+  if (field.name === 'safety') return 'newest';
+  // Position, then yaw.
+  if (field.name === 'reference') return component === 3 ? 'angle' : 'linear';
+  if (field.name !== 'joint_position') return 'linear';
+  // A joint with limits cannot go the other way round; one without may be reported modulo a turn.
+  const name = model?.jointNames[component];
+  const joint = model?.joints.find((other) => other.name === name);
+  return joint?.type === 'continuous' ? 'angle' : 'linear';
 }
