@@ -27,10 +27,12 @@ const MAY_IMPORT: readonly { readonly from: string; readonly allowed: readonly s
     allowed: [...PURE, 'policies/'],
   },
   { from: 'web-viewer/', allowed: ['web-viewer/', ...PURE] },
+  // What runs beside a robot never loads a physics engine: only the simulator node knows a world.
+  { from: 'nodes/simulator', allowed: ['sim/', 'policies/', 'nodes/'] },
   {
     from: 'nodes/',
     allowed: [
-      'sim/',
+      ...PURE,
       'policies/',
       'nodes/',
       'web-viewer/protocol.ts',
@@ -63,6 +65,22 @@ const DOORWAYS: readonly { readonly package: RegExp; readonly only: readonly str
   { package: /^pure-rand/, only: ['sim/math/rng.ts'] },
   { package: /^(commander|picocolors|cli-progress)/, only: ['launch/'] },
 ];
+
+/** What pure code may be built from. */
+const PURE_PACKAGES = /^(zod|yaml|fast-xml-parser|pure-rand(\/.*)?)$/;
+/** What would make a result depend on more than the arguments, or act on the world. */
+const IMPURE_GLOBALS = new Set([
+  ...[
+    'fetch',
+    'setTimeout',
+    'setInterval',
+    'setImmediate',
+    'queueMicrotask',
+    'WebSocket',
+    'Worker',
+  ],
+  ...['Date', 'performance', 'process', 'globalThis', 'console', 'Atomics', 'SharedArrayBuffer'],
+]);
 
 /** The few files that are allowed to see the real clock inside sim and policies. */
 const CLOCK_DOORWAYS = ['policies/runtime/clock.ts'];
@@ -177,14 +195,47 @@ describe('architecture', () => {
     expect(offences).toEqual([]);
   });
 
-  it('keeps the pure folders free of input, output and threads', () => {
+  it('lets the pure folders import a short list of packages and nothing of Node', () => {
     const offences = sources
       .filter(({ path }) => matches(path, PURE) && !FILE_DOORWAYS.includes(path))
       .flatMap((source) =>
         source.imports
-          .filter(({ specifier }) => specifier.startsWith('node:'))
+          .filter(({ specifier }) => !specifier.startsWith('.'))
+          .filter(({ specifier }) => !PURE_PACKAGES.test(specifier))
           .map(({ specifier }) => `${source.path} → ${specifier}`),
       );
+    expect(offences).toEqual([]);
+  });
+
+  it('keeps timers, the network, the process and the clock out of the pure folders', () => {
+    const offences = sources
+      .filter(({ path }) => matches(path, PURE) && !FILE_DOORWAYS.includes(path))
+      .flatMap((source) => {
+        const found: string[] = [];
+        const note = (name: string) => {
+          if (IMPURE_GLOBALS.has(name)) found.push(`${source.path}: ${name}`);
+        };
+        new Visitor({
+          CallExpression: ({ callee }) => callee.type === 'Identifier' && note(callee.name),
+          NewExpression: ({ callee }) => callee.type === 'Identifier' && note(callee.name),
+          MemberExpression: ({ object }) => object.type === 'Identifier' && note(object.name),
+          VariableDeclarator: ({ init }) => init?.type === 'Identifier' && note(init.name),
+        }).visit(parseSync(source.path, source.text).program);
+        return found;
+      });
+    expect(offences).toEqual([]);
+  });
+
+  it('imports nothing under a computed name', () => {
+    const offences = sources
+      .filter(({ path }) => !path.startsWith('test/') && path !== 'web-viewer/build.ts')
+      .filter(({ path, text }) =>
+        parseSync(path, text).module.dynamicImports.some(({ moduleRequest }) => {
+          const specifier = text.slice(moduleRequest.start, moduleRequest.end);
+          return !/^(['"])[^'"]*\1$/.test(specifier);
+        }),
+      )
+      .map(({ path }) => path);
     expect(offences).toEqual([]);
   });
 
@@ -200,9 +251,26 @@ describe('architecture', () => {
         const found: string[] = [];
         new Visitor({
           MemberExpression(node) {
-            if (node.object.type !== 'Identifier' || node.property.type !== 'Identifier') return;
-            if (banned.get(node.object.name)?.includes(node.property.name)) {
-              found.push(`${source.path}: ${node.object.name}.${node.property.name}`);
+            if (node.object.type !== 'Identifier') return;
+            const names = banned.get(node.object.name);
+            if (names === undefined) return;
+            const isPlain = !node.computed && node.property.type === 'Identifier';
+            const name = isPlain
+              ? source.text.slice(node.property.start, node.property.end)
+              : '[…]';
+            if (!isPlain || names.includes(name)) {
+              found.push(`${source.path}: ${node.object.name}.${name}`);
+            }
+          },
+          // Under another name it would escape.
+          VariableDeclarator({ init }) {
+            if (init?.type === 'Identifier' && banned.has(init.name)) {
+              found.push(`${source.path}: an alias of ${init.name}`);
+            }
+          },
+          NewExpression({ callee, arguments: given }) {
+            if (callee.type === 'Identifier' && callee.name === 'Date' && given.length === 0) {
+              found.push(`${source.path}: new Date()`);
             }
           },
         }).visit(parseSync(source.path, source.text).program);
