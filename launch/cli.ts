@@ -15,6 +15,8 @@ const JSON_HELP = 'print one JSON object as the last line of stdout; progress go
 /** Runs the command line; sets the process's exit code and lets it end by itself. */
 export async function main(args: readonly string[]): Promise<void> {
   const program = makeProgram();
+  // A reader that goes away (`| head`) is no crash; `start` ends its run besides.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   try {
     await program.parseAsync(args, { from: 'user' });
   } catch (error) {

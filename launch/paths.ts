@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { UserError } from '../sim/errors.ts';
 
@@ -16,7 +16,7 @@ export function listTrainedPolicies(): string[] {
  * @throws UserError that lists the shipped policies
  */
 export function findPolicyFile(nameOrPath: string, where: string): string {
-  if (existsSync(nameOrPath)) return nameOrPath;
+  if (statSync(nameOrPath, { throwIfNoEntry: false })?.isFile() === true) return nameOrPath;
   const shipped = `${TRAINED}${nameOrPath}.onnx`;
   if (!/[/\\]/.test(nameOrPath) && existsSync(shipped)) return shipped;
   throw new UserError({

@@ -1,12 +1,20 @@
 import { readFileSync } from 'node:fs';
 import type { PolicyManifest } from '../policies/manifest.ts';
 import { readManifest } from '../policies/onnx/read-manifest.ts';
+import { throwIfAny, UserError } from '../sim/errors.ts';
+import { RandomizationConfig } from '../sim/randomize/config.ts';
+import { computeSupport, getDistributions } from '../sim/randomize/draw.ts';
 import { loadRobot } from '../sim/robot/load.ts';
 import type { RobotModel } from '../sim/robot/model.ts';
-import type { CourseConfig } from '../sim/task/course.ts';
+import { type CourseConfig, makeCourse } from '../sim/task/course.ts';
 import type { StartWriter } from '../sim/world.ts';
 import type { StartConfig } from './config.ts';
 import { findPolicyFile } from './paths.ts';
+
+/** How often something comes is no matter of more or less than taught. */
+const NOT_COMPARED: ReadonlySet<string> = new Set(['push.intervalS', 'wind.timeConstantS']);
+/** [1] points of a course that are compared with the geofence */
+const NUM_CHECKED_POINTS = 500;
 
 /** What the user's input turned into, before any node exists. */
 export interface Plan {
@@ -26,10 +34,12 @@ export interface Plan {
 export function makePlan(config: StartConfig, profile: string): Plan {
   const policyFile = findPolicyFile(config.policy, 'policy');
   const policyBytes = readFileSync(policyFile);
+  const model = loadRobot(config.robot);
+  throwIfAny(checkCourses(config, model));
   return {
     config,
     profile,
-    model: loadRobot(config.robot),
+    model,
     robots: Array.from(
       { length: config.numRobots },
       (_, k) => `${config.namePrefix}${String(k).padStart(2, '0')}`,
@@ -40,10 +50,33 @@ export function makePlan(config: StartConfig, profile: string): Plan {
   };
 }
 
-/** What the courses ask for that the policy was not taught; one sentence each. */
+/** Courses that leave the space the robot may be in: the safety filter would stop it on the way. */
+function checkCourses(config: StartConfig, model: RobotModel): UserError[] {
+  const fence = model.safety.geofence;
+  if (fence === undefined) return [];
+  return config.courses.flatMap((course, k) => {
+    const points = makeCourse(course).samplePath(NUM_CHECKED_POINTS);
+    for (let i = 0; i < points.length; i++) {
+      const axis = (i % 3) as 0 | 1 | 2;
+      const value = points[i]!;
+      if (value > fence.lower[axis] && value < fence.upper[axis]) continue;
+      const range = `${'xyz'[axis]} from ${fence.lower[axis]} to ${fence.upper[axis]} m`;
+      return new UserError({
+        where: `courses[${k}]`,
+        problem: `the course leaves the geofence of '${model.name}'`,
+        expected: range,
+        got: `${'xyz'[axis]} = ${value.toFixed(2)} m`,
+        remedy: 'Move or shrink the course.',
+      });
+    }
+    return [];
+  });
+}
+
+/** What courses and randomisation ask for that the policy was not taught; one sentence each. */
 export function compareWithTraining({ config, manifest }: Plan): string[] {
   const { speed, yaw } = manifest.commandRanges;
-  return config.courses.flatMap((course, k) => {
+  const courses = config.courses.flatMap((course, k) => {
     const asked = [
       ['speed', course.speed, speed, 'm/s'],
       ['yaw', course.yaw, yaw, 'rad'],
@@ -54,6 +87,24 @@ export function compareWithTraining({ config, manifest }: Plan): string[] {
         `courses[${k}].${name} is ${value} ${unit}; policy '${manifest.name}' was taught ${range[0]} to ${range[1]} ${unit}`,
       ];
     });
+  });
+  return [...courses, ...compareRanges(config.randomization, manifest)];
+}
+
+/** Randomisation that reaches beyond what the policy was taught. */
+function compareRanges(config: RandomizationConfig, manifest: PolicyManifest): string[] {
+  const taught = RandomizationConfig.safeParse(manifest.randomization);
+  if (!taught.success) return [];
+  const now = getDistributions(config);
+  return Object.entries(getDistributions(taught.data)).flatMap(([name, distribution]) => {
+    if (NOT_COMPARED.has(name)) return [];
+    const [lower, upper] = computeSupport(distribution);
+    const [from, to] = computeSupport(now[name as keyof typeof now]);
+    // A push or gust that is switched off asks for nothing.
+    if ((from >= lower && to <= upper) || (from === 0 && to === 0)) return [];
+    return [
+      `randomization ${name} is ${from} to ${to}; policy '${manifest.name}' was taught ${lower} to ${upper}`,
+    ];
   });
 }
 

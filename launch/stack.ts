@@ -89,10 +89,11 @@ async function makeParts(
   policy.onFault((message) => outcome.notePolicyFault(message));
   const world = await makeWorld(plan);
   cleanUps.push(() => world.free());
-  const recorder = await startRecorder(plan, context, world, outcome);
-  if (recorder !== undefined) cleanUps.unshift(() => recorder.close());
+  // The port first: where it is taken, no recording is left behind.
   const viewer = await startViewer(plan, context, world);
   if (viewer !== undefined) cleanUps.unshift(() => viewer.close());
+  const recorder = await startRecorder(plan, context, world, outcome);
+  if (recorder !== undefined) cleanUps.unshift(() => recorder.close());
   const safety = makeSafetyNode(context, {
     model,
     robots,

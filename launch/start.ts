@@ -71,9 +71,12 @@ function listenForTheEnd(stack: Stack): () => void {
     void stack.close().finally(() => process.exit(code));
   };
   for (const signal of SIGNALS) process.on(signal, onSignal);
+  // Whoever read the output is gone (`| head`): nobody watches any more.
+  process.stdout.on('error', onSignal);
   process.on('uncaughtException', onCrash);
   return () => {
     for (const signal of SIGNALS) process.off(signal, onSignal);
+    process.stdout.off('error', onSignal);
     process.off('uncaughtException', onCrash);
   };
 }
@@ -124,7 +127,7 @@ function renderProgress(stack: Stack, durationS: number | undefined): string {
     `×${s.realTimeFactor.toFixed(2)} real time`,
     `error ${describeError(s.meanPositionErrorM, 2)}`,
     `ticks ${s.policyTicks}`,
-    `jitter p99 ${((s.timing.jitterP99 ?? 0) / 1000).toFixed(1)} ms`,
+    `late p99 ${((s.timing.jitterP99 ?? 0) / 1000).toFixed(1)} ms`,
     `clamped ${clamp}`,
     bad > 0 ? pc.red(`held ${hold} damped ${damp} stopped ${stop}`) : pc.green('no hazard'),
     `pages ${s.viewer.clients}`,

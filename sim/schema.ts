@@ -46,10 +46,26 @@ export function parseYaml<Schema extends z.ZodType>(
       });
     }),
   );
-  return parse(schema, document.toJS() ?? {}, source, (path) => {
+  return parse(schema, toValue(document, where) ?? {}, source, (path) => {
     const line = findLine(document, path, lines);
     return line === undefined ? where : `${where}:${line}`;
   });
+}
+
+/** @throws UserError for an alias without an anchor, which the parser leaves to this step */
+function toValue(document: Document, where: string): unknown {
+  try {
+    return document.toJS();
+  } catch (cause) {
+    throw new UserError({
+      where,
+      problem: 'this is not valid YAML',
+      expected: 'YAML 1.2',
+      got: cause instanceof Error ? cause.message : String(cause),
+      remedy: 'Correct the file; a text that begins with * needs quotes.',
+      cause,
+    });
+  }
 }
 
 function parse<Schema extends z.ZodType>(
@@ -147,10 +163,12 @@ function findLine(
 function describeKeys(root: z.ZodType, path: readonly PropertyKey[]): string {
   let schema: unknown = unwrap(root);
   for (const key of path) {
-    schema = unwrap(schema instanceof z.ZodObject ? schema.shape[String(key)] : undefined);
+    if (schema instanceof z.ZodArray) schema = unwrap(schema.element);
+    else schema = unwrap(schema instanceof z.ZodObject ? schema.shape[String(key)] : undefined);
   }
-  if (!(schema instanceof z.ZodObject)) return 'known keys only';
-  return `one of ${Object.keys(schema.shape).join(', ')}`;
+  const options: readonly unknown[] = schema instanceof z.ZodUnion ? schema.options : [schema];
+  const keys = options.flatMap((one) => (one instanceof z.ZodObject ? Object.keys(one.shape) : []));
+  return keys.length === 0 ? 'known keys only' : `one of ${[...new Set(keys)].join(', ')}`;
 }
 
 function unwrap(schema: unknown): unknown {

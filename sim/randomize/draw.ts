@@ -106,7 +106,8 @@ export function checkRandomization(config: RandomizationConfig, where: string): 
   return [...problems.values()];
 }
 
-function getDistributions(config: RandomizationConfig): Record<ContextName, Distribution> {
+/** What each number of a context is drawn from. */
+export function getDistributions(config: RandomizationConfig): Record<ContextName, Distribution> {
   return {
     massScale: config.massScale,
     'inertiaScale.x': config.inertiaScale,

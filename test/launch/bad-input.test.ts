@@ -107,6 +107,17 @@ describe('bad input is refused with exit code 2, place, expectation, finding and
     await expectRefusal(['--policy', write('text.onnx', 'not a model')], [/text\.onnx/]);
   });
 
+  it('a folder as policy, an alias to nowhere, a course outside the fence, too many robots', async () => {
+    await expectRefusal(['--policy', folder], [/no such policy/]);
+    await expectRefusal(['--profile', write('alias.yaml', 'seed: *nope\n')], [/alias\.yaml/]);
+    const high = 'courses: [{ kind: waypoints, points: [[0, 0, 50]] }]';
+    const path = write('high.yaml', `robot: crazyflie\npolicy: crazyflie-track\n${high}\n`);
+    await expectRefusal(['--profile', path], [/courses\[0\].*geofence.*z = 50/s]);
+    const { code, stderr } = await runCli(['start', '--robots', '5000']);
+    expect(stderr).toMatch(/numRobots.*at most 256, got 5000/);
+    expect(code).toBe(2);
+  });
+
   it('a port in use', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => server.once('listening', resolve));

@@ -120,6 +120,19 @@ describe('zerogap start', () => {
     });
   });
 
+  it('ends its run, motors first, when nobody reads its output any more', async () => {
+    const out = join(folder, 'unread');
+    const cli = startCli(['start', '--headless', '--robots', '1', '--out', out]);
+    cli.child.stdout?.destroy();
+    const { code } = await cli.result;
+    expect(code).toBe(0);
+    const [file] = readdirSync(out);
+    const recording = await openRecording(join(out, file!));
+    expect(recording.isComplete).toBe(true);
+    const last = await readLastCommands(recording.path);
+    expect([...last.values()]).toEqual([[0, 0, 0, 0]]);
+  });
+
   it('leaves a recording that is readable to within a second when it is killed', async () => {
     const out = join(folder, 'killed');
     const cli = startCli(['start', '--headless', '--robots', '4', '--out', out]);
