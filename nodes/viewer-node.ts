@@ -153,17 +153,14 @@ class Viewer implements ViewerNode {
 
   #listen(): void {
     const { diagnostics, episode } = TOPICS;
-    this.#node.createSubscription(
-      diagnostics.type,
-      diagnostics.name,
-      diagnostics.qos,
-      (message) => {
-        for (const entry of message.status) {
-          const status = readSafetyStatus(entry);
-          if (status !== undefined) this.#takeSafety(status);
-        }
-      },
-    );
+    // A stop of all may come as one message per robot, at once: none may be lost.
+    const qos = { ...diagnostics.qos, depth: diagnostics.qos.depth + this.#trackers.length };
+    this.#node.createSubscription(diagnostics.type, diagnostics.name, qos, (message) => {
+      for (const entry of message.status) {
+        const status = readSafetyStatus(entry);
+        if (status !== undefined) this.#takeSafety(status);
+      }
+    });
     this.#node.createSubscription(episode.type, episode.name, episode.qos, ({ data }) => {
       this.#tell({ severity: 'info', source: 'simulator', text: `episode ${data} begins` });
     });
@@ -261,7 +258,13 @@ function describeChange(
   if (before?.action === now.action && before.rule === now.rule) return undefined;
   const detail = now.detail === '' ? '' : `: ${now.detail}`;
   return {
-    severity: now.action === 'hold' ? 'warning' : 'error',
+    severity: chooseSeverity(now),
     text: `${now.action}, ${now.rule.replaceAll('_', ' ')}${detail}`,
   };
+}
+
+/** Every robot begins stopped, and waits for its first command: that is no error. */
+function chooseSeverity({ action, rule }: SafetyStatus): Event['severity'] {
+  if (rule === 'not_armed') return 'info';
+  return action === 'hold' ? 'warning' : 'error';
 }

@@ -213,6 +213,35 @@ describe('the viewer node', () => {
     expect(texts).toEqual(['hold, tilt: 0', 'hold over: pass']);
   });
 
+  it('does not cry error over a filter that waits for its first command', async () => {
+    const node = await start();
+    const client = await connectClient(viewer.url);
+    publishSafety(node, { action: 'stop', rule: 'not_armed', detail: 'no command yet' });
+    const { event } = await client.waitFor('event');
+    expect(event).toMatchObject({ severity: 'info', text: 'stop, not armed: no command yet' });
+  });
+
+  it('shows a stop of many robots in the next frame, though each says so by itself', async () => {
+    // Twice as many as /diagnostics queues by itself.
+    const robots = Array.from({ length: 2 * TOPICS.diagnostics.qos.depth }, (_, i) => `cf${i}`);
+    const node = await start({ robots, mapFromOdom: robots.map(() => mapFromOdom[0]) });
+    const { type, name, qos } = TOPICS.diagnostics;
+    const publisher = node.createPublisher(type, name, qos);
+    const header = { stamp: { sec: 0, nanosec: 0 }, frame_id: '' };
+    const verdict = { action: 'stop', rule: 'stop_request', detail: '' } as const;
+    for (const robot of robots) {
+      const status = [makeSafetyStatus(robot, verdict, NO_ACTIONS, NO_RULES)];
+      publisher.publish({ header, status });
+    }
+    await context.settled();
+    const client = await connectClient(viewer.url);
+    const { welcome } = await client.waitFor('welcome');
+    const { frame } = await client.waitFor('frame');
+    const { offsets } = computeFrameLayout(welcome.robots);
+    const actions = offsets.map((fields) => frame.values[fields.get('safety')!]);
+    expect(actions).toEqual(robots.map(() => welcome.safetyActions.indexOf('stop')));
+  });
+
   it('calls the stop service and passes its answer on', async () => {
     const node = await start();
     node.createService(SERVICES.stop.type, SERVICES.stop.name, () => ({
