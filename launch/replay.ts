@@ -167,7 +167,7 @@ async function openViewer(
   recording: Recording,
   options: ReplayOptions,
 ): Promise<ViewerNode> {
-  const record = RunRecord.safeParse(recording.metadata['zerogap']);
+  const record = RunRecord.safeParse(recording.metadata.zerogap);
   if (!record.success) {
     throw new UserError({
       where: recording.path,

@@ -23,6 +23,9 @@ export interface StackOptions {
   readonly log: LogSink;
 }
 
+/** [m/s] fastest reference by hand for a policy that does not tell what it was taught */
+const UNTAUGHT_SPEED = 1;
+
 /** The nodes of a run, and what they run on. */
 export interface StackParts {
   readonly config: StartConfig;
@@ -103,7 +106,7 @@ async function makeParts(
     onVerdict: (robot, verdict) => outcome.noteVerdict(robot, verdict),
   });
   const courses = robots.map((_, k) => pickCourse(config, k));
-  const maxSpeed = manifest.commandRanges['speed']?.[1] ?? Number.POSITIVE_INFINITY;
+  const maxSpeed = manifest.commandRanges.speed?.[1] ?? UNTAUGHT_SPEED;
   const reference = makeReferenceNode(context, {
     ...{ model, robots, courses, periodS, maxSpeed },
     clock: 'ros',

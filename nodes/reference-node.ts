@@ -1,6 +1,5 @@
-import { UserError } from '../sim/errors.ts';
 import { computeYaw } from '../sim/math/quat.ts';
-import { clamp, computeDistance } from '../sim/math/vec3.ts';
+import { computeDistance } from '../sim/math/vec3.ts';
 import type { RobotModel } from '../sim/robot/model.ts';
 import { type Bounds, type HeadingVelocity, moveReference } from '../sim/task/command.ts';
 import type { CourseConfig } from '../sim/task/course.ts';
@@ -13,8 +12,8 @@ import {
   writePose,
   writeReference,
 } from './convert.ts';
+import { computeHandBounds, readWish } from './reference-by-hand.ts';
 import { type FollowedState, followRobotState } from './robot-state.ts';
-import type { Twist } from './ros/messages.ts';
 import type { RosContext, RosNode } from './ros/port.ts';
 import { getFrameId, getRobotTopic, TOPICS } from './topics.ts';
 
@@ -39,10 +38,6 @@ export interface ReferenceNode {
 const CMD_VEL_TIMEOUT_S = 0.5;
 /** [m] A robot that is further off (stopped, fallen, held) is not waited for: its way to the course begins anew. */
 const MAX_LEAD = 1;
-/** [rad/s] fastest turn by hand */
-const MAX_YAW_RATE = 1;
-/** [m] a reference by hand keeps off the geofence, so that overshoot does not cross it; above the floor too */
-const BOUNDS_MARGIN = 0.3;
 /** [1] points of a path that is shown */
 const NUM_PATH_POINTS = 200;
 
@@ -90,9 +85,17 @@ class ReferenceSource implements ReferenceNode {
     this.#node = context.createNode('reference', {
       parameters: { use_sim_time: options.clock === 'ros' },
     });
+    const { maxSpeed } = options;
+    this.#node.declareParameter({
+      name: 'max_speed',
+      default: maxSpeed,
+      description: 'Fastest reference by hand; no more than the policy was taught.',
+      unit: 'm/s',
+      range: [0, maxSpeed],
+    });
     this.#followed = followRobotState(this.#node, model, robots, (row) => this.#greet(row));
     this.#reference = makeReferenceBatch(robots.length);
-    this.#bounds = shrink(model.safety.geofence);
+    this.#bounds = computeHandBounds(model.safety.geofence);
     this.#guides = robots.map((robot, row) => makeGuide(robot, row, courses[row]!));
     this.#publish = this.#guides.map((guide) => this.#advertise(guide));
     this.#node.createTimer(options.periodS, () => {
@@ -115,7 +118,7 @@ class ReferenceSource implements ReferenceNode {
     publishPath(this.#node, robot, frame, guide.course);
     const { type, qos } = TOPICS.cmdVel;
     this.#node.createSubscription(type, getRobotTopic(robot, TOPICS.cmdVel), qos, (twist) => {
-      guide.wish = readWish(twist, this.#options.maxSpeed);
+      guide.wish = readWish(twist, Number(this.#node.getParameter('max_speed')));
       guide.wishS = this.#nowS();
     });
     const publisher = this.#node.createPublisher(
@@ -227,47 +230,6 @@ class ReferenceSource implements ReferenceNode {
 
 /** [s] at the beginning and the end of the way to the course */
 const APPROACH_DWELL_S = 0.5;
-
-const UNBOUNDED: Bounds = {
-  lower: [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY],
-  upper: [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY],
-};
-
-function shrink(geofence: Bounds | undefined): Bounds {
-  if (geofence === undefined) return UNBOUNDED;
-  const { lower, upper } = geofence;
-  // A fence reaches below the floor, a reference must not.
-  const floor = Math.max(lower[2], 0);
-  return {
-    lower: [lower[0] + BOUNDS_MARGIN, lower[1] + BOUNDS_MARGIN, floor + BOUNDS_MARGIN],
-    upper: [upper[0] - BOUNDS_MARGIN, upper[1] - BOUNDS_MARGIN, upper[2] - BOUNDS_MARGIN],
-  };
-}
-
-/**
- * A velocity by hand, slowed to what the policy can follow, direction kept.
- * @throws UserError if a number is not finite
- */
-function readWish({ linear, angular }: Twist, maxSpeed: number): HeadingVelocity {
-  const given = [linear.x, linear.y, linear.z, angular.z];
-  if (!given.every(Number.isFinite)) {
-    throw new UserError({
-      where: 'cmd_vel',
-      problem: 'the velocity is not finite; it is ignored',
-      expected: 'finite linear.x, linear.y, linear.z, angular.z',
-      got: given.join(', '),
-      remedy: 'Mend the sender.',
-    });
-  }
-  const speed = Math.hypot(linear.x, linear.y, linear.z);
-  const share = speed > maxSpeed ? maxSpeed / speed : 1;
-  return {
-    x: linear.x * share,
-    y: linear.y * share,
-    z: linear.z * share,
-    yawRate: clamp(angular.z, -MAX_YAW_RATE, MAX_YAW_RATE),
-  };
-}
 
 function makeGuide(robot: string, row: number, config: CourseConfig): Guide {
   return {

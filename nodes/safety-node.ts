@@ -1,10 +1,5 @@
 import type { SafetyConfig } from '../policies/config.ts';
-import {
-  type MotorPort,
-  makeSafetyFilter,
-  type SafeCommand,
-  type SafetyFilter,
-} from '../policies/safety/filter.ts';
+import { type MotorPort, makeSafetyFilter, type SafetyFilter } from '../policies/safety/filter.ts';
 import type { SafetyInput } from '../policies/safety/rules.ts';
 import {
   PASS,
@@ -15,8 +10,9 @@ import {
   type Verdict,
 } from '../policies/safety/verdict.ts';
 import type { RobotModel } from '../sim/robot/model.ts';
-import { makeJointCommandMessage, readJointCommand, toNs, writeJointCommand } from './convert.ts';
+import { readJointCommand, toNs } from './convert.ts';
 import { makeDiagnosticArray, makeSafetyStatus } from './diagnostics.ts';
+import { makeTopicMotorPort } from './motor-port.ts';
 import { type FollowedState, followRobotState } from './robot-state.ts';
 import type { DiagnosticArray } from './ros/messages.ts';
 import type { Publisher, RosContext, RosNode } from './ros/port.ts';
@@ -91,6 +87,16 @@ class Safety implements SafetyNode {
     this.#node = context.createNode('safety', {
       parameters: { use_sim_time: options.clock === 'ros' },
     });
+    // Shown, not set: a limit that can be moved while the robot moves is none.
+    for (const [name, value] of Object.entries(options.config)) {
+      if (typeof value !== 'number' && typeof value !== 'string') continue;
+      this.#node.declareParameter({
+        name: toSnakeCase(name),
+        default: value,
+        description: 'Of SafetyConfig; fixed when the node starts.',
+        readOnly: true,
+      });
+    }
     this.#diagnostics = this.#node.createPublisher(
       TOPICS.diagnostics.type,
       TOPICS.diagnostics.name,
@@ -281,25 +287,6 @@ function makeCounts<Name extends string>(names: readonly Name[]): Record<Name, n
   return Object.fromEntries(names.map((name) => [name, 0])) as Record<Name, number>;
 }
 
-/** Motors at the other end of a topic. Takes what the filter made and nothing else. */
-function makeTopicMotorPort(
-  node: RosNode,
-  model: RobotModel,
-  robots: readonly string[],
-): MotorPort {
-  const { type, qos } = TOPICS.jointCommand;
-  const publishers = new Map(
-    robots.map((robot) => [
-      robot,
-      node.createPublisher(type, getRobotTopic(robot, TOPICS.jointCommand), qos),
-    ]),
-  );
-  const message = makeJointCommandMessage(model);
-  return {
-    write(robot, command: SafeCommand) {
-      const stampNs = BigInt(Math.round(command.stampS * 1e9));
-      writeJointCommand(message, stampNs, model.commandKind, command.joint);
-      publishers.get(robot)?.publish(message);
-    },
-  };
+function toSnakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }

@@ -26,6 +26,8 @@ export interface SimulatorOptions {
 }
 
 export interface SimulatorNode {
+  /** For its parameters: `real_time_factor`. */
+  readonly node: RosNode;
   readonly simSteps: number;
   readonly timeS: number;
   /** Control periods in which at least one robot's command did not come in time. */
@@ -54,7 +56,7 @@ export function makeSimulatorNode(context: RosContext, options: SimulatorOptions
 class Simulator implements SimulatorNode {
   readonly #options: SimulatorOptions;
   readonly #context: RosContext;
-  readonly #node: RosNode;
+  readonly node: RosNode;
   readonly #sensors: SensorPublishers;
   readonly #clock: Publisher<Clock>;
   readonly #episode: Publisher<UInt32>;
@@ -76,28 +78,34 @@ class Simulator implements SimulatorNode {
     const { world, robots } = options;
     this.#options = options;
     this.#context = context;
-    this.#node = context.createNode('simulator');
-    this.#sensors = makeSensorPublishers(this.#node, world, robots);
-    this.#clock = this.#node.createPublisher(
-      TOPICS.clock.type,
-      TOPICS.clock.name,
-      TOPICS.clock.qos,
-    );
-    this.#episode = this.#node.createPublisher(
+    this.node = context.createNode('simulator');
+    this.#sensors = makeSensorPublishers(this.node, world, robots);
+    this.#clock = this.node.createPublisher(TOPICS.clock.type, TOPICS.clock.name, TOPICS.clock.qos);
+    this.#episode = this.node.createPublisher(
       TOPICS.episode.type,
       TOPICS.episode.name,
       TOPICS.episode.qos,
     );
-    this.#randomization = this.#node.createPublisher(
+    this.#randomization = this.node.createPublisher(
       TOPICS.randomization.type,
       TOPICS.randomization.name,
       TOPICS.randomization.qos,
     );
     this.#pacer = makePacer(options.realTimeFactor);
+    this.node.declareParameter({
+      name: 'real_time_factor',
+      default: options.realTimeFactor,
+      description: 'Simulated seconds per second; 0 = as fast as the commands come.',
+      unit: 's/s',
+      range: [0, 1000],
+    });
+    this.node.onParameterChange((name, value) => {
+      if (name === 'real_time_factor') this.#pacer.setFactor(Number(value));
+    });
     this.#command = new Float64Array(world.model.actuatedJointNames.length);
     this.#commandStampNs = new BigInt64Array(robots.length).fill(-1n);
     robots.forEach((robot, index) => {
-      this.#node.createSubscription(
+      this.node.createSubscription(
         TOPICS.jointCommand.type,
         getRobotTopic(robot, TOPICS.jointCommand),
         TOPICS.jointCommand.qos,
@@ -110,14 +118,14 @@ class Simulator implements SimulatorNode {
           this.#wakeUp?.();
         },
       );
-      const description = this.#node.createPublisher(
+      const description = this.node.createPublisher(
         TOPICS.robotDescription.type,
         getRobotTopic(robot, TOPICS.robotDescription),
         TOPICS.robotDescription.qos,
       );
       description.publish({ data: options.description });
     });
-    this.#node.createService(SERVICES.reset.type, SERVICES.reset.name, () => {
+    this.node.createService(SERVICES.reset.type, SERVICES.reset.name, () => {
       this.reset();
       return { success: true, message: `${robots.length} robots go back to their start` };
     });
@@ -223,9 +231,9 @@ class Simulator implements SimulatorNode {
   #checkSources(): void {
     for (const robot of this.#options.robots) {
       const topic = getRobotTopic(robot, TOPICS.jointCommand);
-      const sources = this.#node.getPublishers(topic).map(({ node }) => node);
+      const sources = this.node.getPublishers(topic).map(({ node }) => node);
       if (sources.length <= 1) continue;
-      this.#node.logger.error(`${topic} has more than one publisher: ${sources.join(', ')}`);
+      this.node.logger.error(`${topic} has more than one publisher: ${sources.join(', ')}`);
     }
   }
 

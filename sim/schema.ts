@@ -120,7 +120,7 @@ function describeExpected(issue: z.core.$ZodIssue): string {
     case 'invalid_format':
       return issue.pattern ?? issue.format;
     case 'custom':
-      return String(issue.params?.['expected'] ?? 'values that go together');
+      return String(issue.params?.expected ?? 'values that go together');
     default:
       return issue.message;
   }

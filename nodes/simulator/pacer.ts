@@ -14,6 +14,8 @@ export interface Pacer {
   waitFor(timeS: number): Promise<void>;
   /** Lets a wait in progress return at once. */
   interrupt(): void;
+  /** Another pace from now on. @param factor simulated seconds per wall second; 0 = never wait */
+  setFactor(factor: number): void;
   /** Simulated over wall time since `start`. */
   readonly achievedFactor: number;
   /** Lateness and period of the ends of the waits, against the wall clock. */
@@ -25,6 +27,7 @@ export interface Pacer {
  * @param realTimeFactor simulated seconds per wall second; 0 = never wait
  */
 export function makePacer(realTimeFactor: number): Pacer {
+  let factor = realTimeFactor;
   let startWallS = performance.now() / 1000;
   let startTimeS = 0;
   let anchorWallS = startWallS;
@@ -55,8 +58,8 @@ export function makePacer(realTimeFactor: number): Pacer {
     timing: () => timing.copySnapshot(),
     async waitFor(timeS) {
       latestTimeS = timeS;
-      if (realTimeFactor === 0) return yieldToEvents();
-      const deadlineS = anchorWallS + (timeS - anchorTimeS) / realTimeFactor;
+      if (factor === 0) return yieldToEvents();
+      const deadlineS = anchorWallS + (timeS - anchorTimeS) / factor;
       const leftS = deadlineS - performance.now() / 1000;
       if (leftS < -MAX_BACKLOG_S) {
         anchorWallS = performance.now() / 1000;
@@ -70,11 +73,17 @@ export function makePacer(realTimeFactor: number): Pacer {
       timing.sample[CHANNEL.period] = endS - lastEndS;
       timing.add(CHANNEL.lateness);
       timing.add(CHANNEL.period);
-      if (endS - deadlineS > (timeS - lastTimeS) / realTimeFactor) timing.count('overruns');
+      if (endS - deadlineS > (timeS - lastTimeS) / factor) timing.count('overruns');
       lastEndS = endS;
       lastTimeS = timeS;
     },
     interrupt() {
+      wake?.();
+    },
+    setFactor(value) {
+      factor = value;
+      anchorWallS = performance.now() / 1000;
+      anchorTimeS = latestTimeS;
       wake?.();
     },
     get achievedFactor() {

@@ -100,6 +100,19 @@ describe('the simulator node', () => {
     expect(order).toEqual(Array.from({ length: 3 }, () => ['clock', 'odom', 'truth']).flat());
   });
 
+  it('changes its pace by parameter, and refuses one that makes no sense', async () => {
+    const started = await start();
+    answer(started, HOVER);
+    const { simulator } = started;
+    expect(simulator.node.getParameter('real_time_factor')).toBe(0);
+    expect(() => simulator.node.setParameter('real_time_factor', -1)).toThrow(/0.*1000/);
+    simulator.node.setParameter('real_time_factor', 2);
+    const before = performance.now();
+    await simulator.run(0.4);
+    // 0.4 s at twice real time take 0.2 s; unpaced they take a tenth of that.
+    expect(performance.now() - before).toBeGreaterThan(180);
+  });
+
   it('puts the robots back on /reset, tells it as a new episode, and lets the clock run on', async () => {
     const started = await start();
     const { pilot, simulator, world: w } = started;
