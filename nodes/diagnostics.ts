@@ -1,6 +1,6 @@
 import type { Distribution, TimingSnapshot } from '../policies/runtime/timing.ts';
 import type { SafetyAction, SafetyRule, Verdict } from '../policies/safety/verdict.ts';
-import { toTime } from './convert.ts';
+import { toTime } from './convert/stamp.ts';
 import type { DiagnosticArray, DiagnosticStatus } from './ros/messages.ts';
 
 /** diagnostic_msgs/DiagnosticStatus levels. */

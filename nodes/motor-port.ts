@@ -1,6 +1,6 @@
 import type { MotorPort, SafeCommand } from '../policies/safety/filter.ts';
 import type { RobotModel } from '../sim/robot/model.ts';
-import { makeJointCommandMessage, writeJointCommand } from './convert.ts';
+import { makeJointCommandMessage, writeJointCommand } from './convert/joints.ts';
 import type { RosNode } from './ros/port.ts';
 import { getRobotTopic, TOPICS } from './topics.ts';
 

@@ -5,13 +5,9 @@ import { type Bounds, type HeadingVelocity, moveReference } from '../sim/task/co
 import type { CourseConfig } from '../sim/task/course.ts';
 import { type Course, makeCourse } from '../sim/task/course.ts';
 import { makeReferenceBatch, type ReferenceBatch } from '../sim/task/robot-view.ts';
-import {
-  makePoseMessage,
-  makeReferenceMessage,
-  toTime,
-  writePose,
-  writeReference,
-} from './convert.ts';
+import { makePoseMessage, writePose } from './convert/base.ts';
+import { makeReferenceMessage, writeReference } from './convert/reference.ts';
+import { toTime } from './convert/stamp.ts';
 import { computeHandBounds, readWish } from './reference-by-hand.ts';
 import { type FollowedState, followRobotState } from './robot-state.ts';
 import type { RosContext, RosNode } from './ros/port.ts';

@@ -1,6 +1,8 @@
 import type { RobotModel } from '../sim/robot/model.ts';
 import { makeStateBatch, type StateBatch } from '../sim/robot/state.ts';
-import { readJointState, readOdometry, toNs } from './convert.ts';
+import { readOdometry } from './convert/base.ts';
+import { readJointState } from './convert/joints.ts';
+import { toNs } from './convert/stamp.ts';
 import type { Time } from './ros/messages.ts';
 import type { RosNode } from './ros/port.ts';
 import { getFrameId, getRobotTopic, TOPICS } from './topics.ts';

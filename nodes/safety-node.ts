@@ -10,7 +10,8 @@ import {
   type Verdict,
 } from '../policies/safety/verdict.ts';
 import type { RobotModel } from '../sim/robot/model.ts';
-import { readJointCommand, toNs } from './convert.ts';
+import { readJointCommand } from './convert/joints.ts';
+import { toNs } from './convert/stamp.ts';
 import { makeDiagnosticArray, makeSafetyStatus } from './diagnostics.ts';
 import { makeTopicMotorPort } from './motor-port.ts';
 import { type FollowedState, followRobotState } from './robot-state.ts';

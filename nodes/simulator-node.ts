@@ -1,7 +1,8 @@
 import type { TimingSnapshot } from '../policies/runtime/timing.ts';
 import { Rng } from '../sim/math/rng.ts';
 import type { RobotWorld, StartWriter } from '../sim/world.ts';
-import { readJointCommand, toNs, toTime } from './convert.ts';
+import { readJointCommand } from './convert/joints.ts';
+import { toNs, toTime } from './convert/stamp.ts';
 import { makeDiagnosticArray } from './diagnostics.ts';
 import type { Clock, DiagnosticArray, UInt32 } from './ros/messages.ts';
 import type { Publisher, RosContext, RosNode } from './ros/port.ts';

@@ -2,7 +2,16 @@ import { UserError } from '../../sim/errors.ts';
 import type { MutableNumbers, Numbers } from '../../sim/math/vec3.ts';
 import type { Header, Quaternion, Vector3 } from '../ros/messages.ts';
 
-/** What all geometry messages are made of. */
+/**
+ * ROS message ↔ core type. `make…Message` allocates a message once, `write…` fills it anew for
+ * each publication (publishing copies), `read…` fills the caller's arrays from a received one.
+ * Joints go by name, frames are checked, quaternions are x, y, z, w on both sides. What does not
+ * fit is a UserError, thrown before anything is written: the caller's arrays hold the last message that
+ * fitted, whole. A node's callback may let it through: it is logged.
+ *
+ * What is measured passes even if it is NaN or infinite, for the safety filter must see it and stop.
+ * A reference that is not finite is refused.
+ */
 
 export function makeHeader(frame: string): Header {
   return { stamp: { sec: 0, nanosec: 0 }, frame_id: frame };

@@ -2,16 +2,15 @@ import { QUAT_IDENTITY } from '../../sim/math/quat.ts';
 import type { RobotWorld } from '../../sim/world.ts';
 import {
   makeImuMessage,
-  makeJointStateMessage,
   makeOdometryMessage,
   makePoseMessage,
   makeTransformMessage,
   writeImu,
-  writeJointState,
   writeOdometry,
   writePose,
   writeTransform,
-} from '../convert.ts';
+} from '../convert/base.ts';
+import { makeJointStateMessage, writeJointState } from '../convert/joints.ts';
 import { listMeasuredJoints } from '../robot-state.ts';
 import type { JointState } from '../ros/messages.ts';
 import type { Publisher, RosNode, TypeName } from '../ros/port.ts';

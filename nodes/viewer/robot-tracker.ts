@@ -4,7 +4,9 @@ import { computeDistance, computeNorm, type MutableNumbers } from '../../sim/mat
 import type { RobotModel, Transform } from '../../sim/robot/model.ts';
 import { makeStateBatch } from '../../sim/robot/state.ts';
 import { makeReferenceBatch } from '../../sim/task/robot-view.ts';
-import { readJointCommand, readJointState, readOdometry, readReference } from '../convert.ts';
+import { readOdometry } from '../convert/base.ts';
+import { readJointCommand, readJointState } from '../convert/joints.ts';
+import { readReference } from '../convert/reference.ts';
 import type { Path, WrenchStamped } from '../ros/messages.ts';
 import type { RosNode } from '../ros/port.ts';
 import { getFrameId, MAP_FRAME, TOPICS } from '../topics.ts';

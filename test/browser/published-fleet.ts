@@ -1,9 +1,7 @@
-import {
-  makeJointStateMessage,
-  makeOdometryMessage,
-  makeReferenceMessage,
-  writeStamp,
-} from '../../nodes/convert.ts';
+import { makeOdometryMessage } from '../../nodes/convert/base.ts';
+import { makeJointStateMessage } from '../../nodes/convert/joints.ts';
+import { makeReferenceMessage } from '../../nodes/convert/reference.ts';
+import { writeStamp } from '../../nodes/convert/stamp.ts';
 import { makeDiagnosticArray, makeSafetyStatus } from '../../nodes/diagnostics.ts';
 import type { RosContext, RosNode } from '../../nodes/ros/port.ts';
 import { SERVICES, TOPICS } from '../../nodes/topics.ts';

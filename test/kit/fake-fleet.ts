@@ -1,10 +1,6 @@
-import {
-  makeJointCommandMessage,
-  makeOdometryMessage,
-  toTime,
-  writeJointCommand,
-  writeOdometry,
-} from '../../nodes/convert.ts';
+import { makeOdometryMessage, writeOdometry } from '../../nodes/convert/base.ts';
+import { makeJointCommandMessage, writeJointCommand } from '../../nodes/convert/joints.ts';
+import { toTime } from '../../nodes/convert/stamp.ts';
 import { makeEmbeddedContext } from '../../nodes/ros/embedded.ts';
 import type { RosContext, RosNode } from '../../nodes/ros/port.ts';
 import { getFrameId, getRobotTopic, TOPICS } from '../../nodes/topics.ts';

@@ -1,28 +1,31 @@
 import { describe, expect, it } from 'vitest';
 import {
   makeImuMessage,
-  makeJointCommandMessage,
-  makeJointStateMessage,
   makeOdometryMessage,
   makePoseMessage,
-  makeReferenceMessage,
   makeTransformMessage,
   readImu,
-  readJointCommand,
-  readJointState,
   readOdometry,
   readPose,
-  readReference,
-  toNs,
-  toTime,
   writeImu,
-  writeJointCommand,
-  writeJointState,
   writeOdometry,
   writePose,
-  writeReference,
   writeTransform,
-} from '../../nodes/convert.ts';
+} from '../../nodes/convert/base.ts';
+import {
+  makeJointCommandMessage,
+  makeJointStateMessage,
+  readJointCommand,
+  readJointState,
+  writeJointCommand,
+  writeJointState,
+} from '../../nodes/convert/joints.ts';
+import {
+  makeReferenceMessage,
+  readReference,
+  writeReference,
+} from '../../nodes/convert/reference.ts';
+import { toNs, toTime } from '../../nodes/convert/stamp.ts';
 import { copyChecked } from '../../nodes/ros/validate.ts';
 import { UserError } from '../../sim/errors.ts';
 import { writeFromRollPitchYaw } from '../../sim/math/quat.ts';

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { readReference } from '../../nodes/convert.ts';
+import { readReference } from '../../nodes/convert/reference.ts';
 import { makeReferenceNode } from '../../nodes/reference-node.ts';
 import { QOS } from '../../nodes/ros/port.ts';
 import { getFrameId, getRobotTopic, TOPICS } from '../../nodes/topics.ts';

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { makeJointStateMessage, makeOdometryMessage, toTime } from '../../nodes/convert.ts';
+import { makeOdometryMessage } from '../../nodes/convert/base.ts';
+import { makeJointStateMessage } from '../../nodes/convert/joints.ts';
+import { toTime } from '../../nodes/convert/stamp.ts';
 import { type FollowedState, followRobotState } from '../../nodes/robot-state.ts';
 import { makeEmbeddedContext } from '../../nodes/ros/embedded.ts';
 import type { RosContext, RosNode } from '../../nodes/ros/port.ts';

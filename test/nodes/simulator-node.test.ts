@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { makeJointCommandMessage, toNs, writeJointCommand } from '../../nodes/convert.ts';
+import { makeJointCommandMessage, writeJointCommand } from '../../nodes/convert/joints.ts';
+import { toNs } from '../../nodes/convert/stamp.ts';
 import { makeEmbeddedContext } from '../../nodes/ros/embedded.ts';
 import { QOS, type RosContext } from '../../nodes/ros/port.ts';
 import { makeSimulatorNode } from '../../nodes/simulator-node.ts';

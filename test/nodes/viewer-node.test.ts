@@ -1,10 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import {
-  makeJointCommandMessage,
-  makeJointStateMessage,
-  makeOdometryMessage,
-  makeReferenceMessage,
-} from '../../nodes/convert.ts';
+import { makeOdometryMessage } from '../../nodes/convert/base.ts';
+import { makeJointCommandMessage, makeJointStateMessage } from '../../nodes/convert/joints.ts';
+import { makeReferenceMessage } from '../../nodes/convert/reference.ts';
 import { makeSafetyStatus } from '../../nodes/diagnostics.ts';
 import { makeEmbeddedContext } from '../../nodes/ros/embedded.ts';
 import type { RosContext, RosNode } from '../../nodes/ros/port.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { makeOdometryMessage } from '../../../nodes/convert.ts';
+import { makeOdometryMessage } from '../../../nodes/convert/base.ts';
 import { getTypeClosure, ROOT_TYPES } from '../../../nodes/ros/definitions.ts';
 import { copyChecked, findProblem, MessageError } from '../../../nodes/ros/validate.ts';
 import { UserError } from '../../../sim/errors.ts';
