@@ -262,10 +262,12 @@ describe('a damaged recording', () => {
           bytes[at] = (bytes[at] ?? 0) ^ flip;
           writeFileSync(file, bytes);
           const report = await inspectRecording(file);
-          expect(report.numMessages).toBeLessThanOrEqual(400);
+          // In a chunk a wrong byte fails its checksum. Outside, it can turn the opcode of one other record
+          // into a message's, which MCAP allows there: one more than was written at most.
+          expect(report.numMessages).toBeLessThanOrEqual(401);
         },
       ),
-      { numRuns: 40 },
+      { numRuns: 40, examples: [[14638, 1]] },
     );
   });
 
