@@ -1,6 +1,7 @@
-import { accessSync, constants, mkdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
+import { makeFolder } from '../nodes/recording/make-folder.ts';
 import type { EvaluationScore } from '../policies/manifest.ts';
 import {
   type CloneProgress,
@@ -113,8 +114,10 @@ function assertWritable(path: string): void {
 /** Makes the file's folder; says what is in the way. */
 function findObstacle(path: string): string | undefined {
   try {
-    mkdirSync(dirname(path), { recursive: true });
-    accessSync(dirname(path), constants.W_OK);
+    makeFolder(dirname(path));
+    // Only writing tells: who is root may write everywhere, but not everything can be written to.
+    writeFileSync(`${path}.part`, '');
+    rmSync(`${path}.part`);
     return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
       ? 'a folder'
       : undefined;

@@ -1,6 +1,7 @@
-import { closeSync, ftruncateSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { UserError } from '../../sim/errors.ts';
+import { makeFolder } from './make-folder.ts';
 
 /** A file that only grows, by whole records: after a failed write it ends with the last complete one. */
 export class OutputFile {
@@ -12,7 +13,7 @@ export class OutputFile {
   constructor(filePath: string) {
     this.path = filePath;
     try {
-      mkdirSync(path.dirname(filePath), { recursive: true });
+      makeFolder(path.dirname(filePath));
       this.#descriptor = openSync(filePath, 'wx');
     } catch (cause) {
       throw describeFileError(filePath, 'cannot be made', cause);
