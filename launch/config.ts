@@ -15,6 +15,10 @@ const ViewerConfig = z.strictObject({
       'Address to listen on; 0.0.0.0 opens the page, its stop button too, to the network',
   }),
   port: z.int().min(0).max(65535).default(8080).meta({ description: '0 = any free port' }),
+  allowedOrigins: z.array(z.string()).default([]).meta({
+    description:
+      'Pages from elsewhere that may connect, such as http://robot.example:8080 of a proxy',
+  }),
   frameRateHz: z.number().positive().max(120).default(30).meta({
     unit: 'Hz',
     description: 'Frames sent to each page',

@@ -198,6 +198,7 @@ async function startViewer(
     host: viewer.host,
     port: viewer.port,
     frameRateHz: viewer.frameRateHz,
+    allowedOrigins: viewer.allowedOrigins,
     runInfo: {
       profile,
       policy: manifest.name,

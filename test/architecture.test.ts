@@ -60,7 +60,7 @@ const DOORWAYS: readonly { readonly package: RegExp; readonly only: readonly str
   { package: /^rclnodejs/, only: ['nodes/ros/rcl.ts'] },
   { package: /^@foxglove\//, only: ['nodes/ros/', 'nodes/recording/'] },
   { package: /^@mcap\//, only: ['nodes/recording/'] },
-  { package: /^(ws|sirv)$/, only: ['nodes/viewer/'] },
+  { package: /^ws$/, only: ['nodes/viewer/'] },
   { package: /^three/, only: ['web-viewer/src/'] },
   { package: /^pure-rand/, only: ['sim/math/rng.ts'] },
   { package: /^(commander|picocolors|cli-progress)/, only: ['launch/'] },
