@@ -1,4 +1,3 @@
-import { computeTilt } from '../../sim/math/quat.ts';
 import { isRowFinite, type StateBatch } from '../../sim/robot/state.ts';
 import type { ResolvedLimits } from './limits.ts';
 import { PASS, type Verdict } from './verdict.ts';
@@ -97,13 +96,17 @@ export function checkTilt(input: SafetyInput, limits: ResolvedLimits): Verdict {
   if (limits.maxTilt === Number.POSITIVE_INFINITY) return PASS;
   const q = input.state.orientation;
   const o = 4 * input.robot;
-  const norm2 =
-    q[o]! * q[o]! + q[o + 1]! * q[o + 1]! + q[o + 2]! * q[o + 2]! + q[o + 3]! * q[o + 3]!;
-  if (!(Math.abs(Math.sqrt(norm2) - 1) <= QUATERNION_TOLERANCE)) {
-    const detail = `orientation has length ${Math.sqrt(norm2).toFixed(3)}, not 1`;
+  const x = q[o]!;
+  const y = q[o + 1]!;
+  const z = q[o + 2]!;
+  const w = q[o + 3]!;
+  const length = Math.sqrt(x * x + y * y + z * z + w * w);
+  if (!(Math.abs(length - 1) <= QUATERNION_TOLERANCE)) {
+    const detail = `orientation has length ${length.toFixed(3)}, not 1`;
     return { action: limits.onTilt, rule: 'tilt', detail };
   }
-  const tilt = computeTilt(q, o);
+  // As computeTilt does; its result would be an object on the heap where the call is not inlined.
+  const tilt = Math.acos(Math.min(1, Math.max(-1, 1 - 2 * (x * x + y * y))));
   if (tilt <= limits.maxTilt) return PASS;
   const detail = `${tilt.toFixed(2)} rad > ${limits.maxTilt} rad`;
   return { action: limits.onTilt, rule: 'tilt', detail };

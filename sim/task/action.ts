@@ -20,7 +20,13 @@ export interface ActionPipelineOptions {
 export class ActionPipeline {
   readonly numActions: number;
   readonly numRobots: number;
-  readonly #spec: ActionSpec;
+  // Typed arrays: a number from a list may be an object, and arithmetic with it makes more of them.
+  /** [2] lower, upper end */
+  readonly #clip: Float64Array;
+  /** [numActions] */
+  readonly #scale: Float64Array;
+  /** [numActions] */
+  readonly #offset: Float64Array;
   /** [numActions] index of each output's joint in actuated joint order */
   readonly #commandIndex: readonly number[];
 
@@ -31,7 +37,9 @@ export class ActionPipeline {
     }
     const jointNames = options.jointNames ?? model.actuatedJointNames;
     checkActionSpec(spec, jointNames, model, options.where ?? 'action');
-    this.#spec = spec;
+    this.#clip = Float64Array.from(spec.clip);
+    this.#scale = Float64Array.from(spec.scale);
+    this.#offset = Float64Array.from(spec.offset);
     this.numRobots = numRobots;
     this.numActions = jointNames.length;
     this.#commandIndex = jointNames.map((name) => model.actuatedJointNames.indexOf(name));
@@ -51,12 +59,11 @@ export class ActionPipeline {
 
   /** As `write`, for one row of all three arrays. */
   writeRow(command: Float64Array, clipped: Float32Array, raw: Float32Array, row: number): void {
-    const { clip, scale, offset } = this.#spec;
     const base = row * this.numActions;
     for (let k = 0; k < this.numActions; k++) {
-      const value = clamp(raw[base + k]!, clip[0], clip[1]);
+      const value = clamp(raw[base + k]!, this.#clip[0]!, this.#clip[1]!);
       clipped[base + k] = value;
-      command[base + this.#commandIndex[k]!] = scale[k]! * value + offset[k]!;
+      command[base + this.#commandIndex[k]!] = this.#scale[k]! * value + this.#offset[k]!;
     }
   }
 
@@ -65,11 +72,11 @@ export class ActionPipeline {
    * does. Clipped like a network's.
    */
   writeInverseRow(raw: Float32Array, command: Float64Array, row: number): void {
-    const { clip, scale, offset } = this.#spec;
     const base = row * this.numActions;
     for (let k = 0; k < this.numActions; k++) {
-      const wanted = (command[base + this.#commandIndex[k]!]! - offset[k]!) / scale[k]!;
-      raw[base + k] = clamp(wanted, clip[0], clip[1]);
+      const target = command[base + this.#commandIndex[k]!]!;
+      const wanted = (target - this.#offset[k]!) / this.#scale[k]!;
+      raw[base + k] = clamp(wanted, this.#clip[0]!, this.#clip[1]!);
     }
   }
 }
