@@ -1,33 +1,16 @@
 import { readFile } from 'node:fs/promises';
-import { PerformanceObserver } from 'node:perf_hooks';
-import v8 from 'node:v8';
-import vm from 'node:vm';
+import { Worker } from 'node:worker_threads';
 import { computeObservationWidth, type PolicyManifest } from '../policies/manifest.ts';
 import { readManifest } from '../policies/onnx/read-manifest.ts';
 import { createSession, makeTensor } from '../policies/onnx/session.ts';
 import { readWallClockS } from '../policies/runtime/clock.ts';
 import { startControlThread } from '../policies/runtime/control-thread.ts';
-import {
-  ControlTick,
-  makeControlMailboxes,
-  type TickPolicy,
-} from '../policies/runtime/control-tick.ts';
-import { makeMailboxReader, makeMailboxWriter } from '../policies/runtime/mailbox.ts';
 import { loadPolicy } from '../policies/runtime/policy.ts';
-import {
-  makePolicyCommand,
-  REFERENCE_STAMP,
-  readCommandRow,
-  STATE_STAMP,
-  writeReferenceRow,
-  writeStateRow,
-} from '../policies/runtime/rows.ts';
-import { Timing, type TimingSnapshot } from '../policies/runtime/timing.ts';
-import { makeSafetyFilter } from '../policies/safety/filter.ts';
-import type { SafetyInput } from '../policies/safety/rules.ts';
+import type { TimingSnapshot } from '../policies/runtime/timing.ts';
 import type { RobotModel } from '../sim/robot/model.ts';
-import { makeStateBatch, type StateBatch } from '../sim/robot/state.ts';
-import { makeReferenceBatch } from '../sim/task/robot-view.ts';
+import type { GarbageWorkerData } from './garbage-worker.ts';
+import { HEAP_METER_RESOLUTION } from './heap-meter.ts';
+import { makeBusyReference, makeBusyState, TickBench } from './tick-bench.ts';
 
 export interface BenchLoopOptions {
   /** Path of the .onnx file. */
@@ -51,8 +34,6 @@ export interface BenchResult {
 const NUM_BLOCKS = 9;
 const RUNS_PER_BLOCK = 2000;
 const WARM_UP_RUNS = 5000;
-const ALLOCATION_TICKS = 100_000;
-const MAX_ALLOCATION_RUNS = 50;
 const FAST_RATE_HZ = 1000;
 
 /**
@@ -66,78 +47,20 @@ export async function benchLoop(
   const bytes = await readFile(options.policy);
   const manifest = readManifest(bytes, options.policy);
   const say = options.onProgress ?? (() => {});
-  // First, while nothing else has been compiled or is under way in this thread.
   say('garbage per tick');
-  const garbage = await measureGarbage(options.model, manifest);
+  const garbage: BenchResult = {
+    name: 'tick.allocated',
+    value: await measureTickGarbage(options.model, manifest),
+    unit: 'B',
+    baseline: HEAP_METER_RESOLUTION,
+  };
   say('tick against bare inference');
   const tick = await measureTick(options, bytes, manifest);
   say(`thread at ${Math.round(1 / manifest.periodS)} Hz`);
   const own = await measureThread(options, bytes, manifest.periodS);
   say(`thread at ${FAST_RATE_HZ} Hz`);
   const fast = await measureThread(options, bytes, 1 / FAST_RATE_HZ);
-  return { results: [...tick, ...own, ...fast, ...garbage] };
-}
-
-/** One robot, its policy and its filter, driven by hand. */
-class Bench {
-  readonly #tick: ControlTick;
-  readonly #states: ReturnType<typeof makeMailboxWriter>;
-  readonly #references: ReturnType<typeof makeMailboxWriter>;
-  readonly #commands: ReturnType<typeof makeMailboxReader>;
-  readonly #command;
-  readonly #filter;
-  readonly #input: SafetyInput;
-  readonly #time: { nowS: number; periodS: number };
-
-  constructor(model: RobotModel, policy: TickPolicy) {
-    const mailboxes = makeControlMailboxes(model, 1);
-    const state = makeHomeState(model);
-    const { periodS } = policy.manifest;
-    this.#tick = new ControlTick({ policy, model, mailboxes, timing: new Timing() });
-    this.#states = makeMailboxWriter(mailboxes.states, 0);
-    // The row is written once into each slot; a tick then renews the stamp only.
-    for (let slot = 0; slot < 3; slot++) {
-      writeStateRow(this.#states.view(), state, 0, 0, 0);
-      this.#states.publish();
-    }
-    this.#references = makeMailboxWriter(mailboxes.references, 0);
-    for (let slot = 0; slot < 3; slot++) {
-      writeReferenceRow(this.#references.view(), makeHomeReference(model), 0, 0);
-      this.#references.publish();
-    }
-    this.#commands = makeMailboxReader(mailboxes.commands, 0);
-    this.#command = makePolicyCommand(model.actuatedJointNames.length);
-    this.#filter = makeSafetyFilter({ model, periodS });
-    this.#time = { nowS: 0.5 * periodS, periodS };
-    this.#input = {
-      nowS: Number.NaN,
-      command: this.#command.joint,
-      commandStampS: Number.NaN,
-      state,
-      robot: 0,
-      stateStampS: Number.NaN,
-    };
-  }
-
-  /** What a control thread does per tick, as far as the inference. */
-  begin(): Promise<unknown> | undefined {
-    this.#time.nowS += this.#time.periodS;
-    this.#states.view()[STATE_STAMP] = this.#time.nowS;
-    this.#states.publish();
-    this.#references.view()[REFERENCE_STAMP] = this.#time.nowS;
-    this.#references.publish();
-    return this.#tick.run(this.#time);
-  }
-
-  /** What follows where motors hang: take the command, judge it. */
-  end(): void {
-    this.#commands.receive();
-    readCommandRow(this.#command, this.#commands.view());
-    this.#input.nowS = this.#time.nowS;
-    this.#input.commandStampS = this.#command.stampS;
-    this.#input.stateStampS = this.#time.nowS;
-    this.#filter.check(this.#input);
-  }
+  return { results: [...tick, ...own, ...fast, garbage] };
 }
 
 async function measureTick(
@@ -146,7 +69,7 @@ async function measureTick(
   manifest: PolicyManifest,
 ): Promise<BenchResult[]> {
   const policy = await loadPolicy(bytes, { expect: { robotModel: options.model } });
-  const bench = new Bench(options.model, policy);
+  const bench = new TickBench(options.model, policy);
   const session = await createSession(bytes, 'cpu');
   const width = computeObservationWidth(manifest.observations);
   const numActions = manifest.jointNames.length;
@@ -221,8 +144,8 @@ async function measureThread(
     clock: 'wall',
     rateHz: 1 / periodS,
   });
-  const state = makeHomeState(options.model);
-  const reference = makeHomeReference(options.model);
+  const state = makeBusyState(options.model);
+  const reference = makeBusyReference(options.model);
   const feed = (): void => {
     const nowS = readWallClockS();
     thread.inputs.writeReference(0, reference, 0, nowS);
@@ -263,67 +186,22 @@ function listThreadResults(
 }
 
 /**
- * Heap growth per tick with an inference that answers at once, so that what is seen is ours. `baseline`
- * is what the same number of empty ticks shows: the resolution of the measurement. A run that the
- * garbage collector interrupted says nothing and is repeated.
+ * [B] that a tick leaves on the heap, its command taken and judged, with an inference that answers at once
+ * so that what is seen is ours. In a thread of its own, as policies run: in a process that has also read
+ * robots and built worlds, the same functions are compiled for more kinds of arrays, which costs objects.
  */
-async function measureGarbage(model: RobotModel, manifest: PolicyManifest): Promise<BenchResult[]> {
-  const numObs = computeObservationWidth(manifest.observations);
-  const bench = new Bench(model, {
-    manifest,
-    batch: 1,
-    input: new Float32Array(numObs),
-    output: new Float32Array(manifest.jointNames.length),
-    run: () => undefined,
-    reset: () => {},
+export async function measureTickGarbage(
+  model: RobotModel,
+  manifest: PolicyManifest,
+): Promise<number> {
+  const data: GarbageWorkerData = { model, manifest };
+  const url = new URL('./garbage-worker-entry.js', import.meta.url);
+  const worker = new Worker(url, { workerData: data, execArgv: [], name: 'garbage' });
+  return new Promise((resolve, reject) => {
+    worker.on('message', resolve);
+    worker.on('error', reject);
+    worker.on('exit', (code) => reject(new Error(`garbage worker ended with code ${code}`)));
   });
-  const collect = exposeGarbageCollector();
-  const empty = await measureHeapGrowth(collect, () => {});
-  const ours = await measureHeapGrowth(collect, () => {
-    bench.begin();
-    bench.end();
-  });
-  return [{ name: 'tick.allocated', value: ours, unit: 'B', baseline: empty }];
-}
-
-/**
- * [bytes per call] of the first run that makes no garbage, else the least of all runs: what else this
- * thread does can only add, and on a busy machine compilation goes on in the background for a while.
- */
-async function measureHeapGrowth(collect: () => void, call: () => void): Promise<number> {
-  let least = Number.POSITIVE_INFINITY;
-  for (let run = 0; run < MAX_ALLOCATION_RUNS && least >= 1; run++) {
-    collect();
-    const observer = new PerformanceObserver(() => {});
-    observer.observe({ entryTypes: ['gc'] });
-    const before = process.memoryUsage().heapUsed;
-    for (let i = 0; i < ALLOCATION_TICKS; i++) call();
-    const growth = (process.memoryUsage().heapUsed - before) / ALLOCATION_TICKS;
-    const numCollections = observer.takeRecords().length;
-    observer.disconnect();
-    if (numCollections === 0) least = Math.min(least, growth);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  return least;
-}
-
-function exposeGarbageCollector(): () => void {
-  v8.setFlagsFromString('--expose-gc');
-  return vm.runInNewContext('gc') as () => void;
-}
-
-function makeHomeState(model: RobotModel): StateBatch {
-  const state = makeStateBatch(1, model.jointNames.length);
-  state.position.set(model.home.position);
-  state.orientation.set(model.home.orientation);
-  state.jointPosition.set(model.home.jointPosition);
-  return state;
-}
-
-function makeHomeReference(model: RobotModel) {
-  const reference = makeReferenceBatch(1);
-  reference.position.set(model.home.position);
-  return reference;
 }
 
 function computeMedian(values: readonly number[]): number {
