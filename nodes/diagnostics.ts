@@ -62,6 +62,7 @@ export function makeTimingStatus(name: string, timing: TimingSnapshot): Diagnost
       { key: 'ticks', value: String(timing.ticks) },
       { key: 'overruns', value: String(timing.overruns) },
       { key: 'skipped', value: String(timing.skipped) },
+      { key: 'rejected references', value: String(timing.rejectedReferences) },
       ...describe('lateness', timing.lateness),
       ...describe('tick', timing.tick),
       ...describe('observation age', timing.observationAge),
