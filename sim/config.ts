@@ -3,6 +3,7 @@ import { ENGINE_NAMES } from './engine/engine.ts';
 import { throwIfAny, UserError } from './errors.ts';
 import { STANDARD_GRAVITY } from './math/gravity.ts';
 import { RandomizationConfig } from './randomize/config.ts';
+import { parseValue } from './schema.ts';
 
 /** How Rapier's constraint solver is driven. MuJoCo's runs until it has converged. */
 export const SolverConfig = z.strictObject({
@@ -65,24 +66,12 @@ export type EnvConfig = z.infer<typeof EnvConfig>;
 
 /** @throws UserError, or UserErrors with every key that is unknown, out of range or without effect */
 export function parseEnvConfig(input: unknown): EnvConfig {
-  const result = EnvConfig.safeParse(input, { reportInput: true });
-  if (result.success) {
-    throwIfAny(checkSolverIsUsed(input, result.data));
-    return result.data;
-  }
-  throwIfAny(
-    result.error.issues.map((issue) => {
-      const path = issue.code === 'unrecognized_keys' ? issue.keys : issue.path.map(String);
-      return new UserError({
-        where: `environment: ${path.join('.')}`,
-        problem: issue.message,
-        expected: `what sim/config.ts says of ${Object.keys(EnvConfig.shape).join(', ')}`,
-        got: issue.input === undefined ? 'nothing' : JSON.stringify(issue.input),
-        remedy: 'Correct the value',
-      });
-    }),
-  );
-  throw new TypeError('a failed parse has at least one issue');
+  const config = parseValue(EnvConfig, input, {
+    where: 'environment',
+    remedy: 'Correct the value; sim/config.ts describes each.',
+  });
+  throwIfAny(checkSolverIsUsed(input, config));
+  return config;
 }
 
 /** Defaults have been filled in by then, so what the user wrote is read from the input. */

@@ -32,11 +32,6 @@ export function readWallClockS(): number {
   return threadStartS + performance.now() / 1e3;
 }
 
-/** What to add to {@link readWallClockS} for Unix time, as header stamps of real robots carry. [s] */
-export function readUnixOffsetS(): number {
-  return (performance.timeOrigin + performance.now()) / 1e3 - readWallClockS();
-}
-
 /** One word that any thread may set to end another thread's wait for good. */
 export function makeStopFlag(): Int32Array {
   return new Int32Array(new SharedArrayBuffer(4));

@@ -36,7 +36,7 @@ export interface ControlThreadOptions {
   readonly spinS?: number;
   /**
    * [s] what to add to readWallClockS() for the time of the stamps: 0 if stamps come from it,
-   * readUnixOffsetS() if they are Unix time. Wall clock only. Default 0
+   * the difference of the two clocks otherwise. Wall clock only. Default 0
    */
   readonly stampOffsetS?: number;
 }
