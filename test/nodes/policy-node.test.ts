@@ -1,0 +1,111 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { makeReferenceMessage, writeReference } from '../../nodes/convert/reference.ts';
+import { makePolicyNode, type PolicyNode } from '../../nodes/policy-node.ts';
+import { getFrameId, getRobotTopic, TOPICS } from '../../nodes/topics.ts';
+import { RuntimeConfig } from '../../policies/config.ts';
+import { makeReferenceBatch } from '../../sim/task/robot-view.ts';
+import { type FakeFleet, makeFakeFleet } from '../kit/fake-fleet.ts';
+import { makeTinyPolicy, makeTinyRobot } from '../kit/tiny-policy.ts';
+
+const PERIOD_S = 0.01;
+
+let fleet: FakeFleet | undefined;
+let policy: PolicyNode | undefined;
+afterEach(async () => {
+  await policy?.close();
+  await fleet?.context.shutdown();
+});
+
+/** One robot at the origin that is asked to be at (0.1, −0.2, 0). */
+async function start(runtime: Partial<RuntimeConfig> = {}) {
+  const model = makeTinyRobot();
+  fleet = makeFakeFleet(model, ['a']);
+  const { node, context } = fleet;
+  policy = await makePolicyNode(context, {
+    policy: await makeTinyPolicy(),
+    model,
+    robots: ['a'],
+    runtime: RuntimeConfig.parse(runtime),
+    clock: 'ros',
+    periodS: PERIOD_S,
+  });
+  const commands: { stampS: number; joint: readonly number[] }[] = [];
+  let wake: (() => void) | undefined;
+  node.createSubscription(
+    TOPICS.policyCommand.type,
+    getRobotTopic('a', TOPICS.policyCommand),
+    TOPICS.policyCommand.qos,
+    ({ header, effort }) => {
+      commands.push({
+        stampS: header.stamp.sec + header.stamp.nanosec / 1e9,
+        joint: Array.from(effort as ArrayLike<number>),
+      });
+      wake?.();
+    },
+  );
+  const references = node.createPublisher(
+    TOPICS.reference.type,
+    getRobotTopic('a', TOPICS.reference),
+    TOPICS.reference.qos,
+  );
+  const reference = makeReferenceBatch(1);
+  reference.position.set([0.1, -0.2, 0]);
+  const message = makeReferenceMessage(getFrameId('a', 'odom'));
+  /** Publishes one instant and waits for the command made for it. */
+  const tick = async (timeS: number) => {
+    const heard = new Promise<void>((resolve) => {
+      wake = resolve;
+    });
+    writeReference(message, BigInt(Math.round(timeS * 1e9)), reference, 0);
+    references.publish(message);
+    await fleet!.tick(timeS);
+    await heard;
+  };
+  return { fleet, policy, commands, tick };
+}
+
+describe('the policy node', () => {
+  it('makes one command for each instant, stamped with it, from what was measured at it', async () => {
+    const { commands, tick, policy: p } = await start();
+    for (let k = 0; k < 3; k++) await tick(k * PERIOD_S);
+    expect(commands.map(({ stampS }) => stampS)).toEqual([0, 0.01, 0.02]);
+    // Action = error + half the last action, command = 2 · action.
+    // Left: 0.1, 0.15, 0.175; right: −0.2, −0.3, −0.35.
+    const expected = [
+      [0.2, -0.4],
+      [0.3, -0.6],
+      [0.35, -0.7],
+    ];
+    commands.forEach(({ joint }, k) => {
+      joint.forEach((value, j) => expect(value).toBeCloseTo(expected[k]![j]!, 6));
+    });
+    expect(p.numTicks).toBe(3);
+  });
+
+  it('forgets its last action when a new episode begins', async () => {
+    const { fleet: f, commands, tick } = await start();
+    await f.publishEpisode(0);
+    for (let k = 0; k < 3; k++) await tick(k * PERIOD_S);
+    await f.publishEpisode(1);
+    await tick(0.03);
+    expect(commands.at(-1)?.joint[0]).toBeCloseTo(0.2, 6);
+  });
+
+  it('waits, and says so, when the clock goes back', async () => {
+    const { fleet: f, commands, tick } = await start();
+    for (let k = 0; k < 3; k++) await tick(k * PERIOD_S);
+    await f.tick(0.005);
+    await f.context.settled();
+    expect(f.logs.some((line) => /warn: .*went back to 0\.005 s/.test(line))).toBe(true);
+    await tick(0.03);
+    expect(commands.at(-1)?.stampS).toBe(0.03);
+  });
+
+  it('warns of the provider that it does not run on', async () => {
+    const { fleet: f, policy: p } = await start({ provider: 'coreml' });
+    expect(p.provider).toMatchObject({ requested: 'coreml', used: 'cpu' });
+    expect(f.logs.some((line) => /warn: provider coreml is not used, cpu is: /.test(line))).toBe(
+      true,
+    );
+  });
+});
