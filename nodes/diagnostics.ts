@@ -4,7 +4,7 @@ import { toTime } from './convert/stamp.ts';
 import type { DiagnosticArray, DiagnosticStatus } from './ros/messages.ts';
 
 /** diagnostic_msgs/DiagnosticStatus levels. */
-const LEVEL = { ok: 0, warn: 1, error: 2 } as const;
+export const LEVEL = { ok: 0, warn: 1, error: 2 } as const;
 
 const LEVEL_OF_ACTION = {
   pass: LEVEL.ok,
@@ -21,6 +21,11 @@ export function makeDiagnosticArray(
   return { header: { stamp: toTime(stampNs), frame_id: '' }, status: [...status] };
 }
 
+/** Under which name the safety of one robot is reported. */
+export function makeSafetyName(robot: string): string {
+  return `safety: ${robot}`;
+}
+
 /** What the safety filter of one robot says now, with its counts since the start. */
 export function makeSafetyStatus(
   robot: string,
@@ -30,7 +35,7 @@ export function makeSafetyStatus(
 ): DiagnosticStatus {
   return {
     level: LEVEL_OF_ACTION[verdict.action],
-    name: `safety: ${robot}`,
+    name: makeSafetyName(robot),
     message:
       verdict.detail === ''
         ? verdict.action

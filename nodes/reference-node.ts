@@ -1,6 +1,7 @@
 import { computeYaw } from '../sim/math/quat.ts';
 import { computeDistance } from '../sim/math/vec3.ts';
 import type { RobotModel } from '../sim/robot/model.ts';
+import { isRowFinite } from '../sim/robot/state.ts';
 import { type Bounds, type HeadingVelocity, moveReference } from '../sim/task/command.ts';
 import type { CourseConfig } from '../sim/task/course.ts';
 import { type Course, makeCourse } from '../sim/task/course.ts';
@@ -8,6 +9,7 @@ import { makeReferenceBatch, type ReferenceBatch } from '../sim/task/robot-view.
 import { makePoseMessage, writePose } from './convert/base.ts';
 import { makeReferenceMessage, writeReference } from './convert/reference.ts';
 import { toTime } from './convert/stamp.ts';
+import { LEVEL, makeSafetyName } from './diagnostics.ts';
 import { computeHandBounds, readWish } from './reference-by-hand.ts';
 import { type FollowedState, followRobotState } from './robot-state.ts';
 import type { RosContext, RosNode } from './ros/port.ts';
@@ -20,6 +22,8 @@ export interface ReferenceNodeOptions {
   readonly courses: readonly CourseConfig[];
   /** [s] between two references */
   readonly periodS: number;
+  /** [m] [@frame odom] what the safety filter keeps the robots in; absent where the base cannot move */
+  readonly geofence: Bounds | undefined;
   /** [m/s] fastest reference by hand: what the policy was taught to follow */
   readonly maxSpeed: number;
   readonly clock: 'ros' | 'wall';
@@ -56,6 +60,8 @@ interface Guide {
   /** On the way to the course, on it, or led by hand. */
   mode: 'waiting' | 'approach' | 'course' | 'manual';
   approach: Course | undefined;
+  /** Whether the safety node holds its motors still. */
+  isStopped: boolean;
   /** [s] when the mode began */
   sinceS: number;
   wish: HeadingVelocity;
@@ -91,9 +97,10 @@ class ReferenceSource implements ReferenceNode {
     });
     this.#followed = followRobotState(this.#node, model, robots, (row) => this.#greet(row));
     this.#reference = makeReferenceBatch(robots.length);
-    this.#bounds = computeHandBounds(model.safety.geofence);
+    this.#bounds = computeHandBounds(options.geofence);
     this.#guides = robots.map((robot, row) => makeGuide(robot, row, courses[row]!));
     this.#publish = this.#guides.map((guide) => this.#advertise(guide));
+    this.#followStops();
     this.#node.createTimer(options.periodS, () => {
       for (const guide of this.#guides) this.#guide(guide);
     });
@@ -129,6 +136,19 @@ class ReferenceSource implements ReferenceNode {
     };
   }
 
+  /** While a robot is stopped its reference waits where it stands, so that it goes on from there. */
+  #followStops(): void {
+    const { type, name, qos } = TOPICS.diagnostics;
+    const depth = Math.max(qos.depth, 2 * this.#guides.length);
+    const guides = new Map(this.#guides.map((guide) => [makeSafetyName(guide.robot), guide]));
+    this.#node.createSubscription(type, name, { ...qos, depth }, ({ status }) => {
+      for (const entry of status) {
+        const guide = guides.get(entry.name);
+        if (guide !== undefined) guide.isStopped = entry.level >= LEVEL.error;
+      }
+    });
+  }
+
   /** A robot that shows up is told where to be at once, not at the next tick. */
   #greet(row: number): void {
     const guide = this.#guides[row]!;
@@ -141,8 +161,10 @@ class ReferenceSource implements ReferenceNode {
     const { row } = guide;
     const { position } = this.#followed.state;
     const error = computeDistance(position, 3 * row, this.#reference.position, 3 * row);
-    if (error > MAX_LEAD) guide.mode = 'waiting';
-    else if (guide.mode === 'course') {
+    if (error > MAX_LEAD || guide.isStopped) {
+      guide.mode = 'waiting';
+      this.#guide(guide);
+    } else if (guide.mode === 'course') {
       this.#errorSum += error;
       this.#errorCount++;
     }
@@ -166,6 +188,10 @@ class ReferenceSource implements ReferenceNode {
 
   #chooseMode(guide: Guide, nowS: number): void {
     if (Number.isNaN(this.#followed.stampS[guide.row]!)) return;
+    // From a place that is not known nobody is led anywhere; the safety node stops such a robot.
+    const { position, orientation } = this.#followed.state;
+    const isKnown = isRowFinite(position, guide.row, 3) && isRowFinite(orientation, guide.row, 4);
+    if (guide.mode === 'waiting' && !isKnown) return;
     const isByHand = nowS - guide.wishS <= CMD_VEL_TIMEOUT_S;
     if (isByHand) this.#enter(guide, 'manual', nowS);
     else if (guide.mode === 'waiting' || guide.mode === 'manual') this.#beginApproach(guide, nowS);
@@ -234,6 +260,7 @@ function makeGuide(robot: string, row: number, config: CourseConfig): Guide {
     course: makeCourse(config),
     mode: 'waiting',
     approach: undefined,
+    isStopped: false,
     sinceS: 0,
     wish: { x: 0, y: 0, z: 0, yawRate: 0 },
     wishS: Number.NaN,

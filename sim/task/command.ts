@@ -37,6 +37,9 @@ export function makeCourseReference(
   };
 }
 
+/** [m/s²] in front of a bound; a third of what courses accelerate with by default, for gusts and lag */
+const BRAKING = 0.5;
+
 /** A velocity wished by hand, in the heading frame: base_link's yaw, but level. */
 export interface HeadingVelocity {
   /** [m/s] ahead */
@@ -57,7 +60,8 @@ export interface Bounds {
 
 /**
  * Moves a reference by hand, as `cmd_vel` asks: the position by the velocity turned by the
- * reference's yaw, inside the bounds; an axis at its bound stands still, in velocity too.
+ * reference's yaw, inside the bounds. Towards a bound it brakes in time, so that a robot that follows
+ * can too; an axis at its bound stands still, in velocity too.
  * @param dt [s]
  */
 export function moveReference(
@@ -85,8 +89,13 @@ function moveAxis(
   bounds: Bounds,
 ): void {
   const i = 3 * robot + axis;
-  const wanted = out.position[i]! + velocity * dt;
+  const position = out.position[i]!;
+  const left = velocity > 0 ? bounds.upper[axis] - position : position - bounds.lower[axis];
+  // From v² = 2 a s: no faster than what can be braked in the way that is left.
+  const fastest = Math.sqrt(2 * BRAKING * Math.max(0, left));
+  const braked = clamp(velocity, -fastest, fastest);
+  const wanted = position + braked * dt;
   const moved = clamp(wanted, bounds.lower[axis], bounds.upper[axis]);
   out.position[i] = moved;
-  out.linearVelocityW[i] = moved === wanted ? velocity : 0;
+  out.linearVelocityW[i] = moved === wanted ? braked : 0;
 }

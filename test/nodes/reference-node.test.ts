@@ -42,6 +42,7 @@ function start() {
     courses: [course],
     periodS: PERIOD_S,
     maxSpeed: 1,
+    geofence: model.safety.geofence,
     clock: 'ros',
   });
   return { fleet, heard, reference };
@@ -113,7 +114,7 @@ describe('the reference node', () => {
     await run(f, 0, 1);
     const twist = f.node.createPublisher('geometry_msgs/msg/Twist', '/a/cmd_vel', QOS.default);
     const zero = { x: 0, y: 0, z: 0 };
-    for (let k = 1; k <= 150; k++) {
+    for (let k = 1; k <= 300; k++) {
       twist.publish({ linear: { x: 3, y: 0, z: -4 }, angular: zero });
       await f.tick(k * PERIOD_S);
       if (k > 1) continue;
@@ -145,6 +146,44 @@ describe('the reference node', () => {
     await run(f, 320, 2);
     expect(heard.at(-1)?.position).toEqual([-0.9, 0, 0]);
     expect(heard.at(-1)?.velocity).toEqual([0, 0, 0]);
+  });
+
+  it('waits where a stopped robot lies, and leads on from there when it is cleared', async () => {
+    const { fleet: f, heard } = start();
+    const diagnostics = f.node.createPublisher(
+      'diagnostic_msgs/msg/DiagnosticArray',
+      '/diagnostics',
+      QOS.default,
+    );
+    const report = (level: number) => {
+      const status = { level, name: 'safety: a', message: '', hardware_id: 'a', values: [] };
+      diagnostics.publish({
+        header: { stamp: { sec: 0, nanosec: 0 }, frame_id: '' },
+        status: [status],
+      });
+    };
+    await run(f, 0, 320);
+    report(2);
+    // It fell half a metre short of its course: near enough to pass for followed.
+    f.state.position[0] = 0.2;
+    await run(f, 320, 100);
+    expect(heard.at(-1)).toMatchObject({ position: [0.2, 0, 0], velocity: [0, 0, 0] });
+    report(0);
+    await run(f, 420, 2);
+    expect(heard.at(-1)?.position[0]).toBeCloseTo(0.2, 3);
+    await run(f, 422, 300);
+    expect(heard.at(-1)?.position).toEqual([0.4, 0, 0.3]);
+  });
+
+  it('leads nobody from a place that is not known', async () => {
+    const { fleet: f, heard } = start();
+    f.state.position[0] = Number.NaN;
+    await run(f, 0, 5);
+    expect(heard).toEqual([]);
+    expect(f.logs.filter((line) => line.startsWith('error'))).toEqual([]);
+    f.state.position[0] = 0.1;
+    await run(f, 5, 2);
+    expect(heard[0]?.position).toEqual([0.1, 0, 0]);
   });
 
   it('starts again from the robot when a new episode begins', async () => {
