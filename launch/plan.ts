@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { PolicyManifest } from '../policies/manifest.ts';
 import { readManifest } from '../policies/onnx/read-manifest.ts';
+import { type ResolvedLimits, resolveLimits } from '../policies/safety/limits.ts';
 import { throwIfAny, UserError } from '../sim/errors.ts';
 import { RandomizationConfig } from '../sim/randomize/config.ts';
 import { computeSupport, getDistributions } from '../sim/randomize/draw.ts';
@@ -25,6 +26,8 @@ export interface Plan {
   readonly policyFile: string;
   readonly policyBytes: Uint8Array;
   readonly manifest: PolicyManifest;
+  /** What the safety filter will hold the robots to. */
+  readonly limits: ResolvedLimits;
 }
 
 /**
@@ -35,7 +38,9 @@ export function makePlan(config: StartConfig, profile: string): Plan {
   const policyFile = findPolicyFile(config.policy, 'policy');
   const policyBytes = readFileSync(policyFile);
   const model = loadRobot(config.robot);
-  throwIfAny(checkCourses(config, model));
+  const manifest = readManifest(policyBytes, policyFile);
+  const limits = resolveLimits(model, config.safety, manifest.periodS, 'safety');
+  throwIfAny(checkCourses(config, limits.geofence));
   return {
     config,
     profile,
@@ -46,13 +51,13 @@ export function makePlan(config: StartConfig, profile: string): Plan {
     ),
     policyFile,
     policyBytes,
-    manifest: readManifest(policyBytes, policyFile),
+    manifest,
+    limits,
   };
 }
 
 /** Courses that leave the space the robot may be in: the safety filter would stop it on the way. */
-function checkCourses(config: StartConfig, model: RobotModel): UserError[] {
-  const fence = model.safety.geofence;
+function checkCourses(config: StartConfig, fence: ResolvedLimits['geofence']): UserError[] {
   if (fence === undefined) return [];
   return config.courses.flatMap((course, k) => {
     const points = makeCourse(course).samplePath(NUM_CHECKED_POINTS);
@@ -63,7 +68,7 @@ function checkCourses(config: StartConfig, model: RobotModel): UserError[] {
       const range = `${'xyz'[axis]} from ${fence.lower[axis]} to ${fence.upper[axis]} m`;
       return new UserError({
         where: `courses[${k}]`,
-        problem: `the course leaves the geofence of '${model.name}'`,
+        problem: 'the course leaves the geofence',
         expected: range,
         got: `${'xyz'[axis]} = ${value.toFixed(2)} m`,
         remedy: 'Move or shrink the course.',

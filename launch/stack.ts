@@ -109,6 +109,7 @@ async function makeParts(
   const maxSpeed = manifest.commandRanges.speed?.[1] ?? UNTAUGHT_SPEED;
   const reference = makeReferenceNode(context, {
     ...{ model, robots, courses, periodS, maxSpeed },
+    geofence: plan.limits.geofence,
     clock: 'ros',
   });
   const simulator = makeSimulatorNode(context, {

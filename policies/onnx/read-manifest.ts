@@ -26,7 +26,7 @@ export function readManifestOf(model: OnnxSummary, where: string): PolicyManifes
     problem: 'the ONNX file carries no policy manifest',
     expected: `a metadata entry '${MANIFEST_KEY}'`,
     got: keys.length === 0 ? 'no metadata' : `the entries ${keys.join(', ')}`,
-    remedy: 'Export it with `zerogap train`, or import a foreign policy with `zerogap import`',
+    remedy: 'Export it with `zerogap clone`; a policy from elsewhere has no manifest.',
   });
 }
 

@@ -161,8 +161,7 @@ async function readPolicyFile(path: string): Promise<Uint8Array> {
       problem: 'the policy cannot be read',
       expected: 'a readable .onnx file',
       got: meaning[code] ?? code,
-      remedy:
-        'Check the path; `zerogap train --out DIR` writes policies, policies/trained has some',
+      remedy: 'Check the path; `zerogap clone` writes policies, policies/trained has some',
       cause,
     });
   }

@@ -32,12 +32,7 @@ const ROUNDING = Number.EPSILON;
  */
 export function checkFinite(input: SafetyInput, limits: ResolvedLimits): Verdict {
   const { command, state, robot } = input;
-  if (command !== undefined) {
-    for (let k = 0; k < command.length; k++) {
-      if (Number.isFinite(command[k]!)) continue;
-      return nonFinite(`command of joint '${limits.jointNames[k]}'`);
-    }
-  }
+  // The measurement first: a command made from one that is not finite is not the policy's fault.
   const n = state.numJoints;
   if (!isRowFinite(state.position, robot, 3)) return nonFinite('position');
   if (!isRowFinite(state.orientation, robot, 4)) return nonFinite('orientation');
@@ -45,6 +40,11 @@ export function checkFinite(input: SafetyInput, limits: ResolvedLimits): Verdict
   if (!isRowFinite(state.angularVelocityB, robot, 3)) return nonFinite('angular velocity');
   if (!isRowFinite(state.jointPosition, robot, n)) return nonFinite('joint position');
   if (!isRowFinite(state.jointVelocity, robot, n)) return nonFinite('joint velocity');
+  if (command === undefined) return PASS;
+  for (let k = 0; k < command.length; k++) {
+    if (Number.isFinite(command[k]!)) continue;
+    return nonFinite(`command of joint '${limits.jointNames[k]}'`);
+  }
   return PASS;
 }
 

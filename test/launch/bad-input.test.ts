@@ -113,6 +113,13 @@ describe('bad input is refused with exit code 2, place, expectation, finding and
     const high = 'courses: [{ kind: waypoints, points: [[0, 0, 50]] }]';
     const path = write('high.yaml', `robot: crazyflie\npolicy: crazyflie-track\n${high}\n`);
     await expectRefusal(['--profile', path], [/courses\[0\].*geofence.*z = 50/s]);
+    const tight = 'safety: { geofence: { lower: [-1, -1, -0.1], upper: [1, 1, 2] } }';
+    const wide = 'courses: [{ kind: circle, centre: [0, 0, 1], radius: 1.5, speed: 1 }]';
+    const fenced = write(
+      'fenced.yaml',
+      `robot: crazyflie\npolicy: crazyflie-track\n${wide}\n${tight}\n`,
+    );
+    await expectRefusal(['--profile', fenced], [/geofence.*x from -1 to 1 m/s]);
     const { code, stderr } = await runCli(['start', '--robots', '5000']);
     expect(stderr).toMatch(/numRobots.*at most 256, got 5000/);
     expect(code).toBe(2);

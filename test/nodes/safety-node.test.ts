@@ -90,6 +90,15 @@ describe('the safety node', () => {
     expect(f.logs.some((line) => /error: a stopped: non_finite/.test(line))).toBe(true);
   });
 
+  it('blames a measurement that is no number before the command that was made from it', async () => {
+    const { fleet: f } = start();
+    await fly(f, 0, 2, [0.5, 0.5]);
+    f.state.position[0] = Number.NaN;
+    await f.tick(0.02);
+    await f.want(0, 0.02, [Number.NaN, Number.NaN]);
+    expect(f.logs.some((line) => /a stopped: non_finite: position/.test(line))).toBe(true);
+  });
+
   it('sends the stop before the service answers, and stays stopped', async () => {
     const { fleet: f } = start();
     await fly(f, 0, 2, [0.5, 0.5]);
