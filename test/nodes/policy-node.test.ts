@@ -76,9 +76,9 @@ describe('the policy node', () => {
       [0.3, -0.6],
       [0.35, -0.7],
     ];
-    commands.forEach(({ joint }, k) => {
-      joint.forEach((value, j) => expect(value).toBeCloseTo(expected[k]![j]!, 6));
-    });
+    for (const [k, { joint }] of commands.entries()) {
+      for (const [j, value] of joint.entries()) expect(value).toBeCloseTo(expected[k]![j]!, 6);
+    }
     expect(p.numTicks).toBe(3);
   });
 
