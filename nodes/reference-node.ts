@@ -161,7 +161,7 @@ class ReferenceSource implements ReferenceNode {
     const { row } = guide;
     const { position } = this.#followed.state;
     const error = computeDistance(position, 3 * row, this.#reference.position, 3 * row);
-    if (error > MAX_LEAD || guide.isStopped) {
+    if (error > MAX_LEAD) {
       guide.mode = 'waiting';
       this.#guide(guide);
     } else if (guide.mode === 'course') {
@@ -173,8 +173,11 @@ class ReferenceSource implements ReferenceNode {
   #guide(guide: Guide): void {
     const nowS = this.#nowS();
     this.#chooseMode(guide, nowS);
-    if (guide.mode === 'waiting') return;
     const { row } = guide;
+    if (guide.mode === 'waiting') {
+      if (guide.isStopped && this.#isPlaceKnown(row)) this.#publish[row]!(this.#node.nowNs());
+      return;
+    }
     const sinceS = nowS - guide.sinceS;
     if (guide.mode === 'manual') {
       moveReference(this.#reference, row, guide.wish, this.#options.periodS, this.#bounds);
@@ -189,9 +192,12 @@ class ReferenceSource implements ReferenceNode {
   #chooseMode(guide: Guide, nowS: number): void {
     if (Number.isNaN(this.#followed.stampS[guide.row]!)) return;
     // From a place that is not known nobody is led anywhere; the safety node stops such a robot.
-    const { position, orientation } = this.#followed.state;
-    const isKnown = isRowFinite(position, guide.row, 3) && isRowFinite(orientation, guide.row, 4);
-    if (guide.mode === 'waiting' && !isKnown) return;
+    if (guide.mode === 'waiting' && !this.#isPlaceKnown(guide.row)) return;
+    if (guide.isStopped) {
+      guide.mode = 'waiting';
+      if (this.#isPlaceKnown(guide.row)) this.#placeOnRobot(guide.row);
+      return;
+    }
     const isByHand = nowS - guide.wishS <= CMD_VEL_TIMEOUT_S;
     if (isByHand) this.#enter(guide, 'manual', nowS);
     else if (guide.mode === 'waiting' || guide.mode === 'manual') this.#beginApproach(guide, nowS);
@@ -229,11 +235,18 @@ class ReferenceSource implements ReferenceNode {
     guide.sinceS = nowS;
   }
 
+  #isPlaceKnown(row: number): boolean {
+    const { position, orientation } = this.#followed.state;
+    return isRowFinite(position, row, 3) && isRowFinite(orientation, row, 4);
+  }
+
+  /** The reference stands where the robot is, and does not move. */
   #placeOnRobot(row: number): void {
     const { position, orientation } = this.#followed.state;
     this.#reference.yaw[row] = computeYaw(orientation, 4 * row);
     for (let axis = 0; axis < 3; axis++) {
       this.#reference.position[3 * row + axis] = position[3 * row + axis]!;
+      this.#reference.linearVelocityW[3 * row + axis] = 0;
     }
   }
 
