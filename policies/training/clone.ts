@@ -1,7 +1,6 @@
 import { Rng } from '../../sim/math/rng.ts';
 import { loadRobot } from '../../sim/robot/load.ts';
 import type { RobotModel } from '../../sim/robot/model.ts';
-import { POSITION_ERROR_INTEGRAL } from '../../sim/task/observation.ts';
 import type { TaskDefinition } from '../../sim/task/task.ts';
 import { getTask } from '../../sim/tasks/registry.ts';
 import { type Evaluation, evaluate } from '../evaluation/evaluate.ts';
@@ -11,6 +10,7 @@ import type { Activation } from '../onnx/mlp-graph.ts';
 import { collectDataset, type Dataset, joinDatasets, type Rollout } from './dataset.ts';
 import { Fitter, type Schedule } from './fit.ts';
 import { type Mlp, makeMlpForward } from './mlp.ts';
+import { describeTask } from './task-manifest.ts';
 
 export interface CloneSettings {
   readonly task: string;
@@ -208,37 +208,10 @@ function makeManifest(
   curve: readonly CloneRound[],
   evaluation: EvaluationScore[],
 ): ManifestDraft {
-  const action = task.makeAction(model);
   const last = curve.at(-1)!;
-  const ranges = Object.entries(task.commandRanges ?? {});
   return {
+    ...describeTask(task, model),
     name: task.name,
-    task: task.name,
-    robot: model.name,
-    robotSha256: model.sha256,
-    periodS: 1 / task.controlRateHz,
-    jointNames: [...model.actuatedJointNames],
-    commandLower: [...model.commandLower],
-    commandUpper: [...model.commandUpper],
-    defaultJointPosition: model.actuatedJointNames.map(
-      (name) => model.home.jointPosition[model.jointNames.indexOf(name)]!,
-    ),
-    observations: task.observations.map(({ clip, jointNames, ...spec }) => ({
-      ...spec,
-      ...(clip === undefined ? {} : { clip: [clip[0], clip[1]] }),
-      ...(jointNames === undefined ? {} : { jointNames: [...jointNames] }),
-    })),
-    positionErrorIntegral: { ...(task.positionErrorIntegral ?? POSITION_ERROR_INTEGRAL) },
-    action: {
-      kind: action.kind,
-      clip: [action.clip[0], action.clip[1]],
-      scale: [...action.scale],
-      offset: [...action.offset],
-    },
-    commandRanges: Object.fromEntries(
-      ranges.map(([name, [lower, upper]]) => [name, [lower, upper]]),
-    ),
-    randomization: { ...task.randomization },
     evaluation,
     provenance: {
       tool: 'zerogap',

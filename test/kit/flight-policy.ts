@@ -1,38 +1,16 @@
 import { computeObservationWidth, type ManifestDraft } from '../../policies/manifest.ts';
 import { exportPolicy } from '../../policies/onnx/export-policy.ts';
+import { describeTask } from '../../policies/training/task-manifest.ts';
 import { loadRobot } from '../../sim/robot/load.ts';
-import { POSITION_ERROR_INTEGRAL } from '../../sim/task/observation.ts';
 import { getTask } from '../../sim/tasks/registry.ts';
 
 /** A manifest that fits the crazyflie and its tracking task. */
 export function makeFlightDraft(overrides: Partial<ManifestDraft> = {}): ManifestDraft {
   const task = getTask('crazyflie-track');
   const model = loadRobot(task.robot);
-  const action = task.makeAction(model);
   return {
+    ...describeTask(task, model),
     name: 'flight-test',
-    task: task.name,
-    robot: model.name,
-    robotSha256: model.sha256,
-    periodS: 1 / task.controlRateHz,
-    jointNames: [...model.actuatedJointNames],
-    commandLower: [...model.commandLower],
-    commandUpper: [...model.commandUpper],
-    defaultJointPosition: model.actuatedJointNames.map(() => 0),
-    observations: task.observations.map((term) => ({
-      ...term,
-      clip: term.clip === undefined ? undefined : [...term.clip],
-      jointNames: term.jointNames === undefined ? undefined : [...term.jointNames],
-    })),
-    positionErrorIntegral: { ...POSITION_ERROR_INTEGRAL },
-    action: {
-      kind: action.kind,
-      clip: [...action.clip],
-      scale: [...action.scale],
-      offset: [...action.offset],
-    },
-    commandRanges: {},
-    randomization: {},
     evaluation: [],
     provenance: {
       tool: 'test',

@@ -1,0 +1,41 @@
+import type { RobotModel } from '../../sim/robot/model.ts';
+import { POSITION_ERROR_INTEGRAL } from '../../sim/task/observation.ts';
+import type { TaskDefinition } from '../../sim/task/task.ts';
+import type { ManifestDraft } from '../manifest.ts';
+
+/** The part of a manifest that task and robot decide, whatever the network and however it was taught. */
+export function describeTask(
+  task: TaskDefinition,
+  model: RobotModel,
+): Omit<ManifestDraft, 'name' | 'evaluation' | 'provenance'> {
+  const action = task.makeAction(model);
+  const ranges = Object.entries(task.commandRanges ?? {});
+  return {
+    task: task.name,
+    robot: model.name,
+    robotSha256: model.sha256,
+    periodS: 1 / task.controlRateHz,
+    jointNames: [...model.actuatedJointNames],
+    commandLower: [...model.commandLower],
+    commandUpper: [...model.commandUpper],
+    defaultJointPosition: model.actuatedJointNames.map(
+      (name) => model.home.jointPosition[model.jointNames.indexOf(name)]!,
+    ),
+    observations: task.observations.map(({ clip, jointNames, ...spec }) => ({
+      ...spec,
+      ...(clip === undefined ? {} : { clip: [clip[0], clip[1]] }),
+      ...(jointNames === undefined ? {} : { jointNames: [...jointNames] }),
+    })),
+    positionErrorIntegral: { ...(task.positionErrorIntegral ?? POSITION_ERROR_INTEGRAL) },
+    action: {
+      kind: action.kind,
+      clip: [action.clip[0], action.clip[1]],
+      scale: [...action.scale],
+      offset: [...action.offset],
+    },
+    commandRanges: Object.fromEntries(
+      ranges.map(([name, [lower, upper]]) => [name, [lower, upper]]),
+    ),
+    randomization: { ...task.randomization },
+  };
+}
