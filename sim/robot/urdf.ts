@@ -150,11 +150,13 @@ function readShapeColour(reader: ElementReader, shape: Located, colours: Colours
     : reader.colour(own, 'rgba');
 }
 
+/** Stands where a problem has been reported, and so is never seen: the description is refused. */
+const UNREADABLE: Geometry = { kind: 'sphere', radius: Number.NaN };
+
 function readGeometry(reader: ElementReader, shape: Located): Geometry {
-  const placeholder: Geometry = { kind: 'sphere', radius: 1 };
   const geometry = reader.required(shape, 'geometry');
   const element = geometry?.element.children[0];
-  if (geometry === undefined) return placeholder;
+  if (geometry === undefined) return UNREADABLE;
   const kind = element?.name ?? '';
   const at: Located = { element: element ?? geometry.element, path: `${geometry.path}/${kind}` };
   switch (kind) {
@@ -182,7 +184,7 @@ function readGeometry(reader: ElementReader, shape: Located): Geometry {
         kind === '' ? 'an empty <geometry>' : `<${kind}>`,
         'Use one of these shapes.',
       );
-      return placeholder;
+      return UNREADABLE;
   }
 }
 

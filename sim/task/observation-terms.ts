@@ -171,30 +171,14 @@ export const OBSERVATION_TERMS = {
     unit: 'joint',
     joints: 'some',
     computeWidth: (_model, numJoints) => numJoints,
-    make: (model, jointNames) => {
-      const indices = jointNames.map((name) => getJointIndex(model, name));
-      return (out, offset, view, robot) => {
-        const row = robot * view.state.numJoints;
-        for (let k = 0; k < indices.length; k++) {
-          out[offset + k] = view.state.jointPosition[row + indices[k]!]!;
-        }
-      };
-    },
+    make: (model, jointNames) => makeJointTerm(model, jointNames, 'jointPosition'),
   },
   jointVelocity: {
     description: 'Velocities of the named joints',
     unit: 'joint/s',
     joints: 'some',
     computeWidth: (_model, numJoints) => numJoints,
-    make: (model, jointNames) => {
-      const indices = jointNames.map((name) => getJointIndex(model, name));
-      return (out, offset, view, robot) => {
-        const row = robot * view.state.numJoints;
-        for (let k = 0; k < indices.length; k++) {
-          out[offset + k] = view.state.jointVelocity[row + indices[k]!]!;
-        }
-      };
-    },
+    make: (model, jointNames) => makeJointTerm(model, jointNames, 'jointVelocity'),
   },
   jointPositionError: {
     description: "The reference's x minus the position of the named joint (a cart on its rail)",
@@ -214,6 +198,20 @@ export const OBSERVATION_TERMS = {
 export type ObservationTermName = keyof typeof OBSERVATION_TERMS;
 
 export const OBSERVATION_TERM_NAMES = Object.keys(OBSERVATION_TERMS) as ObservationTermName[];
+
+/** Measured numbers of the named joints, in the order of the names. */
+function makeJointTerm(
+  model: RobotModel,
+  jointNames: readonly string[],
+  quantity: 'jointPosition' | 'jointVelocity',
+): ObservationTerm {
+  const indices = jointNames.map((name) => getJointIndex(model, name));
+  return (out, offset, view, robot) => {
+    const values = view.state[quantity];
+    const row = robot * view.state.numJoints;
+    for (let k = 0; k < indices.length; k++) out[offset + k] = values[row + indices[k]!]!;
+  };
+}
 
 function makeActionTerm(model: RobotModel, key: 'lastAction' | 'laggedAction'): ObservationTerm {
   const width = model.actuatedJointNames.length;
