@@ -10,6 +10,7 @@ import { makeSimulatorNode, type SimulatorNode } from '../nodes/simulator-node.t
 import { makeViewerNode, type ViewerNode } from '../nodes/viewer-node.ts';
 import { QUAT_IDENTITY } from '../sim/math/quat.ts';
 import { readRobotConfig, readRobotDescription } from '../sim/robot/load.ts';
+import { FLAT_SCENE } from '../sim/terrain/scene.ts';
 import { makeRobotWorld, type RobotWorld } from '../sim/world.ts';
 import type { StartConfig } from './config.ts';
 import { Outcome } from './outcome.ts';
@@ -136,7 +137,7 @@ function makeWorld({ config, model, manifest }: Plan): Promise<RobotWorld> {
     controlRateHz,
     physicsRateHz: controlRateHz * config.substeps,
     tileSpacing: config.tileSpacing,
-    ground: true,
+    scene: FLAT_SCENE,
     randomization: config.randomization,
   });
 }

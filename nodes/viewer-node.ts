@@ -1,5 +1,6 @@
 import { isWorse, SAFETY_ACTIONS, SAFETY_RULES } from '../policies/safety/verdict.ts';
-import type { RobotModel, Transform } from '../sim/robot/model.ts';
+import type { Transform } from '../sim/robot/geometry.ts';
+import type { RobotModel } from '../sim/robot/model.ts';
 import { ensurePageBuilt } from '../web-viewer/build.ts';
 import { encodeServerMessage } from '../web-viewer/codec.ts';
 import {

@@ -3,23 +3,8 @@ import { ENGINE_NAMES } from './engine/engine.ts';
 import { throwIfAny, UserError } from './errors.ts';
 import { STANDARD_GRAVITY } from './math/gravity.ts';
 import { RandomizationConfig } from './randomize/config.ts';
+import { SolverOverrides } from './robot/physics-config.ts';
 import { parseValue } from './schema.ts';
-
-/** How Rapier's constraint solver is driven. MuJoCo's runs until it has converged. */
-export const SolverConfig = z.strictObject({
-  iterations: z
-    .int()
-    .min(1)
-    .max(64)
-    .default(2)
-    .meta({ unit: '-', description: 'Solver iterations per physics step' }),
-  internalIterations: z.int().min(1).max(64).default(8).meta({
-    unit: '-',
-    description:
-      'Sweeps within each iteration. What makes joints stiff: with 2 × 8 a standing quadruped drifts by 1 mm in 10 s, with 4 × 1 by 0.56 m',
-  }),
-});
-export type SolverConfig = z.infer<typeof SolverConfig>;
 
 /** The physics of a world, whatever stands in it. */
 export const WorldConfig = z.strictObject({
@@ -37,7 +22,9 @@ export const WorldConfig = z.strictObject({
     unit: 'm/s²',
     description: 'Along −z',
   }),
-  solver: SolverConfig.prefault({}),
+  solver: SolverOverrides.optional().meta({
+    description: "Instead of the robot's own solver settings, engine by engine",
+  }),
 });
 export type WorldConfig = z.infer<typeof WorldConfig>;
 
@@ -70,21 +57,19 @@ export function parseEnvConfig(input: unknown): EnvConfig {
     where: 'environment',
     remedy: 'Correct the value; sim/config.ts describes each.',
   });
-  throwIfAny(checkSolverIsUsed(input, config));
+  throwIfAny(checkSolverIsUsed(config));
   return config;
 }
 
-/** Defaults have been filled in by then, so what the user wrote is read from the input. */
-function checkSolverIsUsed(input: unknown, { engine }: EnvConfig): UserError[] {
-  const isGiven = typeof input === 'object' && input !== null && 'solver' in input;
-  if (engine !== 'mujoco' || !isGiven || input.solver === undefined) return [];
-  return [
-    new UserError({
-      where: 'environment: solver',
-      problem: 'MuJoCo has no such settings: its solver runs until it has converged',
-      expected: "nothing with engine 'mujoco'",
-      got: JSON.stringify(input.solver),
-      remedy: "Remove it, or choose engine 'rapier'",
-    }),
-  ];
+function checkSolverIsUsed({ engine, solver }: EnvConfig): UserError[] {
+  return ENGINE_NAMES.filter((name) => name !== engine && solver?.[name] !== undefined).map(
+    (name) =>
+      new UserError({
+        where: `environment: solver.${name}`,
+        problem: `these are settings of another engine than the one chosen, '${engine}'`,
+        expected: `nothing but solver.${engine}`,
+        got: JSON.stringify(solver?.[name]),
+        remedy: `Remove them, or choose engine '${name}'`,
+      }),
+  );
 }

@@ -12,6 +12,7 @@ import { makeObservationPipeline, type ObservationPipeline } from './task/observ
 import { makeReferenceBatch, type RobotView } from './task/robot-view.ts';
 import type { ReferenceGenerator, Situation, TaskDefinition } from './task/task.ts';
 import { getTask } from './tasks/registry.ts';
+import { EMPTY_SCENE, FLAT_SCENE } from './terrain/scene.ts';
 import { makeRobotWorld, type RobotWorld } from './world.ts';
 
 export type SimEnvOptions = z.input<typeof EnvConfig> & {
@@ -284,13 +285,14 @@ function makeSituation(world: RobotWorld, view: RobotView, numActions: number): 
  */
 export async function makeSimEnv(options: SimEnvOptions): Promise<SimEnv> {
   const { task: taskOrName, robot: robotOrName, ...rest } = options;
-  const { numEnvs, autoreset, firstEnv, randomization, ...world } = parseEnvConfig(rest);
+  const { numEnvs, autoreset, firstEnv, randomization, ground, ...world } = parseEnvConfig(rest);
   const task = typeof taskOrName === 'string' ? getTask(taskOrName) : taskOrName;
   const robot = robotOrName ?? task.robot;
   const model = typeof robot === 'string' ? loadRobot(robot) : robot;
   throwIfAny(checkMeasuredJoints(task, model));
   const robots = await makeRobotWorld({
     ...world,
+    scene: ground ? FLAT_SCENE : EMPTY_SCENE,
     model,
     numRobots: numEnvs,
     physicsRateHz: task.controlRateHz * task.substeps,

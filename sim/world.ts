@@ -1,5 +1,4 @@
 import { type ActuatorBank, makeActuatorBank } from './actuator/actuators.ts';
-import { SolverConfig } from './config.ts';
 import { Pushes } from './disturbance/push.ts';
 import { Wind } from './disturbance/wind.ts';
 import type { Engine, EngineName } from './engine/engine.ts';
@@ -14,10 +13,12 @@ import type { RandomizationConfig } from './randomize/config.ts';
 import { type Context, checkRandomization, computeSupport, drawContext } from './randomize/draw.ts';
 import { applyInertial } from './randomize/inertial.ts';
 import { computeSensorDraw } from './randomize/sensing.ts';
-import { computeTotalMass, type RobotModel } from './robot/model.ts';
+import { computeTotalMass, type RobotModel, type SolverSettings } from './robot/model.ts';
+import type { SolverOverrides } from './robot/physics-config.ts';
 import { copyStateRow, makeStateBatch, type StateBatch } from './robot/state.ts';
 import { checkSensors } from './sensor/check-sensors.ts';
 import { type ImuReading, type PoseReading, SensorSuite } from './sensor/sensor-suite.ts';
+import type { Scene } from './terrain/scene.ts';
 
 export interface RobotWorldOptions {
   readonly model: RobotModel;
@@ -27,7 +28,7 @@ export interface RobotWorldOptions {
   readonly controlRateHz: number;
   /** [m] */
   readonly tileSpacing: number;
-  readonly ground: boolean;
+  readonly scene: Scene;
   readonly randomization: RandomizationConfig;
   /** [s] default: the model's own */
   readonly motorTimeoutS?: number;
@@ -35,8 +36,8 @@ export interface RobotWorldOptions {
   readonly engine?: EngineName;
   /** [m/s²] along −z; default: standard gravity */
   readonly gravity?: number;
-  /** Rapier's */
-  readonly solver?: SolverConfig;
+  /** Instead of the robot's own settings, engine by engine. */
+  readonly solver?: SolverOverrides | undefined;
 }
 
 /** Writes the start state of one robot into its row; the row holds the model's home beforehand. */
@@ -243,10 +244,26 @@ export async function makeRobotWorld(options: RobotWorldOptions): Promise<RobotW
     timestepS: 1 / options.physicsRateHz,
     gravityW: [0, 0, -(options.gravity ?? STANDARD_GRAVITY)],
     tileSpacing: options.tileSpacing,
-    ground: options.ground,
-    solver: options.solver ?? SolverConfig.parse({}),
+    scene: options.scene,
+    solver: resolveSolver(options.model.physics.solver, options.solver),
   });
   return new RobotWorld(options, engine);
+}
+
+/** The robot's own settings with what a world says otherwise. */
+export function resolveSolver(own: SolverSettings, overrides?: SolverOverrides): SolverSettings {
+  const { rapier, mujoco } = overrides ?? {};
+  return {
+    rapier: {
+      iterations: rapier?.iterations ?? own.rapier.iterations,
+      internalIterations: rapier?.internalIterations ?? own.rapier.internalIterations,
+    },
+    mujoco: {
+      iterations: mujoco?.iterations ?? own.mujoco.iterations,
+      frictionImpedanceRatio: mujoco?.frictionImpedanceRatio ?? own.mujoco.frictionImpedanceRatio,
+      noSlipIterations: mujoco?.noSlipIterations ?? own.mujoco.noSlipIterations,
+    },
+  };
 }
 
 /** Writes the model's home, at rest, into one row. */

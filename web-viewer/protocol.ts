@@ -18,6 +18,7 @@ const Geometry = z.discriminatedUnion('kind', [
   z.readonly(z.object({ kind: z.literal('box'), size: Vec3 })),
   z.readonly(z.object({ kind: z.literal('sphere'), radius: positive })),
   z.readonly(z.object({ kind: z.literal('cylinder'), radius: positive, length: positive })),
+  z.readonly(z.object({ kind: z.literal('capsule'), radius: positive, length: positive })),
   z.readonly(z.object({ kind: z.literal('mesh'), uri: z.string(), scale: Vec3 })),
 ]);
 

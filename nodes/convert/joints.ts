@@ -1,6 +1,7 @@
 import { UserError } from '../../sim/errors.ts';
 import type { MutableNumbers, Numbers } from '../../sim/math/vec3.ts';
-import type { CommandKind, RobotModel } from '../../sim/robot/model.ts';
+import type { CommandKind } from '../../sim/robot/actuator-model.ts';
+import type { RobotModel } from '../../sim/robot/model.ts';
 import type { StateBatch } from '../../sim/robot/state.ts';
 import type { JointState } from '../ros/messages.ts';
 import { makeHeader } from './parts.ts';

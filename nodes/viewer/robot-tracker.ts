@@ -1,7 +1,8 @@
 import { SAFETY_ACTIONS, SAFETY_RULES } from '../../policies/safety/verdict.ts';
 import { computeTilt, computeYaw, writeQuatProduct, writeRotated } from '../../sim/math/quat.ts';
 import { computeDistance, computeNorm, type MutableNumbers } from '../../sim/math/vec3.ts';
-import type { RobotModel, Transform } from '../../sim/robot/model.ts';
+import type { Transform } from '../../sim/robot/geometry.ts';
+import type { RobotModel } from '../../sim/robot/model.ts';
 import { makeStateBatch } from '../../sim/robot/state.ts';
 import { makeReferenceBatch } from '../../sim/task/robot-view.ts';
 import { readOdometry } from '../convert/base.ts';

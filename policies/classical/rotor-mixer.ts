@@ -1,5 +1,6 @@
 import { clamp } from '../../sim/math/vec3.ts';
-import type { RobotModel, RotorActuator } from '../../sim/robot/model.ts';
+import type { RotorActuator } from '../../sim/robot/actuator-model.ts';
+import type { RobotModel } from '../../sim/robot/model.ts';
 import { computeRotorGeometry, type RotorGeometry } from '../../sim/robot/quadrotor.ts';
 import { type Matrix, makeIdentity, solve } from './matrix.ts';
 

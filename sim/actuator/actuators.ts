@@ -136,7 +136,7 @@ class Bank implements ActuatorBank {
       for (let i = 0; i < this.#width; i++) {
         const actuator = this.#model.actuators[i]!;
         const command = this.#command[robot * this.#width + i]!;
-        if (actuator.kind === 'effort') {
+        if (actuator.kind !== 'rotor') {
           const joint = robot * state.numJoints + this.#jointIndex[i]!;
           engine.jointEffort[joint] = computeEffort(command, actuator.maxEffort, scales.effort);
           continue;

@@ -1,5 +1,5 @@
 import { clamp } from '../math/vec3.ts';
-import type { RotorActuator } from '../robot/model.ts';
+import type { RotorActuator } from '../robot/actuator-model.ts';
 import type { RotorGeometry } from '../robot/quadrotor.ts';
 
 /** What a rotor's controller is driving at: its command within the range, or 0 if it is off. [rad/s] */

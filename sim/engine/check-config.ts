@@ -7,10 +7,10 @@ export function checkEngineConfig(config: EngineConfig): void {
   assertSetting('timestepS', timestepS > 0 && timestepS <= 0.1, 'in (0, 0.1] s', timestepS);
   assertSetting('tileSpacing', tileSpacing >= 0 && tileSpacing < 1e4, 'in [0, 10⁴) m', tileSpacing);
   assertSetting('gravityW', gravityW.every(Number.isFinite), 'finite', gravityW);
-  const { iterations, internalIterations } = solver;
-  assertSetting('solver.iterations', isCount(iterations), '1 or more', iterations);
+  const { iterations, internalIterations } = solver.rapier;
+  assertSetting('solver.rapier.iterations', isCount(iterations), '1 or more', iterations);
   assertSetting(
-    'solver.internalIterations',
+    'solver.rapier.internalIterations',
     isCount(internalIterations),
     '1 or more',
     internalIterations,

@@ -1,6 +1,8 @@
+import type { QuatXYZW } from '../math/quat.ts';
 import type { Vec3 } from '../math/vec3.ts';
-import type { RobotModel } from '../robot/model.ts';
+import type { RobotModel, SolverSettings } from '../robot/model.ts';
 import type { StateBatch } from '../robot/state.ts';
+import type { Scene } from '../terrain/scene.ts';
 
 export const ENGINE_NAMES = ['rapier', 'mujoco'] as const;
 export type EngineName = (typeof ENGINE_NAMES)[number];
@@ -19,28 +21,70 @@ export interface EngineConfig {
    * another, so 0 is allowed, and the choice where equal bits in every slot matter
    */
   readonly tileSpacing: number;
-  /** A static plane z = 0 under every copy. */
-  readonly ground: boolean;
+  /** What every copy finds around itself, in its own odom frame. */
+  readonly scene: Scene;
   readonly solver: SolverSettings;
 }
 
-/** Rapier's; MuJoCo solves to convergence whatever they are. */
-export interface SolverSettings {
-  readonly iterations: number;
-  readonly internalIterations: number;
+/** Physical parameters of one copy that may differ from the model's, as factors of it. [-] */
+export interface RobotScales {
+  readonly mass: number;
+  /** Each principal moment of inertia. */
+  readonly inertia: Vec3;
+  /** Friction coefficient of every collision shape of the robot. */
+  readonly contactFriction: number;
+  readonly jointDamping: number;
+  readonly jointFriction: number;
+  readonly armature: number;
 }
 
-/** Physical parameters of one copy that may differ from the model's, as factors of it. */
-export interface RobotScales {
-  /** [-] */
-  readonly mass: number;
-  /** [-] each principal moment of inertia */
-  readonly inertia: Vec3;
+/** The robot as its description says. */
+export const UNIT_SCALES: RobotScales = {
+  mass: 1,
+  inertia: [1, 1, 1],
+  contactFriction: 1,
+  jointDamping: 1,
+  jointFriction: 1,
+  armature: 1,
+};
+
+/**
+ * A servo inside the solver: effort = stiffness · (target − position) + damping · (target velocity − velocity),
+ * within ± maxEffort, taken at the end of the step so that any gains are stable.
+ */
+export interface JointDrive {
+  /** [N·m/rad] or [N/m] */
+  readonly stiffness: number;
+  /** [N·m·s/rad] or [N·s/m] */
+  readonly damping: number;
+  /** [N·m] or [N] */
+  readonly maxEffort: number;
+}
+
+/** Rays of one call, and where their hits are written. */
+export interface RayBatch {
+  readonly numRays: number;
+  /** [numRays] the copy whose odom frame the ray is in; it sees no other copy */
+  readonly robot: Int32Array;
+  /** [numRays, 3] m [@frame odom] */
+  readonly origin: Float64Array;
+  /** [numRays, 3] unit vectors [@frame odom] */
+  readonly direction: Float64Array;
+  /** [m] */
+  readonly maxRange: number;
+  /**
+   * What rays meet: the scene alone, or also the robot itself except the link `exceptLink` and whatever is
+   * fixed to it
+   */
+  readonly hits: 'scene' | { readonly robotExceptLink: string };
+  /** [numRays] m, written: to the nearest surface; +Infinity where there is none; 0 from inside a solid */
+  readonly distance: Float64Array;
 }
 
 /**
  * N copies of one robot. All states and forces are in each copy's own odom frame;
- * tiles stay inside. Arrays that the engine reads are owned by it and cleared after each step.
+ * tiles stay inside. Inputs for the next step are owned by the engine and cleared after each step; drive
+ * targets are kept until they are changed.
  */
 export interface Engine {
   readonly name: EngineName;
@@ -56,23 +100,60 @@ export interface Engine {
   readonly baseTorqueB: Float64Array;
   /** [numRobots, 3] N [@frame odom] outside force (wind, push) at the root body's centre of mass, for the next step */
   readonly externalForceW: Float64Array;
-  /** [numRobots, numJoints] N·m or N, joint order, for the next step */
+  /** [numRobots, numJoints] N·m or N, joint order, for the next step, on top of drives */
   readonly jointEffort: Float64Array;
+  /** [numRobots, numJoints] rad or m, joint order; kept */
+  readonly drivePosition: Float64Array;
+  /** [numRobots, numJoints] rad/s or m/s, joint order; kept */
+  readonly driveVelocity: Float64Array;
+  /** Names of a copy's collision shapes: links in the order of the model, shapes in theirs. */
+  readonly shapeNames: readonly string[];
+  /**
+   * Gives one joint of one copy a servo; all zeros take it away.
+   * @throws RangeError for a joint that is no simulated body (a rotor) or that mimics another
+   */
+  setDrive(robot: number, jointIndex: number, drive: JointDrive): void;
   /** Advances by one timestep. */
   step(): void;
   /**
    * Writes the state of every copy; joints that are not simulated bodies (rotors) are left alone.
-   * Angles of continuous joints lie in (−π, π].
+   * Angles of continuous joints lie in (−π, π], those of revolute joints are counted through whole turns.
+   * Efforts are those applied in the last step: inputs and drives, without damping, friction and limits.
    */
   readState(out: StateBatch): void;
   /**
    * Puts one copy into row `row` of `state`; its contacts and warm starts are forgotten. Rapier forgets all but
    * the warm start of a shape that lay on the ground and is put on the ground: 4e-7 rad/s in the next step.
+   * Mimic joints follow the joint that they mimic, whatever the row says.
    */
   writeState(robot: number, state: StateBatch, row: number): void;
-  setScales(robot: number, scales: RobotScales): void;
-  /** Whether any collision shape of the copy touches the world now. */
+  /** Scales one copy; a factor that is not given is 1. */
+  setScales(robot: number, scales: Partial<RobotScales>): void;
+  /** Whether any collision shape of the copy touches the scene now. */
   isInContact(robot: number): boolean;
+  /**
+   * Writes the sum of contact forces on every collision shape during the last step, from the scene and from the
+   * robot's other links.
+   * @param out [numRobots, numShapes, 3] N [@frame odom], order of `shapeNames`
+   */
+  writeContactForces(out: Float64Array): void;
+  /**
+   * How deep the copy's collision shapes are in the scene, or in one another, at the deepest contact. [m] 0 or more
+   */
+  computePenetration(robot: number): number;
+  /** Finds the nearest hit of every ray as of the last step or write. */
+  castRays(rays: RayBatch): void;
+  /**
+   * Moves an object of the scene that `moves`; what it touches in the next step is pushed at `linearVelocityW`.
+   * @param object index in `config.scene.objects`
+   */
+  placeObject(
+    robot: number,
+    object: number,
+    position: Vec3,
+    orientation: QuatXYZW,
+    linearVelocityW: Vec3,
+  ): void;
   /** Complete state, for bit-exact continuation. */
   snapshot(): Uint8Array;
   restore(snapshot: Uint8Array): void;

@@ -1,6 +1,7 @@
 import { UserError } from '../errors.ts';
 import type { QuatXYZW } from '../math/quat.ts';
-import type { Geometry, Joint, RobotModel, Transform } from '../robot/model.ts';
+import type { Geometry, Transform } from '../robot/geometry.ts';
+import type { Joint, RobotModel } from '../robot/model.ts';
 import { computeRigidBodies, type RigidBody } from '../robot/rigid-bodies.ts';
 import { composeTransforms } from '../robot/transform.ts';
 import type { EngineConfig } from './engine.ts';
@@ -17,7 +18,7 @@ const WORLD_BITS = 'contype="2" conaffinity="1"';
  */
 const FRICTION_SOLIMP = '0.9999 0.9999 0.001 0.5 2';
 
-export type MjcfConfig = Pick<EngineConfig, 'model' | 'timestepS' | 'gravityW' | 'ground'>;
+export type MjcfConfig = Pick<EngineConfig, 'model' | 'timestepS' | 'gravityW' | 'scene'>;
 
 /**
  * One robot in its world as MJCF, MuJoCo's model language: https://mujoco.readthedocs.io, XML Reference.
@@ -33,7 +34,7 @@ export type MjcfConfig = Pick<EngineConfig, 'model' | 'timestepS' | 'gravityW' |
  * @throws UserError for a collision mesh
  */
 export function makeMjcf(config: MjcfConfig): string {
-  const { model, timestepS, gravityW, ground } = config;
+  const { model, timestepS, gravityW, scene } = config;
   const bodies = computeRigidBodies(model);
   const plane = `    <geom name="ground" type="plane" size="0 0 1" ${WORLD_BITS} friction="${CONTACT_FRICTION}"/>`;
   return [
@@ -44,7 +45,7 @@ export function makeMjcf(config: MjcfConfig): string {
     '    <flag autoreset="disable"/>',
     '  </option>',
     '  <worldbody>',
-    ...(ground ? [plane] : []),
+    ...(scene.ground !== undefined ? [plane] : []),
     ...makeBody(model, bodies, 0, 4),
     '  </worldbody>',
     '</mujoco>',
@@ -150,6 +151,8 @@ function formatShape(geometry: Geometry, where: string): string {
       return `type="sphere" size="${geometry.radius}"`;
     case 'cylinder':
       return `type="cylinder" size="${geometry.radius} ${geometry.length / 2}"`;
+    case 'capsule':
+      return `type="capsule" size="${geometry.radius} ${geometry.length / 2}"`;
     case 'mesh':
       throw new UserError({
         where,

@@ -4,7 +4,7 @@ import { wrapAngle } from '../math/quat.ts';
 import { computeRigidBodies, type RigidBody } from '../robot/rigid-bodies.ts';
 import { makeStateBatch, type StateBatch } from '../robot/state.ts';
 import { checkEngineConfig } from './check-config.ts';
-import type { Engine, EngineConfig, RobotScales } from './engine.ts';
+import { type Engine, type EngineConfig, type RobotScales, UNIT_SCALES } from './engine.ts';
 import { makeMjcf } from './mjcf.ts';
 import { type BaseDoor, makeFixedBase, makeFloatingBase } from './mujoco/base.ts';
 import {
@@ -16,6 +16,7 @@ import {
   setCopyScales,
   viewCopy,
 } from './mujoco/copy.ts';
+import { listShapeNames } from './shape-names.ts';
 import { makeTiles } from './tiles.ts';
 
 const SNAPSHOT_MAGIC = 0x5a474d31;
@@ -79,6 +80,9 @@ class MujocoEngine implements Engine {
   readonly baseTorqueB: Float64Array;
   readonly externalForceW: Float64Array;
   readonly jointEffort: Float64Array;
+  readonly drivePosition: Float64Array;
+  readonly driveVelocity: Float64Array;
+  readonly shapeNames: readonly string[];
 
   readonly #mujoco: MainModule;
   readonly #bodies: readonly RigidBody[];
@@ -105,6 +109,9 @@ class MujocoEngine implements Engine {
     this.baseTorqueB = new Float64Array(numRobots * 3);
     this.externalForceW = new Float64Array(numRobots * 3);
     this.jointEffort = new Float64Array(numRobots * numJoints);
+    this.drivePosition = new Float64Array(numRobots * numJoints);
+    this.driveVelocity = new Float64Array(numRobots * numJoints);
+    this.shapeNames = listShapeNames(model);
     this.#mujoco = mujoco;
     this.#bodies = computeRigidBodies(model);
     this.#lastEffort = new Float64Array(numRobots * numJoints);
@@ -120,7 +127,7 @@ class MujocoEngine implements Engine {
     this.#snapshotWidth = this.#computeSnapshotWidth();
     const home = makeHomeRow(config);
     for (let robot = 0; robot < numRobots; robot++) {
-      this.setScales(robot, { mass: 1, inertia: [1, 1, 1] });
+      this.setScales(robot, UNIT_SCALES);
       this.writeState(robot, home, 0);
     }
   }
@@ -171,7 +178,8 @@ class MujocoEngine implements Engine {
     this.#wasWritten[robot] = 1;
   }
 
-  setScales(robot: number, scales: RobotScales): void {
+  setScales(robot: number, given: Partial<RobotScales>): void {
+    const scales = { ...UNIT_SCALES, ...given };
     const { model, data } = this.#copies[robot]!;
     const target = { model, scratch: this.#scratch };
     const robotParts = { layout: this.#layout, bodies: this.#bodies };
@@ -182,6 +190,26 @@ class MujocoEngine implements Engine {
 
   isInContact(robot: number): boolean {
     return this.#wasWritten[robot] === 0 && this.#copies[robot]!.data.ncon > 0;
+  }
+
+  setDrive(): void {
+    throw new RangeError('setDrive: this engine has no drives');
+  }
+
+  writeContactForces(): void {
+    throw new RangeError('writeContactForces: this engine does not tell forces');
+  }
+
+  computePenetration(): number {
+    throw new RangeError('computePenetration: this engine does not tell depths');
+  }
+
+  castRays(): void {
+    throw new RangeError('castRays: this engine casts no rays');
+  }
+
+  placeObject(): void {
+    throw new RangeError('placeObject: nothing moves in this engine');
   }
 
   /** What the next step starts from, copy by copy; inputs not yet stepped are not part of it. */

@@ -1,9 +1,10 @@
 import RAPIER from '@dimforge/rapier3d-simd-compat';
 import { makeStateBatch, type StateBatch } from '../robot/state.ts';
 import { checkEngineConfig } from './check-config.ts';
-import type { Engine, EngineConfig, RobotScales } from './engine.ts';
+import { type Engine, type EngineConfig, type RobotScales, UNIT_SCALES } from './engine.ts';
 import { type BodyStates, type Kinematics, makeBodyStates, makeKinematics } from './kinematics.ts';
 import { addColliders, addGround, addJoints, type BuiltCollider, setMass } from './rapier/build.ts';
+import { listShapeNames } from './shape-names.ts';
 import { makeTiles } from './tiles.ts';
 import { makeWrenches, type Wrenches } from './wrenches.ts';
 
@@ -44,6 +45,9 @@ class RapierEngine implements Engine {
   readonly baseTorqueB: Float64Array;
   readonly externalForceW: Float64Array;
   readonly jointEffort: Float64Array;
+  readonly drivePosition: Float64Array;
+  readonly driveVelocity: Float64Array;
+  readonly shapeNames: readonly string[];
 
   readonly #kinematics: Kinematics;
   readonly #numBodies: number;
@@ -80,6 +84,9 @@ class RapierEngine implements Engine {
     this.baseTorqueB = new Float64Array(numRobots * 3);
     this.externalForceW = new Float64Array(numRobots * 3);
     this.jointEffort = new Float64Array(numRobots * numJoints);
+    this.drivePosition = new Float64Array(numRobots * numJoints);
+    this.driveVelocity = new Float64Array(numRobots * numJoints);
+    this.shapeNames = listShapeNames(model);
     this.#states = makeBodyStates(rows);
     this.#wrenches = makeWrenches(model, this.#kinematics, numRobots);
     this.#isForced = new Uint8Array(rows);
@@ -88,9 +95,9 @@ class RapierEngine implements Engine {
     const [x, y, z] = config.gravityW;
     this.#world = new RAPIER.World({ x, y, z });
     this.#world.timestep = config.timestepS;
-    this.#world.numSolverIterations = solver.iterations;
-    this.#world.numInternalPgsIterations = solver.internalIterations;
-    this.#groundHandle = config.ground ? addGround(this.#world) : undefined;
+    this.#world.numSolverIterations = solver.rapier.iterations;
+    this.#world.numInternalPgsIterations = solver.rapier.internalIterations;
+    this.#groundHandle = config.scene.ground !== undefined ? addGround(this.#world) : undefined;
     this.#addRobots();
   }
 
@@ -109,7 +116,7 @@ class RapierEngine implements Engine {
         this.#bodies.push(rigidBody);
         this.#colliders.push(addColliders(this.#world, rigidBody, body, model));
       }
-      this.setScales(robot, { mass: 1, inertia: [1, 1, 1] });
+      this.setScales(robot, UNIT_SCALES);
       this.writeState(robot, home, 0);
       for (const [i, body] of this.#kinematics.bodies.entries()) {
         if (body.connection === undefined) continue;
@@ -152,7 +159,8 @@ class RapierEngine implements Engine {
     this.#wasWritten[robot] = 1;
   }
 
-  setScales(robot: number, scales: RobotScales): void {
+  setScales(robot: number, given: Partial<RobotScales>): void {
+    const scales = { ...UNIT_SCALES, ...given };
     for (const [i, body] of this.#kinematics.bodies.entries()) {
       if (body.mass === 0) continue;
       setMass(this.#bodies[robot * this.#numBodies + i]!, body, scales);
@@ -181,6 +189,26 @@ class RapierEngine implements Engine {
       if (manifold.contactDist(k) <= TOUCH_DISTANCE) this.#touches = true;
     }
   };
+
+  setDrive(): void {
+    throw new RangeError('setDrive: this engine has no drives');
+  }
+
+  writeContactForces(): void {
+    throw new RangeError('writeContactForces: this engine does not tell forces');
+  }
+
+  computePenetration(): number {
+    throw new RangeError('computePenetration: this engine does not tell depths');
+  }
+
+  castRays(): void {
+    throw new RangeError('castRays: this engine casts no rays');
+  }
+
+  placeObject(): void {
+    throw new RangeError('placeObject: nothing moves in this engine');
+  }
 
   /** World bytes behind a header and the last efforts; forces not yet stepped are not part of it. */
   snapshot(): Uint8Array {

@@ -1,4 +1,14 @@
 import { z } from 'zod';
+import { ActuatorGroup } from './actuator-config.ts';
+import {
+  BatteryConfig,
+  ContactConfig,
+  DriveConfig,
+  JointConfig,
+  PhysicsConfig,
+  SelfCollisionConfig,
+} from './physics-config.ts';
+import { SensorConfig } from './sensor-config.ts';
 
 /** What robot.yaml adds to the URDF beside it. Joints and links are named as in the URDF. */
 
@@ -8,83 +18,6 @@ const Vec3 = z.tuple([z.number(), z.number(), z.number()]);
 /** One number for every actuated joint, or one per joint by name. */
 const PerJoint = z.union([z.number(), z.record(Name, z.number())]);
 export type PerJoint = z.infer<typeof PerJoint>;
-
-const RotorGroup = z.strictObject({
-  kind: z.literal('rotor'),
-  spin: z
-    .record(Name, z.enum(['clockwise', 'counterclockwise']))
-    .meta({ description: 'Sense of rotation of each joint, seen from above' }),
-  thrustCoefficient: z.number().positive().meta({
-    unit: 'N·s²/rad²',
-    description: 'Thrust along the joint axis per squared speed',
-  }),
-  torqueCoefficient: z.number().nonnegative().meta({
-    unit: 'N·m·s²/rad²',
-    description: 'Reaction torque about the joint axis per squared speed',
-  }),
-  minSpeed: z
-    .number()
-    .nonnegative()
-    .meta({ unit: 'rad/s', description: 'Slowest speed the motor can be told to hold' }),
-  maxSpeed: z.number().positive().meta({ unit: 'rad/s', description: 'Fastest speed' }),
-  timeConstantS: z
-    .number()
-    .positive()
-    .meta({ unit: 's', description: 'Time constant of the first-order lag of the speed' }),
-  dragCoefficient: z.tuple([z.number().nonnegative(), z.number().nonnegative()]).meta({
-    unit: 'kg/rad',
-    description: 'Drag force per rotor speed and airspeed, across and along the rotor axis',
-  }),
-});
-
-const EffortGroup = z.strictObject({
-  kind: z.literal('effort'),
-  joints: z.array(Name).min(1).meta({ description: 'Joints with such a motor' }),
-  maxEffort: z.number().positive().meta({ unit: 'N or N·m', description: 'Saturation' }),
-});
-
-const Channel = z.strictObject({
-  noise: z.number().nonnegative().meta({
-    unit: "the channel's",
-    description: 'Standard deviation of the white noise of one sample, each axis',
-  }),
-  bias: z.number().nonnegative().meta({
-    unit: "the channel's",
-    description: 'Half-width of the uniform distribution of the constant bias, each axis',
-  }),
-});
-
-const sensorTiming = {
-  rateHz: z.number().positive().meta({ unit: 'Hz', description: 'Sample rate' }),
-  latencyS: z
-    .number()
-    .nonnegative()
-    .meta({ unit: 's', description: 'From the instant measured to its use' }),
-};
-
-const Sensor = z.discriminatedUnion('kind', [
-  z.strictObject({
-    kind: z.literal('imu'),
-    link: Name.meta({ description: 'Link it is mounted on' }),
-    ...sensorTiming,
-    gyroscope: Channel.meta({ unit: 'rad/s' }),
-    accelerometer: Channel.meta({ unit: 'm/s²' }),
-  }),
-  z.strictObject({
-    kind: z.literal('motion_capture'),
-    link: Name.meta({ description: 'Link whose pose is measured' }),
-    ...sensorTiming,
-    position: Channel.meta({ unit: 'm' }),
-    orientation: Channel.meta({ unit: 'rad' }),
-  }),
-  z.strictObject({
-    kind: z.literal('encoder'),
-    joints: z.array(Name).min(1).meta({ description: 'Joints that are measured' }),
-    ...sensorTiming,
-    position: Channel.meta({ unit: 'rad or m' }),
-    velocity: Channel.meta({ unit: 'rad/s or m/s' }),
-  }),
-]);
 
 const Safety = z.strictObject({
   maxTilt: z
@@ -128,8 +61,16 @@ export const RobotConfig = z.strictObject({
       .default({})
       .meta({ unit: 'rad or m', description: 'Position of joints that are not at 0' }),
   }),
-  actuators: z.array(z.discriminatedUnion('kind', [RotorGroup, EffortGroup])).min(1),
-  sensors: z.record(Name, Sensor).default({}),
+  actuators: z.array(ActuatorGroup).min(1),
+  batteries: z.record(Name, BatteryConfig).default({}),
+  joints: z.record(Name, JointConfig).default({}),
+  drive: DriveConfig.optional(),
+  contact: ContactConfig.prefault({}),
+  selfCollision: SelfCollisionConfig.default('none').meta({
+    description: 'Whether links of the robot can touch one another; joined links never do',
+  }),
+  physics: PhysicsConfig.prefault({}),
+  sensors: z.record(Name, SensorConfig).default({}),
   safety: Safety,
 });
 export type RobotConfig = z.infer<typeof RobotConfig>;

@@ -1,6 +1,7 @@
 import { UserError } from '../errors.ts';
+import type { Actuator, CommandKind } from './actuator-model.ts';
 import type { PerJoint } from './config.ts';
-import type { Actuator, CommandKind, Joint, RobotModel } from './model.ts';
+import type { Joint, RobotModel } from './model.ts';
 import type { UrdfDescription } from './urdf.ts';
 
 /** Everything in which robot.yaml must agree with the URDF. Collects, never throws. */
@@ -54,6 +55,20 @@ export class CrossCheck {
       key,
       `unknown link '${name}'; the robot has: ${names.join(', ')}`,
       'a link of the URDF',
+      `'${name}'`,
+      'Correct the name.',
+    );
+  }
+
+  /** A collision shape, or a link with one. */
+  shape(key: string, name: string): void {
+    const links = this.#urdf.links.filter((link) => link.collisions.length > 0);
+    const names = links.flatMap((link) => [link.name, ...link.collisions.map((s) => s.name)]);
+    if (names.includes(name)) return;
+    this.#report(
+      key,
+      `nothing called '${name}' can touch anything; there are: ${names.join(', ')}`,
+      'a collision shape, or a link with one',
       `'${name}'`,
       'Correct the name.',
     );

@@ -1,12 +1,8 @@
 import type { QuatXYZW } from '../math/quat.ts';
 import type { Vec3 } from '../math/vec3.ts';
-
-/** `frameA from frameB`: rotates first, then translates. The two frames are named by the field. */
-export interface Transform {
-  /** [m] */
-  readonly translation: Vec3;
-  readonly rotation: QuatXYZW;
-}
+import type { Actuator, Battery, CommandKind } from './actuator-model.ts';
+import type { CollisionShape, MeshAsset, Shape, Transform } from './geometry.ts';
+import type { Sensor } from './sensor-model.ts';
 
 export interface Inertial {
   /** [kg] @range > 0 */
@@ -24,30 +20,12 @@ export interface Inertial {
   ];
 }
 
-export type Geometry =
-  | { readonly kind: 'box' /** [m] full extents */; readonly size: Vec3 }
-  | { readonly kind: 'sphere' /** [m] */; readonly radius: number }
-  | {
-      readonly kind: 'cylinder';
-      /** [m] */ readonly radius: number;
-      /** [m] along z */ readonly length: number;
-    }
-  | { readonly kind: 'mesh'; readonly uri: string; readonly scale: Vec3 };
-
-export interface Shape {
-  readonly name: string;
-  readonly linkFromShape: Transform;
-  readonly geometry: Geometry;
-  /** Red, green, blue, alpha in [0, 1]. */
-  readonly colour?: readonly [number, number, number, number];
-}
-
 export interface Link {
   readonly name: string;
   /** Absent on links whose mass is counted in their parent (frames, rotors). */
   readonly inertial?: Inertial;
   readonly visuals: readonly Shape[];
-  readonly collisions: readonly Shape[];
+  readonly collisions: readonly CollisionShape[];
 }
 
 export type JointType = 'revolute' | 'continuous' | 'prismatic' | 'fixed';
@@ -71,87 +49,70 @@ export interface Joint {
   readonly damping: number;
   /** [N·m] or [N] */
   readonly friction: number;
+  /** [kg·m²] or [kg] of the motor's rotor, felt at the joint: rotor inertia × (gear ratio)² */
+  readonly armature: number;
+  /** Present where the joint does not move on its own: position = multiplier · other + offset. */
+  readonly mimic?: JointMimic | undefined;
 }
 
-/**
- * A propeller on a speed-controlled motor: thrust kf ω² along the joint's axis, reaction torque km ω²
- * about it, speed following its command with a first-order lag. Its joint is not a simulated
- * body: its mass and inertia belong to its parent link, its angle and speed are the actuator's state.
- */
-export interface RotorActuator {
-  readonly kind: 'rotor';
+/** A joint that follows another one, as the second finger of a gripper. */
+export interface JointMimic {
   readonly joint: string;
-  /** [N·s²/rad²] thrust per squared speed */
-  readonly thrustCoefficient: number;
-  /** [N·m·s²/rad²] reaction torque per squared speed */
-  readonly torqueCoefficient: number;
-  /** [rad/s] */
-  readonly minSpeed: number;
-  /** [rad/s] */
-  readonly maxSpeed: number;
-  /** [s] time constant of the speed */
-  readonly timeConstantS: number;
-  /** Sense of rotation seen from above (along −z of base_link). */
-  readonly spin: 'clockwise' | 'counterclockwise';
-  /** [kg/rad] drag force on the body per rotor speed and airspeed, across and along the axis */
-  readonly dragCoefficient: readonly [across: number, along: number];
-}
-
-/** Force or torque straight onto the joint, saturated. */
-export interface EffortActuator {
-  readonly kind: 'effort';
-  readonly joint: string;
-  /** [N·m] or [N] */
-  readonly maxEffort: number;
-}
-
-export type Actuator = RotorActuator | EffortActuator;
-
-/** White noise, constant bias per episode, rate and latency of one measured channel. */
-export interface ChannelNoise {
-  /** Standard deviation of one sample, in the channel's unit. */
-  readonly noise: number;
-  /** Half-width of the uniform distribution that a constant bias is drawn from. */
-  readonly bias: number;
-}
-
-export interface ImuSensor {
-  readonly kind: 'imu';
-  readonly name: string;
-  readonly link: string;
-  readonly rateHz: number;
-  readonly latencyS: number;
-  /** [rad/s] */
-  readonly gyroscope: ChannelNoise;
-  /** [m/s²] */
-  readonly accelerometer: ChannelNoise;
-}
-
-export interface MotionCaptureSensor {
-  readonly kind: 'motion_capture';
-  readonly name: string;
-  readonly link: string;
-  readonly rateHz: number;
-  readonly latencyS: number;
-  /** [m] */
-  readonly position: ChannelNoise;
-  /** [rad] about each axis */
-  readonly orientation: ChannelNoise;
-}
-
-export interface EncoderSensor {
-  readonly kind: 'encoder';
-  readonly name: string;
-  readonly joints: readonly string[];
-  readonly rateHz: number;
-  readonly latencyS: number;
+  readonly multiplier: number;
   /** [rad] or [m] */
-  readonly position: ChannelNoise;
-  /** [rad/s] or [m/s] */
-  readonly velocity: ChannelNoise;
+  readonly offset: number;
 }
 
-export type Sensor = ImuSensor | MotionCaptureSensor | EncoderSensor;
+/** `<transmission>` as ros2_control reads it: which actuator moves which joints through which gears. */
+export interface TransmissionInfo {
+  readonly name: string;
+  readonly type: string;
+  readonly joints: readonly { readonly name: string; readonly mechanicalReduction: number }[];
+  readonly actuators: readonly { readonly name: string; readonly mechanicalReduction: number }[];
+}
+
+/** Two wheels, or two rows of them, on one axle. */
+export interface DifferentialDrive {
+  readonly left: readonly string[];
+  readonly right: readonly string[];
+  /** [m] */
+  readonly wheelRadius: number;
+  /** [m] between the wheels' points of contact */
+  readonly wheelSeparation: number;
+}
+
+/** Which of a robot's own links can touch one another. Links joined by a joint never do. */
+export type SelfCollision =
+  | { readonly kind: 'none' }
+  | {
+      readonly kind: 'all';
+      /** Pairs of links that may overlap all the same. */
+      readonly except: readonly (readonly [string, string])[];
+    };
+
+/** How this robot is to be simulated unless a world says otherwise: the cheapest that is good enough. */
+export interface PhysicsSettings {
+  readonly rateHz: number;
+  readonly solver: SolverSettings;
+}
+
+/** How each engine solves its constraints. */
+export interface SolverSettings {
+  readonly rapier: {
+    /** [1] substeps per physics step */
+    readonly iterations: number;
+    /** [1] sweeps within each substep: what makes joints stiff */
+    readonly internalIterations: number;
+  };
+  readonly mujoco: {
+    /** [1] upper bound on Newton steps per physics step */
+    readonly iterations: number;
+    /** [-] how much stiffer friction is than the normal force; more creeps less */
+    readonly frictionImpedanceRatio: number;
+    /** [1] sweeps that take the rest of slip out of friction; 0: none */
+    readonly noSlipIterations: number;
+  };
+}
 
 /** What the safety filter holds this robot to unless a profile tightens it. */
 export interface SafetyLimits {
@@ -167,9 +128,6 @@ export interface SafetyLimits {
   /** [s] a motor whose last command is older than this goes to its stop command by itself */
   readonly motorTimeoutS: number;
 }
-
-/** What a joint command means for this robot. */
-export type CommandKind = 'velocity' | 'effort' | 'position';
 
 export interface RobotModel {
   readonly name: string;
@@ -187,6 +145,14 @@ export interface RobotModel {
   readonly actuatedJointNames: readonly string[];
   /** One per actuated joint, in actuated joint order. */
   readonly actuators: readonly Actuator[];
+  /** What feeds the actuators that name one. */
+  readonly batteries: readonly Battery[];
+  readonly transmissions: readonly TransmissionInfo[];
+  readonly drive?: DifferentialDrive | undefined;
+  readonly selfCollision: SelfCollision;
+  readonly physics: PhysicsSettings;
+  /** By the `uri` of mesh geometries; a mesh whose file was not found is absent. */
+  readonly meshes: ReadonlyMap<string, MeshAsset>;
   readonly commandKind: CommandKind;
   /** Range of each command, actuated joint order, in the unit of `commandKind`. */
   readonly commandLower: readonly number[];

@@ -3,7 +3,11 @@ import { type QuatXYZW, writeFromRollPitchYaw } from '../math/quat.ts';
 import { parseYaml } from '../schema.ts';
 import { type PerJoint, RobotConfig } from './config.ts';
 import { CrossCheck } from './cross-check.ts';
-import type { Actuator, RobotModel, Sensor } from './model.ts';
+import type { MeshAsset } from './geometry.ts';
+import type { RobotModel } from './model.ts';
+import { readActuators } from './read-actuators.ts';
+import { applyContact, applyJointDynamics, readDrive, readSelfCollision } from './read-physics.ts';
+import { readSensors } from './read-sensors.ts';
 import { computeRigidBodies } from './rigid-bodies.ts';
 import { parseUrdf } from './urdf.ts';
 
@@ -14,6 +18,8 @@ export interface RobotSource {
   readonly where: { readonly urdf: string; readonly yaml: string };
   /** Of both files, for provenance. */
   readonly sha256: string;
+  /** What was read from mesh files, by the URI in the URDF. */
+  readonly meshes?: ReadonlyMap<string, MeshAsset>;
 }
 
 /**
@@ -29,7 +35,8 @@ export function parseRobot(source: RobotSource): RobotModel {
   });
   const check = new CrossCheck(urdf, source.where.yaml);
   check.expectEqual('robot', config.robot, urdf.name);
-  const jointNames = urdf.joints.filter((j) => j.type !== 'fixed').map((j) => j.name);
+  const joints = applyJointDynamics(config, check, urdf.joints);
+  const jointNames = joints.filter((j) => j.type !== 'fixed').map((j) => j.name);
   const actuators = readActuators(config, check, jointNames);
   const actuatedJointNames = actuators.map((actuator) => actuator.joint);
   const perJoint = (key: string, value: PerJoint) => check.perJoint(key, value, actuatedJointNames);
@@ -40,11 +47,17 @@ export function parseRobot(source: RobotSource): RobotModel {
     name: urdf.name,
     base: config.base,
     rootLink: urdf.rootLink,
-    links: urdf.links,
-    joints: urdf.joints,
+    links: applyContact(config, check, urdf.links),
+    joints,
     jointNames,
     actuatedJointNames,
     actuators,
+    batteries: Object.entries(config.batteries).map(([name, battery]) => ({ name, ...battery })),
+    transmissions: urdf.transmissions,
+    drive: readDrive(config, check),
+    selfCollision: readSelfCollision(config, check),
+    physics: config.physics,
+    meshes: source.meshes ?? new Map(),
     commandKind: config.commandKind,
     commandLower: actuators.map((a) => (a.kind === 'rotor' ? a.minSpeed : -a.maxEffort)),
     commandUpper: actuators.map((a) => (a.kind === 'rotor' ? a.maxSpeed : a.maxEffort)),
@@ -70,47 +83,6 @@ export function parseRobot(source: RobotSource): RobotModel {
   return deepFreeze(model);
 }
 
-function readActuators(
-  config: RobotConfig,
-  check: CrossCheck,
-  jointNames: readonly string[],
-): Actuator[] {
-  const byJoint = new Map<string, Actuator>();
-  config.actuators.forEach((group, i) => {
-    const key = `actuators[${i}]`;
-    const names = group.kind === 'rotor' ? Object.keys(group.spin) : group.joints;
-    for (const name of names) {
-      const joint = check.movableJoint(
-        `${key}.${group.kind === 'rotor' ? 'spin' : 'joints'}`,
-        name,
-      );
-      if (joint === undefined) continue;
-      if (byJoint.has(name)) check.duplicateActuator(key, name);
-      check.actuatorFits(key, joint, group.kind, config.commandKind);
-      if (group.kind === 'rotor') {
-        const { spin, ...constants } = group;
-        check.speedRange(key, group.minSpeed, group.maxSpeed);
-        byJoint.set(name, { ...constants, joint: name, spin: spin[name]! });
-      } else {
-        check.effortRange(key, joint, group.maxEffort);
-        byJoint.set(name, { kind: 'effort', joint: name, maxEffort: group.maxEffort });
-      }
-    }
-  });
-  return jointNames.flatMap((name) => byJoint.get(name) ?? []);
-}
-
-function readSensors(config: RobotConfig, check: CrossCheck): Sensor[] {
-  return Object.entries(config.sensors).map(([name, sensor]) => {
-    if (sensor.kind === 'encoder') {
-      for (const joint of sensor.joints) check.movableJoint(`sensors.${name}.joints`, joint);
-    } else {
-      check.link(`sensors.${name}.link`, sensor.link);
-    }
-    return { name, ...sensor };
-  });
-}
-
 /** Whatever moves by itself needs a mass. */
 function checkMasses(model: RobotModel, where: string): void {
   const errors = computeRigidBodies(model).flatMap((body) => {
@@ -130,6 +102,8 @@ function checkMasses(model: RobotModel, where: string): void {
 }
 
 function deepFreeze<T>(value: T): T {
+  // Views of binary data cannot be frozen.
+  if (ArrayBuffer.isView(value)) return value;
   if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
     Object.freeze(value);
     for (const inner of Object.values(value)) deepFreeze(inner);

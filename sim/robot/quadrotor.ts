@@ -1,6 +1,7 @@
 import { writeRotated } from '../math/quat.ts';
 import type { Vec3 } from '../math/vec3.ts';
-import { getJoint, type RobotModel, type RotorActuator } from './model.ts';
+import type { RotorActuator } from './actuator-model.ts';
+import { getJoint, type RobotModel } from './model.ts';
 import { computeRootBody, getBodyFromLink, type RigidBody } from './rigid-bodies.ts';
 import { composeTransforms } from './transform.ts';
 

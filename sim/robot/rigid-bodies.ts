@@ -1,12 +1,13 @@
 import type { QuatXYZW } from '../math/quat.ts';
 import type { Vec3 } from '../math/vec3.ts';
+import type { Transform } from './geometry.ts';
 import {
   computePrincipalInertia,
   type InertiaTensor,
   rotateInertia,
   shiftInertia,
 } from './inertia.ts';
-import type { Joint, RobotModel, Transform } from './model.ts';
+import type { Joint, RobotModel } from './model.ts';
 import { composeTransforms, TRANSFORM_IDENTITY } from './transform.ts';
 
 /** How a rigid body hangs on the one before it in the tree. */

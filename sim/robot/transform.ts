@@ -1,6 +1,6 @@
 import { writeQuatProduct, writeRotated } from '../math/quat.ts';
 import type { Vec3 } from '../math/vec3.ts';
-import type { Transform } from './model.ts';
+import type { Transform } from './geometry.ts';
 
 export const TRANSFORM_IDENTITY: Transform = { translation: [0, 0, 0], rotation: [0, 0, 0, 1] };
 

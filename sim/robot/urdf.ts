@@ -2,8 +2,9 @@ import { throwIfAny, UserError } from '../errors.ts';
 import { type QuatXYZW, writeFromRollPitchYaw } from '../math/quat.ts';
 import { computeNorm, type Vec3 } from '../math/vec3.ts';
 import { ElementReader, type Located } from './element-reader.ts';
+import { DEFAULT_MATERIAL, type Geometry, type Shape, type Transform } from './geometry.ts';
 import { findInertiaFault } from './inertia.ts';
-import type { Geometry, Inertial, Joint, JointType, Link, Shape, Transform } from './model.ts';
+import type { Inertial, Joint, JointType, Link, TransmissionInfo } from './model.ts';
 import { checkTree } from './tree.ts';
 import { parseXml } from './xml.ts';
 
@@ -15,6 +16,7 @@ export interface UrdfDescription {
   readonly links: readonly Link[];
   /** In document order. */
   readonly joints: readonly Joint[];
+  readonly transmissions: readonly TransmissionInfo[];
 }
 
 const JOINT_TYPES: readonly JointType[] = ['revolute', 'continuous', 'prismatic', 'fixed'];
@@ -50,7 +52,7 @@ export function parseUrdf(text: string, where: string): UrdfDescription {
   const joints = jointElements.map((at) => readJoint(reader, at));
   const rootLink = checkTree(reader, root, { linkElements, links, jointElements, joints });
   throwIfAny(reader.errors);
-  return { name, rootLink: rootLink ?? '', links, joints };
+  return { name, rootLink: rootLink ?? '', links, joints, transmissions: [] };
 }
 
 /** Materials by name, wherever they are defined: in the robot itself or in the visual that uses them first. */
@@ -75,9 +77,11 @@ function readLink(reader: ElementReader, at: Located, colours: Colours): Link {
     visuals: reader
       .list(at, 'visual')
       .map((visual, i) => readShape(reader, visual, `${name}/visual${i}`, colours)),
-    collisions: reader
-      .list(at, 'collision')
-      .map((collision, i) => readShape(reader, collision, `${name}/collision${i}`, colours)),
+    collisions: reader.list(at, 'collision').map((collision, i) => ({
+      ...readShape(reader, collision, `${name}/collision${i}`, colours),
+      material: DEFAULT_MATERIAL,
+      solid: 'hull',
+    })),
   };
 }
 
@@ -235,6 +239,7 @@ function readJoint(reader: ElementReader, at: Located): Joint {
     ...readLimits(reader, at, type),
     damping: dynamics === undefined ? 0 : readNonNegative(reader, dynamics, 'damping'),
     friction: dynamics === undefined ? 0 : readNonNegative(reader, dynamics, 'friction'),
+    armature: 0,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Rng } from '../math/rng.ts';
-import type { ChannelNoise } from '../robot/model.ts';
+import type { ChannelNoise } from '../robot/sensor-model.ts';
 
 /**
  * The errors of one measured quantity: white noise per sample, and a bias that is drawn at reset,

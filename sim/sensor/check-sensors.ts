@@ -1,5 +1,6 @@
 import { UserError } from '../errors.ts';
-import type { RobotModel, Sensor } from '../robot/model.ts';
+import type { RobotModel } from '../robot/model.ts';
+import type { Sensor } from '../robot/sensor-model.ts';
 
 /** Everything that keeps a robot's sensors from being sampled, or from telling its state. */
 export function checkSensors(model: RobotModel, physicsRateHz: number): UserError[] {
@@ -73,7 +74,8 @@ function checkSensor(model: RobotModel, sensor: Sensor, physicsRateHz: number): 
       }),
     );
   }
-  if (sensor.kind !== 'encoder' && sensor.link !== model.rootLink) {
+  const needsBase = sensor.kind === 'imu' || sensor.kind === 'motion_capture';
+  if (needsBase && sensor.link !== model.rootLink) {
     problems.push(
       makeError(model, sensor.name, {
         problem: 'the sensor sits on a link other than the base',

@@ -1,5 +1,6 @@
 import type { Rng } from '../math/rng.ts';
-import { type EncoderSensor, getJointIndex, type RobotModel } from '../robot/model.ts';
+import { getJointIndex, type RobotModel } from '../robot/model.ts';
+import type { EncoderSensor } from '../robot/sensor-model.ts';
 import type { StateBatch } from '../robot/state.ts';
 import { Channel } from './channel.ts';
 import { DelayLine } from './delay-line.ts';

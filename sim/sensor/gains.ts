@@ -1,4 +1,4 @@
-import type { ImuSensor, MotionCaptureSensor } from '../robot/model.ts';
+import type { ImuSensor, MotionCaptureSensor } from '../robot/sensor-model.ts';
 
 /**
  * Constant gains of the state estimator, from the sensors' figures alone.

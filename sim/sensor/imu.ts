@@ -1,7 +1,7 @@
 import { writeInverseRotated, writeNormalized } from '../math/quat.ts';
 import type { Rng } from '../math/rng.ts';
 import type { Vec3 } from '../math/vec3.ts';
-import type { ImuSensor } from '../robot/model.ts';
+import type { ImuSensor } from '../robot/sensor-model.ts';
 import type { StateBatch } from '../robot/state.ts';
 import { Channel } from './channel.ts';
 import { DelayLine } from './delay-line.ts';

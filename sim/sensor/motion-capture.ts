@@ -1,6 +1,6 @@
 import { writeIntegrated } from '../math/quat.ts';
 import type { Rng } from '../math/rng.ts';
-import type { MotionCaptureSensor } from '../robot/model.ts';
+import type { MotionCaptureSensor } from '../robot/sensor-model.ts';
 import type { StateBatch } from '../robot/state.ts';
 import { Channel } from './channel.ts';
 import { DelayLine } from './delay-line.ts';

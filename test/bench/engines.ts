@@ -6,7 +6,9 @@
 import { loadavg } from 'node:os';
 import { ENGINE_NAMES, type Engine } from '../../sim/engine/engine.ts';
 import { loadRobot } from '../../sim/robot/load.ts';
+import { SolverConfig } from '../../sim/robot/physics-config.ts';
 import { makeStateBatch } from '../../sim/robot/state.ts';
+import { FLAT_SCENE } from '../../sim/terrain/scene.ts';
 import { makeBench } from '../kit/engine-bench.ts';
 
 const NUM_ROBOTS = 64;
@@ -51,8 +53,8 @@ for (const robot of ['crazyflie', 'cartpole']) {
     numRobots: NUM_ROBOTS,
     gravityW: [0, 0, -9.80665],
     tileSpacing: 0,
-    ground: true,
-    solver: { iterations: 2, internalIterations: 8 },
+    scene: FLAT_SCENE,
+    solver: SolverConfig.parse({}),
   } as const;
   const engines: Engine[] = [];
   for (const engine of ENGINE_NAMES) {

@@ -6,8 +6,8 @@ import { makeDiagnosticArray, makeSafetyStatus } from '../../nodes/diagnostics.t
 import type { RosContext, RosNode } from '../../nodes/ros/port.ts';
 import { SERVICES, TOPICS } from '../../nodes/topics.ts';
 import { SAFETY_RULES, type SafetyRule, type Verdict } from '../../policies/safety/verdict.ts';
+import type { Transform } from '../../sim/robot/geometry.ts';
 import { loadRobot } from '../../sim/robot/load.ts';
-import type { Transform } from '../../sim/robot/model.ts';
 
 export const FLEET_MODEL = loadRobot('crazyflie');
 export const FLEET_ROBOTS = ['cf00', 'cf01', 'cf02', 'cf03'] as const;

@@ -2,7 +2,9 @@ import type { Engine, EngineConfig, EngineName } from '../../sim/engine/engine.t
 import { makeMujocoEngine } from '../../sim/engine/mujoco.ts';
 import { makeRapierEngine } from '../../sim/engine/rapier.ts';
 import type { RobotModel } from '../../sim/robot/model.ts';
+import { SolverConfig } from '../../sim/robot/physics-config.ts';
 import { makeStateBatch, type StateBatch } from '../../sim/robot/state.ts';
+import { EMPTY_SCENE } from '../../sim/terrain/scene.ts';
 
 /** An engine with a state batch to read into, and the means to run an experiment on it. */
 export interface EngineBench {
@@ -29,8 +31,8 @@ export async function makeBench(
     timestepS: 0.002,
     gravityW: [0, 0, 0],
     tileSpacing: 4,
-    ground: false,
-    solver: { iterations: 4, internalIterations: 4 },
+    scene: EMPTY_SCENE,
+    solver: SolverConfig.parse({ rapier: { iterations: 4, internalIterations: 4 } }),
     ...settings,
   };
   const engine = await ENGINES[name](config);

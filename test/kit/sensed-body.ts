@@ -1,8 +1,10 @@
 import { STANDARD_GRAVITY } from '../../sim/math/gravity.ts';
 import { QUAT_IDENTITY, writeIntegrated } from '../../sim/math/quat.ts';
 import { computeDot, type Vec3 } from '../../sim/math/vec3.ts';
-import type { ImuSensor, MotionCaptureSensor, RobotModel } from '../../sim/robot/model.ts';
+import type { RobotModel } from '../../sim/robot/model.ts';
+import type { ImuSensor, MotionCaptureSensor } from '../../sim/robot/sensor-model.ts';
 import { makeStateBatch, type StateBatch } from '../../sim/robot/state.ts';
+import { BARE_ROBOT } from './bare-robot.ts';
 
 export const EXACT = { noise: 0, bias: 0 } as const;
 export const GRAVITY = STANDARD_GRAVITY;
@@ -39,6 +41,7 @@ export function makeMotionCaptureSpec(
 /** A 1 kg ball that floats, with the given sensors and nothing to move it. */
 export function makeSensedBody(sensors: RobotModel['sensors']): RobotModel {
   return {
+    ...BARE_ROBOT,
     name: 'ball',
     base: 'floating',
     rootLink: 'base_link',

@@ -2,10 +2,12 @@ import type { ManifestDraft } from '../../policies/manifest.ts';
 import { exportPolicy } from '../../policies/onnx/export-policy.ts';
 import type { MlpSpec } from '../../policies/onnx/mlp-graph.ts';
 import type { RobotModel } from '../../sim/robot/model.ts';
+import { BARE_ROBOT } from './bare-robot.ts';
 
 /** A flying box with two effort joints: the smallest robot that every rule can be tried on. */
 export function makeTinyRobot(overrides: Partial<RobotModel> = {}): RobotModel {
   return {
+    ...BARE_ROBOT,
     name: 'tiny',
     base: 'floating',
     rootLink: 'base_link',

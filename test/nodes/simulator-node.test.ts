@@ -8,6 +8,7 @@ import { TOPICS } from '../../nodes/topics.ts';
 import { RandomizationConfig } from '../../sim/randomize/config.ts';
 import { loadRobot, readRobotDescription } from '../../sim/robot/load.ts';
 import { computeHoverSpeed } from '../../sim/robot/quadrotor.ts';
+import { FLAT_SCENE } from '../../sim/terrain/scene.ts';
 import { makeRobotWorld, type RobotWorld } from '../../sim/world.ts';
 
 const model = loadRobot('crazyflie');
@@ -28,7 +29,7 @@ async function start(options: { readonly commandTimeoutMs?: number } = {}) {
     physicsRateHz: 500,
     controlRateHz: 100,
     tileSpacing: 2,
-    ground: true,
+    scene: FLAT_SCENE,
     randomization: RandomizationConfig.parse({}),
   });
   const simulator = makeSimulatorNode(context, {

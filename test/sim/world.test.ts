@@ -1,8 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { Rng } from '../../sim/math/rng.ts';
 import { RandomizationConfig } from '../../sim/randomize/config.ts';
+import { DEFAULT_MATERIAL } from '../../sim/robot/geometry.ts';
 import { loadRobot } from '../../sim/robot/load.ts';
 import { computeTotalMass } from '../../sim/robot/model.ts';
+import { EMPTY_SCENE, FLAT_SCENE } from '../../sim/terrain/scene.ts';
 import { makeRobotWorld, type RobotWorld, type RobotWorldOptions } from '../../sim/world.ts';
 import { GRAVITY, makeImuSpec, makeMotionCaptureSpec, makeSensedBody } from '../kit/sensed-body.ts';
 
@@ -27,7 +29,7 @@ async function makeWorld(
     physicsRateHz: PHYSICS_RATE_HZ,
     controlRateHz: 100,
     tileSpacing: 4,
-    ground: false,
+    scene: EMPTY_SCENE,
     ...rest,
     randomization: RandomizationConfig.parse(randomization ?? {}),
   });
@@ -97,13 +99,15 @@ describe('robot world', () => {
       name: 'box',
       linkFromShape: { translation: [0, 0, 0], rotation: [0, 0, 0, 1] },
       geometry: { kind: 'box', size: [0.2, 0.2, 0.2] },
+      material: DEFAULT_MATERIAL,
+      solid: 'hull',
     } as const;
     const model = {
       ...ball,
       links: [{ ...ball.links[0]!, collisions: [box] }],
       home: { ...ball.home, position: [0, 0, 0.1] as const },
     };
-    const world = await makeWorld({ model, ground: true });
+    const world = await makeWorld({ model, scene: FLAT_SCENE });
     advance(world, 100);
     expect(world.contact[0]).toBe(1);
     // The contact holds 1 kg against gravity: +9.81 on z. Solver chatter stays within 2 %.

@@ -2,7 +2,8 @@ import RAPIER from '@dimforge/rapier3d-simd-compat';
 import { UserError } from '../../errors.ts';
 import { writeNormalized } from '../../math/quat.ts';
 import { computeNorm } from '../../math/vec3.ts';
-import type { Geometry, Joint, RobotModel, Transform } from '../../robot/model.ts';
+import type { Geometry, Transform } from '../../robot/geometry.ts';
+import type { Joint, RobotModel } from '../../robot/model.ts';
 import type { BodyConnection, RigidBody } from '../../robot/rigid-bodies.ts';
 import { composeTransforms } from '../../robot/transform.ts';
 import type { RobotScales } from '../engine.ts';
@@ -52,7 +53,7 @@ export function addColliders(
       );
       const bodyFromShape = composeTransforms(bodyFromLink, shape.linkFromShape);
       const { translation, rotation } =
-        shape.geometry.kind === 'cylinder'
+        shape.geometry.kind === 'cylinder' || shape.geometry.kind === 'capsule'
           ? composeTransforms(bodyFromShape, SHAPE_FROM_CYLINDER)
           : bodyFromShape;
       description
@@ -85,6 +86,11 @@ function toCollider(
       return {
         description: RAPIER.ColliderDesc.cylinder(geometry.length / 2, geometry.radius),
         reach: Math.hypot(geometry.length / 2, geometry.radius),
+      };
+    case 'capsule':
+      return {
+        description: RAPIER.ColliderDesc.capsule(geometry.length / 2, geometry.radius),
+        reach: geometry.length / 2 + geometry.radius,
       };
     case 'mesh':
       throw new UserError({

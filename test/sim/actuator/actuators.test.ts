@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { makeActuatorBank } from '../../../sim/actuator/actuators.ts';
 import { loadRobot } from '../../../sim/robot/load.ts';
+import { SolverConfig } from '../../../sim/robot/physics-config.ts';
 import { computeHoverSpeed } from '../../../sim/robot/quadrotor.ts';
 import { makeStateBatch } from '../../../sim/robot/state.ts';
 import { makeBench } from '../../kit/engine-bench.ts';
@@ -216,7 +217,7 @@ describe('a crazyflie in the air', () => {
   const fly = async (command: readonly number[], durationS: number) => {
     const bench = await makeBench(CRAZYFLIE, {
       gravityW: [0, 0, -G],
-      solver: { iterations: 1, internalIterations: 1 },
+      solver: SolverConfig.parse({ rapier: { iterations: 1, internalIterations: 1 } }),
     });
     const bank = makeActuatorBank(CRAZYFLIE, 1);
     bank.setMotorTimeout(Number.POSITIVE_INFINITY);

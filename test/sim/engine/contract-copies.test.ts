@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { FLAT_SCENE } from '../../../sim/terrain/scene.ts';
 import { type EngineBench, makeBench } from '../../kit/engine-bench.ts';
 import { makeTestRobot } from '../../kit/robots.ts';
 import { ENGINES } from './engines.ts';
@@ -13,7 +14,7 @@ describe.each(ENGINES)('copies in one world of $engine', ({ engine, tile }) => {
       numRobots,
       tileSpacing,
       gravityW: GRAVITY,
-      ground: true,
+      scene: FLAT_SCENE,
     });
     bench.place(robot, (s) => {
       s.linearVelocityW.set([1, 0.5, 2]);
@@ -47,7 +48,7 @@ describe.each(ENGINES)('copies in one world of $engine', ({ engine, tile }) => {
         numRobots,
         tileSpacing: 0,
         gravityW: GRAVITY,
-        ground: true,
+        scene: FLAT_SCENE,
       });
       for (let i = 0; i < numRobots; i++) {
         bench.place(i, (s) => {
@@ -62,7 +63,12 @@ describe.each(ENGINES)('copies in one world of $engine', ({ engine, tile }) => {
   });
 
   it('do not feel one another even in the same place', async () => {
-    const bench = await makeBench(brick, { engine, numRobots: 2, tileSpacing: 0, ground: true });
+    const bench = await makeBench(brick, {
+      engine,
+      numRobots: 2,
+      tileSpacing: 0,
+      scene: FLAT_SCENE,
+    });
     bench.run(0.1);
     expect(bench.state.linearVelocityW.every((v) => v === 0)).toBe(true);
   });
@@ -83,7 +89,7 @@ describe.each(ENGINES)('repetition in $engine', ({ engine, warmStart }) => {
     }
   };
   const make = async () => {
-    const settings = { engine, numRobots: 3, gravityW: GRAVITY, ground: true };
+    const settings = { engine, numRobots: 3, gravityW: GRAVITY, scene: FLAT_SCENE };
     const bench = await makeBench(brick, settings);
     placeAll(bench);
     return bench;

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { writeRotated } from '../../../sim/math/quat.ts';
 import { computeNorm } from '../../../sim/math/vec3.ts';
 import { makeStateBatch } from '../../../sim/robot/state.ts';
+import { FLAT_SCENE } from '../../../sim/terrain/scene.ts';
 import { type BenchSettings, makeBench as makeAnyBench } from '../../kit/engine-bench.ts';
 import {
   getTestRobotSource,
@@ -215,7 +216,7 @@ describe.each(ENGINES)('a free body in $engine', ({ engine, ...tolerance }) => {
   });
 
   it('feels the ground, rests on it, and says so', async () => {
-    const bench = await makeBench({ gravityW: GRAVITY, ground: true, numRobots: 2 });
+    const bench = await makeBench({ gravityW: GRAVITY, scene: FLAT_SCENE, numRobots: 2 });
     bench.place(0, (s) => s.position.set([0, 0, 0.1]));
     bench.place(1, (s) => s.position.set([0, 0, 5]));
     expect(bench.engine.isInContact(0)).toBe(false);

@@ -3,6 +3,7 @@ import { makeMjcf } from '../../../sim/engine/mjcf.ts';
 import { loadMujoco } from '../../../sim/engine/mujoco.ts';
 import { UserError } from '../../../sim/errors.ts';
 import type { RobotModel } from '../../../sim/robot/model.ts';
+import { FLAT_SCENE } from '../../../sim/terrain/scene.ts';
 import { type BenchSettings, makeBench } from '../../kit/engine-bench.ts';
 import { getTestRobotSource, makeTestRobot, parseTestRobot } from '../../kit/robots.ts';
 
@@ -10,7 +11,7 @@ const makeMujocoBench = (model: RobotModel, settings: BenchSettings = {}) =>
   makeBench(model, { engine: 'mujoco', ...settings });
 
 const toMjcf = (model: RobotModel) =>
-  makeMjcf({ model, timestepS: 0.002, gravityW: [0, 0, -9.81], ground: true });
+  makeMjcf({ model, timestepS: 0.002, gravityW: [0, 0, -9.81], scene: FLAT_SCENE });
 
 /** A test robot with one text of its URDF replaced by another. */
 function spoil(name: Parameters<typeof getTestRobotSource>[0], text: string, by: string) {
@@ -106,7 +107,7 @@ describe('MuJoCo', () => {
 
   it('tells of a contact in the very step that makes it', async () => {
     const bench = await makeMujocoBench(makeTestRobot('brick'), {
-      ground: true,
+      scene: FLAT_SCENE,
       gravityW: [0, 0, -9.81],
     });
     bench.place(0, (s) => s.position.set([0, 0, 0.021]));
@@ -138,7 +139,7 @@ describe('MuJoCo', () => {
     ).join('');
     const box = '<collision><geometry><box size="0.1 0.06 0.04"/></geometry></collision>';
     const bench = await makeMujocoBench(spoil('brick', box, feet), {
-      ground: true,
+      scene: FLAT_SCENE,
       gravityW: [0, 0, -9.81],
     });
     bench.place(0, (s) => s.position.set([0, 0, 0.02]));

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { loadRobot } from '../../../sim/robot/load.ts';
+import { SolverConfig } from '../../../sim/robot/physics-config.ts';
 import { makeBench } from '../../kit/engine-bench.ts';
 import { getTestRobotSource, makeTestRobot, parseTestRobot } from '../../kit/robots.ts';
 
@@ -8,7 +9,7 @@ describe('Rapier', () => {
     { iterations: 1, late: 0.00981 },
     { iterations: 4, late: 0.0024525 },
   ])('falls late by g·t·h/(2·iterations): $late m at $iterations', async ({ iterations, late }) => {
-    const solver = { iterations, internalIterations: 1 };
+    const solver = SolverConfig.parse({ rapier: { iterations, internalIterations: 1 } });
     const bench = await makeBench(makeTestRobot('brick'), { gravityW: [0, 0, -9.81], solver });
     const { position } = bench.run(1);
     expect(position[2]).toBeCloseTo(1 - 4.905 - late, 3);

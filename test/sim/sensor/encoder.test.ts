@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Rng } from '../../../sim/math/rng.ts';
-import type { EncoderSensor, RobotModel } from '../../../sim/robot/model.ts';
+import type { RobotModel } from '../../../sim/robot/model.ts';
+import type { EncoderSensor } from '../../../sim/robot/sensor-model.ts';
 import { makeStateBatch } from '../../../sim/robot/state.ts';
 import { Encoder } from '../../../sim/sensor/encoder.ts';
 import { EXACT, makeSensedBody } from '../../kit/sensed-body.ts';

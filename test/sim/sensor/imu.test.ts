@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Rng } from '../../../sim/math/rng.ts';
 import type { Vec3 } from '../../../sim/math/vec3.ts';
-import type { ImuSensor } from '../../../sim/robot/model.ts';
+import type { ImuSensor } from '../../../sim/robot/sensor-model.ts';
 import { Imu } from '../../../sim/sensor/imu.ts';
 import { computeDeviation, computeMean, deviationBand, meanBand } from '../../kit/sampled.ts';
 import { GRAVITY, GRAVITY_W, makeImuSpec, Path } from '../../kit/sensed-body.ts';

@@ -1,5 +1,11 @@
 import type { VisualModel } from '../../protocol.ts';
-import { BoxGeometry, type BufferGeometry, CylinderGeometry, SphereGeometry } from './three.ts';
+import {
+  BoxGeometry,
+  type BufferGeometry,
+  CapsuleGeometry,
+  CylinderGeometry,
+  SphereGeometry,
+} from './three.ts';
 
 export type Visual = VisualModel['links'][number]['visuals'][number];
 
@@ -15,6 +21,8 @@ export function makeGeometry(geometry: Visual['geometry']): BufferGeometry | und
       return new CylinderGeometry(geometry.radius, geometry.radius, geometry.length, 24).rotateX(
         Math.PI / 2,
       );
+    case 'capsule':
+      return new CapsuleGeometry(geometry.radius, geometry.length, 8, 24).rotateX(Math.PI / 2);
     case 'mesh':
       return undefined;
   }
@@ -29,6 +37,8 @@ export function computeRadius(geometry: Visual['geometry']): number {
       return geometry.radius;
     case 'cylinder':
       return Math.hypot(geometry.radius, 0.5 * geometry.length);
+    case 'capsule':
+      return geometry.radius + 0.5 * geometry.length;
     case 'mesh':
       return 0;
   }

@@ -11,6 +11,7 @@ export {
   BoxGeometry,
   BufferAttribute,
   BufferGeometry,
+  CapsuleGeometry,
   CircleGeometry,
   Color,
   ConeGeometry,

@@ -1,0 +1,51 @@
+import type { Geometry, Material, Transform } from '../robot/geometry.ts';
+import { DEFAULT_MATERIAL } from '../robot/geometry.ts';
+
+/** What stands around a robot, in its odom frame. Every copy of a robot has the same around itself. */
+export interface Scene {
+  /** Absent: free space. */
+  readonly ground?: Plane | HeightField | undefined;
+  readonly objects: readonly SceneObject[];
+}
+
+/** z = 0 everywhere. */
+export interface Plane {
+  readonly kind: 'plane';
+  readonly material: Material;
+}
+
+/**
+ * Heights over a rectangular grid; a triangle mesh between them, and nothing outside. Cells are split along the
+ * diagonal from (x, y) to (x + 1, y + 1).
+ */
+export interface HeightField {
+  readonly kind: 'height_field';
+  /** [1] @range ≥ 2 vertices along x and along y */
+  readonly numX: number;
+  readonly numY: number;
+  /** [m] between neighbouring vertices */
+  readonly cellSize: number;
+  /** [m] [@frame odom] x, y of vertex (0, 0) */
+  readonly origin: readonly [x: number, y: number];
+  /** [m] [numX, numY] row-major: vertex (i, j) at origin + cellSize · (i, j) */
+  readonly heights: Float32Array;
+  readonly material: Material;
+}
+
+/** A solid of the scene. A mesh geometry has no place here. */
+export interface SceneObject {
+  readonly name: string;
+  readonly geometry: Exclude<Geometry, { readonly kind: 'mesh' }>;
+  readonly odomFromObject: Transform;
+  readonly material: Material;
+  /** Moves on its own way and is not moved by what it hits. */
+  readonly moves: boolean;
+  readonly colour?: readonly [number, number, number, number] | undefined;
+}
+
+export const EMPTY_SCENE: Scene = { objects: [] };
+/** A floor at z = 0. */
+export const FLAT_SCENE: Scene = {
+  ground: { kind: 'plane', material: DEFAULT_MATERIAL },
+  objects: [],
+};
