@@ -8,7 +8,7 @@ import { computeSupport, getDistributions } from '../sim/randomize/draw.ts';
 import { loadRobot } from '../sim/robot/load.ts';
 import type { RobotModel } from '../sim/robot/model.ts';
 import { type CourseConfig, makeCourse } from '../sim/task/course.ts';
-import type { StartWriter } from '../sim/world.ts';
+import type { StartWriter } from '../sim/world-start.ts';
 import type { StartConfig } from './config.ts';
 import { findPolicyFile } from './paths.ts';
 

@@ -1,6 +1,7 @@
 import type { TimingSnapshot } from '../policies/runtime/timing.ts';
 import { Rng } from '../sim/math/rng.ts';
-import type { RobotWorld, StartWriter } from '../sim/world.ts';
+import type { RobotWorld } from '../sim/world.ts';
+import type { StartWriter } from '../sim/world-start.ts';
 import { readJointCommand } from './convert/joints.ts';
 import { toNs, toTime } from './convert/stamp.ts';
 import { makeDiagnosticArray } from './diagnostics.ts';

@@ -1,5 +1,7 @@
 import type { RobotModel } from './robot/model.ts';
+import type { RobotView } from './task/robot-view.ts';
 import type { Judge, Rewards, Situation, TaskDefinition, Terminations } from './task/task.ts';
+import type { RobotWorld } from './world.ts';
 
 /** How an episode ended and what it was worth. */
 export interface EpisodeScore {
@@ -118,4 +120,17 @@ export class Score {
       metrics,
     };
   }
+}
+
+/** What rewards and terminations look at, in one piece. */
+export function makeSituation(world: RobotWorld, view: RobotView, numActions: number): Situation {
+  return {
+    truth: world.truth,
+    reference: view.reference,
+    memory: view.memory,
+    action: new Float32Array(world.numRobots * numActions),
+    previousAction: new Float32Array(world.numRobots * numActions),
+    timeS: new Float64Array(world.numRobots),
+    contact: world.contact,
+  };
 }

@@ -1,9 +1,9 @@
-import type { z } from 'zod';
-import { type AutoresetMode, type EnvConfig, parseEnvConfig } from './config.ts';
+import { type AutoresetMode, parseEnvConfig } from './config.ts';
 import { copyStateDump, findNonFinite, isRowFinite, NonFiniteError } from './env-guard.ts';
+import { checkMeasuredJoints, type SimEnvOptions } from './env-options.ts';
 import { makeStepResult, type ResetInfo, type StepResult } from './env-result.ts';
-import { Score } from './env-score.ts';
-import { throwIfAny, UserError } from './errors.ts';
+import { makeSituation, Score } from './env-score.ts';
+import { throwIfAny } from './errors.ts';
 import { Rng } from './math/rng.ts';
 import { loadRobot } from './robot/load.ts';
 import type { RobotModel } from './robot/model.ts';
@@ -14,12 +14,6 @@ import type { ReferenceGenerator, Situation, TaskDefinition } from './task/task.
 import { getTask } from './tasks/registry.ts';
 import { EMPTY_SCENE, FLAT_SCENE } from './terrain/scene.ts';
 import { makeRobotWorld, type RobotWorld } from './world.ts';
-
-export type SimEnvOptions = z.input<typeof EnvConfig> & {
-  readonly task: TaskDefinition | string;
-  /** A robot or its name; default: the task's. */
-  readonly robot?: RobotModel | string;
-};
 
 /**
  * N environments of one task in one world, as in Gymnasium's vector API (1.x). One `step` is one
@@ -266,18 +260,6 @@ export class SimEnv {
   }
 }
 
-function makeSituation(world: RobotWorld, view: RobotView, numActions: number): Situation {
-  return {
-    truth: world.truth,
-    reference: view.reference,
-    memory: view.memory,
-    action: new Float32Array(world.numRobots * numActions),
-    previousAction: new Float32Array(world.numRobots * numActions),
-    timeS: new Float64Array(world.numRobots),
-    contact: world.contact,
-  };
-}
-
 /**
  * Makes the environments of a task; `reset(seed)` starts them.
  * @throws UserError for an option, task or robot that does not exist, for a robot that does not fit
@@ -300,22 +282,4 @@ export async function makeSimEnv(options: SimEnvOptions): Promise<SimEnv> {
     randomization: randomization ?? task.randomization,
   });
   return new SimEnv(task, robots, { autoreset, firstEnv });
-}
-
-/** A joint that nothing measures would be observed as 0 for ever. */
-function checkMeasuredJoints(task: TaskDefinition, model: RobotModel): UserError[] {
-  const measured = model.sensors.flatMap((s) => (s.kind === 'encoder' ? s.joints : []));
-  return task.observations.flatMap((spec) => {
-    const blind = (spec.jointNames ?? []).filter((name) => !measured.includes(name));
-    if (blind.length === 0) return [];
-    return [
-      new UserError({
-        where: `task '${task.name}', observation '${spec.name}'`,
-        problem: 'no encoder of the robot measures what it observes',
-        expected: `joints among ${measured.join(', ') || '(none)'}`,
-        got: blind.join(', '),
-        remedy: `Add an encoder to the robot.yaml of '${model.name}', or observe other joints`,
-      }),
-    ];
-  });
 }

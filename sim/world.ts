@@ -1,47 +1,28 @@
 import { type ActuatorBank, makeActuatorBank } from './actuator/actuators.ts';
 import { Pushes } from './disturbance/push.ts';
 import { Wind } from './disturbance/wind.ts';
-import type { Engine, EngineName } from './engine/engine.ts';
+import type { Engine } from './engine/engine.ts';
 import { makeMujocoEngine } from './engine/mujoco.ts';
 import { makeRapierEngine } from './engine/rapier.ts';
-import { throwIfAny, UserError } from './errors.ts';
+import { throwIfAny } from './errors.ts';
 import { STANDARD_GRAVITY } from './math/gravity.ts';
 import { Rng } from './math/rng.ts';
 import type { Vec3 } from './math/vec3.ts';
 import { applyActuation } from './randomize/actuation.ts';
 import type { RandomizationConfig } from './randomize/config.ts';
-import { type Context, checkRandomization, computeSupport, drawContext } from './randomize/draw.ts';
+import { type Context, computeSupport, drawContext } from './randomize/draw.ts';
 import { applyInertial } from './randomize/inertial.ts';
 import { computeSensorDraw } from './randomize/sensing.ts';
-import { computeTotalMass, type RobotModel, type SolverSettings } from './robot/model.ts';
-import type { SolverOverrides } from './robot/physics-config.ts';
+import { computeTotalMass, type RobotModel } from './robot/model.ts';
 import { copyStateRow, makeStateBatch, type StateBatch } from './robot/state.ts';
-import { checkSensors } from './sensor/check-sensors.ts';
 import { type ImuReading, type PoseReading, SensorSuite } from './sensor/sensor-suite.ts';
-import type { Scene } from './terrain/scene.ts';
-
-export interface RobotWorldOptions {
-  readonly model: RobotModel;
-  readonly numRobots: number;
-  readonly physicsRateHz: number;
-  /** Divides physicsRateHz. */
-  readonly controlRateHz: number;
-  /** [m] */
-  readonly tileSpacing: number;
-  readonly scene: Scene;
-  readonly randomization: RandomizationConfig;
-  /** [s] default: the model's own */
-  readonly motorTimeoutS?: number;
-  /** default: rapier */
-  readonly engine?: EngineName;
-  /** [m/s²] along −z; default: standard gravity */
-  readonly gravity?: number;
-  /** Instead of the robot's own settings, engine by engine. */
-  readonly solver?: SolverOverrides | undefined;
-}
-
-/** Writes the start state of one robot into its row; the row holds the model's home beforehand. */
-export type StartWriter = (out: StateBatch, robot: number, model: RobotModel, rng: Rng) => void;
+import {
+  checkWorldOptions,
+  type RobotWorldOptions,
+  resolvePhysicsRate,
+  resolveSolver,
+} from './world-options.ts';
+import { type StartWriter, writeHome } from './world-start.ts';
 
 const ENGINES = { rapier: makeRapierEngine, mujoco: makeMujocoEngine } as const;
 
@@ -74,7 +55,8 @@ export class RobotWorld {
   #tick = 0;
 
   constructor(options: RobotWorldOptions, engine: Engine) {
-    const { model, numRobots, physicsRateHz, controlRateHz, randomization } = options;
+    const { model, numRobots, controlRateHz, randomization } = options;
+    const physicsRateHz = resolvePhysicsRate(options);
     this.model = model;
     this.numRobots = numRobots;
     this.controlPeriodS = 1 / controlRateHz;
@@ -232,84 +214,15 @@ export class RobotWorld {
  *   tell the robot's state, or an engine that is not installed
  */
 export async function makeRobotWorld(options: RobotWorldOptions): Promise<RobotWorld> {
-  throwIfAny([
-    ...checkRates(options),
-    ...checkRandomization(options.randomization, `robot '${options.model.name}', randomization`),
-    ...checkDisturbance(options),
-    ...checkSensors(options.model, options.physicsRateHz),
-  ]);
+  throwIfAny(checkWorldOptions(options));
   const engine = await ENGINES[options.engine ?? 'rapier']({
     model: options.model,
     numRobots: options.numRobots,
-    timestepS: 1 / options.physicsRateHz,
+    timestepS: 1 / resolvePhysicsRate(options),
     gravityW: [0, 0, -(options.gravity ?? STANDARD_GRAVITY)],
     tileSpacing: options.tileSpacing,
     scene: options.scene,
     solver: resolveSolver(options.model.physics.solver, options.solver),
   });
   return new RobotWorld(options, engine);
-}
-
-/** The robot's own settings with what a world says otherwise. */
-export function resolveSolver(own: SolverSettings, overrides?: SolverOverrides): SolverSettings {
-  const { rapier, mujoco } = overrides ?? {};
-  return {
-    rapier: {
-      iterations: rapier?.iterations ?? own.rapier.iterations,
-      internalIterations: rapier?.internalIterations ?? own.rapier.internalIterations,
-    },
-    mujoco: {
-      iterations: mujoco?.iterations ?? own.mujoco.iterations,
-      frictionImpedanceRatio: mujoco?.frictionImpedanceRatio ?? own.mujoco.frictionImpedanceRatio,
-      noSlipIterations: mujoco?.noSlipIterations ?? own.mujoco.noSlipIterations,
-    },
-  };
-}
-
-/** Writes the model's home, at rest, into one row. */
-export function writeHome(out: StateBatch, robot: number, model: RobotModel): void {
-  const { home } = model;
-  for (let k = 0; k < 3; k++) {
-    out.position[3 * robot + k] = home.position[k]!;
-    out.linearVelocityW[3 * robot + k] = 0;
-    out.angularVelocityB[3 * robot + k] = 0;
-  }
-  for (let k = 0; k < 4; k++) out.orientation[4 * robot + k] = home.orientation[k]!;
-  for (let j = 0; j < out.numJoints; j++) {
-    out.jointPosition[robot * out.numJoints + j] = home.jointPosition[j]!;
-    out.jointVelocity[robot * out.numJoints + j] = 0;
-    out.jointEffort[robot * out.numJoints + j] = 0;
-  }
-}
-
-function checkRates(options: RobotWorldOptions): UserError[] {
-  const { physicsRateHz, controlRateHz } = options;
-  const ratio = physicsRateHz / controlRateHz;
-  // 1e-9: what division leaves of a ratio that is meant to be whole.
-  if (ratio >= 1 && Math.abs(ratio - Math.round(ratio)) < 1e-9) return [];
-  return [
-    new UserError({
-      where: 'world: physicsRateHz',
-      problem: 'a control period must hold a whole number of physics steps',
-      expected: `a multiple of controlRateHz (${controlRateHz})`,
-      got: `${physicsRateHz}`,
-      remedy: `Set it to ${controlRateHz * Math.max(1, Math.round(ratio))}`,
-    }),
-  ];
-}
-
-function checkDisturbance(options: RobotWorldOptions): UserError[] {
-  if (options.model.base === 'floating') return [];
-  return (['push', 'wind'] as const)
-    .filter((name) => computeSupport(options.randomization[name].forceScale)[1] > 0)
-    .map(
-      (name) =>
-        new UserError({
-          where: `robot '${options.model.name}', randomization: ${name}.forceScale`,
-          problem: 'a robot with a fixed base does not feel outside forces on its base',
-          expected: '0',
-          got: JSON.stringify(options.randomization[name].forceScale),
-          remedy: 'Remove it, or use a robot with a floating base',
-        }),
-    );
 }

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { makeSimEnv, type SimEnv, type SimEnvOptions } from '../../sim/env.ts';
+import { makeSimEnv, type SimEnv } from '../../sim/env.ts';
 import { NonFiniteError } from '../../sim/env-guard.ts';
+import type { SimEnvOptions } from '../../sim/env-options.ts';
 import { Rng } from '../../sim/math/rng.ts';
 import { RandomizationConfig } from '../../sim/randomize/config.ts';
 import type { TaskDefinition } from '../../sim/task/task.ts';

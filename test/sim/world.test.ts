@@ -5,7 +5,8 @@ import { DEFAULT_MATERIAL } from '../../sim/robot/geometry.ts';
 import { loadRobot } from '../../sim/robot/load.ts';
 import { computeTotalMass } from '../../sim/robot/model.ts';
 import { EMPTY_SCENE, FLAT_SCENE } from '../../sim/terrain/scene.ts';
-import { makeRobotWorld, type RobotWorld, type RobotWorldOptions } from '../../sim/world.ts';
+import { makeRobotWorld, type RobotWorld } from '../../sim/world.ts';
+import type { RobotWorldOptions } from '../../sim/world-options.ts';
 import { GRAVITY, makeImuSpec, makeMotionCaptureSpec, makeSensedBody } from '../kit/sensed-body.ts';
 
 const PHYSICS_RATE_HZ = 500;

@@ -1,0 +1,95 @@
+import type { EngineName } from './engine/engine.ts';
+import { UserError } from './errors.ts';
+import type { RandomizationConfig } from './randomize/config.ts';
+import { checkRandomization, computeSupport } from './randomize/draw.ts';
+import type { RobotModel, SolverSettings } from './robot/model.ts';
+import type { SolverOverrides } from './robot/physics-config.ts';
+import { checkSensors } from './sensor/check-sensors.ts';
+import type { Scene } from './terrain/scene.ts';
+
+export interface RobotWorldOptions {
+  readonly model: RobotModel;
+  readonly numRobots: number;
+  /** Default: the robot's own rate. */
+  readonly physicsRateHz?: number | undefined;
+  /** Divides physicsRateHz. */
+  readonly controlRateHz: number;
+  /** [m] */
+  readonly tileSpacing: number;
+  readonly scene: Scene;
+  readonly randomization: RandomizationConfig;
+  /** [s] default: the model's own */
+  readonly motorTimeoutS?: number;
+  /** default: rapier */
+  readonly engine?: EngineName;
+  /** [m/s²] along −z; default: standard gravity */
+  readonly gravity?: number;
+  /** Instead of the robot's own settings, engine by engine. */
+  readonly solver?: SolverOverrides | undefined;
+}
+
+/** [Hz] */
+export function resolvePhysicsRate({ physicsRateHz, model }: RobotWorldOptions): number {
+  return physicsRateHz ?? model.physics.rateHz;
+}
+
+/** The robot's own settings with what a world says otherwise. */
+export function resolveSolver(own: SolverSettings, overrides?: SolverOverrides): SolverSettings {
+  const { rapier, mujoco } = overrides ?? {};
+  return {
+    rapier: {
+      iterations: rapier?.iterations ?? own.rapier.iterations,
+      internalIterations: rapier?.internalIterations ?? own.rapier.internalIterations,
+    },
+    mujoco: {
+      iterations: mujoco?.iterations ?? own.mujoco.iterations,
+      frictionImpedanceRatio: mujoco?.frictionImpedanceRatio ?? own.mujoco.frictionImpedanceRatio,
+      noSlipIterations: mujoco?.noSlipIterations ?? own.mujoco.noSlipIterations,
+    },
+  };
+}
+
+/** Rates that do not divide, a randomisation that makes no sense, sensors that cannot tell the state. */
+export function checkWorldOptions(options: RobotWorldOptions): UserError[] {
+  const { model, randomization } = options;
+  return [
+    ...checkRates(options),
+    ...checkRandomization(randomization, `robot '${model.name}', randomization`),
+    ...checkDisturbance(options),
+    ...checkSensors(model, resolvePhysicsRate(options)),
+  ];
+}
+
+function checkRates(options: RobotWorldOptions): UserError[] {
+  const { controlRateHz, model } = options;
+  const physicsRateHz = resolvePhysicsRate(options);
+  const ratio = physicsRateHz / controlRateHz;
+  // 1e-9: what division leaves of a ratio that is meant to be whole.
+  if (ratio >= 1 && Math.abs(ratio - Math.round(ratio)) < 1e-9) return [];
+  const isOwn = options.physicsRateHz === undefined;
+  return [
+    new UserError({
+      where: `world: physicsRateHz${isOwn ? `, the default of robot '${model.name}'` : ''}`,
+      problem: 'a control period must hold a whole number of physics steps',
+      expected: `a multiple of controlRateHz (${controlRateHz})`,
+      got: `${physicsRateHz}`,
+      remedy: `Set it to ${controlRateHz * Math.max(1, Math.round(ratio))}`,
+    }),
+  ];
+}
+
+function checkDisturbance(options: RobotWorldOptions): UserError[] {
+  if (options.model.base === 'floating') return [];
+  return (['push', 'wind'] as const)
+    .filter((name) => computeSupport(options.randomization[name].forceScale)[1] > 0)
+    .map(
+      (name) =>
+        new UserError({
+          where: `robot '${options.model.name}', randomization: ${name}.forceScale`,
+          problem: 'a robot with a fixed base does not feel outside forces on its base',
+          expected: '0',
+          got: JSON.stringify(options.randomization[name].forceScale),
+          remedy: 'Remove it, or use a robot with a floating base',
+        }),
+    );
+}
