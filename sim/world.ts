@@ -76,6 +76,7 @@ export class RobotWorld {
       model,
       numRobots,
       gravityW,
+      surroundings: engine,
       timing: {
         physicsRateHz,
         maxLatencyScale: computeSupport(randomization.sensorLatencyScale)[1],

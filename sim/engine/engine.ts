@@ -61,7 +61,7 @@ export interface JointDrive {
   readonly maxEffort: number;
 }
 
-/** Rays of one call, and where their hits are written. */
+/** Rays of one call, and where their hits are written. Arrays may be longer than `numRays` asks for. */
 export interface RayBatch {
   readonly numRays: number;
   /** [numRays] the copy whose odom frame the ray is in; it sees no other copy */

@@ -9,7 +9,7 @@ import { Estimator } from './estimator.ts';
 import { computeEstimatorGains } from './gains.ts';
 import { Imu } from './imu.ts';
 import { MotionCapture } from './motion-capture.ts';
-import type { SensorDraw, SensorTiming } from './sensor.ts';
+import type { SensorDraw, SensorTiming, Surroundings } from './sensor.ts';
 
 /** The newest IMU sample that each robot's computer can see. */
 export interface ImuReading {
@@ -39,6 +39,8 @@ interface SuiteOptions {
   readonly model: RobotModel;
   readonly numRobots: number;
   readonly gravityW: Vec3;
+  /** What sensors that feel or look around ask. */
+  readonly surroundings: Surroundings;
   readonly timing: SensorTiming;
 }
 

@@ -1,3 +1,5 @@
+import type { Engine } from '../engine/engine.ts';
+
 /** What every sensor model needs to know about time when it is built. */
 export interface SensorTiming {
   readonly physicsRateHz: number;
@@ -12,3 +14,6 @@ export interface SensorDraw {
   /** [-] factor on latency */
   readonly latencyScale: number;
 }
+
+/** What sensors can ask of the physics beyond the true state. An {@link Engine} is one. */
+export type Surroundings = Pick<Engine, 'castRays' | 'writeContactForces' | 'shapeNames'>;

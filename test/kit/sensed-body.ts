@@ -1,9 +1,11 @@
+import { expect } from 'vitest';
 import { STANDARD_GRAVITY } from '../../sim/math/gravity.ts';
 import { QUAT_IDENTITY, writeIntegrated } from '../../sim/math/quat.ts';
 import { computeDot, type Vec3 } from '../../sim/math/vec3.ts';
 import type { RobotModel } from '../../sim/robot/model.ts';
 import type { ImuSensor, MotionCaptureSensor } from '../../sim/robot/sensor-model.ts';
 import { makeStateBatch, type StateBatch } from '../../sim/robot/state.ts';
+import type { Surroundings } from '../../sim/sensor/sensor.ts';
 import { BARE_ROBOT } from './bare-robot.ts';
 
 export const EXACT = { noise: 0, bias: 0 } as const;
@@ -37,6 +39,13 @@ export function makeMotionCaptureSpec(
     ...changes,
   };
 }
+
+/** Nothing to see and nothing to touch; asking all the same is the test's mistake. */
+export const NO_SURROUNDINGS: Surroundings = {
+  shapeNames: [],
+  castRays: () => expect.unreachable(),
+  writeContactForces: () => expect.unreachable(),
+};
 
 /** A 1 kg ball that floats, with the given sensors and nothing to move it. */
 export function makeSensedBody(sensors: RobotModel['sensors']): RobotModel {

@@ -11,6 +11,7 @@ import {
   makeImuSpec,
   makeMotionCaptureSpec,
   makeSensedBody,
+  NO_SURROUNDINGS,
   Path,
 } from '../../kit/sensed-body.ts';
 
@@ -32,6 +33,7 @@ function makeSuite(numRobots: number): SensorSuite {
     model: makeSensedBody([imu, cameras]),
     numRobots,
     gravityW: GRAVITY_W,
+    surroundings: NO_SURROUNDINGS,
     timing: { physicsRateHz: RATE_HZ, maxLatencyScale: 1 },
   });
 }
@@ -177,6 +179,7 @@ describe('state estimator', () => {
       model: makeSensedBody([imu, { ...cameras, latencyS: 0.1 }]),
       numRobots: 1,
       gravityW: GRAVITY_W,
+      surroundings: NO_SURROUNDINGS,
       timing: { physicsRateHz: RATE_HZ, maxLatencyScale: 1 },
     });
     suite.reset(0, 0, path.truth, new Rng(1), { noiseScale: 0, latencyScale: 1 });

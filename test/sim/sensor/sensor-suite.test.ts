@@ -8,6 +8,7 @@ import {
   makeImuSpec,
   makeMotionCaptureSpec,
   makeSensedBody,
+  NO_SURROUNDINGS,
   Path,
 } from '../../kit/sensed-body.ts';
 
@@ -19,6 +20,7 @@ describe('sensor suite', () => {
       model: makeSensedBody([makeImuSpec(), makeMotionCaptureSpec({ latencyS: 0.02 })]),
       numRobots: 1,
       gravityW: GRAVITY_W,
+      surroundings: NO_SURROUNDINGS,
       timing: { physicsRateHz: RATE_HZ, maxLatencyScale: 1 },
     });
     const path = new Path(RATE_HZ);
@@ -57,6 +59,7 @@ describe('sensor suite', () => {
       model,
       numRobots: 1,
       gravityW: GRAVITY_W,
+      surroundings: NO_SURROUNDINGS,
       timing: { physicsRateHz: RATE_HZ, maxLatencyScale: 1 },
     });
     const truth = makeStateBatch(1, 3);
