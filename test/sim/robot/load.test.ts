@@ -14,7 +14,7 @@ const CRANE = getTestRobotSource('crane');
 
 describe('loadRobot', () => {
   it('loads every robot in the box', () => {
-    expect(listRobots()).toEqual(['cartpole', 'crazyflie']);
+    expect(listRobots()).toEqual(['cartpole', 'crazyflie', 'go2', 'turtlebot']);
     for (const name of listRobots()) expect(loadRobot(name).name).toBe(name);
   });
 
