@@ -1,0 +1,106 @@
+/**
+ * Measures the physics and writes `sim/FIDELITY.md`: `npm run fidelity -- --help`. Exit code 0 if every row met its
+ * tolerance, 1 if one missed it, 2 for a bad option.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { ENGINE_NAMES, type EngineName } from '../../sim/engine/engine.ts';
+import { EXPERIMENTS } from './catalogue.ts';
+import { format, listMisses, passesAll, renderPage } from './report.ts';
+import {
+  type ExperimentResult,
+  mergeExperiment,
+  PAGE_FILE,
+  type Results,
+  readResults,
+  writeResults,
+} from './results.ts';
+import { runExperiment } from './run-experiment.ts';
+
+const USAGE = `npm run fidelity -- [options]
+  --only NAME       one experiment: ${EXPERIMENTS.map(({ name }) => name).join(', ')}
+  --engine ENGINE   one engine: ${ENGINE_NAMES.join(', ')}
+  --dry             measure and print, write nothing`;
+
+function readVersions(): Record<string, string> {
+  const read = (path: string) =>
+    (JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8')) as { version: string })
+      .version;
+  return {
+    Rapier: read('../../node_modules/@dimforge/rapier3d-simd-compat/package.json'),
+    MuJoCo: read('../../node_modules/@mujoco/mujoco/package.json'),
+  };
+}
+
+function printResult(result: ExperimentResult): void {
+  for (const engine of ENGINE_NAMES) {
+    const outcome = result[engine];
+    if (outcome === undefined) continue;
+    if ('failure' in outcome) {
+      console.log(`  ${engine}: could not run: ${outcome.failure}`);
+      continue;
+    }
+    const misses = listMisses(result, outcome);
+    for (const [i, row] of result.rows.entries()) {
+      const error = format(outcome.errors[i] ?? Number.NaN);
+      const half =
+        outcome.halved === undefined ? '' : ` (½ h: ${format(outcome.halved[i] ?? Number.NaN)})`;
+      const verdict = misses.includes(i) ? 'MISS' : 'ok';
+      console.log(
+        `  ${engine} ${row.quantity}: ${error}${half}, allowed ${format(row.tolerance)} ${row.unit}: ${verdict}`,
+      );
+    }
+  }
+}
+
+async function runExperiments(
+  results: Results,
+  only: string | undefined,
+  engines: readonly EngineName[],
+): Promise<{ results: Results; ran: readonly ExperimentResult[] }> {
+  const names = EXPERIMENTS.map(({ name }) => name);
+  let merged = results;
+  const ran: ExperimentResult[] = [];
+  for (const experiment of EXPERIMENTS) {
+    if (only !== undefined && experiment.name !== only) continue;
+    console.log(experiment.name);
+    const result = await runExperiment(experiment, engines);
+    printResult(result);
+    ran.push(result);
+    merged = mergeExperiment(merged, result, names);
+  }
+  return { results: merged, ran };
+}
+
+function fail(message: string): never {
+  console.error(`fidelity: ${message}\n${USAGE}`);
+  process.exit(2);
+}
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    engine: { type: 'string' },
+    dry: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+if (values.help) {
+  console.log(USAGE);
+  process.exit(0);
+}
+if (values.only !== undefined && !EXPERIMENTS.some(({ name }) => name === values.only)) {
+  fail(`there is no experiment '${values.only}'`);
+}
+const engines = ENGINE_NAMES.filter((name) => (values.engine ?? name) === name);
+if (engines.length === 0) fail(`there is no engine '${values.engine}'`);
+
+const before = readResults();
+const { results, ran } = await runExperiments(before, values.only, engines);
+if (!values.dry) {
+  const written = { ...results, versions: readVersions() };
+  writeResults(written);
+  writeFileSync(PAGE_FILE, renderPage(written));
+  console.log(`wrote ${PAGE_FILE}`);
+}
+process.exit(passesAll({ versions: {}, experiments: [...ran] }) ? 0 : 1);

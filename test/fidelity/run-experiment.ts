@@ -1,0 +1,61 @@
+import { ENGINE_NAMES, type EngineName } from '../../sim/engine/engine.ts';
+import { loadRobot } from '../../sim/robot/load.ts';
+import type { SolverSettings } from '../../sim/robot/model.ts';
+import { DEFAULT_SOLVER, DEFAULT_TIMESTEP_S, type Experiment, type Row } from './experiment.ts';
+import { type EngineOutcome, type ExperimentResult, toMeasured } from './results.ts';
+
+/** Timestep and solver of an experiment. */
+function getSettings(experiment: Experiment): { timestepS: number; solver: SolverSettings } {
+  if (experiment.settings === 'default') {
+    return { timestepS: DEFAULT_TIMESTEP_S, solver: DEFAULT_SOLVER };
+  }
+  const { rateHz, solver } = loadRobot(experiment.settings.robot).physics;
+  return { timestepS: 1 / rateHz, solver };
+}
+
+/** In words, for the page. */
+export function describeSettings(timestepS: number, { rapier, mujoco }: SolverSettings): string {
+  return (
+    `h = ${Number((1000 * timestepS).toPrecision(4))} ms; Rapier ${rapier.iterations} substeps × ${rapier.internalIterations} sweeps; ` +
+    `MuJoCo friction impedance ratio ${mujoco.frictionImpedanceRatio}, ${mujoco.noSlipIterations} no-slip sweeps`
+  );
+}
+
+/** Runs one experiment in the engines asked for; an engine in which it throws has its message for a result. */
+export async function runExperiment(
+  experiment: Experiment,
+  engines: readonly EngineName[] = ENGINE_NAMES,
+): Promise<ExperimentResult> {
+  const { timestepS, solver } = getSettings(experiment);
+  const outcomes: Partial<Record<EngineName, EngineOutcome>> = {};
+  let rows: readonly Row[] = [];
+  for (const engine of engines) {
+    try {
+      const measured = await experiment.run({ engine, timestepS, solver });
+      const halved =
+        experiment.settings === 'default'
+          ? await experiment.run({ engine, timestepS: timestepS / 2, solver })
+          : undefined;
+      rows = measured;
+      outcomes[engine] = {
+        errors: measured.map(({ error }) => toMeasured(error)),
+        ...(halved === undefined ? {} : { halved: halved.map(({ error }) => toMeasured(error)) }),
+      };
+    } catch (cause) {
+      outcomes[engine] = { failure: cause instanceof Error ? cause.message : String(cause) };
+    }
+  }
+  return {
+    name: experiment.name,
+    shows: experiment.shows,
+    settings: describeSettings(timestepS, solver),
+    rows: rows.map(({ quantity, unit, exact, tolerance, why }) => ({
+      quantity,
+      unit,
+      ...(exact === undefined ? {} : { exact: Number(exact.toPrecision(6)) }),
+      tolerance: Number(tolerance.toPrecision(4)),
+      why,
+    })),
+    ...outcomes,
+  };
+}
