@@ -1,30 +1,18 @@
-import type { Engine } from '../engine/engine.ts';
 import { STANDARD_GRAVITY } from '../math/gravity.ts';
-import { wrapAngle, writeInverseRotated } from '../math/quat.ts';
-import { writeCross } from '../math/vec3.ts';
-import { getJointIndex, type RobotModel } from '../robot/model.ts';
-import { computeHoverSpeed, computeRotorGeometry, type RotorGeometry } from '../robot/quadrotor.ts';
-import { computeRootBody } from '../robot/rigid-bodies.ts';
+import type { RobotModel } from '../robot/model.ts';
+import { computeHoverSpeed } from '../robot/quadrotor.ts';
 import type { StateBatch } from '../robot/state.ts';
-import { makeCommandDelay, TIME_TOLERANCE_S } from './delay.ts';
-import { computeEffort } from './effort.ts';
-import { addRotorWrench, computeLagShare, computeRotorGoal, type RotorCondition } from './rotor.ts';
-
-/** How one robot's actuators differ from its description: factors of it, and the command latency. */
-export interface ActuatorScales {
-  /** [-] thrust and reaction torque of every rotor */
-  readonly thrust: number;
-  /** [-] @range > 0 time constant of every rotor */
-  readonly timeConstant: number;
-  /** [-] drag of every rotor */
-  readonly drag: number;
-  /** [-] strength of every effort actuator */
-  readonly effort: number;
-  /** [s] from `setCommand` to the motor */
-  readonly latencyS: number;
-}
-
-export type ActuatorEngine = Pick<Engine, 'baseForceB' | 'baseTorqueB' | 'jointEffort'>;
+import { CommandInbox } from './command-inbox.ts';
+import { Drives } from './drives.ts';
+import type { ActuatorEngine } from './engine-port.ts';
+import { JointMotors } from './joint-motors.ts';
+import { Rotors } from './rotors.ts';
+import { type ActuatorScales, assertScales, NOMINAL_ACTUATORS } from './scales.ts';
+import {
+  computeMotorCoordinate,
+  makeTransmissionRow,
+  type TransmissionRow,
+} from './transmission.ts';
 
 /** All actuators of N copies of a robot. Lists over commands follow the actuated joint order. */
 export interface ActuatorBank {
@@ -38,7 +26,8 @@ export interface ActuatorBank {
   setCommand(robot: number, command: ArrayLike<number>, timeS: number): void;
   /**
    * Runs every motor from `timeS` to `timeS + dt` and writes what the bodies feel on the way: the whole
-   * base wrench (engine.baseForceB, baseTorqueB) and the effort of every actuated joint.
+   * base wrench (engine.baseForceB, baseTorqueB), the effort of every joint (engine.jointEffort) and the targets of
+   * the servos that the engine itself integrates.
    * @param state true state at `timeS`
    */
   apply(engine: ActuatorEngine, state: StateBatch, timeS: number, dt: number): void;
@@ -49,12 +38,13 @@ export interface ActuatorBank {
   writeJointState(out: StateBatch): void;
   /**
    * Forgets commands under way and starts the motors as if `command` had been held for long. Without
-   * one, rotors start at the speed that carries the robot, effort motors at 0. The motor timeout begins
+   * one, rotors start at the speed that carries the robot, effort motors at 0, speed servos at standstill, and position
+   * servos and networks hold their joints where the next `apply` finds them. The motor timeout begins
    * to count at the next `apply`.
    */
   reset(robot: number, options?: { readonly command?: ArrayLike<number> }): void;
-  /** @throws RangeError on a factor that makes no sense */
-  setScales(robot: number, scales: ActuatorScales): void;
+  /** A factor that is not given is as described. @throws RangeError on a factor that makes no sense */
+  setScales(robot: number, scales: Partial<ActuatorScales>): void;
   /** [s] Infinity for never */
   setMotorTimeout(timeoutS: number): void;
 }
@@ -65,147 +55,68 @@ export function makeActuatorBank(model: RobotModel, numRobots: number): Actuator
 }
 
 class Bank implements ActuatorBank {
-  readonly hasTimedOut: Uint8Array;
-  readonly #model: RobotModel;
-  readonly #numRobots: number;
   readonly #width: number;
-  /** Of actuator i, or undefined where it is no rotor. */
-  readonly #rotors: readonly (RotorGeometry | undefined)[];
-  /** Of actuator i, in joint order. */
-  readonly #jointIndex: readonly number[];
-  readonly #centreOfMass: readonly number[];
-  readonly #home: Float64Array;
-  readonly #delay: ReturnType<typeof makeCommandDelay>;
-  /** [numRobots, width] what has arrived at the motors */
-  readonly #command: Float64Array;
-  /** [numRobots, width] rad/s, rotors only */
-  readonly #speed: Float64Array;
-  /** [numRobots, width] rad, rotors only */
-  readonly #angle: Float64Array;
-  /** [numRobots] s, NaN from a reset to the next `apply` */
-  readonly #lastArrivalS: Float64Array;
+  readonly #inbox: CommandInbox;
+  readonly #rotors: Rotors;
+  readonly #drives: Drives;
+  readonly #motors: JointMotors;
   readonly #scales: ActuatorScales[];
-  readonly #condition: RotorCondition = {
-    speed: 0,
-    thrustScale: 1,
-    dragScale: 1,
-    airspeedB: new Float64Array(3),
-  };
-  readonly #velocityB = new Float64Array(3);
-  #timeoutS: number;
+  /** Of actuator i, or undefined where it is a rotor. */
+  readonly #rows: readonly (TransmissionRow | undefined)[];
+  /** [numActuators] command at a reset that gives none; NaN: hold the joint where it stands */
+  readonly #home: Float64Array;
+  /** [numRobots] 1 from a reset to the next `apply` */
+  readonly #isFresh: Uint8Array;
 
   constructor(model: RobotModel, numRobots: number) {
-    this.#model = model;
-    this.#numRobots = numRobots;
     this.#width = model.actuators.length;
-    const body = computeRootBody(model);
-    const rotors = computeRotorGeometry(model, body);
-    this.#rotors = model.actuators.map((a) => rotors.find((rotor) => rotor.actuator === a));
-    this.#jointIndex = model.actuators.map((actuator) => getJointIndex(model, actuator.joint));
-    this.#centreOfMass = body.centreOfMass;
-    const hover = rotors.length === 0 ? 0 : computeHoverSpeed(model, STANDARD_GRAVITY);
-    this.#home = Float64Array.from(model.actuators, (a) => (a.kind === 'rotor' ? hover : 0));
-    this.#delay = makeCommandDelay(numRobots, this.#width);
-    this.hasTimedOut = new Uint8Array(numRobots);
-    this.#command = new Float64Array(numRobots * this.#width);
-    this.#speed = new Float64Array(numRobots * this.#width);
-    this.#angle = new Float64Array(numRobots * this.#width);
-    this.#lastArrivalS = new Float64Array(numRobots);
-    const nominal = { thrust: 1, timeConstant: 1, drag: 1, effort: 1, latencyS: 0 };
-    this.#scales = Array.from({ length: numRobots }, () => nominal);
-    this.#timeoutS = model.safety.motorTimeoutS;
+    this.#inbox = new CommandInbox(model, numRobots);
+    this.#rotors = new Rotors(model, numRobots);
+    this.#drives = new Drives(model, numRobots);
+    this.#motors = new JointMotors(model, numRobots);
+    this.#scales = Array.from({ length: numRobots }, () => NOMINAL_ACTUATORS);
+    this.#rows = model.actuators.map((actuator) =>
+      actuator.kind === 'rotor' ? undefined : makeTransmissionRow(model, actuator),
+    );
+    this.#home = computeHomeCommand(model);
+    this.#isFresh = new Uint8Array(numRobots);
     for (let robot = 0; robot < numRobots; robot++) this.reset(robot);
+  }
+
+  get hasTimedOut(): Uint8Array {
+    return this.#inbox.hasTimedOut;
   }
 
   setCommand(robot: number, command: ArrayLike<number>, timeS: number): void {
     for (let i = 0; i < this.#width; i++) if (!Number.isFinite(command[i])) return;
-    this.#delay.push(robot, command, timeS);
+    this.#inbox.push(robot, command, timeS);
   }
 
   apply(engine: ActuatorEngine, state: StateBatch, timeS: number, dt: number): void {
-    for (let robot = 0; robot < this.#numRobots; robot++) {
-      this.#receive(robot, timeS);
-      this.#writeAirspeed(state, robot);
-      for (let k = 0; k < 3; k++) {
-        engine.baseForceB[3 * robot + k] = 0;
-        engine.baseTorqueB[3 * robot + k] = 0;
-      }
-      const scales = this.#scales[robot]!;
-      this.#condition.thrustScale = scales.thrust;
-      this.#condition.dragScale = scales.drag;
-      for (let i = 0; i < this.#width; i++) {
-        const actuator = this.#model.actuators[i]!;
-        const command = this.#command[robot * this.#width + i]!;
-        if (actuator.kind !== 'rotor') {
-          const joint = robot * state.numJoints + this.#jointIndex[i]!;
-          engine.jointEffort[joint] = computeEffort(command, actuator.maxEffort, scales.effort);
-          continue;
-        }
-        const rotor = this.#rotors[i]!;
-        this.#advanceRotor(robot, i, computeRotorGoal(actuator, command), dt);
-        addRotorWrench(engine, robot, rotor, this.#condition);
-      }
+    for (let robot = 0; robot < this.#isFresh.length; robot++) {
+      if (this.#isFresh[robot] === 1) this.#holdStill(state, robot);
+      this.#inbox.receive(robot, timeS);
     }
+    const { command } = this.#inbox;
+    this.#rotors.apply(engine, state, command, this.#scales, dt);
+    this.#drives.apply(engine, command, this.#scales);
+    this.#motors.apply(engine, state, command, this.#scales, dt);
   }
 
-  #receive(robot: number, timeS: number): void {
-    const offset = robot * this.#width;
-    if (Number.isNaN(this.#lastArrivalS[robot]!)) this.#lastArrivalS[robot] = timeS;
-    if (this.#delay.take(robot, timeS, this.#command, offset)) {
-      this.#lastArrivalS[robot] = timeS;
-      this.hasTimedOut[robot] = 0;
+  /** Position servos that were told nothing at their reset stay where they are. */
+  #holdStill(state: StateBatch, robot: number): void {
+    this.#isFresh[robot] = 0;
+    for (let i = 0; i < this.#width; i++) {
+      const at = robot * this.#width + i;
+      const row = this.#rows[i];
+      if (row === undefined || !Number.isNaN(this.#inbox.command[at]!)) continue;
+      const offset = robot * state.numJoints;
+      this.#inbox.command[at] = computeMotorCoordinate(row, state.jointPosition, offset);
     }
-    if (timeS - this.#lastArrivalS[robot]! <= this.#timeoutS + TIME_TOLERANCE_S) return;
-    this.hasTimedOut[robot] = 1;
-    const { stop } = this.#model.safety;
-    for (let i = 0; i < this.#width; i++) this.#command[offset + i] = stop[i]!;
-  }
-
-  /** Velocity of the root body's centre: that of base_link's origin plus ω × arm. The air stands still. */
-  #writeAirspeed(state: StateBatch, robot: number): void {
-    const out = this.#condition.airspeedB;
-    const fromOrigin = this.#velocityB;
-    writeInverseRotated(
-      fromOrigin,
-      0,
-      state.orientation,
-      4 * robot,
-      state.linearVelocityW,
-      3 * robot,
-    );
-    writeCross(out, 0, state.angularVelocityB, 3 * robot, this.#centreOfMass, 0);
-    for (let k = 0; k < 3; k++) out[k]! += fromOrigin[k]!;
-  }
-
-  /** Exact for a constant goal; the wrench is that of the mean of the speeds before and after. */
-  #advanceRotor(robot: number, i: number, goal: number, dt: number): void {
-    const at = robot * this.#width + i;
-    const { actuator, reactionSign } = this.#rotors[i]!;
-    const timeConstantS = actuator.timeConstantS * this.#scales[robot]!.timeConstant;
-    const share = computeLagShare(dt, timeConstantS);
-    const before = this.#speed[at]!;
-    const after = before + (goal - before) * share;
-    const turned = goal * dt + (before - goal) * timeConstantS * share;
-    this.#speed[at] = after;
-    this.#angle[at] = wrapAngle(this.#angle[at]! - reactionSign * turned);
-    this.#condition.speed = (before + after) / 2;
   }
 
   writeJointState(out: StateBatch): void {
-    for (let i = 0; i < this.#width; i++) {
-      const rotor = this.#rotors[i];
-      if (rotor === undefined) continue;
-      const { actuator, reactionSign } = rotor;
-      for (let robot = 0; robot < this.#numRobots; robot++) {
-        const at = robot * this.#width + i;
-        const joint = robot * out.numJoints + this.#jointIndex[i]!;
-        const speed = this.#speed[at]!;
-        const torque = actuator.torqueCoefficient * speed * speed * this.#scales[robot]!.thrust;
-        out.jointPosition[joint] = this.#angle[at]!;
-        out.jointVelocity[joint] = -reactionSign * speed;
-        out.jointEffort[joint] = -reactionSign * torque;
-      }
-    }
+    this.#rotors.writeJointState(out, this.#scales);
   }
 
   reset(robot: number, options: { readonly command?: ArrayLike<number> } = {}): void {
@@ -215,32 +126,31 @@ class Bank implements ActuatorBank {
         `reset: the command needs one number per actuated joint (expected ${this.#width}, got ${command.length})`,
       );
     }
-    this.#delay.clear(robot);
-    this.#lastArrivalS[robot] = Number.NaN;
-    this.hasTimedOut[robot] = 0;
-    for (let i = 0; i < this.#width; i++) {
-      const at = robot * this.#width + i;
-      const actuator = this.#model.actuators[i]!;
-      this.#command[at] = command[i]!;
-      this.#speed[at] = actuator.kind === 'rotor' ? computeRotorGoal(actuator, command[i]!) : 0;
-      this.#angle[at] = 0;
-    }
+    this.#inbox.reset(robot, command);
+    this.#rotors.reset(robot, this.#inbox.command);
+    this.#motors.reset(robot);
+    this.#drives.refresh(robot);
+    this.#isFresh[robot] = 1;
   }
 
-  setScales(robot: number, scales: ActuatorScales): void {
-    const { thrust, timeConstant, drag, effort, latencyS } = scales;
-    for (const [name, value] of Object.entries({ thrust, drag, effort })) {
-      if (!(value >= 0)) throw new RangeError(`setScales: ${name} must be 0 or more, got ${value}`);
-    }
-    if (!(timeConstant > 0)) {
-      throw new RangeError(`setScales: timeConstant must be above 0, got ${timeConstant}`);
-    }
-    this.#delay.setLatency(robot, latencyS);
-    this.#scales[robot] = { ...scales };
+  setScales(robot: number, scales: Partial<ActuatorScales>): void {
+    const complete = { ...NOMINAL_ACTUATORS, ...scales };
+    assertScales(complete);
+    this.#scales[robot] = complete;
+    this.#inbox.setLatency(robot, complete);
+    this.#drives.refresh(robot);
   }
 
   setMotorTimeout(timeoutS: number): void {
-    if (!(timeoutS > 0)) throw new RangeError(`motor timeout must be above 0 s, got ${timeoutS}`);
-    this.#timeoutS = timeoutS;
+    this.#inbox.setTimeout(timeoutS);
   }
+}
+
+function computeHomeCommand(model: RobotModel): Float64Array {
+  const hasRotors = model.actuators.some((actuator) => actuator.kind === 'rotor');
+  const hover = hasRotors ? computeHoverSpeed(model, STANDARD_GRAVITY) : 0;
+  return Float64Array.from(model.actuators, ({ kind }) => {
+    if (kind === 'rotor') return hover;
+    return kind === 'effort' || kind === 'velocity' ? 0 : Number.NaN;
+  });
 }

@@ -7,14 +7,6 @@ export function computeRotorGoal(rotor: RotorActuator, command: number): number 
   return command <= 0 ? 0 : clamp(command, rotor.minSpeed, rotor.maxSpeed);
 }
 
-/**
- * Share of the way to its goal that a first-order lag covers in `dt`, 1 − e^(−dt/τ): exact for a goal
- * that is constant over the step. [-]
- */
-export function computeLagShare(dt: number, timeConstantS: number): number {
-  return -Math.expm1(-dt / timeConstantS);
-}
-
 /** Where rotor wrenches are summed up: one row of the engine's arrays per robot. */
 export interface WrenchSink {
   /** [numRobots, 3] N [@frame base_link] at the root body's centre of mass */

@@ -22,8 +22,15 @@ export interface RotorActuator {
   readonly dragCoefficient: readonly [across: number, along: number];
   /** Absent: neither ground effect nor downwash. */
   readonly wake?: RotorWake | undefined;
-  /** Name of the battery that feeds it; absent: its voltage never sags. */
-  readonly battery?: string | undefined;
+  /** The battery that feeds it; absent: its voltage never sags. */
+  readonly supply?:
+    | {
+        /** Name of the battery. */
+        readonly battery: string;
+        /** [-] @range 0, 1 share of the battery's power that arrives at the shaft */
+        readonly efficiency: number;
+      }
+    | undefined;
 }
 
 /** What the air pushed down by a rotor does near the ground and to rotors below. */
@@ -51,7 +58,10 @@ export interface MotorStages {
         readonly noLoadSpeed: number;
       }
     | undefined;
-  /** Friction of motor and gears, at the joint, on top of the joint's own. */
+  /**
+   * Friction of motor and gears, at the joint. It is part of the joint's own `friction` and `damping` already, where
+   * the engine solves it with all other forces: it sticks without creeping and does not chatter around standstill.
+   */
   readonly friction?:
     | {
         /** [N·m] or [N] */
@@ -60,14 +70,18 @@ export interface MotorStages {
         readonly viscous: number;
       }
     | undefined;
-  /** [rad] or [m] free play of the gears, from one flank to the other */
+  /**
+   * [rad] or [m] free play of the gears at the joint, from one flank to the other. Within it the motor turns alone,
+   * with the joint's armature as its inertia.
+   */
   readonly backlash?: number | undefined;
-  /** Name of the battery that feeds it. */
+  /** Name of the battery that feeds it; with it goes `torqueSpeed`, which tells the current. */
   readonly battery?: string | undefined;
   /**
    * Joint by joint, how far the motor's coordinate moves per unit of the joint's: its row of the
    * transmission matrix, as of a tendon over several joints or a differential. The motor's effort acts on each
-   * joint by the same factor. Absent: its own joint by 1.
+   * joint by the same factor, so that power is neither made nor lost. Commands, position, speed and effort of the
+   * actuator are those of the motor's coordinate then. Absent: its own joint by 1.
    */
   readonly transmission?: Readonly<Record<string, number>> | undefined;
 }
@@ -81,10 +95,11 @@ export interface EffortActuator extends MotorStages {
 }
 
 /**
- * Position (`pd`) or speed (`velocity`) servo. In the `solver` the engine integrates it implicitly, so that any gains are
+ * Position (`pd`) or speed (`velocity`) servo: effort = stiffness · (command − position) − damping · velocity, and
+ * damping · (command − velocity). In the `solver` the engine integrates it implicitly, so that any gains are
  * stable, as in a drive whose own loop runs much faster than the physics; `explicit` computes the
- * torque from the state before the step, as a loop that runs at the physics rate does. Stages other than
- * command delay and backlash-free friction need `explicit`.
+ * effort from the state before the step, as a loop that runs at the physics rate does, and gains that are too
+ * high for the timestep swing up. Stages other than command delay and friction need `explicit`.
  */
 export interface ServoActuator extends MotorStages {
   readonly kind: 'pd' | 'velocity';

@@ -1,5 +1,4 @@
 import { UserError } from '../errors.ts';
-import type { Actuator, CommandKind } from './actuator-model.ts';
 import type { PerJoint } from './config.ts';
 import type { Joint, RobotModel } from './model.ts';
 import type { UrdfDescription } from './urdf.ts';
@@ -15,7 +14,7 @@ export class CrossCheck {
     this.#where = where;
   }
 
-  #report(key: string, problem: string, expected: string, got: string, remedy: string): void {
+  report(key: string, problem: string, expected: string, got: string, remedy: string): void {
     this.errors.push(
       new UserError({ where: `${this.#where}: ${key}`, problem, expected, got, remedy }),
     );
@@ -23,7 +22,7 @@ export class CrossCheck {
 
   expectEqual(key: string, got: string, expected: string): void {
     if (got === expected) return;
-    this.#report(
+    this.report(
       key,
       'the two files describe different robots',
       `'${expected}' as in the URDF`,
@@ -37,7 +36,7 @@ export class CrossCheck {
     const joint = movable.find((candidate) => candidate.name === name);
     if (joint === undefined) {
       const names = movable.map((candidate) => candidate.name).join(', ');
-      this.#report(
+      this.report(
         key,
         `unknown joint '${name}'; the robot has: ${names}`,
         'a movable joint of the URDF',
@@ -48,10 +47,23 @@ export class CrossCheck {
     return joint;
   }
 
+  /** A joint that follows another one (`<mimic>`) takes no commands. */
+  movesAlone(key: string, name: string): void {
+    const mimic = this.#urdf.joints.find((joint) => joint.name === name)?.mimic;
+    if (mimic === undefined) return;
+    this.#report(
+      key,
+      `joint '${name}' follows joint '${mimic.joint}' and can have no actuator`,
+      'joints that move on their own',
+      `'${name}'`,
+      `Remove it from the group; a motor on '${mimic.joint}' moves both.`,
+    );
+  }
+
   link(key: string, name: string): void {
     const names = this.#urdf.links.map((candidate) => candidate.name);
     if (names.includes(name)) return;
-    this.#report(
+    this.report(
       key,
       `unknown link '${name}'; the robot has: ${names.join(', ')}`,
       'a link of the URDF',
@@ -65,7 +77,7 @@ export class CrossCheck {
     const links = this.#urdf.links.filter((link) => link.collisions.length > 0);
     const names = links.flatMap((link) => [link.name, ...link.collisions.map((s) => s.name)]);
     if (names.includes(name)) return;
-    this.#report(
+    this.report(
       key,
       `nothing called '${name}' can touch anything; there are: ${names.join(', ')}`,
       'a collision shape, or a link with one',
@@ -74,64 +86,11 @@ export class CrossCheck {
     );
   }
 
-  duplicateActuator(key: string, name: string): void {
-    this.#report(
-      key,
-      `joint '${name}' has two actuators`,
-      'one',
-      'two',
-      'List the joint in one group only.',
-    );
-  }
-
-  actuatorFits(key: string, joint: Joint, kind: Actuator['kind'], command: CommandKind): void {
-    if (kind === 'rotor' && joint.type !== 'continuous') {
-      this.#report(
-        key,
-        `joint '${joint.name}' cannot carry a rotor`,
-        'a continuous joint',
-        joint.type,
-        'Make it continuous in the URDF.',
-      );
-    }
-    const expected: CommandKind = kind === 'rotor' ? 'velocity' : 'effort';
-    if (command === expected) return;
-    this.#report(
-      key,
-      `a ${kind} actuator does not take ${command} commands`,
-      `commandKind: ${expected}`,
-      `commandKind: ${command}`,
-      'Change commandKind or the actuator.',
-    );
-  }
-
-  speedRange(key: string, minSpeed: number, maxSpeed: number): void {
-    if (minSpeed < maxSpeed) return;
-    this.#report(
-      key,
-      'the speed range is empty',
-      'minSpeed < maxSpeed',
-      `${minSpeed} and ${maxSpeed}`,
-      'Correct the range.',
-    );
-  }
-
-  effortRange(key: string, joint: Joint, maxEffort: number): void {
-    if (maxEffort <= joint.maxEffort) return;
-    this.#report(
-      key,
-      `the motor of joint '${joint.name}' is stronger than the URDF allows`,
-      `maxEffort ≤ ${joint.maxEffort}`,
-      `${maxEffort}`,
-      'Make the two agree.',
-    );
-  }
-
   perJoint(key: string, value: PerJoint, actuated: readonly string[]): number[] {
     if (typeof value === 'number') return actuated.map(() => value);
     for (const name of Object.keys(value)) {
       if (actuated.includes(name)) continue;
-      this.#report(
+      this.report(
         key,
         `unknown joint '${name}'; the robot's actuated joints are: ${actuated.join(', ')}`,
         'an actuated joint',
@@ -141,7 +100,7 @@ export class CrossCheck {
     }
     const missing = actuated.filter((name) => value[name] === undefined);
     if (missing.length > 0) {
-      this.#report(
+      this.report(
         key,
         'a joint has no value',
         `one value for each of ${actuated.join(', ')}`,
@@ -152,9 +111,20 @@ export class CrossCheck {
     return actuated.map((name) => value[name] ?? 0);
   }
 
-  jointPositions(byName: Readonly<Record<string, number>>, jointNames: readonly string[]) {
+  /** Home positions in joint order; those of followers come from the joints that they follow. */
+  jointPositions(byName: Readonly<Record<string, number>>, joints: readonly Joint[]): number[] {
     for (const [name, value] of Object.entries(byName)) {
       const joint = this.movableJoint('home.joints', name);
+      if (joint?.mimic !== undefined) {
+        this.#report(
+          `home.joints.${name}`,
+          `joint '${name}' follows joint '${joint.mimic.joint}'`,
+          `a position of '${joint.mimic.joint}' alone`,
+          `${value}`,
+          'Remove it.',
+        );
+        continue;
+      }
       if (joint === undefined || (value >= joint.lower && value <= joint.upper)) continue;
       this.#report(
         `home.joints.${name}`,
@@ -164,7 +134,11 @@ export class CrossCheck {
         'Correct it, or the limits in the URDF.',
       );
     }
-    return jointNames.map((name) => byName[name] ?? 0);
+    return joints.map(({ name, mimic }) =>
+      mimic === undefined
+        ? (byName[name] ?? 0)
+        : mimic.multiplier * (byName[mimic.joint] ?? 0) + mimic.offset,
+    );
   }
 
   /** Fallback commands must themselves be commands that the robot accepts. */
@@ -174,8 +148,9 @@ export class CrossCheck {
         const lower = model.commandLower[i]!;
         const upper = model.commandUpper[i]!;
         // A rotor that is stopped stands still even if it cannot be told to turn that slowly.
-        if ((value >= lower && value <= upper) || (value === 0 && upper > 0)) return;
-        this.#report(
+        const isSwitchedOff = model.actuators[i]!.kind === 'rotor' && value === 0;
+        if ((value >= lower && value <= upper) || isSwitchedOff) return;
+        this.report(
           `safety.${stage}`,
           `the command of joint '${model.actuatedJointNames[i]}' is out of range`,
           `${lower} … ${upper}`,
@@ -186,7 +161,7 @@ export class CrossCheck {
     }
     model.safety.maxCommandRate.forEach((value, i) => {
       if (value > 0) return;
-      this.#report(
+      this.report(
         'safety.maxCommandRate',
         `the rate of joint '${model.actuatedJointNames[i]}' must be positive`,
         'above 0',

@@ -1,19 +1,23 @@
 import { throwIfAny, UserError } from '../errors.ts';
 import { type QuatXYZW, writeFromRollPitchYaw } from '../math/quat.ts';
 import { parseYaml } from '../schema.ts';
+import { findBodyFaults } from './check-bodies.ts';
+import { computeCommandRange } from './command-range.ts';
 import { type PerJoint, RobotConfig } from './config.ts';
 import { CrossCheck } from './cross-check.ts';
 import type { MeshAsset } from './geometry.ts';
 import type { RobotModel } from './model.ts';
-import { readActuators } from './read-actuators.ts';
+import { addMotorFriction, readActuators } from './read-actuators.ts';
 import { applyContact, applyJointDynamics, readDrive, readSelfCollision } from './read-physics.ts';
 import { readSensors } from './read-sensors.ts';
 import { computeRigidBodies } from './rigid-bodies.ts';
-import { parseUrdf } from './urdf.ts';
+import { parseUrdf, type UrdfDescription } from './urdf.ts';
+import type { XmlElement } from './xml.ts';
 
 /** The two texts that describe a robot, with names for messages. */
 export interface RobotSource {
-  readonly urdf: string;
+  /** Text of the URDF, or its elements where a xacro has been expanded to them. */
+  readonly urdf: string | XmlElement;
   readonly yaml: string;
   readonly where: { readonly urdf: string; readonly yaml: string };
   /** Of both files, for provenance. */
@@ -35,9 +39,12 @@ export function parseRobot(source: RobotSource): RobotModel {
   });
   const check = new CrossCheck(urdf, source.where.yaml);
   check.expectEqual('robot', config.robot, urdf.name);
+  if (urdf.base !== undefined) check.expectEqual('base', config.base, urdf.base);
   const joints = applyJointDynamics(config, check, urdf.joints);
-  const jointNames = joints.filter((j) => j.type !== 'fixed').map((j) => j.name);
-  const actuators = readActuators(config, check, jointNames);
+  const movable = joints.filter((j) => j.type !== 'fixed');
+  const jointNames = movable.map((j) => j.name);
+  const actuators = readActuators(config, check, joints);
+  const ranges = actuators.map((actuator) => computeCommandRange(actuator, joints));
   const actuatedJointNames = actuators.map((actuator) => actuator.joint);
   const perJoint = (key: string, value: PerJoint) => check.perJoint(key, value, actuatedJointNames);
   const safety = config.safety;
@@ -48,7 +55,7 @@ export function parseRobot(source: RobotSource): RobotModel {
     base: config.base,
     rootLink: urdf.rootLink,
     links: applyContact(config, check, urdf.links),
-    joints,
+    joints: addMotorFriction(joints, actuators),
     jointNames,
     actuatedJointNames,
     actuators,
@@ -59,13 +66,13 @@ export function parseRobot(source: RobotSource): RobotModel {
     physics: config.physics,
     meshes: source.meshes ?? new Map(),
     commandKind: config.commandKind,
-    commandLower: actuators.map((a) => (a.kind === 'rotor' ? a.minSpeed : -a.maxEffort)),
-    commandUpper: actuators.map((a) => (a.kind === 'rotor' ? a.maxSpeed : a.maxEffort)),
+    commandLower: ranges.map(({ lower }) => lower),
+    commandUpper: ranges.map(({ upper }) => upper),
     sensors: readSensors(config, check),
     home: {
       position: config.home.position,
       orientation: orientation as QuatXYZW,
-      jointPosition: check.jointPositions(config.home.joints, jointNames),
+      jointPosition: check.jointPositions(config.home.joints, movable),
     },
     safety: {
       ...(safety.maxTilt === undefined ? {} : { maxTilt: safety.maxTilt }),
@@ -79,26 +86,19 @@ export function parseRobot(source: RobotSource): RobotModel {
   };
   check.commands(model);
   throwIfAny(check.errors);
-  checkMasses(model, source.where.urdf);
+  checkMasses(model, urdf, source.where.urdf);
   return deepFreeze(model);
 }
 
-/** Whatever moves by itself needs a mass. */
-function checkMasses(model: RobotModel, where: string): void {
-  const errors = computeRigidBodies(model).flatMap((body) => {
-    const needsMass = body.connection !== undefined || model.base === 'floating';
-    if (!needsMass || body.mass > 0) return [];
-    return [
-      new UserError({
-        where: `${where}: robot/link[${body.rootLink}]`,
-        problem: 'a link that moves has no mass',
-        expected: `<inertial> in one of ${body.links.map((link) => link.name).join(', ')}`,
-        got: 'none',
-        remedy: 'Add the mass and inertia of the link.',
-      }),
-    ];
-  });
-  throwIfAny(errors);
+/** Whatever moves by itself needs a mass and an inertia. */
+function checkMasses(model: RobotModel, urdf: UrdfDescription, where: string): void {
+  throwIfAny(
+    computeRigidBodies(model).flatMap((body) => {
+      const moves = body.connection !== undefined || model.base === 'floating';
+      const place = urdf.places.get(`link[${body.rootLink}]`) ?? where;
+      return moves ? findBodyFaults(body, place) : [];
+    }),
+  );
 }
 
 function deepFreeze<T>(value: T): T {

@@ -1,34 +1,90 @@
-import type { Actuator } from './actuator-model.ts';
+import type { JointMotorGroup, RotorGroup } from './actuator-config.ts';
+import type { Actuator, JointActuator, MotorStages } from './actuator-model.ts';
+import {
+  checkActuatorFits,
+  checkMotorGroup,
+  checkMotorOnJoint,
+  checkRotor,
+} from './check-actuators.ts';
 import type { RobotConfig } from './config.ts';
 import type { CrossCheck } from './cross-check.ts';
+import type { Joint } from './model.ts';
 
-/** The actuators of robot.yaml, one per actuated joint, in joint order. Problems go to `check`. */
+/**
+ * The actuators of robot.yaml, one per actuated joint, in joint order. Problems go to `check`.
+ * @param joints those of the robot, with what robot.yaml says of their dynamics
+ */
 export function readActuators(
   config: RobotConfig,
   check: CrossCheck,
-  jointNames: readonly string[],
+  joints: readonly Joint[],
 ): Actuator[] {
   const byJoint = new Map<string, Actuator>();
   config.actuators.forEach((group, i) => {
     const key = `actuators[${i}]`;
+    if (group.kind === 'rotor') checkRotor(check, key, group, config);
+    else checkMotorGroup(check, key, group, config);
     const names = group.kind === 'rotor' ? Object.keys(group.spin) : group.joints;
     for (const name of names) {
-      const joint = check.movableJoint(
-        `${key}.${group.kind === 'rotor' ? 'spin' : 'joints'}`,
-        name,
-      );
-      if (joint === undefined) continue;
-      if (byJoint.has(name)) check.duplicateActuator(key, name);
-      check.actuatorFits(key, joint, group.kind, config.commandKind);
-      if (group.kind === 'rotor') {
-        const { spin, ...constants } = group;
-        check.speedRange(key, group.minSpeed, group.maxSpeed);
-        byJoint.set(name, { ...constants, joint: name, spin: spin[name]! });
-      } else {
-        check.effortRange(key, joint, group.maxEffort);
-        byJoint.set(name, { kind: 'effort', joint: name, maxEffort: group.maxEffort });
-      }
+      const list = `${key}.${group.kind === 'rotor' ? 'spin' : 'joints'}`;
+      if (check.movableJoint(list, name) === undefined) continue;
+      const joint = joints.find((candidate) => candidate.name === name)!;
+      if (byJoint.has(name)) reportDuplicate(check, key, name);
+      checkActuatorFits(check, key, joint, group.kind, config.commandKind);
+      if (group.kind !== 'rotor') checkMotorOnJoint(check, key, joint, group);
+      byJoint.set(name, group.kind === 'rotor' ? makeRotor(group, name) : makeMotor(group, name));
     }
   });
-  return jointNames.flatMap((name) => byJoint.get(name) ?? []);
+  return joints.flatMap(({ name }) => byJoint.get(name) ?? []);
+}
+
+/** Joints with the friction of the motors and gears that sit right on them. */
+export function addMotorFriction(
+  joints: readonly Joint[],
+  actuators: readonly Actuator[],
+): readonly Joint[] {
+  return joints.map((joint) => {
+    const actuator = actuators.find((candidate) => candidate.joint === joint.name);
+    if (actuator === undefined || actuator.kind === 'rotor') return joint;
+    if (actuator.friction === undefined) return joint;
+    return {
+      ...joint,
+      friction: joint.friction + actuator.friction.coulomb,
+      damping: joint.damping + actuator.friction.viscous,
+    };
+  });
+}
+
+function makeRotor({ spin, ...constants }: RotorGroup, joint: string): Actuator {
+  return { ...constants, joint, spin: spin[joint]! };
+}
+
+function makeMotor(group: JointMotorGroup, joint: string): JointActuator {
+  const common = { joint, maxEffort: group.maxEffort, ...pickStages(group, joint) };
+  if (group.kind === 'effort') return { kind: 'effort', ...common };
+  return {
+    kind: group.kind,
+    stiffness: group.kind === 'pd' ? group.stiffness : 0,
+    damping: group.damping,
+    integration: group.integration,
+    ...common,
+  };
+}
+
+/** Stages that are given, without keys for those that are not. */
+function pickStages(group: JointMotorGroup, joint: string): MotorStages {
+  const { lagS, delayS, torqueSpeed, friction, backlash, battery } = group;
+  const transmission = group.transmission?.[joint];
+  const stages = { lagS, delayS, torqueSpeed, friction, backlash, battery, transmission };
+  return Object.fromEntries(Object.entries(stages).filter(([, value]) => value !== undefined));
+}
+
+function reportDuplicate(check: CrossCheck, key: string, name: string): void {
+  check.report(
+    key,
+    `joint '${name}' has two actuators`,
+    'one',
+    'two',
+    'List the joint in one group only.',
+  );
 }

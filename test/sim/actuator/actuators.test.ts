@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { makeActuatorBank } from '../../../sim/actuator/actuators.ts';
+import { NOMINAL_ACTUATORS } from '../../../sim/actuator/scales.ts';
 import { loadRobot } from '../../../sim/robot/load.ts';
 import { SolverConfig } from '../../../sim/robot/physics-config.ts';
 import { computeHoverSpeed } from '../../../sim/robot/quadrotor.ts';
-import { makeStateBatch } from '../../../sim/robot/state.ts';
+import { makeActuatorStand } from '../../kit/actuator-stand.ts';
 import { makeBench } from '../../kit/engine-bench.ts';
 import { makeTestRobot } from '../../kit/robots.ts';
 
@@ -11,21 +12,9 @@ const G = 9.80665;
 const DT = 0.002;
 const TWIN = makeTestRobot('twin-rotor');
 const CRAZYFLIE = loadRobot('crazyflie');
-const NOMINAL = { thrust: 1, timeConstant: 1, drag: 1, effort: 1, latencyS: 0 };
+const NOMINAL = NOMINAL_ACTUATORS;
 
-/** A bank with the arrays of an engine, without an engine. */
-function makeStand(model = TWIN, numRobots = 1) {
-  const numJoints = model.jointNames.length;
-  const state = makeStateBatch(numRobots, numJoints);
-  const engine = {
-    baseForceB: new Float64Array(3 * numRobots),
-    baseTorqueB: new Float64Array(3 * numRobots),
-    jointEffort: new Float64Array(numJoints * numRobots),
-  };
-  const bank = makeActuatorBank(model, numRobots);
-  bank.setMotorTimeout(Number.POSITIVE_INFINITY);
-  return { model, state, engine, bank };
-}
+const makeStand = (model = TWIN, numRobots = 1) => makeActuatorStand(model, numRobots);
 
 describe('a rotor', () => {
   it('has covered 63.2 % of a step of its command after one time constant, whatever the timestep', () => {
