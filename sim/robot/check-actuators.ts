@@ -21,15 +21,7 @@ export function checkActuatorFits(
   kind: Actuator['kind'],
   command: CommandKind,
 ): void {
-  if (joint.mimic !== undefined) {
-    check.report(
-      key,
-      `joint '${joint.name}' follows '${joint.mimic.joint}' and cannot have an actuator of its own`,
-      'a joint that moves by itself',
-      'a mimic joint',
-      `Put the actuator on '${joint.mimic.joint}', or remove <mimic>.`,
-    );
-  }
+  check.movesAlone(key, joint.name);
   if (kind === 'rotor' && joint.type !== 'continuous') {
     check.report(
       key,

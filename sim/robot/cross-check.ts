@@ -51,7 +51,7 @@ export class CrossCheck {
   movesAlone(key: string, name: string): void {
     const mimic = this.#urdf.joints.find((joint) => joint.name === name)?.mimic;
     if (mimic === undefined) return;
-    this.#report(
+    this.report(
       key,
       `joint '${name}' follows joint '${mimic.joint}' and can have no actuator`,
       'joints that move on their own',
@@ -116,7 +116,7 @@ export class CrossCheck {
     for (const [name, value] of Object.entries(byName)) {
       const joint = this.movableJoint('home.joints', name);
       if (joint?.mimic !== undefined) {
-        this.#report(
+        this.report(
           `home.joints.${name}`,
           `joint '${name}' follows joint '${joint.mimic.joint}'`,
           `a position of '${joint.mimic.joint}' alone`,
@@ -126,7 +126,7 @@ export class CrossCheck {
         continue;
       }
       if (joint === undefined || (value >= joint.lower && value <= joint.upper)) continue;
-      this.#report(
+      this.report(
         `home.joints.${name}`,
         'the home position lies outside the limits of the joint',
         `${joint.lower} … ${joint.upper}`,
