@@ -17,17 +17,24 @@ export interface ChannelNoise {
   readonly saturation?: number | undefined;
 }
 
+/** Errors of an orientation: a small rotation. A rotation has no largest reading and no steps along axes. */
+export type RotationNoise = Omit<ChannelNoise, 'quantisation' | 'saturation'>;
+
 /** When a sensor measures, and when its samples arrive. */
 export interface SensorTimingModel {
   readonly rateHz: number;
   /** [s] from the instant measured to its use */
   readonly latencyS: number;
-  /** [s] half-width of a uniform distribution that is added to each sample's latency; samples keep their order */
+  /**
+   * [s] @range 0, latencyS half-width of a uniform distribution that is added to each sample's latency; samples
+   * keep their order
+   */
   readonly jitterS?: number | undefined;
   /** [-] probability that a sample never arrives */
   readonly dropout?: number | undefined;
 }
 
+/** Gyroscope and accelerometer, in the frame of their link. */
 export interface ImuSensor extends SensorTimingModel {
   readonly kind: 'imu';
   readonly name: string;
@@ -45,25 +52,38 @@ export interface MotionCaptureSensor extends SensorTimingModel {
   /** [m] */
   readonly position: ChannelNoise;
   /** [rad] about each axis */
-  readonly orientation: ChannelNoise;
+  readonly orientation: RotationNoise;
 }
 
 export interface EncoderSensor extends SensorTimingModel {
   readonly kind: 'encoder';
   readonly name: string;
   readonly joints: readonly string[];
-  /** [rad] or [m] */
+  /** [rad] or [m]; its quantisation is a turn's share if the description tells counts per turn */
   readonly position: ChannelNoise;
   /** [rad/s] or [m/s] */
   readonly velocity: ChannelNoise;
 }
 
-/** Pose and twist of base_link in odom, integrated from the turns of the wheels: it drifts, as it must. */
+/**
+ * Pose and twist of base_link in odom, integrated from the turns of the wheels: it drifts, as it must. Slip is
+ * in it because wheels that slip turn otherwise than the base moves.
+ */
 export interface OdometrySensor extends SensorTimingModel {
   readonly kind: 'odometry';
   readonly name: string;
-  /** [rad] of each wheel's turn between two samples */
-  readonly wheel: ChannelNoise;
+  /**
+   * [rad] of a reading of each wheel's angle, counted on and on; the turn between two samples is a difference of
+   * readings, in which a constant bias vanishes
+   */
+  readonly wheel: Omit<ChannelNoise, 'saturation'>;
+  /**
+   * [-] half-width of the relative error, drawn once per episode, of each side's wheel radius and of the wheel
+   * separation: the two systematic errors of J. Borenstein and L. Feng, "Measurement and Correction of Systematic
+   * Odometry Errors in Mobile Robots", IEEE Trans. Robotics and Automation 12(6), 1996. Absent: 0.
+   */
+  readonly radiusError?: number | undefined;
+  readonly separationError?: number | undefined;
 }
 
 /** Where rays start: a frame fixed to a link. Rays pass through the link (and all that is fixed to it). */
@@ -71,19 +91,25 @@ interface RaySensorModel extends SensorTimingModel {
   readonly name: string;
   readonly link: string;
   readonly linkFromSensor: Transform;
-  /** [m] nearer hits and hits beyond are reported as none, +Infinity */
+  /** [m] nearer hits read −Infinity, hits beyond and no hit at all +Infinity, as in REP-117 */
   readonly minRange: number;
   readonly maxRange: number;
-  /** [m] of one range; a dropped ray (`rayDropout`) reads +Infinity */
+  /** [m] of one range */
   readonly range: ChannelNoise;
-  /** [-] probability that a single ray is lost */
+  /** [-] probability that the echo of a single ray is lost: it reads +Infinity, as where nothing is */
   readonly rayDropout?: number | undefined;
 }
 
-/** Rays in the sensor's frame: azimuth about z from x, elevation from the x-y plane towards z. */
+/**
+ * Rays in the sensor's frame: azimuth about z from x, elevation from the x-y plane towards z. All rays of a
+ * scan are taken at one instant. Order: ring by ring, each from the first azimuth to the last.
+ */
 export interface LidarSensor extends RaySensorModel {
   readonly kind: 'lidar';
-  /** [rad] first and last azimuth; a full turn has its last ray one step before the first */
+  /**
+   * [rad] of the first ray and of the last; where they are a full turn apart the last one is left out, so that
+   * the steps are equal all around
+   */
   readonly azimuth: readonly [first: number, last: number];
   readonly numAzimuths: number;
   /** [rad] one per ring; [0] for a 2D lidar */
@@ -95,29 +121,31 @@ export interface RangeSensor extends RaySensorModel {
   readonly kind: 'range';
   /** [rad] full angle; 0: one ray */
   readonly fieldOfView: number;
+  /** [1] rays that stand for the cone */
+  readonly numRays: number;
 }
 
 /**
  * Pinhole camera of depths along its optical axis, in the optical frame of REP-103: z forward, x right,
- * y down. Row-major from the upper left.
+ * y down. Row-major from the upper left. Ranges, noise and limits are of the depth, not of the ray.
  */
 export interface DepthCameraSensor extends RaySensorModel {
   readonly kind: 'depth_camera';
   readonly width: number;
   readonly height: number;
-  /** [rad] across the width */
+  /** [rad] across the width, from edge to edge of the outermost pixels */
   readonly horizontalFieldOfView: number;
 }
 
-/** Force on named collision shapes of a link: whether it touches, and how hard. */
+/** Force on named collision shapes: whether they touch, and how hard. The mean over the sensor's period. */
 export interface ContactSensor extends SensorTimingModel {
   readonly kind: 'contact';
   readonly name: string;
-  /** Collision shapes of the robot. */
+  /** Collision shapes of the robot, or links, which stand for all their shapes. */
   readonly shapes: readonly string[];
-  /** [N] above which it counts as touching */
+  /** [N] length of the measured force above which it counts as touching */
   readonly threshold: number;
-  /** [N] each axis of the force, in the odom frame */
+  /** [N] each axis of the force, in the frame of the link that carries the shape, as a load cell feels it */
   readonly force: ChannelNoise;
 }
 
@@ -130,3 +158,21 @@ export type Sensor =
   | RangeSensor
   | DepthCameraSensor
   | ContactSensor;
+
+export type RaySensor = LidarSensor | RangeSensor | DepthCameraSensor;
+
+/** [rad] two azimuths that are a full turn apart but for digits that were left out */
+const FULL_TURN_TOLERANCE = 1e-4;
+
+export function isFullTurn({ azimuth: [first, last] }: Pick<LidarSensor, 'azimuth'>): boolean {
+  return Math.abs(Math.abs(last - first) - 2 * Math.PI) < FULL_TURN_TOLERANCE;
+}
+
+/** From one ray of a ring to the next; negative where the scan runs clockwise. [rad] */
+export function computeAzimuthStep(lidar: Pick<LidarSensor, 'azimuth' | 'numAzimuths'>): number {
+  const { numAzimuths } = lidar;
+  const [first, last] = lidar.azimuth;
+  if (numAzimuths === 1) return 0;
+  if (isFullTurn(lidar)) return (Math.sign(last - first) * 2 * Math.PI) / numAzimuths;
+  return (last - first) / (numAzimuths - 1);
+}
