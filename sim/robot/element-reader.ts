@@ -15,6 +15,8 @@ export interface Located {
  */
 export class ElementReader {
   readonly errors: UserError[] = [];
+  /** What is odd but does no harm, each with its place. */
+  readonly warnings: string[] = [];
   readonly #where: string;
 
   constructor(where: string) {
@@ -24,13 +26,33 @@ export class ElementReader {
   report(at: Located, problem: string, expected: string, got: string, remedy: string): void {
     this.errors.push(
       new UserError({
-        where: `${this.#where}:${at.element.line}: ${at.path}`,
+        where: this.locate(at),
         problem,
         expected,
         got,
         remedy,
       }),
     );
+  }
+
+  warn(at: Located, message: string): void {
+    this.warnings.push(`${this.locate(at)}: ${message}`);
+  }
+
+  /** File, line and way to an element. */
+  locate({ element, path }: Located): string {
+    return `${element.file ?? this.#where}:${element.line}: ${path}`;
+  }
+
+  /** Warns of children whose names are not among `known`: most are misspelt, and would be lost in silence. */
+  warnOfUnknown(parent: Located, known: readonly string[]): void {
+    for (const element of parent.element.children) {
+      if (known.includes(element.name)) continue;
+      this.warn(
+        { element, path: `${parent.path}/${element.name}` },
+        `element <${element.name}> is not known here and is ignored`,
+      );
+    }
   }
 
   list(parent: Located, name: string): Located[] {
@@ -104,23 +126,53 @@ export class ElementReader {
     return [numbers[0]!, numbers[1]!, numbers[2]!];
   }
 
-  colour(at: Located, attribute: string): readonly [number, number, number, number] {
-    const text = this.text(at, attribute) ?? '0 0 0 1';
-    const numbers = this.#toNumbers(at, attribute, text, 4);
-    return [numbers[0]!, numbers[1]!, numbers[2]!, numbers[3]!];
+  /** Whether an attribute holds that many numbers; if not, its reading has been reported. */
+  isReadable(at: Located, attribute: string, count: 1 | 3): boolean {
+    return toNumbers(at.element.attributes[attribute] ?? '', count) !== undefined;
+  }
+
+  /** Red, green, blue, alpha in [0, 1]. A colour is for the eye only, so one that cannot be read is only warned of. */
+  colour(at: Located, attribute: string): readonly [number, number, number, number] | undefined {
+    const text = at.element.attributes[attribute] ?? '';
+    const numbers = toNumbers(text, 4);
+    if (numbers?.every((value) => value >= 0 && value <= 1)) {
+      return [numbers[0]!, numbers[1]!, numbers[2]!, numbers[3]!];
+    }
+    this.warn(
+      at,
+      `'${attribute}' is not four numbers from 0 to 1 but '${text}'; no colour is used`,
+    );
+    return undefined;
   }
 
   #toNumbers(at: Located, attribute: string, text: string, count: number): number[] {
-    const parts = text.split(/\s+/);
-    const numbers = parts.map(Number);
-    if (numbers.length === count && numbers.every(Number.isFinite)) return numbers;
+    const numbers = toNumbers(text, count);
+    if (numbers !== undefined) return numbers;
     this.report(
       at,
       `attribute '${attribute}' cannot be read`,
-      count === 1 ? 'one finite number' : `${count} finite numbers separated by spaces`,
+      `${count === 1 ? 'one finite number' : `${count} finite numbers separated by spaces`}${describeLimit(text)}`,
       `'${text}'`,
       'Correct the value.',
     );
     return new Array<number>(count).fill(0);
   }
+}
+
+/** Far beyond any robot, and so far from the largest number that sums of products of three stay finite. */
+const MAX_MAGNITUDE = 1e30;
+/** As in XML Schema's double, without its words for infinity and NaN. */
+const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
+
+function toNumbers(text: string, count: number): number[] | undefined {
+  const parts = text.trim().split(/\s+/);
+  if (parts.length !== count || !parts.every((part) => DECIMAL.test(part))) return undefined;
+  const numbers = parts.map(Number);
+  return numbers.every((value) => Math.abs(value) <= MAX_MAGNITUDE) ? numbers : undefined;
+}
+
+/** Only where the size is the fault: nobody needs to hear of it otherwise. */
+function describeLimit(text: string): string {
+  const isNumber = text.split(/\s+/).every((part) => DECIMAL.test(part));
+  return isNumber ? ` within ±${MAX_MAGNITUDE.toExponential(0)}` : '';
 }

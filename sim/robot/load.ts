@@ -8,18 +8,50 @@ import { parseRobot } from './parse.ts';
 
 const ROBOTS_FOLDER = fileURLToPath(new URL('../robots', import.meta.url));
 const CONFIG_FILE = 'robot.yaml';
+const DESCRIPTION = /\.(urdf|xacro)$/i;
+
+/** The two files that describe a robot. */
+export interface RobotFiles {
+  /** A URDF or xacro file. */
+  readonly urdf: string;
+  readonly yaml: string;
+}
 
 /**
  * Loads a robot by the name of a folder in sim/robots, or by the path of a folder with one .urdf, or
- * of a .urdf file, with robot.yaml beside it.
+ * of a .urdf file, with robot.yaml beside it. Its `meshes` are empty, which is all that a robot's control computer
+ * needs; for an engine or the page, or for a xacro, see {@link openRobot} in open.ts.
  * @throws UserError, or UserErrors with every problem found
  */
 export function loadRobot(nameOrPath: string): RobotModel {
-  const files = findFiles(nameOrPath);
-  const urdf = readText(files.urdf, 'the URDF');
-  const yaml = readText(files.yaml, 'what the URDF lacks: actuators, sensors, safety limits');
-  const sha256 = createHash('sha256').update(urdf).update('\0').update(yaml).digest('hex');
-  return parseRobot({ urdf, yaml, where: files, sha256 });
+  const files = findRobotFiles(nameOrPath);
+  if (/\.xacro$/i.test(files.urdf)) {
+    throw new UserError({
+      where: files.urdf,
+      problem: 'a xacro has to be expanded first',
+      expected: 'a .urdf file',
+      got: basename(files.urdf),
+      remedy: 'Expand it (`zerogap inspect FILE.xacro --urdf robot.urdf`).',
+    });
+  }
+  const urdf = readDescriptionFile(files.urdf);
+  const yaml = readConfigFile(files.yaml);
+  return parseRobot({ urdf, yaml, where: files, sha256: computeRobotSha256(urdf, yaml, []) });
+}
+
+/**
+ * sha256, in hex, of what a robot is simulated from.
+ * @param urdf text of the URDF, for a xacro the expanded one
+ * @param collisionMeshes bytes of the files, in document order
+ */
+export function computeRobotSha256(
+  urdf: string,
+  yaml: string,
+  collisionMeshes: readonly Uint8Array[],
+): string {
+  const hash = createHash('sha256').update(urdf).update('\0').update(yaml);
+  for (const bytes of collisionMeshes) hash.update('\0').update(bytes);
+  return hash.digest('hex');
 }
 
 /** Names of the robots in the box. */
@@ -32,15 +64,27 @@ export function listRobots(): string[] {
 
 /** The URDF text of a robot, as published on `robot_description`. */
 export function readRobotDescription(nameOrPath: string): string {
-  return readText(findFiles(nameOrPath).urdf, 'the URDF');
+  return readDescriptionFile(findRobotFiles(nameOrPath).urdf);
 }
 
 /** The robot.yaml text of a robot, to be kept beside its URDF in a recording. */
 export function readRobotConfig(nameOrPath: string): string {
-  return readText(findFiles(nameOrPath).yaml, 'what the URDF lacks');
+  return readConfigFile(findRobotFiles(nameOrPath).yaml);
 }
 
-function findFiles(nameOrPath: string): { readonly urdf: string; readonly yaml: string } {
+export function readDescriptionFile(path: string): string {
+  return readText(path, 'the URDF');
+}
+
+export function readConfigFile(path: string): string {
+  return readText(path, 'what the URDF lacks: actuators, sensors, safety limits');
+}
+
+/**
+ * The files of a robot given by name, folder or description file; robot.yaml may be missing.
+ * @throws UserError that lists the robots in the box, or the files of which none or more than one could be meant
+ */
+export function findRobotFiles(nameOrPath: string): RobotFiles {
   const robots = listRobots();
   const path = robots.includes(nameOrPath) ? join(ROBOTS_FOLDER, nameOrPath) : nameOrPath;
   const stat = statSync(path, { throwIfNoEntry: false });
@@ -48,21 +92,23 @@ function findFiles(nameOrPath: string): { readonly urdf: string; readonly yaml: 
     throw new UserError({
       where: `robot '${nameOrPath}'`,
       problem: 'there is no such robot',
-      expected: `one of ${robots.join(', ')}, or the path of a folder or of a .urdf file`,
+      expected: `one of ${robots.join(', ')}, or the path of a folder or of a .urdf or .xacro file`,
       got: `'${nameOrPath}'`,
       remedy: 'Correct the name or the path.',
     });
   }
   if (!stat.isDirectory()) return { urdf: path, yaml: join(dirname(path), CONFIG_FILE) };
-  const candidates = readdirSync(path).filter((file) => file.endsWith('.urdf'));
+  const all = readdirSync(path).filter((file) => DESCRIPTION.test(file));
+  const plain = all.filter((file) => /\.urdf$/i.test(file));
+  const candidates = plain.length > 0 ? plain : all;
   const only = candidates.length === 1 ? candidates[0] : undefined;
   if (only === undefined) {
     throw new UserError({
       where: path,
       problem: 'it is not clear which file describes the robot',
-      expected: 'exactly one .urdf file in the folder',
+      expected: 'exactly one .urdf file in the folder, or exactly one .xacro file',
       got: candidates.join(', ') || 'none',
-      remedy: 'Give the path of the .urdf file itself.',
+      remedy: 'Give the path of the file itself.',
     });
   }
   return { urdf: join(path, only), yaml: join(path, CONFIG_FILE) };

@@ -1,4 +1,4 @@
-import { throwIfAny, UserError } from '../errors.ts';
+import { throwIfAny } from '../errors.ts';
 import { type QuatXYZW, writeFromRollPitchYaw } from '../math/quat.ts';
 import { parseYaml } from '../schema.ts';
 import { findBodyFaults } from './check-bodies.ts';

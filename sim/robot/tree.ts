@@ -1,12 +1,13 @@
 import type { ElementReader, Located } from './element-reader.ts';
-import type { Joint, Link } from './model.ts';
+import type { Link } from './model.ts';
+import type { UrdfJoint } from './read-joints.ts';
 
 /** Links and joints with the elements they were read from, index by index. */
 export interface TreeParts {
   readonly linkElements: readonly Located[];
   readonly links: readonly Link[];
   readonly jointElements: readonly Located[];
-  readonly joints: readonly Joint[];
+  readonly joints: readonly UrdfJoint[];
 }
 
 /** Checks that links and joints form one tree. @returns its root, if it has exactly one */
@@ -19,7 +20,7 @@ export function checkTree(
   checkUnique(reader, parts.jointElements, 'joint');
   const { links, joints, jointElements } = parts;
   const linkNames = links.map((link) => link.name);
-  const parentJointOf = new Map<string, Joint>();
+  const parentJointOf = new Map<string, UrdfJoint>();
   joints.forEach((joint, i) => {
     const at = jointElements[i]!;
     checkLinkExists(reader, at, 'parent', joint.parent, linkNames);
@@ -88,30 +89,33 @@ function checkLinkExists(
   );
 }
 
-/** Walks from every link to its root and reports the first loop met. */
+/** Walks from every link towards its root and reports the first loop met. */
 function reportCycle(
   reader: ElementReader,
   robot: Located,
   linkNames: readonly string[],
-  parentJointOf: ReadonlyMap<string, Joint>,
+  parentJointOf: ReadonlyMap<string, UrdfJoint>,
 ): void {
+  const safe = new Set<string>();
   for (const start of linkNames) {
-    const path = [start];
-    let parent = parentJointOf.get(start)?.parent;
-    while (parent !== undefined) {
-      const seen = path.indexOf(parent);
-      path.push(parent);
-      if (seen >= 0) {
+    const path = new Set<string>();
+    let link: string | undefined = start;
+    while (link !== undefined && !safe.has(link)) {
+      if (path.has(link)) {
+        const walked = [...path];
+        const loop = [...walked.slice(walked.indexOf(link)), link];
         reader.report(
           robot,
           'the joints form a loop',
           'a tree',
-          path.slice(seen).reverse().join(' → '),
+          loop.reverse().join(' → '),
           'Open the loop by removing one joint.',
         );
         return;
       }
-      parent = parentJointOf.get(parent)?.parent;
+      path.add(link);
+      link = parentJointOf.get(link)?.parent;
     }
+    for (const name of path) safe.add(name);
   }
 }

@@ -6,42 +6,30 @@ export interface XmlElement {
   readonly name: string;
   readonly attributes: Readonly<Record<string, string>>;
   readonly children: readonly XmlElement[];
+  /** What stands between its children, trimmed; empty if nothing does. */
+  readonly text: string;
   /** Counted from 1. */
   readonly line: number;
+  /** File it was written in, where that is not the file that is being read (xacro includes others). */
+  readonly file?: string | undefined;
 }
 
 const ATTRIBUTES = ':@';
+const TEXT = '#text';
+/** Deeper than any description, and shallower than what a recursive reader can hold. */
+const MAX_DEPTH = 200;
 // The declaration says Symbol, the object type; the value is a primitive symbol.
 const META_DATA = XMLParser.getMetaDataSymbol() as unknown as symbol;
 
 /**
- * Reads XML into elements, in document order; text and comments are dropped.
+ * Reads XML into elements, in document order; comments are dropped.
  * @param where file name for messages
  * @throws UserError with the line where the text stops being XML
  */
 export function parseXml(text: string, where: string): XmlElement {
-  const validity = XMLValidator.validate(text);
-  if (validity !== true) {
-    const { line, col, msg } = validity.err;
-    throw new UserError({
-      where: `${where}:${line}${col === undefined ? '' : `:${col}`}`,
-      problem: 'this is not well-formed XML',
-      expected: 'matching, properly closed elements',
-      got: msg,
-      remedy: 'Correct the file at that place.',
-    });
-  }
-  const parser = new XMLParser({
-    preserveOrder: true,
-    ignoreAttributes: false,
-    attributeNamePrefix: '',
-    parseAttributeValue: false,
-    parseTagValue: false,
-    ignoreDeclaration: true,
-    ignorePiTags: true,
-    captureMetaData: true,
-  });
-  const elements = readElements(parser.parse(text), makeLineCounter(text));
+  const body = text.replace(/^\uFEFF/, '');
+  const nodes = parseNodes(body, where);
+  const elements = readElements(nodes, makeLineCounter(body), where, 1);
   const root = elements[0];
   if (root === undefined || elements.length !== 1) {
     throw new UserError({
@@ -55,29 +43,116 @@ export function parseXml(text: string, where: string): XmlElement {
   return root;
 }
 
-function readElements(nodes: unknown, lineOf: (index: number) => number): XmlElement[] {
+function parseNodes(text: string, where: string): unknown {
+  const refuse = (place: string, got: string, cause?: unknown) =>
+    new UserError({
+      where: `${where}${place}`,
+      problem: 'this is not well-formed XML',
+      expected: 'matching, properly closed elements in UTF-8',
+      got,
+      remedy: 'Correct the file at that place.',
+      cause,
+    });
+  try {
+    const validity = XMLValidator.validate(text);
+    if (validity !== true) {
+      const { line, col, msg } = validity.err;
+      throw refuse(`:${line}${col === undefined ? '' : `:${col}`}`, msg);
+    }
+    return new XMLParser({
+      preserveOrder: true,
+      ignoreAttributes: false,
+      attributeNamePrefix: '',
+      parseAttributeValue: false,
+      parseTagValue: false,
+      ignoreDeclaration: true,
+      ignorePiTags: true,
+      captureMetaData: true,
+    }).parse(text);
+  } catch (error) {
+    // The parser throws plain errors of its own: forbidden names, entities that grow without end.
+    if (error instanceof UserError) throw error;
+    throw refuse('', error instanceof Error ? error.message : String(error), error);
+  }
+}
+
+function readElements(
+  nodes: unknown,
+  lineOf: (index: number) => number,
+  where: string,
+  depth: number,
+): XmlElement[] {
   if (!Array.isArray(nodes)) return [];
   const elements: XmlElement[] = [];
   for (const node of nodes as Record<string | symbol, unknown>[]) {
     const name = Object.keys(node).find((key) => key !== ATTRIBUTES);
     if (name === undefined || name.startsWith('#')) continue;
     const metaData = node[META_DATA] as { startIndex?: number } | undefined;
+    const line = lineOf(metaData?.startIndex ?? 0);
+    if (depth > MAX_DEPTH) {
+      throw new UserError({
+        where: `${where}:${line}`,
+        problem: 'elements are nested too deeply',
+        expected: `at most ${MAX_DEPTH} levels`,
+        got: `more, at <${name}>`,
+        remedy: 'Check for elements that are not closed.',
+      });
+    }
     elements.push({
       name,
       attributes: (node[ATTRIBUTES] ?? {}) as Record<string, string>,
-      children: readElements(node[name], lineOf),
-      line: lineOf(metaData?.startIndex ?? 0),
+      children: readElements(node[name], lineOf, where, depth + 1),
+      text: readText(node[name]),
+      line,
     });
   }
   return elements;
 }
 
+function readText(nodes: unknown): string {
+  if (!Array.isArray(nodes)) return '';
+  return (nodes as Record<string, unknown>[])
+    .map((node) => node[TEXT])
+    .filter((text) => text !== undefined)
+    .join(' ')
+    .trim();
+}
+
+/** Lines are counted from 1, places in the text from 0. */
 function makeLineCounter(text: string): (index: number) => number {
   const lineStarts = [0];
   for (let i = 0; i < text.length; i++) if (text[i] === '\n') lineStarts.push(i + 1);
   return (index) => {
-    let line = 0;
-    while (line < lineStarts.length && lineStarts[line]! <= index) line++;
-    return line;
+    let low = 0;
+    let high = lineStarts.length;
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if (lineStarts[middle]! <= index) low = middle;
+      else high = middle;
+    }
+    return low + 1;
   };
+}
+
+/** Writes elements as XML text again. */
+export function formatXml(element: XmlElement, indent = ''): string {
+  const attributes = Object.entries(element.attributes)
+    .map(([name, value]) => ` ${name}="${escapeXml(value)}"`)
+    .join('');
+  const open = `${indent}<${element.name}${attributes}`;
+  if (element.children.length === 0) {
+    const { text } = element;
+    return text === '' ? `${open}/>\n` : `${open}>${escapeXml(text)}</${element.name}>\n`;
+  }
+  const text = element.text === '' ? '' : `${indent}  ${escapeXml(element.text)}\n`;
+  const children = element.children.map((child) => formatXml(child, `${indent}  `)).join('');
+  return `${open}>\n${text}${children}${indent}</${element.name}>\n`;
+}
+
+function escapeXml(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;');
 }

@@ -141,8 +141,16 @@ describe('parseUrdf', () => {
     ['a negative damping', ARM.replace('damping="0.2"', 'damping="-2"'), /'damping' is negative/],
     [
       'an unknown joint type',
-      ARM.replace('"revolute"', '"floating"'),
-      /not supported .*got 'floating'/,
+      ARM.replace('"revolute"', '"planar"'),
+      /joint\[hinge\]: the joint type is not supported .*got 'planar'.*two prismatic joints and a continuous one/,
+    ],
+    [
+      'a floating joint inside the robot',
+      ARM.replace('<link name="base"/>', `<link name="base">${INERTIAL}</link>`).replace(
+        '"revolute"',
+        '"floating"',
+      ),
+      /joint\[hinge\]: only the base of a robot can float .*got one between 'base' and 'tool'/,
     ],
     ['a massless inertial', ARM.replace('mass value="1"', 'mass value="0"'), /mass is impossible/],
     [
@@ -171,8 +179,8 @@ describe('parseUrdf', () => {
     ['two numbers for three', ARM.replace('0 0 1"', '0 1"'), /3 finite numbers .*got '0 1'/],
     [
       'an unknown shape',
-      ARM.replace(INERTIAL, `${INERTIAL}<collision><geometry><capsule/></geometry></collision>`),
-      /collision\/geometry: the shape is not known .*got <capsule>/,
+      ARM.replace(INERTIAL, `${INERTIAL}<collision><geometry><cone/></geometry></collision>`),
+      /collision\/geometry: the shape is not known .*got <cone>/,
     ],
   ];
   it.each(faults)('names the place of %s', (_what, urdf, message) => {

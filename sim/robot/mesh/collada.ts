@@ -1,0 +1,36 @@
+import { DOMParser } from '@xmldom/xmldom';
+import { ColladaLoader } from 'three/examples/jsm/loaders/ColladaLoader.js';
+import { collectCorners } from './three-corners.ts';
+
+/**
+ * Corners of a COLLADA file's triangles, [numTriangles, 3, 3] m: node transforms and the file's unit are applied.
+ * Its `up_axis` is not: RViz, Gazebo and MoveIt leave the coordinates as they are, and descriptions rely on it
+ * (Shadow's finger meshes say Y_UP, and their fingers point along z, as their links do).
+ */
+export function readCollada(bytes: Uint8Array): Float32Array {
+  // Pictures would be fetched into a page that is not there.
+  const text = new TextDecoder()
+    .decode(bytes)
+    .replace(/<library_images[\s>].*?<\/library_images>/s, '');
+  const collada = parseInNode(text);
+  if (collada === null) throw new Error('no COLLADA document');
+  const { scene } = collada;
+  scene.rotation.set(0, 0, 0);
+  return collectCorners(scene);
+}
+
+/** The loader is made for a page: it takes the parser from there and talks to its console. */
+function parseInNode(text: string): ReturnType<ColladaLoader['parse']> {
+  const page = globalThis as { DOMParser?: unknown };
+  const { debug, warn, error } = console;
+  const before = page.DOMParser;
+  const silent = () => {};
+  Object.assign(console, { debug: silent, warn: silent, error: silent });
+  page.DOMParser = DOMParser;
+  try {
+    return new ColladaLoader().parse(text, '');
+  } finally {
+    page.DOMParser = before;
+    Object.assign(console, { debug, warn, error });
+  }
+}

@@ -1,0 +1,56 @@
+import { UserError } from '../../errors.ts';
+import type { MeshAsset } from '../geometry.ts';
+import { readCollada } from './collada.ts';
+import { readObj } from './obj.ts';
+import { readStl } from './stl.ts';
+import { weldTriangles } from './weld.ts';
+
+/** By the end of the file's name. Each returns corners [numTriangles, 3, 3] m, or throws an Error that says why not. */
+const READERS: Readonly<Record<string, (bytes: Uint8Array) => Float32Array>> = {
+  '.stl': readStl,
+  '.obj': readObj,
+  '.dae': readCollada,
+};
+
+/** Beyond this a coordinate cannot be computed with in 32 bits. [m] */
+const MAX_COORDINATE = 1e9;
+
+/**
+ * Reads the triangles of a mesh file: STL (binary or text), OBJ, COLLADA.
+ * @throws UserError for a file of another kind, one that is broken, and one without triangles
+ */
+export function readMesh(bytes: Uint8Array, path: string): MeshAsset {
+  const extension = /\.[^./\\]*$/.exec(path)?.[0].toLowerCase() ?? '';
+  const read = READERS[extension];
+  if (read === undefined) {
+    throw new UserError({
+      where: path,
+      problem: 'meshes of this kind cannot be read',
+      expected: Object.keys(READERS).join(', '),
+      got: extension === '' ? 'no extension' : extension,
+      remedy: 'Export the mesh to one of these.',
+    });
+  }
+  const refuse = (got: string, cause?: unknown) =>
+    new UserError({
+      where: path,
+      problem: 'the mesh cannot be read',
+      expected: `a whole ${extension} file with triangles`,
+      got,
+      remedy: 'Export it again.',
+      cause,
+    });
+  let corners: Float32Array;
+  try {
+    corners = read(bytes);
+  } catch (error) {
+    throw refuse(error instanceof Error ? error.message : String(error), error);
+  }
+  // A comparison that also NaN fails.
+  if (!corners.every((value) => Math.abs(value) <= MAX_COORDINATE)) {
+    throw refuse('coordinates that are no numbers, or beyond 1e9');
+  }
+  const { vertices, triangles } = weldTriangles(corners);
+  if (triangles.length === 0) throw refuse('no triangle');
+  return { vertices, triangles, path };
+}

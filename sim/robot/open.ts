@@ -1,0 +1,106 @@
+import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { throwIfAny, UserError } from '../errors.ts';
+import {
+  computeRobotSha256,
+  findRobotFiles,
+  type RobotFiles,
+  readConfigFile,
+  readDescriptionFile,
+} from './load.ts';
+import { listMeshUses, type MeshResult, type MeshUse } from './mesh/mesh-uses.ts';
+import type { Link, RobotModel } from './model.ts';
+import { findResource, type PackageSearch } from './packages.ts';
+import { parseRobot } from './parse.ts';
+import { parseUrdf } from './urdf.ts';
+
+/** How to find what a description names. */
+export interface OpenOptions {
+  /** Folders that hold ROS packages, or are packages themselves; ancestors of the description are searched too. */
+  readonly packagePaths?: readonly string[] | undefined;
+  /** Values of `$(arg name)` of a xacro. */
+  readonly xacroArguments?: Readonly<Record<string, string>> | undefined;
+  /** Path of a robot.yaml that does not stand beside the description. */
+  readonly config?: string | undefined;
+  /** `collision`: leave out meshes that are only for the eye. `all` unless given. */
+  readonly meshes?: 'all' | 'collision' | undefined;
+  /** Told of what is odd but does no harm, such as a visual mesh that is missing. */
+  readonly onWarning?: ((message: string) => void) | undefined;
+}
+
+/**
+ * Opens a robot with its meshes, as an engine and the page need it: by the name of a folder in sim/robots, or by
+ * the path of a folder, a .urdf or a .xacro file.
+ * @throws UserError, or UserErrors with every problem found; a collision mesh that is missing is one
+ */
+export async function openRobot(
+  nameOrPath: string,
+  options: OpenOptions = {},
+): Promise<RobotModel> {
+  const files = findFiles(nameOrPath, options);
+  const urdf = readDescriptionFile(files.urdf);
+  const yaml = readConfigFile(files.yaml);
+  const { links, warnings } = parseUrdf(urdf, files.urdf);
+  for (const warning of warnings) options.onWarning?.(warning);
+  const found = await readMeshes(links, files.urdf, options);
+  throwIfAny(found.flatMap((mesh) => (isNeeded(mesh) && mesh.error ? [mesh.error] : [])));
+  for (const { error } of found) if (error !== undefined) options.onWarning?.(error.message);
+  const bytes = found.flatMap((mesh) =>
+    isNeeded(mesh) && mesh.asset ? [readFileSync(mesh.asset.path)] : [],
+  );
+  return parseRobot({
+    urdf,
+    yaml,
+    where: files,
+    sha256: computeRobotSha256(urdf, yaml, bytes),
+    meshes: new Map(found.flatMap(({ uri, asset }) => (asset ? [[uri, asset]] : []))),
+  });
+}
+
+/** The files of a robot, with a robot.yaml from elsewhere if one is given. */
+export function findFiles(nameOrPath: string, { config }: OpenOptions): RobotFiles {
+  const files = findRobotFiles(nameOrPath);
+  return config === undefined ? files : { ...files, yaml: config };
+}
+
+/** Whether something touches the world with it. */
+export function isNeeded({ collisionLinks }: MeshUse): boolean {
+  return collisionLinks.length > 0;
+}
+
+/** Reads the mesh files that links name; what cannot be found or read comes back as an error. */
+export async function readMeshes(
+  links: readonly Link[],
+  descriptionFile: string,
+  { packagePaths = [], meshes = 'all' }: OpenOptions,
+): Promise<MeshResult[]> {
+  const uses = listMeshUses(links).filter((use) => meshes === 'all' || isNeeded(use));
+  if (uses.length === 0) return [];
+  // The readers are heavy, and many robots have no mesh.
+  const { readMesh } = await import('./mesh/read-mesh.ts');
+  const search: PackageSearch = { packagePaths, folder: dirname(descriptionFile) };
+  return uses.map((use) => {
+    const found = findResource(use.uri, search);
+    if (found.path === undefined) {
+      return { ...use, error: describeMissing(use, found.searched, found.why) };
+    }
+    try {
+      return { ...use, asset: readMesh(readFileSync(found.path), found.path) };
+    } catch (error) {
+      if (error instanceof UserError) return { ...use, error };
+      throw error;
+    }
+  });
+}
+
+function describeMissing(use: MeshUse, searched: readonly string[], why: string): UserError {
+  const kind = isNeeded(use) ? 'collision' : 'visual';
+  const links = isNeeded(use) ? use.collisionLinks : use.visualLinks;
+  return new UserError({
+    where: `${kind} mesh '${use.uri}' of link ${links.map((link) => `'${link}'`).join(', ')}`,
+    problem: why,
+    expected: `a file there; searched ${searched.join(', ') || 'nowhere'}`,
+    got: 'none',
+    remedy: 'Give the folder that holds the package as a package path (--package-path).',
+  });
+}
