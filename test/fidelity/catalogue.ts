@@ -4,8 +4,11 @@ import { energy } from './experiments/energy.ts';
 import { freeFall } from './experiments/free-fall.ts';
 import { gyroscope } from './experiments/gyroscope.ts';
 import { incline } from './experiments/incline.ts';
+import { lidar } from './experiments/lidar.ts';
+import { pdStep } from './experiments/pd-step.ts';
 import { doublePendulum, pendulum } from './experiments/pendulums.ts';
 import { rolling } from './experiments/rolling.ts';
+import { rotor } from './experiments/rotor.ts';
 import { tumbling } from './experiments/tumbling.ts';
 
 /** Every experiment, in the order of the page. */
@@ -19,4 +22,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
   incline,
   rolling,
   bounce,
+  pdStep,
+  rotor,
+  lidar,
 ];
