@@ -7,7 +7,14 @@ import { describe, expect, it } from 'vitest';
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const FOLDERS = ['nodes', 'sim', 'policies', 'launch', 'web-viewer', 'test'];
 /** Pure: no engine, no input or output, no clock, no randomness of its own. */
-const PURE = ['sim/errors.ts', 'sim/schema.ts', 'sim/math/', 'sim/robot/', 'sim/task/'];
+const PURE = [
+  'sim/errors.ts',
+  'sim/schema.ts',
+  'sim/math/',
+  'sim/robot/',
+  'sim/task/',
+  'sim/terrain/',
+];
 
 /** Who may import what inside the project: first matching prefix wins. */
 const MAY_IMPORT: readonly { readonly from: string; readonly allowed: readonly string[] }[] = [
@@ -18,6 +25,10 @@ const MAY_IMPORT: readonly { readonly from: string; readonly allowed: readonly s
   {
     from: 'sim/task/',
     allowed: ['sim/errors.ts', 'sim/math/', 'sim/robot/', 'sim/task/', 'sim/randomize/config.ts'],
+  },
+  {
+    from: 'sim/terrain/',
+    allowed: ['sim/errors.ts', 'sim/math/', 'sim/robot/', 'sim/terrain/'],
   },
   { from: 'sim/', allowed: ['sim/'] },
   { from: 'policies/training/', allowed: ['sim/', 'policies/'] },

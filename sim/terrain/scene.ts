@@ -40,8 +40,45 @@ export interface SceneObject {
   readonly material: Material;
   /** Moves on its own way and is not moved by what it hits. */
   readonly moves: boolean;
+  /** The way of one that moves; absent where whoever steps the world places it. */
+  readonly motion?: Motion | undefined;
   readonly colour?: readonly [number, number, number, number] | undefined;
 }
+
+/**
+ * A way in the plane, at the height and with the orientation of `odomFromObject`: a function of time alone,
+ * see motion.ts. Points are x, y. [m] [@frame odom]
+ */
+export type Motion =
+  | {
+      /** A pendulum's way between two points: at rest at both, fastest half-way. */
+      readonly kind: 'back_and_forth';
+      readonly from: readonly [x: number, y: number];
+      readonly to: readonly [x: number, y: number];
+      /** [m/s] half-way */
+      readonly speed: number;
+      /** [rad] of the oscillation at time 0; 0: half-way, moving towards `to` */
+      readonly phase: number;
+    }
+  | {
+      readonly kind: 'circle';
+      readonly centre: readonly [x: number, y: number];
+      /** [m] */
+      readonly radius: number;
+      /** [m/s] counterclockwise if positive */
+      readonly speed: number;
+      /** [rad] direction from the centre at time 0 */
+      readonly phase: number;
+    }
+  | {
+      /** Around the corners and back to the first, turning on the spot. */
+      readonly kind: 'waypoints';
+      readonly points: readonly (readonly [x: number, y: number])[];
+      /** [m/s] */
+      readonly speed: number;
+      /** [m] along the way at time 0 */
+      readonly phase: number;
+    };
 
 export const EMPTY_SCENE: Scene = { objects: [] };
 /** A floor at z = 0. */
