@@ -11,6 +11,7 @@ const PURE = [
   'sim/errors.ts',
   'sim/schema.ts',
   'sim/math/',
+  'sim/onnx/',
   'sim/robot/',
   'sim/task/',
   'sim/terrain/',
@@ -21,7 +22,11 @@ const MAY_IMPORT: readonly { readonly from: string; readonly allowed: readonly s
   { from: 'sim/math/', allowed: ['sim/errors.ts', 'sim/math/'] },
   { from: 'sim/errors.ts', allowed: [] },
   { from: 'sim/schema.ts', allowed: ['sim/errors.ts'] },
-  { from: 'sim/robot/', allowed: ['sim/errors.ts', 'sim/schema.ts', 'sim/math/', 'sim/robot/'] },
+  { from: 'sim/onnx/', allowed: ['sim/errors.ts', 'sim/onnx/'] },
+  {
+    from: 'sim/robot/',
+    allowed: ['sim/errors.ts', 'sim/schema.ts', 'sim/math/', 'sim/onnx/', 'sim/robot/'],
+  },
   {
     from: 'sim/task/',
     allowed: ['sim/errors.ts', 'sim/math/', 'sim/robot/', 'sim/task/', 'sim/randomize/config.ts'],
@@ -66,7 +71,7 @@ const DOORWAYS: readonly { readonly package: RegExp; readonly only: readonly str
     package: /^onnxruntime/,
     only: ['policies/onnx/', 'policies/runtime/', 'launch/bench-loop.ts'],
   },
-  { package: /^protobufjs/, only: ['policies/onnx/'] },
+  { package: /^protobufjs/, only: ['policies/onnx/', 'sim/onnx/'] },
   { package: /^@jax-js\//, only: ['policies/training/'] },
   { package: /^rclnodejs/, only: ['nodes/ros/rcl.ts'] },
   { package: /^@foxglove\//, only: ['nodes/ros/', 'nodes/recording/'] },
@@ -79,7 +84,7 @@ const DOORWAYS: readonly { readonly package: RegExp; readonly only: readonly str
 ];
 
 /** What pure code may be built from. */
-const PURE_PACKAGES = /^(zod|yaml|fast-xml-parser|pure-rand(\/.*)?)$/;
+const PURE_PACKAGES = /^(zod|yaml|fast-xml-parser|pure-rand(\/.*)?|protobufjs\/light\.js)$/;
 /** What only the readers of mesh files may be built from besides. */
 const MESH_PACKAGES = /^(three(\/.*)?|@xmldom\/xmldom)$/;
 /** What would make a result depend on more than the arguments, or act on the world. */
@@ -99,7 +104,12 @@ const IMPURE_GLOBALS = new Set([
 /** The few files that are allowed to see the real clock inside sim and policies. */
 const CLOCK_DOORWAYS = ['policies/runtime/clock.ts'];
 /** The few files that are allowed to touch the file system inside the pure folders. */
-const FILE_DOORWAYS = ['sim/robot/load.ts', 'sim/robot/open.ts', 'sim/robot/packages.ts'];
+const FILE_DOORWAYS = [
+  'sim/robot/load.ts',
+  'sim/robot/networks.ts',
+  'sim/robot/open.ts',
+  'sim/robot/packages.ts',
+];
 /** Loaders made for a page, which a doorway gives what they take from one. */
 const PAGE_DOORWAYS = ['sim/robot/mesh/collada.ts'];
 

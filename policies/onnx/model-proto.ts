@@ -1,7 +1,15 @@
 import { createHash } from 'node:crypto';
 import protobuf from 'protobufjs/light.js';
-import { UserError } from '../../sim/errors.ts';
-import { METADATA_FIELD, MetadataEntry, ModelProto } from './onnx-descriptor.ts';
+import {
+  ATTRIBUTE_TYPE,
+  type DecodedValue,
+  decodeModel,
+  ELEMENT_TYPES,
+  type ElementType,
+  FLOAT32,
+  notOnnx,
+} from '../../sim/onnx/decode-model.ts';
+import { METADATA_FIELD, MetadataEntry, ModelProto } from '../../sim/onnx/onnx-descriptor.ts';
 
 /*
  * Reads and writes ONNX files. Metadata is cut out and put in at the level of bytes, so that what a
@@ -10,22 +18,6 @@ import { METADATA_FIELD, MetadataEntry, ModelProto } from './onnx-descriptor.ts'
 
 /** Wire type "length-delimited", protobuf encoding specification. */
 const LENGTH_DELIMITED = 2;
-
-/** TensorProto.DataType, by the names that onnxruntime uses. */
-export const ELEMENT_TYPES = {
-  1: 'float32',
-  2: 'uint8',
-  3: 'int8',
-  6: 'int32',
-  7: 'int64',
-  9: 'bool',
-  10: 'float16',
-  11: 'float64',
-} as const satisfies Record<number, string>;
-export type ElementType = (typeof ELEMENT_TYPES)[keyof typeof ELEMENT_TYPES];
-const FLOAT32 = 1;
-/** AttributeProto.AttributeType */
-const ATTRIBUTE_TYPE = { float: 1, int: 2, ints: 7 } as const;
 
 /** A number, or the name of a dimension that is free. */
 export type Dimension = number | string;
@@ -136,7 +128,7 @@ function encodeAttribute(attribute: OnnxAttribute): Record<string, unknown> {
  */
 export function readModel(bytes: Uint8Array, where: string): OnnxSummary {
   const chunks = splitFields(bytes, where);
-  const model = decode(bytes, where);
+  const model = decodeModel(bytes, where);
   const initial = new Set(model.graph.initializer.map((tensor) => tensor.name));
   return {
     irVersion: model.irVersion,
@@ -223,44 +215,6 @@ function hashWithoutMetadata(bytes: Uint8Array, chunks: readonly Chunk[]): strin
   return hash.digest('hex');
 }
 
-interface DecodedValue {
-  name: string;
-  type: {
-    tensorType: {
-      elemType: number;
-      shape: { dim: { dimValue?: number; dimParam?: string }[] } | null;
-    } | null;
-  } | null;
-}
-
-interface DecodedModel {
-  irVersion: number;
-  producerName: string;
-  opsetImport: { domain: string; version: number }[];
-  metadataProps: { key: string; value: string }[];
-  graph: {
-    initializer: { name: string; dims: number[] }[];
-    input: DecodedValue[];
-    output: DecodedValue[];
-  };
-}
-
-function decode(bytes: Uint8Array, where: string): DecodedModel {
-  try {
-    const plain = ModelProto.toObject(ModelProto.decode(bytes), {
-      longs: Number,
-      arrays: true,
-      defaults: true,
-    });
-    // `defaults` fills a missing graph with null; splitFields has made sure that there is one.
-    const model = plain as DecodedModel;
-    if (model.irVersion >= 1 && model.opsetImport.length > 0) return model;
-  } catch (cause) {
-    throw notOnnx(where, bytes, cause);
-  }
-  throw notOnnx(where, bytes, undefined);
-}
-
 function toOnnxValue(value: DecodedValue): OnnxValue {
   const tensor = value.type?.tensorType;
   const names: Readonly<Record<number, ElementType>> = ELEMENT_TYPES;
@@ -272,19 +226,6 @@ function toOnnxValue(value: DecodedValue): OnnxValue {
       return d.dimValue !== undefined && d.dimValue > 0 ? d.dimValue : '?';
     }),
   };
-}
-
-function notOnnx(where: string, bytes: Uint8Array, cause: unknown): UserError {
-  const start = Array.from(bytes.subarray(0, 4), (b) => b.toString(16).padStart(2, '0')).join(' ');
-  const reason = cause instanceof Error ? `: ${cause.message}` : '';
-  return new UserError({
-    where,
-    problem: 'this is not a complete ONNX model',
-    expected: 'a serialised ONNX ModelProto',
-    got: bytes.length === 0 ? 'an empty file' : `${bytes.length} bytes starting ${start}${reason}`,
-    remedy: 'Export the policy again, or copy the file again if it was cut short',
-    cause,
-  });
 }
 
 function toLittleEndian(data: Float32Array): Uint8Array {

@@ -143,8 +143,50 @@ const VelocityGroup = z.strictObject({
   ...STAGES,
 });
 
-export const JOINT_MOTOR_GROUPS = [EffortGroup, PdGroup, VelocityGroup] as const;
-export const ActuatorGroup = z.discriminatedUnion('kind', [RotorGroup, ...JOINT_MOTOR_GROUPS]);
+const Scale = z
+  .number()
+  .refine((value) => value !== 0, { message: 'must not be 0' })
+  .default(1);
+
+const NetworkConfig = z.strictObject({
+  file: Name.meta({
+    description:
+      'ONNX file of a plain feed-forward network with one output, relative to robot.yaml',
+  }),
+  sampleS: z
+    .number()
+    .positive()
+    .meta({ unit: 's', description: 'Period at which it was trained; the unit of `history`' }),
+  history: z
+    .array(z.int().nonnegative())
+    .min(1)
+    .meta({ unit: 'samples', description: 'Ages of what it sees, in the order of its inputs' }),
+  inputOrder: z.enum(['position_velocity', 'velocity_position', 'interleaved']).meta({
+    description: 'All position errors first, all speeds first, or error and speed age by age',
+  }),
+  positionScale: Scale.meta({
+    unit: '-',
+    description: 'Factor on command − position before the network; −1 if it learned the reverse',
+  }),
+  velocityScale: Scale.meta({ unit: '-', description: 'Factor on speeds before the network' }),
+  effortScale: Scale.meta({ unit: '-', description: 'Factor on its output' }),
+});
+
+const NetworkGroup = z.strictObject({
+  kind: z.literal('network'),
+  joints: Joints,
+  maxEffort: MaxEffort,
+  network: NetworkConfig,
+  ...STAGES,
+});
+
+export const ActuatorGroup = z.discriminatedUnion('kind', [
+  RotorGroup,
+  EffortGroup,
+  PdGroup,
+  VelocityGroup,
+  NetworkGroup,
+]);
 export type ActuatorGroup = z.infer<typeof ActuatorGroup>;
 export type RotorGroup = z.infer<typeof RotorGroup>;
 export type JointMotorGroup = Exclude<ActuatorGroup, RotorGroup>;

@@ -1,3 +1,5 @@
+import type { DenseLayer } from '../onnx/dense-layers.ts';
+
 /**
  * A propeller on a speed-controlled motor: thrust kf ω² along the joint's axis, reaction torque km ω²
  * about it, speed following its command with a first-order lag. Its joint is not a simulated
@@ -114,8 +116,9 @@ export interface ServoActuator extends MotorStages {
 }
 
 /**
- * A network that learned a real drive: from the last position errors and speeds of its joint to its
- * effort (Hwangbo et al., Learning agile and dynamic motor skills for legged robots, Science Robotics 4, 2019).
+ * A network that learned a real drive: from the last position errors (command − position) and speeds of its joint to
+ * its effort (Hwangbo et al., Learning agile and dynamic motor skills for legged robots, Science Robotics 4, 2019).
+ * It is evaluated at each physics step; what it saw before a reset is forgotten.
  */
 export interface NetworkActuator extends MotorStages {
   readonly kind: 'network';
@@ -129,25 +132,20 @@ export interface NetworkActuator extends MotorStages {
 export interface ActuatorNetwork {
   /** File it was read from, as written in robot.yaml. */
   readonly file: string;
-  /** [s] distance of the samples of its history */
+  /** [s] what ages are counted in: the period at which it was trained; between physics steps a straight line holds */
   readonly sampleS: number;
-  /** Ages of the samples it sees, in samples, newest first, as in [0, 2, 4]. */
+  /** [1] ages of what it sees, in the order of its inputs, as in [0, 1, 2] */
   readonly history: readonly number[];
-  /** `position_velocity`: all position errors first; `interleaved`: error and speed sample by sample */
+  /** `position_velocity`: all position errors first; `interleaved`: error and speed age by age */
   readonly inputOrder: 'position_velocity' | 'velocity_position' | 'interleaved';
-  /** [-] factors on position error and speed before the network, and on its output after it */
+  /**
+   * [-] factors on position error and speed before the network, and on its output after it; a negative
+   * `positionScale` for networks that learned position − command
+   */
   readonly positionScale: number;
   readonly velocityScale: number;
   readonly effortScale: number;
   readonly layers: readonly DenseLayer[];
-}
-
-export interface DenseLayer {
-  /** [outputs, inputs] row-major */
-  readonly weight: Float32Array;
-  /** [outputs] */
-  readonly bias: Float32Array;
-  readonly activation: 'none' | 'relu' | 'elu' | 'tanh' | 'softsign' | 'sigmoid';
 }
 
 export type JointActuator = EffortActuator | ServoActuator | NetworkActuator;

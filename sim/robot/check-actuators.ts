@@ -1,3 +1,4 @@
+import type { DenseLayer } from '../onnx/dense-layers.ts';
 import type { JointMotorGroup, RotorGroup } from './actuator-config.ts';
 import type { Actuator, CommandKind } from './actuator-model.ts';
 import type { RobotConfig } from './config.ts';
@@ -68,6 +69,7 @@ export function checkMotorGroup(
   key: string,
   group: JointMotorGroup,
   config: RobotConfig,
+  joints: readonly Joint[],
 ): void {
   if (group.battery !== undefined) {
     checkBattery(check, `${key}.battery`, group.battery, config);
@@ -94,7 +96,17 @@ export function checkMotorGroup(
   if ((group.kind === 'pd' || group.kind === 'velocity') && group.integration === 'solver') {
     checkSolverStages(check, key, group);
   }
-  if (group.transmission === undefined) return;
+  if (group.transmission !== undefined) checkTransmission(check, key, group, config, joints);
+}
+
+/** Rows of motors of this group, over joints that can be moved. */
+function checkTransmission(
+  check: CrossCheck,
+  key: string,
+  group: JointMotorGroup,
+  config: RobotConfig,
+  joints: readonly Joint[],
+): void {
   for (const stage of ['backlash', 'friction'] as const) {
     if (group[stage] === undefined) continue;
     check.report(
@@ -105,6 +117,86 @@ export function checkMotorGroup(
       'Give the joints their friction with joints.<name>.friction and .damping.',
     );
   }
+  for (const [motor, row] of Object.entries(group.transmission ?? {})) {
+    const rowKey = `${key}.transmission.${motor}`;
+    const isOwn = row[motor] !== undefined && row[motor] !== 0;
+    if (!group.joints.includes(motor) || !isOwn) {
+      check.report(
+        rowKey,
+        'a row belongs to a motor of its group, which goes by the name of a joint that it moves',
+        `one of ${group.joints.join(', ')}, with a factor for that joint itself`,
+        `'${motor}' over ${Object.keys(row).join(', ') || 'nothing'}`,
+        'Correct the names and factors.',
+      );
+    }
+    for (const [name, factor] of Object.entries(row)) {
+      if (check.movableJoint(rowKey, name) === undefined) continue;
+      const joint = joints.find((candidate) => candidate.name === name)!;
+      check.movesAlone(rowKey, name);
+      checkTransmittedTo(check, rowKey, group, config, joint, factor);
+    }
+  }
+}
+
+function checkTransmittedTo(
+  check: CrossCheck,
+  key: string,
+  group: JointMotorGroup,
+  config: RobotConfig,
+  joint: Joint,
+  factor: number,
+): void {
+  const isRotor = config.actuators.some((g) => g.kind === 'rotor' && joint.name in g.spin);
+  const isAngleWithoutEnd = joint.type === 'continuous' && group.kind !== 'velocity';
+  if (isRotor || (isAngleWithoutEnd && group.kind !== 'effort')) {
+    check.report(
+      key,
+      `joint '${joint.name}' cannot be part of a motor's position`,
+      'a joint with limits that no rotor turns',
+      isRotor ? 'a rotor' : joint.type,
+      'Leave it out, or give it limits.',
+    );
+  }
+  const effort = Math.abs(factor) * group.maxEffort;
+  if (effort <= joint.maxEffort) return;
+  check.report(
+    key,
+    `the motor moves joint '${joint.name}' with more than the URDF allows`,
+    `|factor| × maxEffort ≤ ${joint.maxEffort}`,
+    `${effort}`,
+    'Make the two agree.',
+  );
+}
+
+/** Whether a learned actuator's network takes its history and gives one effort. */
+export function checkNetwork(
+  check: CrossCheck,
+  key: string,
+  network: { readonly file: string; readonly history: readonly number[] },
+  layers: readonly DenseLayer[],
+): void {
+  const first = layers[0];
+  if (first === undefined) {
+    check.report(
+      `${key}.file`,
+      'the network was not read',
+      `the layers of '${network.file}'`,
+      'none',
+      'Load the robot from its folder.',
+    );
+    return;
+  }
+  const numIn = first.weight.length / first.bias.length;
+  const numOut = layers.at(-1)!.bias.length;
+  const wanted = 2 * network.history.length;
+  if (numIn === wanted && numOut === 1) return;
+  check.report(
+    key,
+    `'${network.file}' does not fit its history`,
+    `[${wanted}] → [1]: a position error and a speed for each of ${network.history.length} ages`,
+    `[${numIn}] → [${numOut}]`,
+    'Correct history, or take another file.',
+  );
 }
 
 /** A servo inside the engine's solver is a spring and a damper and nothing else. */
@@ -127,6 +219,7 @@ export function checkMotorOnJoint(
   key: string,
   joint: Joint,
   group: JointMotorGroup,
+  config: RobotConfig,
 ): void {
   const noLoadSpeed = group.torqueSpeed?.noLoadSpeed ?? Number.POSITIVE_INFINITY;
   if (group.kind === 'velocity' && Math.min(joint.maxVelocity, noLoadSpeed) === Infinity) {
@@ -138,7 +231,7 @@ export function checkMotorOnJoint(
       'Add the largest speed.',
     );
   }
-  if (group.transmission !== undefined) return;
+  if (group.transmission?.[joint.name] !== undefined) return;
   if (group.maxEffort > joint.maxEffort) {
     check.report(
       key,
@@ -148,15 +241,32 @@ export function checkMotorOnJoint(
       'Make the two agree.',
     );
   }
-  if (group.backlash !== undefined && !(joint.armature > 0)) {
-    check.report(
-      key,
-      `the motor of joint '${joint.name}' has free play but no inertia of its own`,
-      `joints.${joint.name}.armature above 0`,
-      `${joint.armature}`,
-      'Give the inertia of its rotor times the squared gear ratio.',
-    );
-  }
+  if (group.backlash !== undefined) checkBacklash(check, key, joint, group, config);
+}
+
+/** Inside the gap the motor turns alone, so it needs an inertia, and one that its gains do not throw about. */
+function checkBacklash(
+  check: CrossCheck,
+  key: string,
+  joint: Joint,
+  group: JointMotorGroup,
+  config: RobotConfig,
+): void {
+  const stiffness = group.kind === 'pd' ? group.stiffness : 0;
+  const damping = group.kind === 'pd' || group.kind === 'velocity' ? group.damping : 0;
+  const dt = 1 / config.physics.rateHz;
+  // An explicit step moves the free motor by (damping · dt + stiffness · dt²) / armature of its error: no further than to it.
+  const least = damping * dt + stiffness * dt * dt;
+  if (joint.armature > 0 && joint.armature >= least) return;
+  check.report(
+    key,
+    joint.armature > 0
+      ? `the motor of joint '${joint.name}' is too light for its gains while it turns alone in its free play`
+      : `the motor of joint '${joint.name}' has free play but no inertia of its own`,
+    `joints.${joint.name}.armature above 0 and at least damping/rate + stiffness/rate² = ${least}`,
+    `${joint.armature}`,
+    'Give the inertia of its rotor times the squared gear ratio, or raise physics.rateHz.',
+  );
 }
 
 function checkBattery(check: CrossCheck, key: string, name: string, config: RobotConfig): void {

@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UserError } from '../errors.ts';
 import type { RobotModel } from './model.ts';
+import { readNetworkFiles } from './networks.ts';
 import { parseRobot } from './parse.ts';
 
 const ROBOTS_FOLDER = fileURLToPath(new URL('../robots', import.meta.url));
@@ -36,21 +37,23 @@ export function loadRobot(nameOrPath: string): RobotModel {
   }
   const urdf = readDescriptionFile(files.urdf);
   const yaml = readConfigFile(files.yaml);
-  return parseRobot({ urdf, yaml, where: files, sha256: computeRobotSha256(urdf, yaml, []) });
+  const networks = readNetworkFiles(yaml, files.yaml);
+  const sha256 = computeRobotSha256(urdf, yaml, networks.bytes);
+  return parseRobot({ urdf, yaml, where: files, sha256, networks: networks.layers });
 }
 
 /**
  * sha256, in hex, of what a robot is simulated from.
  * @param urdf text of the URDF, for a xacro the expanded one
- * @param collisionMeshes bytes of the files, in document order
+ * @param files bytes of what else shapes its motion, in document order: collision meshes, then learned actuators
  */
 export function computeRobotSha256(
   urdf: string,
   yaml: string,
-  collisionMeshes: readonly Uint8Array[],
+  files: readonly Uint8Array[],
 ): string {
   const hash = createHash('sha256').update(urdf).update('\0').update(yaml);
-  for (const bytes of collisionMeshes) hash.update('\0').update(bytes);
+  for (const bytes of files) hash.update('\0').update(bytes);
   return hash.digest('hex');
 }
 

@@ -10,6 +10,7 @@ import {
 } from './load.ts';
 import { listMeshUses, type MeshResult, type MeshUse } from './mesh/mesh-uses.ts';
 import type { Link, RobotModel } from './model.ts';
+import { readNetworkFiles } from './networks.ts';
 import { findResource, type PackageSearch } from './packages.ts';
 import { parseRobot } from './parse.ts';
 import { parseUrdf } from './urdf.ts';
@@ -48,11 +49,13 @@ export async function openRobot(
   const bytes = found.flatMap((mesh) =>
     isNeeded(mesh) && mesh.asset ? [readFileSync(mesh.asset.path)] : [],
   );
+  const networks = readNetworkFiles(yaml, files.yaml);
   return parseRobot({
     urdf,
     yaml,
     where: files,
-    sha256: computeRobotSha256(urdf, yaml, bytes),
+    sha256: computeRobotSha256(urdf, yaml, [...bytes, ...networks.bytes]),
+    networks: networks.layers,
     meshes: new Map(found.flatMap(({ uri, asset }) => (asset ? [[uri, asset]] : []))),
   });
 }

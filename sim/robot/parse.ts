@@ -1,5 +1,6 @@
 import { throwIfAny } from '../errors.ts';
 import { type QuatXYZW, writeFromRollPitchYaw } from '../math/quat.ts';
+import type { DenseLayer } from '../onnx/dense-layers.ts';
 import { parseYaml } from '../schema.ts';
 import { findBodyFaults } from './check-bodies.ts';
 import { computeCommandRange } from './command-range.ts';
@@ -24,6 +25,8 @@ export interface RobotSource {
   readonly sha256: string;
   /** What was read from mesh files, by the URI in the URDF. */
   readonly meshes?: ReadonlyMap<string, MeshAsset>;
+  /** What was read from the files of learned actuators, by their path in robot.yaml. */
+  readonly networks?: ReadonlyMap<string, readonly DenseLayer[]>;
 }
 
 /**
@@ -43,7 +46,7 @@ export function parseRobot(source: RobotSource): RobotModel {
   const joints = applyJointDynamics(config, check, urdf.joints);
   const movable = joints.filter((j) => j.type !== 'fixed');
   const jointNames = movable.map((j) => j.name);
-  const actuators = readActuators(config, check, joints);
+  const actuators = readActuators(config, check, joints, source.networks);
   const ranges = actuators.map((actuator) => computeCommandRange(actuator, joints));
   const actuatedJointNames = actuators.map((actuator) => actuator.joint);
   const perJoint = (key: string, value: PerJoint) => check.perJoint(key, value, actuatedJointNames);

@@ -29,6 +29,7 @@ const DESCRIPTOR: protobuf.INamespace = {
       fields: {
         dims: { rule: 'repeated', type: 'int64', id: 1 },
         dataType: { type: 'int32', id: 2 },
+        floatData: { rule: 'repeated', type: 'float', id: 4, options: { packed: true } },
         name: { type: 'string', id: 8 },
         rawData: { type: 'bytes', id: 9 },
       },
