@@ -1,5 +1,9 @@
+import type { Comparison } from './comparison.ts';
+import { dropped, standingEfforts, trotting } from './comparisons/legs.ts';
+import { figureEight } from './comparisons/wheels.ts';
 import type { Experiment } from './experiment.ts';
 import { bounce } from './experiments/bounce.ts';
+import { driving } from './experiments/driving.ts';
 import { energy } from './experiments/energy.ts';
 import { freeFall } from './experiments/free-fall.ts';
 import { gyroscope } from './experiments/gyroscope.ts';
@@ -9,6 +13,7 @@ import { pdStep } from './experiments/pd-step.ts';
 import { doublePendulum, pendulum } from './experiments/pendulums.ts';
 import { rolling } from './experiments/rolling.ts';
 import { rotor } from './experiments/rotor.ts';
+import { standing } from './experiments/standing.ts';
 import { tumbling } from './experiments/tumbling.ts';
 
 /** Every experiment, in the order of the page. */
@@ -24,5 +29,10 @@ export const EXPERIMENTS: readonly Experiment[] = [
   bounce,
   pdStep,
   rotor,
+  driving,
+  standing,
   lidar,
 ];
+
+/** What the engines are asked to agree on. */
+export const COMPARISONS: readonly Comparison[] = [standingEfforts, dropped, trotting, figureEight];

@@ -6,3 +6,6 @@ import type { EngineName } from '../../sim/engine/engine.ts';
  */
 export const EXPLANATIONS: Readonly<Record<string, Readonly<Partial<Record<EngineName, string>>>>> =
   {};
+
+/** Where and why the engines differ, by comparison, in words that its numbers support. */
+export const REMARKS: Readonly<Record<string, readonly string[]>> = {};

@@ -5,20 +5,22 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { ENGINE_NAMES, type EngineName } from '../../sim/engine/engine.ts';
-import { EXPERIMENTS } from './catalogue.ts';
-import { format, listMisses, passesAll, renderPage } from './report.ts';
+import { COMPARISONS, EXPERIMENTS } from './catalogue.ts';
+import { format, listDifferences, listMisses, passesAll, renderPage } from './report.ts';
 import {
+  type ComparisonResult,
   type ExperimentResult,
+  mergeComparison,
   mergeExperiment,
   PAGE_FILE,
   type Results,
   readResults,
   writeResults,
 } from './results.ts';
-import { runExperiment } from './run-experiment.ts';
+import { runComparison, runExperiment } from './run-experiment.ts';
 
 const USAGE = `npm run fidelity -- [options]
-  --only NAME       one experiment: ${EXPERIMENTS.map(({ name }) => name).join(', ')}
+  --only NAME       one experiment: ${[...EXPERIMENTS, ...COMPARISONS].map(({ name }) => name).join(', ')}
   --engine ENGINE   one engine: ${ENGINE_NAMES.join(', ')}
   --dry             measure and print, write nothing`;
 
@@ -72,6 +74,31 @@ async function runExperiments(
   return { results: merged, ran };
 }
 
+async function runComparisons(
+  results: Results,
+  only: string | undefined,
+): Promise<{ results: Results; ran: readonly ComparisonResult[] }> {
+  const names = COMPARISONS.map(({ name }) => name);
+  let merged = results;
+  const ran: ComparisonResult[] = [];
+  for (const comparison of COMPARISONS) {
+    if (only !== undefined && comparison.name !== only) continue;
+    console.log(comparison.name);
+    const result = await runComparison(comparison);
+    if (result.failure !== undefined) console.log(`  could not run: ${result.failure}`);
+    for (const [i, row] of result.rows.entries()) {
+      const verdict = listDifferences(result).includes(i) ? 'MISS' : 'ok';
+      console.log(
+        `  ${row.quantity}: ${format(row.rapier ?? undefined)} / ${format(row.mujoco ?? undefined)}, differ by ${format(row.difference ?? Number.NaN)} ` +
+          `(¼ h: ${format(row.refined ?? Number.NaN)}), allowed ${format(row.tolerance)} ${row.unit}: ${verdict}`,
+      );
+    }
+    ran.push(result);
+    merged = mergeComparison(merged, result, names);
+  }
+  return { results: merged, ran };
+}
+
 function fail(message: string): never {
   console.error(`fidelity: ${message}\n${USAGE}`);
   process.exit(2);
@@ -89,18 +116,24 @@ if (values.help) {
   console.log(USAGE);
   process.exit(0);
 }
-if (values.only !== undefined && !EXPERIMENTS.some(({ name }) => name === values.only)) {
+const all: readonly { readonly name: string }[] = [...EXPERIMENTS, ...COMPARISONS];
+if (values.only !== undefined && !all.some(({ name }) => name === values.only)) {
   fail(`there is no experiment '${values.only}'`);
 }
 const engines = ENGINE_NAMES.filter((name) => (values.engine ?? name) === name);
 if (engines.length === 0) fail(`there is no engine '${values.engine}'`);
 
-const before = readResults();
-const { results, ran } = await runExperiments(before, values.only, engines);
+const experiments = await runExperiments(readResults(), values.only, engines);
+// A comparison needs both.
+const comparisons =
+  engines.length === ENGINE_NAMES.length
+    ? await runComparisons(experiments.results, values.only)
+    : { results: experiments.results, ran: [] };
 if (!values.dry) {
-  const written = { ...results, versions: readVersions() };
+  const written = { ...comparisons.results, versions: readVersions() };
   writeResults(written);
   writeFileSync(PAGE_FILE, renderPage(written));
   console.log(`wrote ${PAGE_FILE}`);
 }
-process.exit(passesAll({ versions: {}, experiments: [...ran] }) ? 0 : 1);
+const ran = { versions: {}, experiments: [...experiments.ran], comparisons: [...comparisons.ran] };
+process.exit(passesAll(ran) ? 0 : 1);

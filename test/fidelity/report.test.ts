@@ -10,7 +10,7 @@ const result: ExperimentResult = {
   rapier: { errors: [0.02], halved: [0.01] },
   mujoco: { errors: [0.2], halved: [0.1] },
 };
-const results: Results = { versions: { Rapier: '1' }, experiments: [result] };
+const results: Results = { versions: { Rapier: '1' }, experiments: [result], comparisons: [] };
 
 describe('the fidelity page', () => {
   it('shows a missed tolerance as missed, and one that is met as met', () => {

@@ -1,6 +1,7 @@
 import { ENGINE_NAMES, type EngineName } from '../../sim/engine/engine.ts';
-import { EXPLANATIONS } from './explanations.ts';
+import { EXPLANATIONS, REMARKS } from './explanations.ts';
 import {
+  type ComparisonResult,
   type EngineOutcome,
   type ExperimentResult,
   type Results,
@@ -24,6 +25,13 @@ export function listMisses(result: ExperimentResult, outcome: EngineOutcome): re
   });
 }
 
+/** Indices of the rows in which the engines differ by more than they should. */
+export function listDifferences({ rows }: ComparisonResult): readonly number[] {
+  return rows.flatMap(({ difference, tolerance }, i) =>
+    typeof difference === 'number' && difference <= tolerance ? [] : [i],
+  );
+}
+
 /** Whether every experiment and table that was run met its bounds. */
 export function passesAll(results: Results): boolean {
   const experiments = results.experiments.every((result) =>
@@ -33,7 +41,14 @@ export function passesAll(results: Results): boolean {
       return !('failure' in outcome) && listMisses(result, outcome).length === 0;
     }),
   );
-  return experiments && TABLE_NAMES.every((name) => results[name]?.passes.every(Boolean) ?? true);
+  const comparisons = results.comparisons.every(
+    (result) => result.failure === undefined && listDifferences(result).length === 0,
+  );
+  return (
+    experiments &&
+    comparisons &&
+    TABLE_NAMES.every((name) => results[name]?.passes.every(Boolean) ?? true)
+  );
 }
 
 /** The whole page, from results alone: the same results make the same bytes. */
@@ -58,6 +73,7 @@ export function renderPage(results: Results): string {
     '',
     ...renderSummary(results.experiments),
     ...results.experiments.flatMap(renderExperiment),
+    ...renderComparisons(results.comparisons),
     ...tables,
   ]
     .join('\n')
@@ -139,6 +155,53 @@ function renderMisses(result: ExperimentResult): string[] {
     return [`- ${engine}: ${known}`];
   });
   return lines.length === 0 ? [] : [...lines, ''];
+}
+
+function renderComparisons(comparisons: readonly ComparisonResult[]): string[] {
+  if (comparisons.length === 0) return [];
+  return [
+    '## The engines against each other',
+    '',
+    'Motions without an exact solution. Differences with a quarter of the timestep in both engines tell what the steps are',
+    'to blame for: that goes away, differences between the models of contact stay.',
+    '',
+    ...comparisons.flatMap(renderComparison),
+  ];
+}
+
+function renderComparison(result: ComparisonResult): string[] {
+  const misses = listDifferences(result);
+  const rows = result.rows.map((row, i) => {
+    const difference = format(row.difference ?? Number.NaN);
+    const cells = [
+      row.quantity,
+      row.rapier === undefined ? '' : format(row.rapier ?? Number.NaN),
+      row.mujoco === undefined ? '' : format(row.mujoco ?? Number.NaN),
+      misses.includes(i) ? `**${difference}** ✗` : difference,
+      row.refined === undefined ? '' : format(row.refined ?? Number.NaN),
+      `${format(row.tolerance)} ${row.unit}`.trim(),
+      row.why,
+    ];
+    return `| ${cells.map(escapeCell).join(' | ')} |`;
+  });
+  return [
+    `### ${result.name}`,
+    '',
+    result.shows,
+    '',
+    `Settings: ${result.settings}.`,
+    '',
+    ...(result.failure === undefined
+      ? [
+          '| quantity | Rapier | MuJoCo | difference | at ¼ h | tolerance | why this tolerance |',
+          '| --- | --- | --- | --- | --- | --- | --- |',
+          ...rows,
+        ]
+      : [`**could not run** ✗: ${result.failure}`]),
+    '',
+    ...(REMARKS[result.name] ?? []).map((remark) => `- ${remark}`),
+    ...(REMARKS[result.name] === undefined ? [] : ['']),
+  ];
 }
 
 function renderTable(name: TableName, table: Table): string[] {

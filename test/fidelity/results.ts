@@ -38,6 +38,27 @@ const ExperimentResult = z.strictObject({
 });
 export type ExperimentResult = z.infer<typeof ExperimentResult>;
 
+const ComparisonResult = z.strictObject({
+  name: z.string(),
+  shows: z.string(),
+  settings: z.string(),
+  rows: z.array(
+    z.strictObject({
+      quantity: z.string(),
+      unit: z.string(),
+      rapier: Measured.optional(),
+      mujoco: Measured.optional(),
+      difference: Measured,
+      /** Difference with a quarter of the timestep in both engines. */
+      refined: Measured.optional(),
+      tolerance: z.number(),
+      why: z.string(),
+    }),
+  ),
+  failure: z.string().optional(),
+});
+export type ComparisonResult = z.infer<typeof ComparisonResult>;
+
 /** A table whose columns are its own: settings against speed, real robots, soak. */
 const Table = z.strictObject({
   /** The command that wrote it. */
@@ -58,6 +79,7 @@ export type TableName = (typeof TABLE_NAMES)[number];
 const Results = z.strictObject({
   versions: z.record(z.string(), z.string()),
   experiments: z.array(ExperimentResult),
+  comparisons: z.array(ComparisonResult),
   settings: Table.optional(),
   robots: Table.optional(),
   soak: Table.optional(),
@@ -65,7 +87,7 @@ const Results = z.strictObject({
 export type Results = z.infer<typeof Results>;
 
 export function readResults(): Results {
-  if (!existsSync(RESULTS_FILE)) return { versions: {}, experiments: [] };
+  if (!existsSync(RESULTS_FILE)) return { versions: {}, experiments: [], comparisons: [] };
   return Results.parse(JSON.parse(readFileSync(RESULTS_FILE, 'utf8')));
 }
 
@@ -88,11 +110,24 @@ export function mergeExperiment(
   // An engine that was not asked keeps its figures only where the rows still mean the same.
   const isSame = old !== undefined && JSON.stringify(old.rows) === JSON.stringify(measured.rows);
   const merged = isSame ? { ...old, ...measured } : measured;
-  const others = results.experiments.filter(({ name }) => name !== measured.name);
-  return {
-    ...results,
-    experiments: [...others, merged]
-      .filter(({ name }) => names.includes(name))
-      .sort((a, b) => names.indexOf(a.name) - names.indexOf(b.name)),
-  };
+  return { ...results, experiments: replaceByName(results.experiments, merged, names) };
+}
+
+export function mergeComparison(
+  results: Results,
+  measured: ComparisonResult,
+  names: readonly string[],
+): Results {
+  return { ...results, comparisons: replaceByName(results.comparisons, measured, names) };
+}
+
+/** Only what is in `names`, in their order. */
+function replaceByName<T extends { readonly name: string }>(
+  list: readonly T[],
+  next: T,
+  names: readonly string[],
+): T[] {
+  return [...list.filter(({ name }) => name !== next.name), next]
+    .filter(({ name }) => names.includes(name))
+    .sort((a, b) => names.indexOf(a.name) - names.indexOf(b.name));
 }

@@ -1,8 +1,14 @@
 import { ENGINE_NAMES, type EngineName } from '../../sim/engine/engine.ts';
 import { loadRobot } from '../../sim/robot/load.ts';
 import type { SolverSettings } from '../../sim/robot/model.ts';
+import { type Comparison, makeSetups } from './comparison.ts';
 import { DEFAULT_SOLVER, DEFAULT_TIMESTEP_S, type Experiment, type Row } from './experiment.ts';
-import { type EngineOutcome, type ExperimentResult, toMeasured } from './results.ts';
+import {
+  type ComparisonResult,
+  type EngineOutcome,
+  type ExperimentResult,
+  toMeasured,
+} from './results.ts';
 
 /** Timestep and solver of an experiment. */
 function getSettings(experiment: Experiment): { timestepS: number; solver: SolverSettings } {
@@ -58,4 +64,36 @@ export async function runExperiment(
     })),
     ...outcomes,
   };
+}
+
+/** How much finer the second look of a comparison is. */
+const REFINEMENT = 4;
+
+/** Runs both engines at the robot's own settings, and again with finer steps. */
+export async function runComparison(comparison: Comparison): Promise<ComparisonResult> {
+  const { rateHz, solver } = loadRobot(comparison.robot).physics;
+  const head = {
+    name: comparison.name,
+    shows: comparison.shows,
+    settings: describeSettings(1 / rateHz, solver),
+  };
+  try {
+    const rows = await comparison.run(makeSetups(1 / rateHz, solver));
+    const fine = await comparison.run(makeSetups(1 / rateHz / REFINEMENT, solver));
+    return {
+      ...head,
+      rows: rows.map((row, i) => ({
+        quantity: row.quantity,
+        unit: row.unit,
+        ...(row.rapier === undefined ? {} : { rapier: toMeasured(row.rapier) }),
+        ...(row.mujoco === undefined ? {} : { mujoco: toMeasured(row.mujoco) }),
+        difference: toMeasured(row.difference),
+        refined: toMeasured(fine[i]!.difference),
+        tolerance: row.tolerance,
+        why: row.why,
+      })),
+    };
+  } catch (cause) {
+    return { ...head, rows: [], failure: cause instanceof Error ? cause.message : String(cause) };
+  }
 }

@@ -1,0 +1,93 @@
+import { computeYaw, wrapAngle } from '../../../sim/math/quat.ts';
+import { loadRobot } from '../../../sim/robot/load.ts';
+import { computePercent, type Experiment } from '../experiment.ts';
+import { withWorld } from '../worlds.ts';
+
+/** [rad/s] wheel speeds, left and right: about 0.15 m/s on a circle of 0.35 m */
+const LEFT = 2.8;
+const RIGHT = 5.6;
+
+/** Radius of the circle through points by least squares (Kåsa 1976): x² + y² = 2ax + 2by + c. */
+function fitRadius(points: readonly (readonly [number, number])[]): number {
+  const n = points.length;
+  const mean = (of: (x: number, y: number) => number) =>
+    points.reduce((sum, [x, y]) => sum + of(x, y), 0) / n;
+  const mx = mean((x) => x);
+  const my = mean((_, y) => y);
+  const xx = mean((x) => (x - mx) ** 2);
+  const yy = mean((_, y) => (y - my) ** 2);
+  const xy = mean((x, y) => (x - mx) * (y - my));
+  const squared = (x: number, y: number) => (x - mx) ** 2 + (y - my) ** 2;
+  const xs = mean((x, y) => (x - mx) * squared(x, y)) / 2;
+  const ys = mean((x, y) => (y - my) * squared(x, y)) / 2;
+  const determinant = xx * yy - xy * xy;
+  const a = (xs * yy - ys * xy) / determinant;
+  const b = (ys * xx - xs * xy) / determinant;
+  return Math.sqrt(a * a + b * b + xx + yy);
+}
+
+export const driving: Experiment = {
+  name: 'driving',
+  shows:
+    'turtlebot drives a circle at constant wheel speeds: radius b/2·(r+l)/(r−l), period 2π·b/(R(r−l)) with wheel radius R and ' +
+    'separation b. Its wheels are spheres or cylinders that touch the floor, so a wrong contact shows as slip.',
+  settings: { robot: 'turtlebot' },
+  run(setup) {
+    const model = loadRobot('turtlebot');
+    const { drive } = model;
+    if (drive === undefined) throw new RangeError('turtlebot has no drive');
+    const { wheelRadius, wheelSeparation } = drive;
+    const radius = ((wheelSeparation / 2) * (RIGHT + LEFT)) / (RIGHT - LEFT);
+    const period = (2 * Math.PI * wheelSeparation) / (wheelRadius * (RIGHT - LEFT));
+    return withWorld(model, setup, {}, ({ world }) => {
+      const command = Float64Array.from(model.actuatedJointNames, (name) =>
+        drive.left.includes(name) ? LEFT : RIGHT,
+      );
+      world.setCommand(0, command);
+      while (world.timeS < 2) world.advance();
+      const { position, orientation } = world.truth;
+      const points: (readonly [number, number])[] = [];
+      let turned = 0;
+      let before = computeYaw(orientation);
+      const start = world.timeS;
+      const first = [position[0]!, position[1]!] as const;
+      let rate = 0;
+      while (world.timeS - start < 3 * period && turned < 2 * Math.PI) {
+        world.advance();
+        rate = wrapAngle(computeYaw(orientation) - before);
+        turned += rate;
+        before += rate;
+        points.push([position[0]!, position[1]!]);
+      }
+      const late = (turned - 2 * Math.PI) / rate;
+      const measured = world.timeS - start - late * world.controlPeriodS;
+      const gap = Math.hypot(position[0]! - first[0], position[1]! - first[1]);
+      return [
+        {
+          quantity: 'radius',
+          unit: '%',
+          exact: radius,
+          error: computePercent(fitRadius(points), radius),
+          tolerance: 1,
+          why: 'as good as wheel odometry after calibration (Borenstein and Feng 1996)',
+        },
+        {
+          quantity: 'period',
+          unit: '%',
+          exact: period,
+          error: computePercent(measured, period),
+          tolerance: 1,
+          why: 'the same',
+        },
+        {
+          quantity: 'circle not closed by',
+          unit: 'mm',
+          exact: 0,
+          error: 1000 * gap,
+          tolerance: 10,
+          why: 'half a step of driving is 0.3 mm; sideways slip adds up round the circle',
+        },
+      ];
+    });
+  },
+};
