@@ -12,8 +12,12 @@ import type { StartWriter } from '../sim/world-start.ts';
 import type { StartConfig } from './config.ts';
 import { findPolicyFile } from './paths.ts';
 
-/** How often something comes is no matter of more or less than taught. */
-const NOT_COMPARED: ReadonlySet<string> = new Set(['push.intervalS', 'wind.timeConstantS']);
+/** How often or when something comes is no matter of more or less than taught. */
+const NOT_COMPARED: ReadonlySet<string> = new Set([
+  'push.intervalS',
+  'wind.timeConstantS',
+  'obstacleTimeS',
+]);
 /** [1] points of a course that are compared with the geofence */
 const NUM_CHECKED_POINTS = 500;
 

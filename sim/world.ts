@@ -8,21 +8,23 @@ import { throwIfAny } from './errors.ts';
 import { STANDARD_GRAVITY } from './math/gravity.ts';
 import { Rng } from './math/rng.ts';
 import type { Vec3 } from './math/vec3.ts';
+import { Obstacles } from './obstacles.ts';
 import { applyActuation } from './randomize/actuation.ts';
 import type { RandomizationConfig } from './randomize/config.ts';
 import { type Context, computeSupport, drawContext } from './randomize/draw.ts';
-import { applyInertial } from './randomize/inertial.ts';
+import { applyPhysical } from './randomize/physical.ts';
 import { computeSensorDraw } from './randomize/sensing.ts';
 import { computeTotalMass, type RobotModel } from './robot/model.ts';
 import { copyStateRow, makeStateBatch, type StateBatch } from './robot/state.ts';
 import { type ImuReading, type PoseReading, SensorSuite } from './sensor/sensor-suite.ts';
+import type { Scene } from './terrain/scene.ts';
 import {
   checkWorldOptions,
   type RobotWorldOptions,
   resolvePhysicsRate,
   resolveSolver,
 } from './world-options.ts';
-import { type StartWriter, writeHome } from './world-start.ts';
+import { makeStartRaiser, type StartWriter, writeHome } from './world-start.ts';
 
 const ENGINES = { rapier: makeRapierEngine, mujoco: makeMujocoEngine } as const;
 
@@ -34,6 +36,10 @@ const ENGINES = { rapier: makeRapierEngine, mujoco: makeMujocoEngine } as const;
 export class RobotWorld {
   readonly model: RobotModel;
   readonly numRobots: number;
+  /** What stands around every robot, in its own odom frame. */
+  readonly scene: Scene;
+  /** For experiments that look closer, or reach deeper; the world does not notice what they change. */
+  readonly engine: Engine;
   readonly controlPeriodS: number;
   /** Physics steps per control period. */
   readonly substeps: number;
@@ -44,14 +50,17 @@ export class RobotWorld {
   readonly disturbanceForceW: Float64Array;
   readonly #physicsRateHz: number;
   readonly #dt: number;
-  readonly #engine: Engine;
   readonly #actuators: ActuatorBank;
   readonly #sensors: SensorSuite;
   readonly #pushes: Pushes;
   readonly #wind: Wind;
   readonly #randomization: RandomizationConfig;
   readonly #contexts: Context[];
+  readonly #obstacles: Obstacles;
   readonly #start: StateBatch;
+  readonly #raiseStart: ReturnType<typeof makeStartRaiser>;
+  /** [numRobots, numShapes, 3] N [@frame odom] */
+  readonly #contactForceW: Float64Array;
   #tick = 0;
 
   constructor(options: RobotWorldOptions, engine: Engine) {
@@ -59,6 +68,8 @@ export class RobotWorld {
     const physicsRateHz = resolvePhysicsRate(options);
     this.model = model;
     this.numRobots = numRobots;
+    this.scene = options.scene;
+    this.engine = engine;
     this.controlPeriodS = 1 / controlRateHz;
     this.substeps = Math.round(physicsRateHz / controlRateHz);
     this.truth = makeStateBatch(numRobots, model.jointNames.length);
@@ -66,9 +77,11 @@ export class RobotWorld {
     this.disturbanceForceW = new Float64Array(numRobots * 3);
     this.#physicsRateHz = physicsRateHz;
     this.#dt = 1 / physicsRateHz;
-    this.#engine = engine;
     this.#randomization = randomization;
+    this.#obstacles = new Obstacles(engine, physicsRateHz);
     this.#start = makeStateBatch(numRobots, model.jointNames.length);
+    this.#raiseStart = makeStartRaiser(model, options.scene);
+    this.#contactForceW = new Float64Array(numRobots * engine.shapeNames.length * 3);
     this.#actuators = makeActuatorBank(model, numRobots);
     this.#actuators.setMotorTimeout(options.motorTimeoutS ?? model.safety.motorTimeoutS);
     const gravityW = engine.config.gravityW;
@@ -116,7 +129,12 @@ export class RobotWorld {
 
   /** [numRobots, 3] m [@frame map] origin of each odom frame */
   get mapFromOdom(): Float64Array {
-    return this.#engine.mapFromOdom;
+    return this.engine.mapFromOdom;
+  }
+
+  /** Names of a robot's collision shapes, in the order of {@link viewContactForces}. */
+  get shapeNames(): readonly string[] {
+    return this.engine.shapeNames;
   }
 
   /** [s] since construction */
@@ -139,10 +157,12 @@ export class RobotWorld {
     this.#contexts[robot] = context;
     writeHome(this.#start, robot, this.model);
     start(this.#start, robot, this.model, rng.fork('start'));
-    applyInertial(this.#engine, robot, context);
+    this.#raiseStart(this.#start, robot);
+    applyPhysical(this.engine, robot, context);
     applyActuation(this.#actuators, robot, context);
     this.#actuators.reset(robot, motors === 'rest' ? { command: this.model.safety.stop } : {});
-    this.#engine.writeState(robot, this.#start, robot);
+    this.engine.writeState(robot, this.#start, robot);
+    this.#obstacles.reset(robot, this.#tick, context.obstacleTimeS);
     copyStateRow(this.truth, robot, this.#start, robot);
     this.#actuators.writeJointState(this.truth);
     this.#pushes.reset(robot, rng.fork('push'), context);
@@ -171,14 +191,29 @@ export class RobotWorld {
     this.#pushes.push(robot, forceW, durationS);
   }
 
+  /**
+   * Contact forces on every collision shape during the last physics step; borrowed until the next call.
+   * [numRobots, numShapes, 3] N [@frame odom], order of `shapeNames`
+   */
+  viewContactForces(): Float64Array {
+    this.engine.writeContactForces(this.#contactForceW);
+    return this.#contactForceW;
+  }
+
+  /** How deep a robot is in its surroundings, or in itself, at the deepest contact. [m] */
+  computePenetration(robot: number): number {
+    return this.engine.computePenetration(robot);
+  }
+
   /** Runs one control period. */
   advance(): void {
     this.contact.fill(0);
     this.#sensors.clearNew();
     for (let substep = 0; substep < this.substeps; substep++) {
       this.#writeDisturbance();
-      this.#actuators.apply(this.#engine, this.truth, this.timeS, this.#dt);
-      this.#engine.step();
+      this.#actuators.apply(this.engine, this.truth, this.timeS, this.#dt);
+      this.#obstacles.place(this.#tick + 1);
+      this.engine.step();
       this.#tick++;
       this.#readTruth();
       this.#sensors.sample(this.#tick, this.truth);
@@ -187,7 +222,7 @@ export class RobotWorld {
   }
 
   free(): void {
-    this.#engine.free();
+    this.engine.free();
   }
 
   #writeDisturbance(): void {
@@ -197,14 +232,14 @@ export class RobotWorld {
       this.#wind.addForce(force, robot);
       this.#pushes.addForce(force, robot);
     }
-    this.#engine.externalForceW.set(force);
+    this.engine.externalForceW.set(force);
   }
 
   #readTruth(): void {
-    this.#engine.readState(this.truth);
+    this.engine.readState(this.truth);
     this.#actuators.writeJointState(this.truth);
     for (let robot = 0; robot < this.numRobots; robot++) {
-      if (this.contact[robot] === 0 && this.#engine.isInContact(robot)) this.contact[robot] = 1;
+      if (this.contact[robot] === 0 && this.engine.isInContact(robot)) this.contact[robot] = 1;
     }
   }
 }

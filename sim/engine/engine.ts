@@ -145,6 +145,7 @@ export interface Engine {
   castRays(rays: RayBatch): void;
   /**
    * Moves an object of the scene that `moves`; what it touches in the next step is pushed at `linearVelocityW`.
+   * It is at `position` at once, at the end of the next step too, and until it is placed again.
    * @param object index in `config.scene.objects`
    */
   placeObject(

@@ -54,5 +54,13 @@ export const RandomizationConfig = z.strictObject({
       timeConstantS: Distribution.prefault(1).meta({ unit: 's', description: 'Of the gusts' }),
     })
     .prefault({}),
+  contactFrictionScale: factor('Friction coefficient of every collision shape of the robot'),
+  jointDampingScale: factor('Damping of every joint'),
+  jointFrictionScale: factor('Coulomb friction of every joint'),
+  armatureScale: factor('Reflected inertia of every motor'),
+  obstacleTimeS: Distribution.prefault(0).meta({
+    unit: 's',
+    description: 'How far moving obstacles are on their ways when an episode begins',
+  }),
 });
 export type RandomizationConfig = z.infer<typeof RandomizationConfig>;

@@ -20,6 +20,11 @@ export const CONTEXT_NAMES = [
   'push.forceScale',
   'wind.forceScale',
   'wind.timeConstantS',
+  'contactFrictionScale',
+  'jointDampingScale',
+  'jointFrictionScale',
+  'armatureScale',
+  'obstacleTimeS',
 ] as const;
 export type ContextName = (typeof CONTEXT_NAMES)[number];
 
@@ -125,5 +130,10 @@ export function getDistributions(config: RandomizationConfig): Record<ContextNam
     'push.forceScale': config.push.forceScale,
     'wind.forceScale': config.wind.forceScale,
     'wind.timeConstantS': config.wind.timeConstantS,
+    contactFrictionScale: config.contactFrictionScale,
+    jointDampingScale: config.jointDampingScale,
+    jointFrictionScale: config.jointFrictionScale,
+    armatureScale: config.armatureScale,
+    obstacleTimeS: config.obstacleTimeS,
   };
 }

@@ -20,7 +20,10 @@ export function computeGroundHeight(
   if (of === 'ground') return height;
   for (const object of scene.objects) {
     if (object.moves) continue;
-    const from = object.odomFromObject.translation[2] + computeReach(object.geometry);
+    const [middleX, middleY, middleZ] = object.odomFromObject.translation;
+    const reach = computeReach(object.geometry);
+    if ((x - middleX) ** 2 + (y - middleY) ** 2 > reach ** 2) continue;
+    const from = middleZ + reach;
     height = Math.max(height, from - computeRayDistance(object, [x, y, from], DOWN));
   }
   return height;

@@ -7,6 +7,7 @@ import { computeTotalMass } from '../../sim/robot/model.ts';
 import { EMPTY_SCENE, FLAT_SCENE } from '../../sim/terrain/scene.ts';
 import { makeRobotWorld, type RobotWorld } from '../../sim/world.ts';
 import type { RobotWorldOptions } from '../../sim/world-options.ts';
+import { buildScene } from '../kit/scenes.ts';
 import { GRAVITY, makeImuSpec, makeMotionCaptureSpec, makeSensedBody } from '../kit/sensed-body.ts';
 
 const PHYSICS_RATE_HZ = 500;
@@ -174,6 +175,60 @@ describe('robot world', () => {
     // Home height, which the start writer left alone, and the estimate within millimetres of it.
     expect(world.truth.position[5]).toBe(1);
     expect(Math.abs(world.measured.position[5]! - 1)).toBeLessThan(0.01);
+  });
+});
+
+describe('a robot world on terrain', () => {
+  const roundBall = {
+    ...ball,
+    links: [
+      {
+        ...ball.links[0]!,
+        collisions: [
+          {
+            name: 'ball',
+            linkFromShape: { translation: [0, 0, 0], rotation: [0, 0, 0, 1] },
+            geometry: { kind: 'sphere', radius: 0.1 },
+            material: DEFAULT_MATERIAL,
+            solid: 'hull',
+          } as const,
+        ],
+      },
+    ],
+    home: { ...ball.home, position: [0, 0, 0.1] as const },
+  };
+
+  it('puts a robot as high above the highest ground under it as its home is above the plane', async () => {
+    const ground = { kind: 'slope', shape: 'single', grade: 0.5, cellSize: 0.05 } as const;
+    const world = await makeWorld({ model: ball, scene: buildScene({ ground }) });
+    world.reset(0, new Rng(1), (out) => {
+      out.position[0] = 2;
+    });
+    // A body without shapes stands on a point: 0.5 · 2 m above the plane, and its home 1 m above that.
+    expect(world.truth.position[2]).toBeCloseTo(2, 6);
+    const onSlope = await makeWorld({ model: roundBall, scene: buildScene({ ground }) });
+    onSlope.reset(0, new Rng(1), () => {});
+    // Its shape reaches 0.1 m uphill, where the ground is 0.05 m higher than under its middle.
+    expect(onSlope.truth.position[2]).toBeCloseTo(0.15, 6);
+  });
+
+  it('puts a robot on top of what stands where it starts', async () => {
+    const objects = [
+      { name: 'table', geometry: { kind: 'box', size: [1, 1, 0.7] }, position: [3, 0] },
+    ] as const;
+    const world = await makeWorld({ model: roundBall, scene: buildScene({ objects }) });
+    world.reset(0, new Rng(1), (out) => {
+      out.position[0] = 3.2;
+    });
+    expect(world.truth.position[2]).toBeCloseTo(0.8, 9);
+  });
+
+  it('leaves a robot that is bolted down where it is', async () => {
+    const ground = { kind: 'slope', shape: 'single', grade: 0.5 } as const;
+    const cartpole = loadRobot('cartpole');
+    const world = await makeWorld({ model: cartpole, scene: buildScene({ ground }) });
+    world.reset(0, new Rng(1), () => {});
+    expect([...world.truth.position]).toEqual([...cartpole.home.position]);
   });
 });
 

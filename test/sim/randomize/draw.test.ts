@@ -26,6 +26,8 @@ describe('a draw', () => {
     expect(context['inertiaScale.y']).toBe(1);
     expect(context.commandLatencyS).toBe(0);
     expect(context['wind.forceScale']).toBe(0);
+    expect(context.armatureScale).toBe(1);
+    expect(context.obstacleTimeS).toBe(0);
     expect(Object.keys(context)).toEqual([...CONTEXT_NAMES]);
   });
 
