@@ -5,6 +5,7 @@ import { STANDARD_GRAVITY } from './math/gravity.ts';
 import { RandomizationConfig } from './randomize/config.ts';
 import { SolverOverrides } from './robot/physics-config.ts';
 import { parseValue } from './schema.ts';
+import { TerrainConfig } from './terrain/config.ts';
 
 /** The physics of a world, whatever stands in it. */
 export const WorldConfig = z.strictObject({
@@ -17,7 +18,21 @@ export const WorldConfig = z.strictObject({
     description:
       'Distance between neighbouring robots on their grid. They never touch one another: at 0 they are stacked, and a free body moves in the same bits whatever its index and their number',
   }),
-  ground: z.boolean().default(true).meta({ description: 'A floor at z = 0 under every robot' }),
+  terrain: TerrainConfig.prefault({}).meta({
+    description: 'What stands around every robot; a floor at z = 0 unless more is asked for',
+  }),
+  terrainSeed: z.int().default(0).meta({
+    unit: '-',
+    description: 'Which of the terrains that the configuration describes; the same in all episodes',
+  }),
+  ground: z
+    .unknown()
+    .refine((value) => value === undefined, {
+      error: 'the key is gone; the ground is part of the terrain now',
+      params: { expected: 'terrain: { ground: { kind: plane } } or { kind: none }' },
+    })
+    .optional()
+    .meta({ description: 'Gone: see terrain.ground' }),
   gravity: z.number().nonnegative().max(100).default(STANDARD_GRAVITY).meta({
     unit: 'm/s²',
     description: 'Along −z',
@@ -45,6 +60,10 @@ export const EnvConfig = WorldConfig.extend({
     unit: '-',
     description: 'Index of the first environment where one run is cut into several worlds',
   }),
+  packagePaths: z
+    .array(z.string())
+    .default([])
+    .meta({ description: 'Folders in which package:// of a robot description is looked for' }),
   randomization: RandomizationConfig.optional().meta({
     description: "Replaces the task's own randomisation as a whole",
   }),

@@ -6,7 +6,7 @@ import type { TaskDefinition } from './task/task.ts';
 
 export type SimEnvOptions = z.input<typeof EnvConfig> & {
   readonly task: TaskDefinition | string;
-  /** A robot or its name; default: the task's. */
+  /** A robot, its name, or the path of its description; default: the task's. */
   readonly robot?: RobotModel | string;
 };
 

@@ -5,14 +5,14 @@ import { makeStepResult, type ResetInfo, type StepResult } from './env-result.ts
 import { makeSituation, Score } from './env-score.ts';
 import { throwIfAny } from './errors.ts';
 import { Rng } from './math/rng.ts';
-import { loadRobot } from './robot/load.ts';
 import type { RobotModel } from './robot/model.ts';
+import { openRobot } from './robot/open.ts';
 import { type ActionPipeline, makeActionPipeline } from './task/action.ts';
 import { makeObservationPipeline, type ObservationPipeline } from './task/observation.ts';
 import { makeReferenceBatch, type RobotView } from './task/robot-view.ts';
 import type { ReferenceGenerator, Situation, TaskDefinition } from './task/task.ts';
 import { getTask } from './tasks/registry.ts';
-import { EMPTY_SCENE, FLAT_SCENE } from './terrain/scene.ts';
+import { makeScene } from './terrain/make-scene.ts';
 import { makeRobotWorld, type RobotWorld } from './world.ts';
 
 /**
@@ -262,23 +262,27 @@ export class SimEnv {
 
 /**
  * Makes the environments of a task; `reset(seed)` starts them.
- * @throws UserError for an option, task or robot that does not exist, for a robot that does not fit
- *   the task, or for an observation of a joint that no sensor measures
+ * @throws UserError for an option, task or robot that does not exist, a terrain that cannot be, a robot that
+ *   does not fit the task, or an observation of a joint that no sensor measures
  */
 export async function makeSimEnv(options: SimEnvOptions): Promise<SimEnv> {
   const { task: taskOrName, robot: robotOrName, ...rest } = options;
-  const { numEnvs, autoreset, firstEnv, randomization, ground, ...world } = parseEnvConfig(rest);
+  const { numEnvs, autoreset, firstEnv, randomization, packagePaths, ...world } =
+    parseEnvConfig(rest);
+  const { terrain, terrainSeed, ground: _, ...physics } = world;
   const task = typeof taskOrName === 'string' ? getTask(taskOrName) : taskOrName;
   const robot = robotOrName ?? task.robot;
-  const model = typeof robot === 'string' ? loadRobot(robot) : robot;
+  const open = { packagePaths, meshes: 'collision' } as const;
+  const model = typeof robot === 'string' ? await openRobot(robot, open) : robot;
   throwIfAny(checkMeasuredJoints(task, model));
+  const { controlRateHz, substeps } = task;
   const robots = await makeRobotWorld({
-    ...world,
-    scene: ground ? FLAT_SCENE : EMPTY_SCENE,
+    ...physics,
+    scene: makeScene(terrain, new Rng(terrainSeed, 'terrain'), 'environment: terrain'),
     model,
     numRobots: numEnvs,
-    physicsRateHz: task.controlRateHz * task.substeps,
-    controlRateHz: task.controlRateHz,
+    physicsRateHz: substeps === undefined ? undefined : controlRateHz * substeps,
+    controlRateHz,
     randomization: randomization ?? task.randomization,
   });
   return new SimEnv(task, robots, { autoreset, firstEnv });

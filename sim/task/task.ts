@@ -73,8 +73,8 @@ export interface TaskDefinition {
   readonly robot: string;
   readonly description: string;
   readonly controlRateHz: number;
-  /** Physics steps per control step. */
-  readonly substeps: number;
+  /** Physics steps per control step; absent: as many as the robot's own physics rate makes. */
+  readonly substeps?: number | undefined;
   readonly episodeLengthS: number;
   /** In the order of the network's input. */
   readonly observations: readonly ObservationTermSpec[];

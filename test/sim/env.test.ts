@@ -54,6 +54,63 @@ function record(env: SimEnv, seed: number, numSteps: number): number[][] {
   return rows;
 }
 
+describe('terrain', () => {
+  const stairs = {
+    ground: { kind: 'stairs', stepHeight: 0.2, cellSize: 0.1, direction: 'down' },
+    boxes: [{ count: 3, area: [6, 6] }],
+  } satisfies SimEnvOptions['terrain'];
+
+  it('is the same for all episodes of a seed, and another for another', async () => {
+    const first = await makeEnv({ terrain: stairs, terrainSeed: 4 });
+    const again = await makeEnv({ terrain: stairs, terrainSeed: 4 });
+    const other = await makeEnv({ terrain: stairs, terrainSeed: 5 });
+    expect(again.world.scene).toEqual(first.world.scene);
+    expect(other.world.scene.objects).not.toEqual(first.world.scene.objects);
+  });
+
+  it('that cannot be is refused by its key', async () => {
+    const terrain = { ground: { kind: 'stairs', stepWidth: 0.01 } } as const;
+    await expect(makeEnv({ terrain })).rejects.toThrow(
+      /environment: terrain: ground\.stepWidth: it is narrower/,
+    );
+  });
+
+  it('carries every robot at its start, whatever its place', async () => {
+    const sideways: TaskDefinition = {
+      ...hover,
+      writeStart: (out, robot) => {
+        out.position[3 * robot] = 2 + robot;
+      },
+    };
+    const env = await makeEnv({ task: sideways, terrain: stairs });
+    env.reset(1);
+    // Steps of 0.3 m from 1.5 m on: (2, 3 and 4 m) are on the 2nd, 5th and 9th; a footprint of 6 cm at an edge
+    // may reach the one before.
+    const { position } = env.world.truth;
+    const flat = await makeEnv({ task: sideways });
+    flat.reset(1);
+    for (const [robot, step] of [2, 5, 9].entries()) {
+      const raised = position[3 * robot + 2]! - flat.world.truth.position[3 * robot + 2]!;
+      expect(Math.round(-raised / 0.2)).toBeGreaterThanOrEqual(step - 1);
+      expect(Math.round(-raised / 0.2)).toBeLessThanOrEqual(step);
+    }
+  });
+});
+
+describe('the physics rate', () => {
+  it("is the robot's own where the task gives no substeps", async () => {
+    const { substeps: _, ...rest } = hover;
+    const env = await makeEnv({ task: rest });
+    // The crazyflie's 500 Hz over the task's 100 Hz.
+    expect(env.world.substeps).toBe(5);
+    const model = { ...env.model, physics: { ...env.model.physics, rateHz: 1000 } };
+    expect((await makeEnv({ task: rest, robot: model })).world.substeps).toBe(10);
+    await expect(
+      makeEnv({ task: rest, robot: { ...model, physics: { ...model.physics, rateHz: 250 } } }),
+    ).rejects.toThrow(/physicsRateHz, the default of robot 'crazyflie': .*multiple of .*\(100\)/);
+  });
+});
+
 describe('determinism', () => {
   it.each([HOVER, 'crazyflie-track', 'cartpole-balance'])(
     'gives the same bits for the same seed over 500 steps of %s, others for another',
