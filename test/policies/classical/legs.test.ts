@@ -178,7 +178,7 @@ describe('TrotInPlace', () => {
   const trot = new TrotInPlace(go2);
   const { periodS, duty, clearance, rampS } = TROT_GAIT;
   /** After the ramp, so that steps are full; a whole number of periods. */
-  const STEADY_S = 4 * rampS;
+  const STEADY_S = Math.ceil(rampS / periodS) * periodS;
 
   it('lifts diagonal feet together and the two pairs half a period apart', () => {
     for (let k = 0; k < 20; k++) {
