@@ -1,7 +1,7 @@
 import { writeNormalized, writeRotated } from '../../math/quat.ts';
 import type { StateBatch } from '../../robot/state.ts';
 import type { EngineInputs } from '../wrenches.ts';
-import type { CopyViews } from './copy.ts';
+import type { CopyViews } from './views.ts';
 
 /**
  * The root body of one copy between our arrays and MuJoCo's: the door where quaternions change from
@@ -49,18 +49,18 @@ export function makeFloatingBase(bodyId: number): BaseDoor {
 export function makeFixedBase(): BaseDoor {
   const orientation = new Float64Array(4);
   return {
-    read(out, robot, { mocapPosition, mocapQuat }) {
+    read(out, robot, { basePosition, baseQuat }) {
       for (let k = 0; k < 3; k++) {
-        out.position[3 * robot + k] = mocapPosition[k]!;
+        out.position[3 * robot + k] = basePosition[k]!;
         out.linearVelocityW[3 * robot + k] = 0;
         out.angularVelocityB[3 * robot + k] = 0;
       }
-      readQuat(out.orientation, 4 * robot, mocapQuat, 0);
+      readQuat(out.orientation, 4 * robot, baseQuat, 0);
     },
-    write({ mocapPosition, mocapQuat }, state, row) {
-      for (let k = 0; k < 3; k++) mocapPosition[k] = state.position[3 * row + k]!;
+    write({ basePosition, baseQuat }, state, row) {
+      for (let k = 0; k < 3; k++) basePosition[k] = state.position[3 * row + k]!;
       writeNormalized(orientation, 0, state.orientation, 4 * row);
-      writeQuat(mocapQuat, 0, orientation);
+      writeQuat(baseQuat, 0, orientation);
     },
     push() {},
   };
@@ -73,7 +73,8 @@ function readQuat(out: Float64Array, o: number, source: Float64Array, at: number
   out[o + 3] = source[at]!;
 }
 
-function writeQuat(target: Float64Array, at: number, q: Float64Array): void {
+/** x, y, z, w into MuJoCo's w, x, y, z. */
+export function writeQuat(target: Float64Array, at: number, q: ArrayLike<number>): void {
   target[at] = q[3]!;
   target[at + 1] = q[0]!;
   target[at + 2] = q[1]!;

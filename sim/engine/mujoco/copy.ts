@@ -1,116 +1,228 @@
 import type { MainModule, MjData, MjModel } from '@mujoco/mujoco';
-import type { RobotModel } from '../../robot/model.ts';
+import type { QuatXYZW } from '../../math/quat.ts';
+import type { Vec3 } from '../../math/vec3.ts';
 import type { RigidBody } from '../../robot/rigid-bodies.ts';
-import type { RobotScales } from '../engine.ts';
-import { getMjcfName } from '../mjcf.ts';
+import type { StateBatch } from '../../robot/state.ts';
+import type { JointDrive, RobotScales } from '../engine.ts';
+import type { EngineInputs } from '../wrenches.ts';
+import { type BaseDoor, writeQuat } from './base.ts';
+import { addMovers, writeShapeForces } from './contacts.ts';
+import { CopyDrives, type DriveInputs } from './drives.ts';
+import type { Layout } from './layout.ts';
+import { NUM_SCALES, readScales, setCopyScales, writeScales } from './scales.ts';
+import { type CopyViews, makeViews } from './views.ts';
 
-/** Where MuJoCo keeps what, the same for all copies. Its bodies are in another order than ours. */
-export interface Layout {
-  /** Id of each rigid body, the root first. */
-  readonly bodyIds: readonly number[];
-  /** One per rigid body after the root. */
-  readonly joints: readonly JointAddress[];
-}
-
-export interface JointAddress {
-  /** Index in the robot's joint order. */
-  readonly jointIndex: number;
-  /** Index in `qpos`. */
-  readonly qpos: number;
-  /** Index in `qvel` and `qfrc`. */
-  readonly dof: number;
-  readonly isContinuous: boolean;
-}
-
-export function computeLayout(
-  mujoco: MainModule,
-  compiled: MjModel,
-  model: RobotModel,
-  bodies: readonly RigidBody[],
-): Layout {
-  const { mjOBJ_BODY, mjOBJ_JOINT } = mujoco.mjtObj;
-  const find = (kind: number, name: string) =>
-    mujoco.mj_name2id(compiled, kind, getMjcfName(model, name));
-  return {
-    bodyIds: bodies.map(({ rootLink }) => find(mjOBJ_BODY.value, rootLink)),
-    joints: bodies.slice(1).map(({ connection }) => {
-      const { joint, jointIndex } = connection!;
-      const id = find(mjOBJ_JOINT.value, joint.name);
-      return {
-        jointIndex,
-        qpos: compiled.jnt_qposadr[id],
-        dof: compiled.jnt_dofadr[id],
-        isContinuous: joint.type === 'continuous',
-      };
-    }),
-  };
-}
-
-/** MuJoCo's own numbers of one copy, as views into the WebAssembly heap. */
-export interface CopyViews {
-  /** Free joint: position, then quaternion w, x, y, z; then one number per joint. */
-  readonly qpos: Float64Array;
-  /** Free joint: velocity of the origin in the world, then angular velocity in the body. */
-  readonly qvel: Float64Array;
-  /** Where the solver starts from. */
-  readonly warmStart: Float64Array;
-  /** [numBodies, 6] force at the body's centre of mass and torque, both in the world */
-  readonly xfrc: Float64Array;
-  readonly qfrc: Float64Array;
-  /** [3] of a fixed base, else empty */
-  readonly mocapPosition: Float64Array;
-  /** [4] w, x, y, z of a fixed base, else empty */
-  readonly mocapQuat: Float64Array;
-}
-
-/** One copy of the robot: a model and its data, both in WebAssembly memory until they are deleted. */
-export interface RobotCopy {
-  readonly model: MjModel;
-  readonly data: MjData;
-  views: CopyViews;
-}
-
-export function makeCopy(mujoco: MainModule, compiled: MjModel): RobotCopy {
-  const model = new mujoco.MjModel(compiled);
-  const data = new mujoco.MjData(model);
-  return { model, data, views: viewCopy(data) };
-}
-
-/** Borrows until the heap grows, which any allocation may cause; then all views have length 0. */
-export function viewCopy(data: MjData): CopyViews {
-  return {
-    qpos: data.qpos,
-    qvel: data.qvel,
-    warmStart: data.qacc_warmstart,
-    xfrc: data.xfrc_applied,
-    qfrc: data.qfrc_applied,
-    mocapPosition: data.mocap_pos,
-    mocapQuat: data.mocap_quat,
-  };
-}
-
-export function deleteCopy({ model, data }: RobotCopy): void {
-  data.delete();
-  model.delete();
+/** What all copies of a world share. */
+export interface CopyShared {
+  readonly mujoco: MainModule;
+  readonly layout: Layout;
+  readonly base: BaseDoor;
+  readonly bodies: readonly RigidBody[];
+  readonly timestepS: number;
+  readonly numJoints: number;
+  readonly numShapes: number;
+  readonly numObjects: number;
+  /** Data of the same robot whose state may be lost. */
+  readonly scratch: MjData;
 }
 
 /**
- * Sets masses and principal moments, scaled, and what MuJoCo derives from them.
- * @param scratch data of the same robot whose state may be lost
+ * Where a copy is between two steps. MuJoCo's step has two halves: the first finds contacts and what moves them,
+ * the second solves and integrates. The first is made when it is asked for, at the latest by the next step.
  */
-export function setCopyScales(
-  mujoco: MainModule,
-  { model, scratch }: { readonly model: MjModel; readonly scratch: MjData },
-  { layout, bodies }: { readonly layout: Layout; readonly bodies: readonly RigidBody[] },
-  scales: RobotScales,
-): void {
-  const masses: Float64Array = model.body_mass;
-  const moments: Float64Array = model.body_inertia;
-  for (const [i, body] of bodies.entries()) {
-    if (body.mass === 0) continue;
-    const id = layout.bodyIds[i]!;
-    masses[id] = body.mass * scales.mass;
-    for (let k = 0; k < 3; k++) moments[3 * id + k] = body.moments[k]! * scales.inertia[k]!;
+type Phase =
+  | 'after step'
+  /** The pose or the model is another than that of the last first half. */
+  | 'changed'
+  | 'after first half';
+
+/** One copy of the robot: a model and its data, both in WebAssembly memory until they are freed. */
+export class RobotCopy {
+  readonly model: MjModel;
+  readonly data: MjData;
+  readonly #shared: CopyShared;
+  readonly #drives: CopyDrives;
+  #views: CopyViews;
+  #phase: Phase = 'changed';
+  /** As of the last first half; -1 until it is asked for. */
+  #numContacts = -1;
+  /** [numShapes, 3] N of the last step; up to date in every other phase than 'after step' */
+  readonly #forces: Float64Array;
+  readonly #scales = new Float64Array(NUM_SCALES);
+  /** [numJoints, 3] what `setDrive` was given */
+  readonly #driveRows: Float64Array;
+  /** [1] 1 from a write until the next step: contacts are forgotten */
+  readonly #written = new Float64Array(1);
+  /** [numObjects, 3] m/s [@frame odom] for the next step */
+  readonly #objectVelocity: Float64Array;
+  #isPushed = false;
+
+  constructor(shared: CopyShared, compiled: MjModel) {
+    const { mujoco, layout, timestepS, numJoints, numShapes, numObjects } = shared;
+    this.#shared = shared;
+    this.model = new mujoco.MjModel(compiled);
+    this.data = new mujoco.MjData(this.model);
+    this.#views = makeViews(this.data, layout.baseMocap);
+    this.#drives = new CopyDrives(layout, timestepS);
+    this.#forces = new Float64Array(3 * numShapes);
+    this.#driveRows = new Float64Array(3 * numJoints);
+    this.#objectVelocity = new Float64Array(3 * numObjects);
   }
-  mujoco.mj_setConst(model, scratch);
+
+  /** The heap moves when it grows, whoever made it grow, and views of the old one are empty: made again then. */
+  get views(): CopyViews {
+    if (this.#views.xfrc.length === 0) {
+      this.#views = makeViews(this.data, this.#shared.layout.baseMocap);
+    }
+    return this.#views;
+  }
+
+  /** As of the last first half of a step. */
+  get numContacts(): number {
+    if (this.#numContacts < 0) this.#numContacts = this.data.ncon;
+    return this.#numContacts;
+  }
+
+  get wasWritten(): boolean {
+    return this.#written[0] === 1;
+  }
+
+  /** @param efforts [numRobots, numJoints] what drives do is added to it */
+  step(inputs: EngineInputs & DriveInputs, robot: number, efforts: Float64Array): void {
+    const { mujoco, layout, base, numJoints } = this.#shared;
+    const firstJoint = robot * numJoints;
+    if (this.#phase !== 'after first half') this.#makeFirstHalf();
+    const { views } = this;
+    base.push(views, inputs, robot);
+    for (const { dof, jointIndex } of layout.joints) {
+      views.qfrc[dof] = inputs.jointEffort[firstJoint + jointIndex]!;
+    }
+    this.#drives.aim(this, inputs, firstJoint);
+    if (this.#isPushed) {
+      if (this.numContacts > 0) addMovers(this, layout, this.#objectVelocity);
+      this.#objectVelocity.fill(0);
+      this.#isPushed = false;
+    }
+    mujoco.mj_step2(this.model, this.data);
+    this.#drives.addEfforts(efforts, this, firstJoint);
+    this.#phase = 'after step';
+    this.#written[0] = 0;
+  }
+
+  /** Makes poses and contacts those of now. */
+  refresh(): void {
+    if (this.#phase === 'after first half') return;
+    this.#keepForces();
+    this.#makeFirstHalf();
+    this.#phase = 'after first half';
+  }
+
+  /** Borrows the contact forces of the last step. [numShapes, 3] N [@frame odom] */
+  viewForces(): Float64Array {
+    this.#keepForces();
+    return this.#forces;
+  }
+
+  write(state: StateBatch, row: number): void {
+    const { base, layout } = this.#shared;
+    this.#forget();
+    const { views } = this;
+    base.write(views, state, row);
+    for (const { jointIndex, qpos, dof, mimic } of layout.joints) {
+      const index = row * state.numJoints + (mimic?.leader ?? jointIndex);
+      const { multiplier, offset } = mimic ?? { multiplier: 1, offset: 0 };
+      views.qpos[qpos] = multiplier * state.jointPosition[index]! + offset;
+      views.qvel[dof] = multiplier * state.jointVelocity[index]!;
+    }
+    this.#forces.fill(0);
+    this.#written[0] = 1;
+  }
+
+  setScales(scales: RobotScales): void {
+    const { mujoco, scratch, layout, bodies } = this.#shared;
+    setCopyScales(mujoco, { model: this.model, scratch }, { layout, bodies }, scales);
+    writeScales(this.#scales, scales);
+    this.#drives.apply(this);
+    this.#noteChange();
+  }
+
+  /** @param jointIndex of a joint that moves on its own */
+  setDrive(jointIndex: number, drive: JointDrive): void {
+    this.#drives.set(this, jointIndex, drive);
+    const { stiffness, damping, maxEffort } = drive;
+    this.#driveRows.set([stiffness, damping, maxEffort], 3 * jointIndex);
+    this.#noteChange();
+  }
+
+  /** @param object index of one that moves */
+  placeObject(object: number, position: Vec3, orientation: QuatXYZW, velocityW: Vec3): void {
+    const { mocapPosition, mocapQuat } = this.views;
+    const mocap = this.#shared.layout.objectMocaps[object]!;
+    mocapPosition.set(position, 3 * mocap);
+    writeQuat(mocapQuat, 4 * mocap, orientation);
+    this.#objectVelocity.set(velocityW, 3 * object);
+    this.#isPushed = true;
+    this.#noteChange();
+  }
+
+  /** Borrows every array that makes up the state. */
+  viewState(): readonly Float64Array[] {
+    const { qpos, qvel, warmStart, mocapPosition, mocapQuat } = this.views;
+    return [
+      ...[qpos, qvel, warmStart, mocapPosition, mocapQuat],
+      ...[this.#scales, this.#driveRows, this.viewForces(), this.#written],
+    ];
+  }
+
+  /** @param parts as `viewState` gave them */
+  restore(parts: readonly Float64Array[]): void {
+    this.#forget();
+    this.#phase = 'changed';
+    for (const [k, view] of this.viewState().entries()) view.set(parts[k]!);
+    const drives = this.#driveRows.slice();
+    for (const { jointIndex, mimic } of this.#shared.layout.joints) {
+      if (mimic !== undefined) continue;
+      const [stiffness, damping, maxEffort] = drives.subarray(3 * jointIndex);
+      this.setDrive(jointIndex, {
+        stiffness: stiffness!,
+        damping: damping!,
+        maxEffort: maxEffort!,
+      });
+    }
+    this.setScales(readScales(this.#scales));
+    this.#objectVelocity.fill(0);
+    this.#isPushed = false;
+  }
+
+  free(): void {
+    this.data.delete();
+    this.model.delete();
+  }
+
+  #makeFirstHalf(): void {
+    this.#shared.mujoco.mj_step1(this.model, this.data);
+    this.#numContacts = -1;
+  }
+
+  /** Contacts of the last step are lost in the next first half; their forces are not. */
+  #keepForces(): void {
+    if (this.#phase !== 'after step') return;
+    this.#forces.fill(0);
+    if (this.numContacts > 0) writeShapeForces(this.#forces, this, this.#shared.layout);
+  }
+
+  #noteChange(): void {
+    if (this.#phase === 'after first half') this.#phase = 'changed';
+  }
+
+  /** Everything but where objects are. */
+  #forget(): void {
+    const { mocapPosition, mocapQuat } = this.views;
+    const poses = [mocapPosition.slice(), mocapQuat.slice()] as const;
+    this.#shared.mujoco.mj_resetData(this.model, this.data);
+    mocapPosition.set(poses[0]);
+    mocapQuat.set(poses[1]);
+    this.#phase = 'changed';
+    this.#numContacts = 0;
+  }
 }

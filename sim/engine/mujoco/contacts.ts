@@ -1,0 +1,168 @@
+import type { MainModule, MjData } from '@mujoco/mujoco';
+import { UserError } from '../../errors.ts';
+import type { Layout } from './layout.ts';
+import type { CopyViews } from './views.ts';
+
+/** Of a copy, what contacts are read from. */
+interface Copy {
+  readonly data: MjData;
+  readonly views: CopyViews;
+  readonly numContacts: number;
+}
+
+/**
+ * Contacts where MuJoCo itself keeps them, at the beginning of its scratch memory: `struct mjContact` of mjdata.h.
+ * The JavaScript interface copies all of them into objects at every look, 1 µs and more, which is as long as a step
+ * of a small robot. `checkContactMemory` compares the two once.
+ */
+const STRIDE_BYTES = 584;
+const STRIDE_NUMBERS = STRIDE_BYTES / 8;
+const STRIDE_INTEGERS = STRIDE_BYTES / 4;
+/** In 64-bit numbers from the beginning of a contact. */
+const DISTANCE = 0;
+/** [3, 3] rows: normal from the first geom to the second, two tangents; in the world */
+const FRAME = 4;
+/** In 32-bit integers from the beginning of a contact. */
+const DIMENSION = 132;
+const FIRST_GEOM = 135;
+const SECOND_GEOM = 136;
+/** First of its rows among the constraints; -1 if it has none. */
+const FIRST_ROW = 144;
+
+/** Whether the copy touches the scene. */
+export function touchesScene({ views, numContacts }: Copy, { geomShape }: Layout): boolean {
+  for (let c = 0; c < numContacts; c++) {
+    const at = c * STRIDE_INTEGERS;
+    const first = geomShape[views.scratchIntegers[at + FIRST_GEOM]!]!;
+    const second = geomShape[views.scratchIntegers[at + SECOND_GEOM]!]!;
+    if (first < 0 || second < 0) return true;
+  }
+  return false;
+}
+
+/** [m] 0 or more */
+export function computeDeepest({ views, numContacts }: Copy): number {
+  let deepest = 0;
+  for (let c = 0; c < numContacts; c++) {
+    deepest = Math.max(deepest, -views.scratchNumbers[c * STRIDE_NUMBERS + DISTANCE]!);
+  }
+  return deepest;
+}
+
+/**
+ * Sums the contact forces of the second half of the step on every shape; before the next first half.
+ * @param out [numShapes, 3] N [@frame odom] added to
+ */
+export function writeShapeForces(
+  out: Float64Array,
+  { data, views, numContacts }: Copy,
+  { geomShape }: Layout,
+): void {
+  const forces: Float64Array = data.efc_force;
+  for (let c = 0; c < numContacts; c++) {
+    const at = c * STRIDE_INTEGERS;
+    const row = views.scratchIntegers[at + FIRST_ROW]!;
+    if (row < 0) continue;
+    const dimension = views.scratchIntegers[at + DIMENSION]!;
+    const presser = geomShape[views.scratchIntegers[at + FIRST_GEOM]!]!;
+    const pressed = geomShape[views.scratchIntegers[at + SECOND_GEOM]!]!;
+    for (let axis = 0; axis < 3; axis++) {
+      const force = computeForceAlong(views, c, axis, forces, row, dimension);
+      // The normal points from the first geom to the second, which it pushes away.
+      if (pressed >= 0) out[3 * pressed + axis]! += force;
+      if (presser >= 0) out[3 * presser + axis]! -= force;
+    }
+  }
+}
+
+/** Component of a contact's force on its second geom along an axis of the world. [N] */
+function computeForceAlong(
+  views: CopyViews,
+  contact: number,
+  axis: number,
+  forces: Float64Array,
+  row: number,
+  dimension: number,
+): number {
+  const frame = contact * STRIDE_NUMBERS + FRAME + axis;
+  let force = 0;
+  for (let k = 0; k < Math.min(3, dimension); k++) {
+    force += views.scratchNumbers[frame + 3 * k]! * forces[row + k]!;
+  }
+  return force;
+}
+
+/**
+ * Between the halves of a step: makes contacts with moving objects strive for the objects' velocities. For MuJoCo
+ * a `mocap` body stands still wherever it is put.
+ * @param velocities [numObjects, 3] m/s [@frame odom]
+ */
+export function addMovers(
+  { data, views, numContacts }: Copy,
+  { geomMover }: Layout,
+  velocities: Float64Array,
+): void {
+  const references: Float64Array = data.efc_aref;
+  // Per row: stiffness, damping, impedance and its slope.
+  const damping: Float64Array = data.efc_KBIP;
+  for (let c = 0; c < numContacts; c++) {
+    const at = c * STRIDE_INTEGERS;
+    const row = views.scratchIntegers[at + FIRST_ROW]!;
+    if (row < 0) continue;
+    for (const [geom, sign] of [
+      [FIRST_GEOM, 1],
+      [SECOND_GEOM, -1],
+    ] as const) {
+      const mover = geomMover[views.scratchIntegers[at + geom]!]!;
+      if (mover < 0) continue;
+      // Wanted is −damping · relative velocity, of the second geom against the first.
+      for (let k = 0; k < views.scratchIntegers[at + DIMENSION]!; k++) {
+        const frame = c * STRIDE_NUMBERS + FRAME + 3 * k;
+        let along = 0;
+        for (let axis = 0; axis < 3; axis++) {
+          along += views.scratchNumbers[frame + axis]! * velocities[3 * mover + axis]!;
+        }
+        references[row + k]! += sign * damping[4 * (row + k) + 1]! * along;
+      }
+    }
+  }
+}
+
+const RESTING_BOX = `<mujoco><option cone="elliptic"/><worldbody><geom type="plane" size="0 0 1"/>
+  <body pos="0 0 0.99"><freejoint/><geom type="box" size="1 2 1"/></body></worldbody></mujoco>`;
+
+/** @throws UserError where this version of MuJoCo keeps contacts otherwise than this file reads them */
+export function checkContactMemory(mujoco: MainModule): void {
+  const model = mujoco.MjModel.from_xml_string(RESTING_BOX);
+  const data = new mujoco.MjData(model);
+  mujoco.mj_forward(model, data);
+  const { buffer, byteOffset, byteLength }: Uint8Array<ArrayBuffer> = data.arena;
+  const numbers = new Float64Array(buffer, byteOffset, Math.floor(byteLength / 8));
+  const integers = new Int32Array(buffer, byteOffset, Math.floor(byteLength / 4));
+  const contacts = data.contact;
+  let isAsRead = data.ncon === 4;
+  for (let c = 0; c < contacts.size(); c++) {
+    const contact = contacts.get(c)!;
+    const at = c * STRIDE_INTEGERS;
+    const frame = c * STRIDE_NUMBERS + FRAME;
+    isAsRead &&=
+      numbers[c * STRIDE_NUMBERS + DISTANCE] === contact.dist &&
+      [...contact.frame].every((value, k) => numbers[frame + k] === value) &&
+      integers[at + DIMENSION] === contact.dim &&
+      integers[at + FIRST_GEOM] === contact.geom1 &&
+      integers[at + SECOND_GEOM] === contact.geom2 &&
+      integers[at + FIRST_ROW] === contact.efc_address;
+    contact.delete();
+  }
+  contacts.delete();
+  data.delete();
+  model.delete();
+  if (isAsRead) return;
+  throw new UserError({
+    where: "engine 'mujoco'",
+    problem: 'this version of MuJoCo keeps contacts otherwise than they are read here',
+    expected: '@mujoco/mujoco 3.14',
+    got: `version ${mujoco.mj_versionString()}`,
+    remedy: "Install the version in package.json, or choose engine 'rapier'.",
+  });
+}
