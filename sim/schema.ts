@@ -92,7 +92,7 @@ function toUserError(
     return new UserError({
       where: `${locate([...issue.path, issue.keys[0]!])}: ${formatPath(path)}`,
       problem: isOne ? 'unknown key' : 'unknown keys',
-      expected: describeKeys(schema, issue.path),
+      expected: describeKeys(schema, issue.path, issue.input),
       got: issue.keys.join(', '),
       remedy,
     });
@@ -102,9 +102,15 @@ function toUserError(
     where: path === '' ? locate(issue.path) : `${locate(issue.path)}: ${path}`,
     problem: issue.code === 'custom' ? issue.message : 'the value does not fit',
     expected: describeExpected(issue),
-    got: describeValue(issue.input),
+    got: describeValue(getInput(issue)),
     remedy,
   });
+}
+
+/** What does not fit; of a choice by name, the name. */
+function getInput(issue: z.core.$ZodIssue): unknown {
+  if (issue.code !== 'invalid_union' || issue.discriminator === undefined) return issue.input;
+  return (issue.input as Readonly<Record<string, unknown>>)[issue.discriminator];
 }
 
 function describeExpected(issue: z.core.$ZodIssue): string {
@@ -113,9 +119,13 @@ function describeExpected(issue: z.core.$ZodIssue): string {
       return issue.expected;
     case 'invalid_value':
       return issue.values.map(String).join(' | ');
+    case 'invalid_union':
+      return describeChoices(issue);
     case 'too_small':
+      if (issue.origin === 'array') return `at least ${issue.minimum} entries`;
       return `${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}`;
     case 'too_big':
+      if (issue.origin === 'array') return `at most ${issue.maximum} entries`;
       return `${issue.inclusive === false ? 'less than' : 'at most'} ${issue.maximum}`;
     case 'invalid_format':
       return issue.pattern ?? issue.format;
@@ -124,6 +134,16 @@ function describeExpected(issue: z.core.$ZodIssue): string {
     default:
       return issue.message;
   }
+}
+
+/** The names to choose from, or what each of the alternatives would take. */
+function describeChoices(issue: Extract<z.core.$ZodIssue, { code: 'invalid_union' }>): string {
+  // The types of zod 4 leave out what it tells of a name that is none.
+  if ('options' in issue && Array.isArray(issue.options)) {
+    return issue.options.map(String).join(' | ');
+  }
+  const first = issue.errors.flatMap((issues) => issues.slice(0, 1));
+  return [...new Set(first.map(describeExpected))].join(', or ');
 }
 
 /** `observations[1].scale` */
@@ -159,16 +179,27 @@ function findLine(
   return undefined;
 }
 
-/** The keys that stand at a path; inside lists and unions there is more than one set. */
-function describeKeys(root: z.ZodType, path: readonly PropertyKey[]): string {
+/** The keys that stand at a path; inside lists and unions there is more than one set, less those of other kinds. */
+function describeKeys(root: z.ZodType, path: readonly PropertyKey[], input: unknown): string {
   let schema: unknown = unwrap(root);
   for (const key of path) {
     if (schema instanceof z.ZodArray) schema = unwrap(schema.element);
     else schema = unwrap(schema instanceof z.ZodObject ? schema.shape[String(key)] : undefined);
   }
-  const options: readonly unknown[] = schema instanceof z.ZodUnion ? schema.options : [schema];
+  const options = schema instanceof z.ZodUnion ? chooseOptions(schema, input) : [schema];
   const keys = options.flatMap((one) => (one instanceof z.ZodObject ? Object.keys(one.shape) : []));
   return keys.length === 0 ? 'known keys only' : `one of ${[...new Set(keys)].join(', ')}`;
+}
+
+/** Of a choice by name the one that is named, of any other choice all. */
+function chooseOptions(union: z.ZodUnion, input: unknown): readonly unknown[] {
+  if (!(union instanceof z.ZodDiscriminatedUnion)) return union.options;
+  const { discriminator } = union.def;
+  const name = (input as Readonly<Record<string, unknown>>)[discriminator];
+  return union.options.filter((option) => {
+    const schema: unknown = option instanceof z.ZodObject ? option.shape[discriminator] : undefined;
+    return schema instanceof z.ZodType && schema.safeParse(name).success;
+  });
 }
 
 function unwrap(schema: unknown): unknown {
