@@ -6,6 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { ENGINE_NAMES, type EngineName } from '../../sim/engine/engine.ts';
 import { COMPARISONS, EXPERIMENTS } from './catalogue.ts';
+import { runRealRobots } from './real-robots.ts';
 import { format, listDifferences, listMisses, passesAll, renderPage } from './report.ts';
 import {
   type ComparisonResult,
@@ -15,13 +16,20 @@ import {
   PAGE_FILE,
   type Results,
   readResults,
+  type Table,
+  type TableName,
   writeResults,
 } from './results.ts';
 import { runComparison, runExperiment } from './run-experiment.ts';
+import { runSettings } from './settings-table.ts';
+import { runSoak } from './soak.ts';
 
 const USAGE = `npm run fidelity -- [options]
   --only NAME       one experiment: ${[...EXPERIMENTS, ...COMPARISONS].map(({ name }) => name).join(', ')}
   --engine ENGINE   one engine: ${ENGINE_NAMES.join(', ')}
+  --settings        solver settings against speed, instead; --only ROBOT for one robot
+  --soak            ten simulated minutes of every robot, instead
+  --robots DIR      robots that others described, cloned into DIR, instead; --only NAME for one
   --dry             measure and print, write nothing`;
 
 function readVersions(): Record<string, string> {
@@ -108,6 +116,9 @@ const { values } = parseArgs({
   options: {
     only: { type: 'string' },
     engine: { type: 'string' },
+    settings: { type: 'boolean', default: false },
+    soak: { type: 'boolean', default: false },
+    robots: { type: 'string' },
     dry: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -116,6 +127,32 @@ if (values.help) {
   console.log(USAGE);
   process.exit(0);
 }
+/** Writes results and page, unless asked not to. */
+function save(results: Results): void {
+  if (values.dry) return;
+  const written = { ...results, versions: readVersions() };
+  writeResults(written);
+  writeFileSync(PAGE_FILE, renderPage(written));
+  console.log(`wrote ${PAGE_FILE}`);
+}
+
+const print = (line: string) => console.log(line);
+
+/** One of the tables, instead of the experiments. @returns undefined if none was asked for */
+async function runTable(): Promise<Partial<Record<TableName, Table>> | undefined> {
+  if (values.settings) return { settings: await runSettings(values.only, print) };
+  if (values.soak) return { soak: await runSoak(() => performance.now() / 1000, print) };
+  if (values.robots !== undefined)
+    return { robots: await runRealRobots(values.robots, values.only, print) };
+  return undefined;
+}
+
+const table = await runTable();
+if (table !== undefined) {
+  save({ ...readResults(), ...table });
+  process.exit(passesAll({ versions: {}, experiments: [], comparisons: [], ...table }) ? 0 : 1);
+}
+
 const all: readonly { readonly name: string }[] = [...EXPERIMENTS, ...COMPARISONS];
 if (values.only !== undefined && !all.some(({ name }) => name === values.only)) {
   fail(`there is no experiment '${values.only}'`);
@@ -129,11 +166,6 @@ const comparisons =
   engines.length === ENGINE_NAMES.length
     ? await runComparisons(experiments.results, values.only)
     : { results: experiments.results, ran: [] };
-if (!values.dry) {
-  const written = { ...comparisons.results, versions: readVersions() };
-  writeResults(written);
-  writeFileSync(PAGE_FILE, renderPage(written));
-  console.log(`wrote ${PAGE_FILE}`);
-}
+save(comparisons.results);
 const ran = { versions: {}, experiments: [...experiments.ran], comparisons: [...comparisons.ran] };
 process.exit(passesAll(ran) ? 0 : 1);

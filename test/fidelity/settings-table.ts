@@ -1,0 +1,184 @@
+import { cpus } from 'node:os';
+import { ENGINE_NAMES, type EngineName } from '../../sim/engine/engine.ts';
+import { loadRobot } from '../../sim/robot/load.ts';
+import type { RobotModel, SolverSettings } from '../../sim/robot/model.ts';
+import { FLAT_SCENE } from '../../sim/terrain/scene.ts';
+import { type Experiment, isWithin, type Setup } from './experiment.ts';
+import { driving } from './experiments/driving.ts';
+import { rotor } from './experiments/rotor.ts';
+import { standing } from './experiments/standing.ts';
+import { makeHomeCommand } from './legged.ts';
+import { format } from './report.ts';
+import type { Table } from './results.ts';
+import { withWorld } from './worlds.ts';
+
+const NUM_ROBOTS = 64;
+/** [s] simulated, for speed */
+const WARM_UP_S = 0.25;
+const TIMED_S = 1;
+
+/** A robot, and the experiment that decides whether settings are good enough for it. */
+const TRIALS: readonly { readonly robot: string; readonly experiment: Experiment }[] = [
+  { robot: 'go2', experiment: standing },
+  { robot: 'turtlebot', experiment: driving },
+  { robot: 'crazyflie', experiment: rotor },
+];
+
+const RATES_HZ = [1000, 500, 250, 200, 125, 100];
+const RAPIER = [
+  [1, 1],
+  [4, 1],
+  [16, 1],
+  [1, 8],
+  [1, 16],
+  [2, 4],
+  [2, 8],
+  [2, 16],
+  [4, 4],
+  [4, 8],
+] as const;
+/** Friction impedance ratio, sweeps against slip. */
+const MUJOCO = [
+  [1, 0],
+  [10, 0],
+  [100, 0],
+  [1, 5],
+  [1, 20],
+  [10, 5],
+] as const;
+
+interface Trial {
+  readonly setup: Setup;
+  readonly label: string;
+  readonly ships: boolean;
+}
+
+function listTrials(model: RobotModel, engine: EngineName): readonly Trial[] {
+  const { rateHz, solver: own } = model.physics;
+  const variants: readonly { label: string; solver: SolverSettings }[] =
+    engine === 'rapier'
+      ? RAPIER.map(([iterations, internalIterations]) => ({
+          label: `${iterations} × ${internalIterations}`,
+          solver: { ...own, rapier: { iterations, internalIterations } },
+        }))
+      : MUJOCO.map(([frictionImpedanceRatio, noSlipIterations]) => ({
+          label: `ratio ${frictionImpedanceRatio}, ${noSlipIterations} no-slip`,
+          solver: {
+            ...own,
+            mujoco: { ...own.mujoco, frictionImpedanceRatio, noSlipIterations },
+          },
+        }));
+  const isOwn = (solver: SolverSettings) =>
+    JSON.stringify(solver[engine]) === JSON.stringify(own[engine]);
+  const rates = RATES_HZ.includes(rateHz) ? RATES_HZ : [...RATES_HZ, rateHz];
+  const trials = rates.flatMap((rate) =>
+    variants.map(({ label, solver }) => ({
+      setup: { engine, timestepS: 1 / rate, solver },
+      label: `${rate} Hz, ${label}`,
+      ships: rate === rateHz && isOwn(solver),
+    })),
+  );
+  if (trials.some(({ ships }) => ships)) return trials;
+  const setup = { engine, timestepS: 1 / rateHz, solver: own };
+  return [...trials, { setup, label: `${rateHz} Hz, its own`, ships: true }];
+}
+
+/** Simulated robot-seconds per second of processor time, with actuators, states and contacts. */
+async function measureSpeed(model: RobotModel, setup: Setup): Promise<number> {
+  return await withWorld(
+    model,
+    setup,
+    { scene: FLAT_SCENE, numRobots: NUM_ROBOTS },
+    ({ world }) => {
+      const command = model.commandKind === 'position' ? makeHomeCommand(model) : undefined;
+      for (let robot = 0; command !== undefined && robot < NUM_ROBOTS; robot++) {
+        world.setCommand(robot, command);
+      }
+      while (world.timeS < WARM_UP_S) world.advance();
+      const start = process.cpuUsage();
+      const from = world.timeS;
+      while (world.timeS < from + TIMED_S) world.advance();
+      const { user, system } = process.cpuUsage(start);
+      return (NUM_ROBOTS * (world.timeS - from) * 1e6) / (user + system);
+    },
+  );
+}
+
+interface Measured extends Trial {
+  readonly cells: string[];
+  readonly isGood: boolean;
+  readonly speed: number;
+}
+
+async function measure(experiment: Experiment, model: RobotModel, trial: Trial): Promise<Measured> {
+  const rows = await experiment.run(trial.setup);
+  const speed = await measureSpeed(model, trial.setup);
+  const isGood = rows.every(isWithin);
+  const worst = rows.reduce((a, b) => (b.error / b.tolerance > a.error / a.tolerance ? b : a));
+  const figures = rows.map(({ error }) => format(error)).join(' / ');
+  const margin = isGood ? '' : `${worst.quantity} × ${format(worst.error / worst.tolerance)}`;
+  const cells = [trial.label, figures, margin, String(Math.round(speed))];
+  return { ...trial, cells, isGood, speed };
+}
+
+/** Every robot, engine and setting: how good, how fast, and which it ships. */
+export async function runSettings(
+  only: string | undefined,
+  onProgress: (line: string) => void,
+): Promise<Table> {
+  const rows: string[][] = [];
+  const passes: boolean[] = [];
+  const notes: string[] = [];
+  for (const { robot, experiment } of TRIALS) {
+    if (only !== undefined && only !== robot) continue;
+    const model = loadRobot(robot);
+    for (const engine of ENGINE_NAMES) {
+      const measured: Measured[] = [];
+      for (const trial of listTrials(model, engine)) {
+        const result = await measure(experiment, model, trial);
+        measured.push(result);
+        onProgress(
+          `  ${robot} ${engine} ${result.cells.join(' | ')}${result.ships ? ' ships' : ''}`,
+        );
+      }
+      const good = measured.filter(({ isGood }) => isGood).sort((a, b) => b.speed - a.speed);
+      const shipped = measured.find(({ ships }) => ships)!;
+      for (const entry of measured.sort((a, b) => b.speed - a.speed)) {
+        const mark = entry.ships ? '**ships**' : entry === good[0] ? 'fastest that passes' : '';
+        rows.push([robot, engine, ...entry.cells, mark]);
+        passes.push(!entry.ships || entry.isGood);
+      }
+      notes.push(describeChoice(robot, engine, shipped, good[0]));
+    }
+  }
+  const columns = TRIALS.map(
+    ({ robot, experiment }) => `${robot}: the rows of [${experiment.name}](#${experiment.name})`,
+  );
+  return {
+    command: 'npm run fidelity -- --settings',
+    shows:
+      'Each setting is judged by the experiment of its robot, and its speed is what 64 robots in one world simulate per ' +
+      `second of processor time, together, in seconds (${cpus()[0]?.model.trim() ?? 'unknown processor'}, one core). Errors are in the order of the ` +
+      `experiment's rows (${columns.join('; ')}); what is missed most stands behind them.`,
+    columns: ['robot', 'engine', 'settings', 'errors', 'missed by', 'simulated s per s', ''],
+    rows,
+    passes,
+    notes,
+  };
+}
+
+function describeChoice(
+  robot: string,
+  engine: EngineName,
+  shipped: Measured,
+  best: Measured | undefined,
+): string {
+  const own = `${robot} in ${engine} ships ${shipped.label}, ${Math.round(shipped.speed)} s/s`;
+  if (best === undefined) return `${own}; no setting tried here passes.`;
+  if (!shipped.isGood) {
+    return `${own}, which does not pass; ${best.label} does at ${Math.round(best.speed)} s/s.`;
+  }
+  if (best.ships) return `${own}: the fastest that passes.`;
+  const share = Math.round((100 * shipped.speed) / best.speed);
+  return `${own}, ${share} % of the fastest that passes (${best.label}).`;
+}
