@@ -43,9 +43,19 @@ const QUANTITIES = [
   ['jointEffort', undefined],
 ] as const;
 
-/** The first quantity of a robot's state that is not finite, or undefined. Allocates nothing. */
-export function findNonFinite(state: StateBatch, robot: number): string | undefined {
+const NONE: readonly string[] = [];
+
+/**
+ * The first quantity of a robot's state that is not finite, or undefined. Allocates nothing.
+ * @param unknown quantities that nobody measures, which may be anything
+ */
+export function findNonFinite(
+  state: StateBatch,
+  robot: number,
+  unknown: readonly string[] = NONE,
+): string | undefined {
   for (const [name, fixedWidth] of QUANTITIES) {
+    if (unknown.includes(name)) continue;
     const width = fixedWidth ?? state.numJoints;
     if (!isRowFinite(state[name], robot, width)) return name;
   }

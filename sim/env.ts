@@ -5,9 +5,11 @@ import { makeStepResult, type ResetInfo, type StepResult } from './env-result.ts
 import { makeSituation, Score } from './env-score.ts';
 import { throwIfAny } from './errors.ts';
 import { Rng } from './math/rng.ts';
+import { type BaseQuantity, listUnknownQuantities } from './robot/known-state.ts';
 import type { RobotModel } from './robot/model.ts';
 import { openRobot } from './robot/open.ts';
 import { type ActionPipeline, makeActionPipeline } from './task/action.ts';
+import { checkKnownQuantities } from './task/known-check.ts';
 import { makeObservationPipeline, type ObservationPipeline } from './task/observation.ts';
 import { makeReferenceBatch, type RobotView } from './task/robot-view.ts';
 import type { ReferenceGenerator, Situation, TaskDefinition } from './task/task.ts';
@@ -53,6 +55,8 @@ export class SimEnv {
   readonly #command: Float64Array;
   readonly #commandRow: Float64Array;
   readonly #result: ReturnType<typeof makeStepResult>;
+  /** What no sensor measures is NaN, and must be. */
+  readonly #unknown: readonly BaseQuantity[];
   readonly #seed: Float64Array;
   /** [numEnvs] index that the environment's random stream is named after */
   readonly #streamIndex: Int32Array;
@@ -90,6 +94,7 @@ export class SimEnv {
     this.#command = new Float64Array(numEnvs * this.numActions);
     this.#commandRow = new Float64Array(this.numActions);
     this.#result = makeStepResult(world, this.#score.rewardTerms, this.observationWidth);
+    this.#unknown = listUnknownQuantities(model);
     this.#seed = new Float64Array(numEnvs);
     this.#streamIndex = new Int32Array(numEnvs);
     this.#episode = new Int32Array(numEnvs);
@@ -209,7 +214,7 @@ export class SimEnv {
     const { truth, measured } = this.world;
     const quantity = findNonFinite(truth, env);
     if (quantity !== undefined) this.#fail(env, `true ${quantity}`, this.situation.action);
-    const sensed = findNonFinite(measured, env);
+    const sensed = findNonFinite(measured, env, this.#unknown);
     if (sensed !== undefined) this.#fail(env, `measured ${sensed}`, this.situation.action);
   }
 
@@ -274,7 +279,10 @@ export async function makeSimEnv(options: SimEnvOptions): Promise<SimEnv> {
   const robot = robotOrName ?? task.robot;
   const open = { packagePaths, meshes: 'collision' } as const;
   const model = typeof robot === 'string' ? await openRobot(robot, open) : robot;
-  throwIfAny(checkMeasuredJoints(task, model));
+  throwIfAny([
+    ...checkMeasuredJoints(task, model),
+    ...checkKnownQuantities(task.observations, model, `task '${task.name}', observations`),
+  ]);
   const { controlRateHz, substeps } = task;
   const robots = await makeRobotWorld({
     ...physics,

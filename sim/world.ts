@@ -16,6 +16,7 @@ import { applyPhysical } from './randomize/physical.ts';
 import { computeSensorDraw } from './randomize/sensing.ts';
 import { computeTotalMass, type RobotModel } from './robot/model.ts';
 import { copyStateRow, makeStateBatch, type StateBatch } from './robot/state.ts';
+import type { SensorReadings } from './sensor/reading.ts';
 import { type ImuReading, type PoseReading, SensorSuite } from './sensor/sensor-suite.ts';
 import type { Scene } from './terrain/scene.ts';
 import {
@@ -107,6 +108,11 @@ export class RobotWorld {
   /** What the robots' computers know: the only state for controllers. */
   get measured(): StateBatch {
     return this.#sensors.measured;
+  }
+
+  /** What every sensor shows of each robot, by the name of the sensor. */
+  get readings(): SensorReadings {
+    return this.#sensors.readings;
   }
 
   get imu(): ImuReading {

@@ -1,38 +1,78 @@
 import type { Rng } from '../math/rng.ts';
+import { clamp } from '../math/vec3.ts';
 import type { ChannelNoise } from '../robot/sensor-model.ts';
 
 /**
- * The errors of one measured quantity: white noise per sample, and a bias that is drawn at reset,
- * uniformly within ± the channel's half-width, and stays for the episode.
+ * The errors of one measured quantity: white noise per sample; a bias that is drawn at reset, uniformly
+ * within ± the channel's half-width, and walks at random from there; an end of the scale; steps.
  */
 export class Channel {
   readonly #spec: ChannelNoise;
   readonly #width: number;
-  /** [numRobots, width] in the channel's unit */
+  /** [numRobots, width] in the channel's unit, as of the newest sample */
   readonly bias: Float64Array;
   readonly #noise: Float64Array;
+  /** [numRobots] standard deviation of one step of the walk */
+  readonly #walk: Float64Array;
+  readonly #walkPerRootPeriod: number;
+  readonly #step: number;
+  /** Largest reading that is a whole number of steps. */
+  readonly #limit: number;
   readonly #rng: (Rng | undefined)[];
+  readonly #walkRng: (Rng | undefined)[];
 
-  constructor(numRobots: number, width: number, spec: ChannelNoise) {
+  /** @param rateHz samples per second: how often {@link walk} is called */
+  constructor(numRobots: number, width: number, spec: ChannelNoise, rateHz: number) {
     this.#spec = spec;
     this.#width = width;
     this.bias = new Float64Array(numRobots * width);
     this.#noise = new Float64Array(numRobots);
+    this.#walk = new Float64Array(numRobots);
+    // A walk of strength s per √s has variance s²·t: s²/rate for one sample.
+    this.#walkPerRootPeriod = (spec.drift ?? 0) / Math.sqrt(rateHz);
+    this.#step = spec.quantisation ?? 0;
+    this.#limit = computeLimit(spec);
     this.#rng = new Array<Rng | undefined>(numRobots).fill(undefined);
+    this.#walkRng = new Array<Rng | undefined>(numRobots).fill(undefined);
   }
 
-  /** @param noiseScale factor on noise and bias [-] */
+  /** @param noiseScale factor on noise, bias and drift [-] */
   reset(robot: number, rng: Rng, noiseScale: number): void {
     const halfWidth = this.#spec.bias * noiseScale;
     for (let k = 0; k < this.#width; k++) {
       this.bias[robot * this.#width + k] = rng.uniform(-halfWidth, halfWidth);
     }
     this.#noise[robot] = this.#spec.noise * noiseScale;
+    this.#walk[robot] = this.#walkPerRootPeriod * noiseScale;
     this.#rng[robot] = rng;
+    // A stream of its own: a drift changes none of the other draws.
+    if (this.#walkPerRootPeriod > 0) this.#walkRng[robot] = rng.fork('drift');
+  }
+
+  /** Moves the biases on by one sample. */
+  walk(robot: number): void {
+    const rng = this.#walkRng[robot];
+    if (rng === undefined) return;
+    for (let k = robot * this.#width; k < (robot + 1) * this.#width; k++) {
+      this.bias[k] = this.bias[k]! + rng.normal(0, this.#walk[robot]!);
+    }
+  }
+
+  /** What component k of a new sample reads where `value` is true. */
+  measure(robot: number, k: number, value: number): number {
+    const reading = clamp(value + this.drawError(robot, k), -this.#limit, this.#limit);
+    // + 0 makes the zero of a small negative value positive.
+    return this.#step > 0 ? Math.round(reading / this.#step) * this.#step + 0 : reading;
   }
 
   /** The error of component k of a new sample: bias plus fresh noise. */
   drawError(robot: number, k: number): number {
     return this.#rng[robot]!.normal(this.bias[robot * this.#width + k]!, this.#noise[robot]!);
   }
+}
+
+function computeLimit({ quantisation, saturation = Infinity }: ChannelNoise): number {
+  if (quantisation === undefined || saturation === Infinity) return saturation;
+  // 1e-9 steps: what division leaves of a saturation that is a whole number of them.
+  return Math.floor(saturation / quantisation + 1e-9) * quantisation;
 }

@@ -3,40 +3,44 @@ import { getJointIndex, type RobotModel } from '../robot/model.ts';
 import type { EncoderSensor } from '../robot/sensor-model.ts';
 import type { StateBatch } from '../robot/state.ts';
 import { Channel } from './channel.ts';
-import { DelayLine } from './delay-line.ts';
-import { SampleClock } from './sample-clock.ts';
-import type { SensorDraw, SensorTiming } from './sensor.ts';
+import type { DelayLine, SampleSink } from './delay-line.ts';
+import { type EncoderReading, makeStamps, makeUnread } from './reading.ts';
+import { Sampler } from './sampler.ts';
+import type { Instrument, SensorDraw, SensorTiming } from './sensor.ts';
 
 /** Position and velocity of some joints. */
-export class Encoder {
-  /** One sample: positions of the encoder's joints, then their velocities. */
-  readonly line: DelayLine;
+export class Encoder implements Instrument {
+  readonly reading: EncoderReading;
   readonly #numRobots: number;
-  readonly #spec: EncoderSensor;
   readonly #joints: readonly number[];
-  readonly #clock: SampleClock;
+  /** One sample: positions of the encoder's joints, then their velocities. */
+  readonly #sampler: Sampler;
   readonly #position: Channel;
   readonly #velocity: Channel;
 
   constructor(model: RobotModel, numRobots: number, spec: EncoderSensor, timing: SensorTiming) {
+    const count = spec.joints.length;
     this.#numRobots = numRobots;
-    this.#spec = spec;
     this.#joints = spec.joints.map((name) => getJointIndex(model, name));
-    this.#clock = new SampleClock(numRobots, spec.rateHz, timing.physicsRateHz);
-    this.line = new DelayLine({
-      numRobots,
-      width: 2 * spec.joints.length,
-      rateHz: spec.rateHz,
-      maxLatencyS: spec.latencyS * timing.maxLatencyScale,
-      physicsRateHz: timing.physicsRateHz,
-    });
-    this.#position = new Channel(numRobots, spec.joints.length, spec.position);
-    this.#velocity = new Channel(numRobots, spec.joints.length, spec.velocity);
+    this.#sampler = new Sampler(numRobots, 2 * count, spec, timing);
+    this.#position = new Channel(numRobots, count, spec.position, spec.rateHz);
+    this.#velocity = new Channel(numRobots, count, spec.velocity, spec.rateHz);
+    this.reading = {
+      kind: 'encoder',
+      sensor: spec,
+      position: makeUnread(numRobots * count),
+      velocity: makeUnread(numRobots * count),
+      ...makeStamps(numRobots),
+    };
+  }
+
+  get line(): DelayLine {
+    return this.#sampler.line;
   }
 
   /**
-   * Starts an episode of one robot at `tick`, as after a long rest in that state: `measured` starts
-   * at a first reading, and the next ones arrive after their latency.
+   * Starts an episode of one robot at `tick`, as after a long rest in that state: it starts with a reading, and
+   * the next ones arrive after their latency.
    */
   reset(
     robot: number,
@@ -44,45 +48,55 @@ export class Encoder {
     truth: StateBatch,
     rng: Rng,
     draw: SensorDraw,
-    measured: StateBatch,
+    show: SampleSink,
   ): void {
-    this.#clock.start(robot, tick, 'at_once');
-    this.line.reset(robot, 0);
+    this.#sampler.reset(robot, tick, rng, draw, 'at_once');
     this.#position.reset(robot, rng.fork('position'), draw.noiseScale);
     this.#velocity.reset(robot, rng.fork('velocity'), draw.noiseScale);
-    this.#emit(robot, tick, truth);
-    this.line.deliver(robot, tick, (_robot, _stamp, data, offset) =>
-      this.writeMeasured(measured, robot, data, offset),
-    );
-    this.line.reset(robot, this.#spec.latencyS * draw.latencyScale);
-    if (this.#clock.isDue(robot, tick)) this.#emit(robot, tick, truth);
+    this.#write(this.#sampler.pushAtOnce(robot, tick), robot, truth);
+    this.line.deliver(robot, tick, show);
+    if (this.#sampler.isDue(robot, tick)) {
+      this.#write(this.#sampler.push(robot, tick), robot, truth);
+    }
   }
 
   /** Takes in the true state after one physics tick. */
   sample(tick: number, truth: StateBatch): void {
     for (let robot = 0; robot < this.#numRobots; robot++) {
-      if (this.#clock.isDue(robot, tick)) this.#emit(robot, tick, truth);
+      if (!this.#sampler.isDue(robot, tick)) continue;
+      this.#position.walk(robot);
+      this.#velocity.walk(robot);
+      this.#write(this.#sampler.push(robot, tick), robot, truth);
     }
   }
 
-  /** Writes a sample of {@link line} into the robot's row of `out`. */
-  writeMeasured(out: StateBatch, robot: number, data: Float64Array, offset: number): void {
+  take(robot: number, data: Float64Array, offset: number): void {
+    const { position, velocity } = this.reading;
+    const count = this.#joints.length;
+    for (let k = 0; k < count; k++) {
+      position[robot * count + k] = data[offset + k]!;
+      velocity[robot * count + k] = data[offset + count + k]!;
+    }
+  }
+
+  /** Writes what was read last into the robot's row of `out`, in joint order. */
+  writeMeasured(out: StateBatch, robot: number): void {
+    const { position, velocity } = this.reading;
     const count = this.#joints.length;
     for (let k = 0; k < count; k++) {
       const joint = robot * out.numJoints + this.#joints[k]!;
-      out.jointPosition[joint] = data[offset + k]!;
-      out.jointVelocity[joint] = data[offset + count + k]!;
+      out.jointPosition[joint] = position[robot * count + k]!;
+      out.jointVelocity[joint] = velocity[robot * count + k]!;
     }
   }
 
-  #emit(robot: number, tick: number, truth: StateBatch): void {
-    const o = this.line.push(robot, tick);
+  #write(o: number, robot: number, truth: StateBatch): void {
+    const { data } = this.line;
     const count = this.#joints.length;
     for (let k = 0; k < count; k++) {
       const joint = robot * truth.numJoints + this.#joints[k]!;
-      this.line.data[o + k] = truth.jointPosition[joint]! + this.#position.drawError(robot, k);
-      this.line.data[o + count + k] =
-        truth.jointVelocity[joint]! + this.#velocity.drawError(robot, k);
+      data[o + k] = this.#position.measure(robot, k, truth.jointPosition[joint]!);
+      data[o + count + k] = this.#velocity.measure(robot, k, truth.jointVelocity[joint]!);
     }
   }
 }

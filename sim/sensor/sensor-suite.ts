@@ -1,38 +1,35 @@
+import { writeRotated } from '../math/quat.ts';
 import type { Rng } from '../math/rng.ts';
 import type { Vec3 } from '../math/vec3.ts';
-import { computeNorm } from '../math/vec3.ts';
+import { chooseBaseEstimation } from '../robot/known-state.ts';
 import type { RobotModel } from '../robot/model.ts';
 import { makeStateBatch, type StateBatch } from '../robot/state.ts';
+import type { BaseEstimator } from './base-estimator.ts';
+import { findBaseImuInstrument, makeBaseEstimator } from './choose-estimator.ts';
+import { ContactForces } from './contact-forces.ts';
 import type { SampleSink } from './delay-line.ts';
 import { Encoder } from './encoder.ts';
-import { Estimator } from './estimator.ts';
-import { computeEstimatorGains } from './gains.ts';
-import { Imu } from './imu.ts';
+import type { Imu } from './imu.ts';
+import { forkSensorStream, makeInstrument } from './instruments.ts';
 import { MotionCapture } from './motion-capture.ts';
-import type { SensorDraw, SensorTiming, Surroundings } from './sensor.ts';
+import { Odometry } from './odometry.ts';
+import { makeStamps, type SensorReadings, type Stamps } from './reading.ts';
+import type { Instrument, SensorDraw, SensorTiming, Surroundings } from './sensor.ts';
 
-/** The newest IMU sample that each robot's computer can see. */
-export interface ImuReading {
+/** The newest sample of the IMU on the base that each robot's computer can see. */
+export interface ImuReading extends Stamps {
   /** [numRobots, 3] rad/s [@frame base_link] */
   readonly angularVelocityB: Float64Array;
-  /** [numRobots, 3] m/s² [@frame base_link] acceleration minus gravity: +9.81 on z at rest */
+  /** [numRobots, 3] m/s² [@frame base_link] acceleration of the IMU minus gravity: +9.81 on z at rest */
   readonly specificForceB: Float64Array;
-  /** [numRobots] s [@invalid NaN before the first sample] when it was measured, world time */
-  readonly stampS: Float64Array;
-  /** [numRobots] 1 where it became visible during the last control period */
-  readonly isNew: Uint8Array;
 }
 
 /** The newest motion capture pose that each robot's computer can see. */
-export interface PoseReading {
+export interface PoseReading extends Stamps {
   /** [numRobots, 3] m [@frame odom] */
   readonly position: Float64Array;
   /** [numRobots, 4] x, y, z, w, odom from base_link */
   readonly orientation: Float64Array;
-  /** [numRobots] s [@invalid NaN before the first sample] when it was measured, world time */
-  readonly stampS: Float64Array;
-  /** [numRobots] 1 where it became visible during the last control period */
-  readonly isNew: Uint8Array;
 }
 
 interface SuiteOptions {
@@ -44,94 +41,91 @@ interface SuiteOptions {
   readonly timing: SensorTiming;
 }
 
+interface Fitted {
+  readonly instrument: Instrument;
+  /** Takes a sample of this instrument that has become visible. */
+  readonly take: SampleSink;
+  readonly forkStream: (rng: Rng) => Rng;
+}
+
+/** Within a tick samples become visible kind by kind: an estimator predicts before it corrects. */
+const DELIVERY_ORDER = ['imu', 'motion_capture', 'odometry'];
+
 /**
- * All sensors of N robots and the estimate that their computers make of them. `measured` is the
- * only state that a controller may see: the base from the estimator (a fixed base from its mount),
- * joints from encoders. Joints without an encoder and joint efforts stay 0.
+ * All sensors of N robots and the estimate that their computers make of them. `measured` is the only state that a
+ * controller may see: the base from the estimator (a fixed base from its mount), joints from encoders. What of the
+ * base no sensor tells (computeKnownState) is NaN, so that whatever reads it is found out. Joints without an encoder
+ * and joint efforts stay 0.
  */
 export class SensorSuite {
   readonly measured: StateBatch;
+  /** By the name of the sensor. */
+  readonly readings: SensorReadings;
   readonly imu: ImuReading;
   readonly motionCapture: PoseReading;
   readonly #numRobots: number;
   readonly #physicsRateHz: number;
-  readonly #imu: Imu | undefined;
-  readonly #motionCapture: MotionCapture | undefined;
-  readonly #encoders: readonly Encoder[];
-  /** One per encoder. */
-  readonly #takeJoints: readonly SampleSink[];
-  readonly #estimator: Estimator | undefined;
+  readonly #fitted: readonly Fitted[];
+  readonly #baseImu: Imu | undefined;
+  readonly #contactForces: ContactForces | undefined;
+  readonly #estimator: BaseEstimator | undefined;
+  readonly #isMounted: boolean;
 
   /** @param options.model whose sensors checkSensors has nothing against */
   constructor(options: SuiteOptions) {
-    const { model, numRobots, gravityW, timing } = options;
-    const imu = model.sensors.find((sensor) => sensor.kind === 'imu');
-    const motionCapture = model.sensors.find((sensor) => sensor.kind === 'motion_capture');
-    const encoders = model.sensors.filter((sensor) => sensor.kind === 'encoder');
+    const { model, numRobots, surroundings, timing } = options;
     this.#numRobots = numRobots;
     this.#physicsRateHz = timing.physicsRateHz;
-    this.#imu = imu && new Imu(numRobots, imu, timing, gravityW);
-    this.#motionCapture = motionCapture && new MotionCapture(numRobots, motionCapture, timing);
-    this.#encoders = encoders.map((spec) => new Encoder(model, numRobots, spec, timing));
-    this.#takeJoints = this.#encoders.map(
-      (encoder): SampleSink =>
-        (robot, _stampTick, data, offset) =>
-          encoder.writeMeasured(this.measured, robot, data, offset),
+    this.#isMounted = chooseBaseEstimation(model) === 'mount';
+    const contactForces = new ContactForces(numRobots, surroundings);
+    const feels = model.sensors.some(({ kind }) => kind === 'contact');
+    this.#contactForces = feels ? contactForces : undefined;
+    const instruments = model.sensors.map((sensor) =>
+      makeInstrument(sensor, { ...options, contactForces }),
     );
-    if (model.base === 'floating' && imu !== undefined && motionCapture !== undefined) {
-      this.#estimator = new Estimator({
-        numRobots,
-        gains: computeEstimatorGains(imu, motionCapture, computeNorm(gravityW)),
-        gravityW,
-        imuRateHz: imu.rateHz,
-        maxLatencyS: motionCapture.latencyS * timing.maxLatencyScale,
-        physicsRateHz: timing.physicsRateHz,
-      });
-    }
+    this.readings = new Map(instruments.map(({ reading }) => [reading.sensor.name, reading]));
+    this.#baseImu = findBaseImuInstrument(model, instruments);
+    this.#estimator = makeBaseEstimator({ ...options, instruments });
+    this.#fitted = instruments
+      .map((instrument) => ({
+        instrument,
+        take: this.#makeSink(instrument),
+        forkStream: (rng: Rng) => forkSensorStream(rng, model, instrument.reading.sensor),
+      }))
+      .sort((a, b) => computeRank(a.instrument) - computeRank(b.instrument));
     this.measured = makeStateBatch(numRobots, model.jointNames.length);
     this.imu = makeImuReading(numRobots);
-    this.motionCapture = makePoseReading(numRobots);
+    const cameras = instruments.find((one) => one instanceof MotionCapture);
+    this.motionCapture = cameras?.reading ?? makePoseReading(numRobots);
   }
 
   /** Starts an episode of one robot at `tick`, from its true state. */
   reset(robot: number, tick: number, truth: StateBatch, rng: Rng, draw: SensorDraw): void {
-    this.#imu?.reset(robot, tick, truth, rng.fork('imu'), draw);
-    this.#motionCapture?.reset(robot, tick, truth, rng.fork('motion_capture'), draw);
-    for (let e = 0; e < this.#encoders.length; e++) {
-      this.#encoders[e]!.reset(robot, tick, truth, rng.fork('encoder', e), draw, this.measured);
+    clearStamps(this.imu, robot);
+    for (const { instrument, take, forkStream } of this.#fitted) {
+      clearStamps(instrument.reading, robot);
+      instrument.reset(robot, tick, truth, forkStream(rng), draw, take);
     }
-    this.imu.stampS[robot] = Number.NaN;
-    this.imu.isNew[robot] = 0;
-    this.motionCapture.stampS[robot] = Number.NaN;
-    this.motionCapture.isNew[robot] = 0;
-    if (this.#estimator === undefined) {
-      copyBase(this.measured, truth, robot);
-      return;
-    }
-    this.#estimator.reset(robot, tick, truth, rng.fork('estimator'), {
-      position: this.#motionCapture!.position.bias,
-      orientation: this.#motionCapture!.orientation.bias,
-      noiseScale: draw.noiseScale,
-    });
-    this.#estimator.writeEstimate(this.measured, robot, tick);
+    if (this.#isMounted) copyBase(this.measured, truth, robot);
+    else clearBase(this.measured, robot);
+    this.#estimator?.reset(robot, tick, truth, rng.fork('estimator'), draw);
+    this.#estimator?.writeEstimate(this.measured, robot, tick);
   }
 
   /** Starts a control period: nothing is new yet. */
   clearNew(): void {
     this.imu.isNew.fill(0);
-    this.motionCapture.isNew.fill(0);
+    for (const { instrument } of this.#fitted) instrument.reading.isNew.fill(0);
   }
 
   /** Takes in the true state after one physics tick, and lets through what has become visible. */
   sample(tick: number, truth: StateBatch): void {
-    this.#imu?.sample(tick, truth);
-    this.#motionCapture?.sample(tick, truth);
-    for (let e = 0; e < this.#encoders.length; e++) this.#encoders[e]!.sample(tick, truth);
+    this.#contactForces?.update();
+    const fitted = this.#fitted;
+    for (let i = 0; i < fitted.length; i++) fitted[i]!.instrument.sample(tick, truth);
     for (let robot = 0; robot < this.#numRobots; robot++) {
-      this.#imu?.line.deliver(robot, tick, this.#takeImu);
-      this.#motionCapture?.line.deliver(robot, tick, this.#takePose);
-      for (let e = 0; e < this.#encoders.length; e++) {
-        this.#encoders[e]!.line.deliver(robot, tick, this.#takeJoints[e]!);
+      for (let i = 0; i < fitted.length; i++) {
+        fitted[i]!.instrument.line.deliver(robot, tick, fitted[i]!.take);
       }
     }
   }
@@ -145,25 +139,49 @@ export class SensorSuite {
     }
   }
 
-  readonly #takeImu: SampleSink = (robot, stampTick, data, offset) => {
-    const { imu } = this;
-    for (let k = 0; k < 3; k++) {
-      imu.angularVelocityB[3 * robot + k] = data[offset + k]!;
-      imu.specificForceB[3 * robot + k] = data[offset + 3 + k]!;
-    }
-    imu.stampS[robot] = stampTick / this.#physicsRateHz;
-    imu.isNew[robot] = 1;
-    this.#estimator?.predict(robot, stampTick, data, offset);
-  };
+  #makeSink(instrument: Instrument): SampleSink {
+    const { reading } = instrument;
+    const use = this.#chooseUse(instrument);
+    return (robot, stampTick, data, offset) => {
+      instrument.take(robot, data, offset);
+      reading.stampS[robot] = stampTick / this.#physicsRateHz;
+      reading.isNew[robot] = 1;
+      use?.(robot, stampTick, data, offset);
+    };
+  }
 
-  readonly #takePose: SampleSink = (robot, stampTick, data, offset) => {
-    const pose = this.motionCapture;
-    for (let k = 0; k < 3; k++) pose.position[3 * robot + k] = data[offset + k]!;
-    for (let k = 0; k < 4; k++) pose.orientation[4 * robot + k] = data[offset + 3 + k]!;
-    pose.stampS[robot] = stampTick / this.#physicsRateHz;
-    pose.isNew[robot] = 1;
-    this.#estimator?.correct(robot, stampTick, data, offset);
+  /** What a robot's computer does with a sample beyond showing it. */
+  #chooseUse(instrument: Instrument): SampleSink | undefined {
+    const estimator = this.#estimator;
+    if (instrument === this.#baseImu) return this.#takeBaseImu;
+    if (instrument instanceof Encoder) {
+      return (robot) => instrument.writeMeasured(this.measured, robot);
+    }
+    if (instrument instanceof MotionCapture) return estimator?.takePose?.bind(estimator);
+    // Odometry's first reading, at a reset, comes before the estimator's own; its start is the same place.
+    if (instrument instanceof Odometry) return estimator?.takeOdometry?.bind(estimator);
+    return undefined;
+  }
+
+  readonly #takeBaseImu: SampleSink = (robot, stampTick, data, offset) => {
+    const { angularVelocityB, specificForceB, stampS, isNew } = this.imu;
+    const { rotation } = this.#baseImu!.mount.baseFromSensor!;
+    writeRotated(angularVelocityB, 3 * robot, rotation, 0, data, offset);
+    writeRotated(specificForceB, 3 * robot, rotation, 0, data, offset + 3);
+    stampS[robot] = stampTick / this.#physicsRateHz;
+    isNew[robot] = 1;
+    this.#estimator?.takeImu?.(robot, stampTick, data, offset);
   };
+}
+
+function computeRank({ reading }: Instrument): number {
+  const place = DELIVERY_ORDER.indexOf(reading.kind);
+  return place < 0 ? DELIVERY_ORDER.length : place;
+}
+
+function clearStamps(stamps: Stamps, robot: number): void {
+  stamps.stampS[robot] = Number.NaN;
+  stamps.isNew[robot] = 0;
 }
 
 function copyBase(out: StateBatch, truth: StateBatch, robot: number): void {
@@ -177,22 +195,24 @@ function copyBase(out: StateBatch, truth: StateBatch, robot: number): void {
   }
 }
 
+/** Nothing is known of the base until an estimator says so. */
+function clearBase(out: StateBatch, robot: number): void {
+  out.position.fill(Number.NaN, 3 * robot, 3 * robot + 3);
+  out.linearVelocityW.fill(Number.NaN, 3 * robot, 3 * robot + 3);
+  out.angularVelocityB.fill(Number.NaN, 3 * robot, 3 * robot + 3);
+  out.orientation.fill(Number.NaN, 4 * robot, 4 * robot + 4);
+}
+
 function makeImuReading(numRobots: number): ImuReading {
   return {
     angularVelocityB: new Float64Array(numRobots * 3),
     specificForceB: new Float64Array(numRobots * 3),
-    stampS: new Float64Array(numRobots).fill(Number.NaN),
-    isNew: new Uint8Array(numRobots),
+    ...makeStamps(numRobots),
   };
 }
 
 function makePoseReading(numRobots: number): PoseReading {
   const orientation = new Float64Array(numRobots * 4);
   for (let robot = 0; robot < numRobots; robot++) orientation[4 * robot + 3] = 1;
-  return {
-    position: new Float64Array(numRobots * 3),
-    orientation,
-    stampS: new Float64Array(numRobots).fill(Number.NaN),
-    isNew: new Uint8Array(numRobots),
-  };
+  return { position: new Float64Array(numRobots * 3), orientation, ...makeStamps(numRobots) };
 }

@@ -19,9 +19,14 @@ describe('the check of a robot', () => {
     expect(problemsOf([imu, cameras])).toEqual([]);
   });
 
-  it('refuses a free robot that cannot know where it is', () => {
-    expect(problemsOf([imu])).toEqual([
-      expect.stringMatching(/'ball'.*kind 'motion_capture', got imu.*robot\.yaml/),
+  it('has nothing against an IMU alone, nor against a robot that senses nothing', () => {
+    expect(problemsOf([imu])).toEqual([]);
+    expect(problemsOf([])).toEqual([]);
+  });
+
+  it('refuses motion capture without an IMU, which would leave the speed unknown', () => {
+    expect(problemsOf([cameras])).toEqual([
+      expect.stringMatching(/'ball'.*kind 'imu' on the base.*got motion_capture.*robot\.yaml/),
     ]);
   });
 

@@ -4,7 +4,7 @@ import type { Vec3 } from '../../../sim/math/vec3.ts';
 import type { ImuSensor } from '../../../sim/robot/sensor-model.ts';
 import { Imu } from '../../../sim/sensor/imu.ts';
 import { computeDeviation, computeMean, deviationBand, meanBand } from '../../kit/sampled.ts';
-import { GRAVITY, GRAVITY_W, makeImuSpec, Path } from '../../kit/sensed-body.ts';
+import { GRAVITY, GRAVITY_W, makeImuSpec, makeSensedBody, Path } from '../../kit/sensed-body.ts';
 
 const RATE_HZ = 500;
 const AS_DESCRIBED = { noiseScale: 1, latencyScale: 1 };
@@ -25,7 +25,8 @@ function runImu(options: {
   readonly draw?: { readonly noiseScale: number; readonly latencyScale: number };
 }): Sample[] {
   const { path } = options;
-  const imu = new Imu(1, options.spec, { physicsRateHz: RATE_HZ, maxLatencyScale: 4 }, GRAVITY_W);
+  const timing = { physicsRateHz: RATE_HZ, maxLatencyScale: 4 };
+  const imu = new Imu(makeSensedBody([]), 1, options.spec, timing, GRAVITY_W);
   imu.reset(0, 0, path.truth, new Rng(options.seed ?? 1), options.draw ?? AS_DESCRIBED);
   const samples: Sample[] = [];
   for (let k = 0; k < options.numTicks; k++) {
