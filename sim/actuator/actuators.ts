@@ -2,6 +2,8 @@ import { STANDARD_GRAVITY } from '../math/gravity.ts';
 import type { RobotModel } from '../robot/model.ts';
 import { computeHoverSpeed } from '../robot/quadrotor.ts';
 import type { StateBatch } from '../robot/state.ts';
+import type { Surroundings } from './air.ts';
+import { Batteries } from './battery.ts';
 import { CommandInbox } from './command-inbox.ts';
 import { Drives } from './drives.ts';
 import type { ActuatorEngine } from './engine-port.ts';
@@ -18,6 +20,10 @@ import {
 export interface ActuatorBank {
   /** [numRobots] 1 while the motors of a robot have stopped by themselves for want of commands */
   readonly hasTimedOut: Uint8Array;
+  /** [numRobots, numBatteries] V at the terminals, order of the model's batteries */
+  readonly batteryVoltage: Float64Array;
+  /** [numRobots, numBatteries] share of the capacity that is left */
+  readonly batteryCharge: Float64Array;
   /**
    * Sends a command, to arrive after the robot's latency. A command with any number that is not finite
    * counts as never sent, so a controller that has gone wrong ends in the motor timeout.
@@ -49,14 +55,23 @@ export interface ActuatorBank {
   setMotorTimeout(timeoutS: number): void;
 }
 
-/** Allocates the actuators of `numRobots` copies; the motor timeout is the model's. */
-export function makeActuatorBank(model: RobotModel, numRobots: number): ActuatorBank {
-  return new Bank(model, numRobots);
+/**
+ * Allocates the actuators of `numRobots` copies; the motor timeout is the model's.
+ * @param surroundings needed by robots whose rotors have a wake
+ * @throws RangeError if they are needed and absent
+ */
+export function makeActuatorBank(
+  model: RobotModel,
+  numRobots: number,
+  surroundings?: Surroundings,
+): ActuatorBank {
+  return new Bank(model, numRobots, surroundings);
 }
 
 class Bank implements ActuatorBank {
   readonly #width: number;
   readonly #inbox: CommandInbox;
+  readonly #batteries: Batteries;
   readonly #rotors: Rotors;
   readonly #drives: Drives;
   readonly #motors: JointMotors;
@@ -68,12 +83,13 @@ class Bank implements ActuatorBank {
   /** [numRobots] 1 from a reset to the next `apply` */
   readonly #isFresh: Uint8Array;
 
-  constructor(model: RobotModel, numRobots: number) {
+  constructor(model: RobotModel, numRobots: number, surroundings: Surroundings | undefined) {
     this.#width = model.actuators.length;
     this.#inbox = new CommandInbox(model, numRobots);
-    this.#rotors = new Rotors(model, numRobots);
+    this.#batteries = new Batteries(model, numRobots);
+    this.#rotors = new Rotors(model, numRobots, this.#batteries, surroundings);
     this.#drives = new Drives(model, numRobots);
-    this.#motors = new JointMotors(model, numRobots);
+    this.#motors = new JointMotors(model, numRobots, this.#batteries);
     this.#scales = Array.from({ length: numRobots }, () => NOMINAL_ACTUATORS);
     this.#rows = model.actuators.map((actuator) =>
       actuator.kind === 'rotor' ? undefined : makeTransmissionRow(model, actuator),
@@ -85,6 +101,14 @@ class Bank implements ActuatorBank {
 
   get hasTimedOut(): Uint8Array {
     return this.#inbox.hasTimedOut;
+  }
+
+  get batteryVoltage(): Float64Array {
+    return this.#batteries.voltage;
+  }
+
+  get batteryCharge(): Float64Array {
+    return this.#batteries.charge;
   }
 
   setCommand(robot: number, command: ArrayLike<number>, timeS: number): void {
@@ -101,6 +125,7 @@ class Bank implements ActuatorBank {
     this.#rotors.apply(engine, state, command, this.#scales, dt);
     this.#drives.apply(engine, command, this.#scales);
     this.#motors.apply(engine, state, command, this.#scales, dt);
+    this.#batteries.advance(dt);
   }
 
   /** Position servos that were told nothing at their reset stay where they are. */
@@ -127,6 +152,7 @@ class Bank implements ActuatorBank {
       );
     }
     this.#inbox.reset(robot, command);
+    this.#batteries.reset(robot, this.#scales[robot]!.batteryCharge);
     this.#rotors.reset(robot, this.#inbox.command);
     this.#motors.reset(robot);
     this.#drives.refresh(robot);

@@ -1,10 +1,13 @@
 import { clamp } from '../math/vec3.ts';
-import type { EffortActuator, ServoActuator } from '../robot/actuator-model.ts';
+import type { ActuatorNetwork, JointActuator } from '../robot/actuator-model.ts';
 import { getJoint, type RobotModel } from '../robot/model.ts';
 import type { StateBatch } from '../robot/state.ts';
-import { computeDcMotorEffort, type DcMotor } from './dc-motor.ts';
+import { GearPlay } from './backlash.ts';
+import type { Batteries } from './battery.ts';
+import { computeDcMotorEffort, computeDcMotorPower, type DcMotor } from './dc-motor.ts';
 import type { ActuatorEngine } from './engine-port.ts';
 import { computeLagMean, computeLagShare } from './lag.ts';
+import { NetworkGroup } from './network.ts';
 import type { ActuatorScales } from './scales.ts';
 import { computePdEffort, computePositionError, computeVelocityEffort } from './servo.ts';
 import {
@@ -16,7 +19,7 @@ import {
 
 /** One motor of every copy of a robot. */
 interface Motor {
-  readonly actuator: EffortActuator | ServoActuator;
+  readonly actuator: JointActuator;
   /** In the list of actuators. */
   readonly index: number;
   readonly row: TransmissionRow;
@@ -24,37 +27,51 @@ interface Motor {
   readonly wraps: boolean;
   /** Absent: full effort at any speed. */
   readonly dc: DcMotor | undefined;
+  /** Absent: gears without play. */
+  readonly play: GearPlay | undefined;
+  /** −1: none */
+  readonly battery: number;
+  /** [numRobots] rad or m, rad/s or m/s of the motor */
+  readonly position: Float64Array;
+  readonly velocity: Float64Array;
   /** [numRobots] N·m or N: where the lag has come to, NaN from a reset to the next `apply` */
   readonly lagged: Float64Array;
+  /** Where its network is evaluated, and as which of its motors. */
+  readonly network: { readonly group: NetworkGroup; readonly motor: number } | undefined;
 }
 
 /**
  * Motors whose effort is computed from the state before each physics step, stage by stage:
- * command → law (effort, pd, velocity) → saturation → lag → torque–speed line → strength → transmission → joints.
+ * command → law (effort, pd, velocity, network) → saturation → lag → torque–speed line at the battery's voltage →
+ * strength → free play → transmission → joints.
  */
 export class JointMotors {
   readonly #motors: readonly Motor[];
+  readonly #groups: readonly NetworkGroup[];
+  readonly #batteries: Batteries;
   readonly #numRobots: number;
   readonly #width: number;
 
-  constructor(model: RobotModel, numRobots: number) {
-    this.#motors = model.actuators.flatMap((actuator, index) => {
-      if (actuator.kind === 'rotor' || actuator.kind === 'network') return [];
-      if (actuator.kind !== 'effort' && actuator.integration === 'solver') return [];
-      const row = makeTransmissionRow(model, actuator);
-      const isAlone = actuator.transmission === undefined;
-      const wraps = isAlone && getJoint(model, actuator.joint).type === 'continuous';
-      const lagged = new Float64Array(numRobots).fill(Number.NaN);
-      const { torqueSpeed, maxEffort } = actuator;
-      const dc = torqueSpeed === undefined ? undefined : { ...torqueSpeed, maxEffort };
-      return [{ actuator, index, row, wraps, dc, lagged }];
-    });
+  constructor(model: RobotModel, numRobots: number, batteries: Batteries) {
+    const explicit = model.actuators.filter(isExplicit);
+    const networks = makeNetworkGroups(explicit, numRobots);
+    this.#groups = [...new Set([...networks.values()].map(({ group }) => group))];
+    this.#motors = explicit.map((actuator) => ({
+      ...makeMotor(model, actuator, numRobots),
+      battery: batteries.getIndex(actuator.battery),
+      network: networks.get(actuator),
+    }));
+    this.#batteries = batteries;
     this.#numRobots = numRobots;
     this.#width = model.actuators.length;
   }
 
   reset(robot: number): void {
-    for (const { lagged } of this.#motors) lagged[robot] = Number.NaN;
+    for (const { lagged, play } of this.#motors) {
+      lagged[robot] = Number.NaN;
+      play?.reset(robot);
+    }
+    for (const group of this.#groups) group.reset(robot);
   }
 
   /**
@@ -69,35 +86,124 @@ export class JointMotors {
     dt: number,
   ): void {
     engine.jointEffort.fill(0);
+    if (this.#motors.length === 0) return;
+    this.#sense(state, command, dt);
     for (let robot = 0; robot < this.#numRobots; robot++) {
       const offset = robot * state.numJoints;
-      for (const motor of this.#motors) {
-        const { actuator, row, dc } = motor;
-        const position = computeMotorCoordinate(row, state.jointPosition, offset);
-        const velocity = computeMotorCoordinate(row, state.jointVelocity, offset);
+      for (let m = 0; m < this.#motors.length; m++) {
+        const motor = this.#motors[m]!;
         const wish = command[robot * this.#width + motor.index]!;
-        const wanted = computeWantedEffort(motor, wish, position, velocity, scales[robot]!);
-        const limited = clamp(wanted, -actuator.maxEffort, actuator.maxEffort);
-        const lagged = advanceLag(motor, robot, limited, scales[robot]!, dt);
-        const given = dc === undefined ? lagged : computeDcMotorEffort(lagged, velocity, dc, 1);
-        addJointEfforts(engine.jointEffort, offset, row, scales[robot]!.effort * given);
+        const effort = this.#drive(motor, robot, wish, scales[robot]!, dt);
+        const given = motor.play === undefined ? effort : transmit(motor, state, robot, effort, dt);
+        addJointEfforts(engine.jointEffort, offset, motor.row, given);
       }
     }
   }
+
+  /** Finds every motor's position and speed and evaluates the networks, each on all its joints at once. */
+  #sense(state: StateBatch, command: Float64Array, dt: number): void {
+    for (const group of this.#groups) group.step(dt);
+    for (let robot = 0; robot < this.#numRobots; robot++) {
+      for (let m = 0; m < this.#motors.length; m++) {
+        const motor = this.#motors[m]!;
+        senseMotor(motor, state, robot, dt);
+        if (motor.network === undefined) continue;
+        const wish = command[robot * this.#width + motor.index]!;
+        const error = computePositionError(wish, motor.position[robot]!, motor.wraps);
+        const { group, motor: slot } = motor.network;
+        group.sense(robot, slot, error, motor.velocity[robot]!);
+      }
+    }
+    for (const group of this.#groups) group.run();
+  }
+
+  /** Effort of the motor before its gears' free play. */
+  #drive(motor: Motor, robot: number, wish: number, scales: ActuatorScales, dt: number): number {
+    const { actuator, dc, battery } = motor;
+    const wanted = computeWantedEffort(motor, robot, wish, scales);
+    const limited = clamp(wanted, -actuator.maxEffort, actuator.maxEffort);
+    const lagged = advanceLag(motor, robot, limited, scales, dt);
+    if (dc === undefined) return scales.effort * lagged;
+    const velocity = motor.velocity[robot]!;
+    const voltage = this.#batteries.getVoltageShare(robot, battery);
+    const effort = computeDcMotorEffort(lagged, velocity, dc, voltage);
+    this.#batteries.draw(robot, battery, computeDcMotorPower(effort, velocity, dc));
+    return scales.effort * effort;
+  }
+}
+
+function isExplicit(actuator: RobotModel['actuators'][number]): actuator is JointActuator {
+  if (actuator.kind === 'rotor') return false;
+  return !('integration' in actuator) || actuator.integration === 'explicit';
+}
+
+function makeMotor(model: RobotModel, actuator: JointActuator, numRobots: number) {
+  const { torqueSpeed, maxEffort, backlash, transmission } = actuator;
+  const joint = getJoint(model, actuator.joint);
+  return {
+    actuator,
+    index: model.actuators.indexOf(actuator),
+    row: makeTransmissionRow(model, actuator),
+    wraps: transmission === undefined && joint.type === 'continuous',
+    dc: torqueSpeed === undefined ? undefined : { ...torqueSpeed, maxEffort },
+    play: backlash === undefined ? undefined : new GearPlay(backlash, joint.armature, numRobots),
+    position: new Float64Array(numRobots),
+    velocity: new Float64Array(numRobots),
+    lagged: new Float64Array(numRobots).fill(Number.NaN),
+  };
+}
+
+/** One group for all motors with the same network. */
+function makeNetworkGroups(actuators: readonly JointActuator[], numRobots: number) {
+  const byNetwork = new Map<ActuatorNetwork, JointActuator[]>();
+  for (const actuator of actuators) {
+    if (actuator.kind !== 'network') continue;
+    const sharing = byNetwork.get(actuator.network) ?? [];
+    byNetwork.set(actuator.network, [...sharing, actuator]);
+  }
+  const places = new Map<JointActuator, { group: NetworkGroup; motor: number }>();
+  for (const [network, sharing] of byNetwork) {
+    const group = new NetworkGroup(network, numRobots, sharing.length);
+    for (const [motor, actuator] of sharing.entries()) places.set(actuator, { group, motor });
+  }
+  return places;
+}
+
+function senseMotor(motor: Motor, state: StateBatch, robot: number, dt: number): void {
+  const { row, play } = motor;
+  const offset = robot * state.numJoints;
+  const position = computeMotorCoordinate(row, state.jointPosition, offset);
+  const velocity = computeMotorCoordinate(row, state.jointVelocity, offset);
+  play?.sense(robot, position, velocity, dt);
+  motor.position[robot] = play === undefined ? position : play.position[robot]!;
+  motor.velocity[robot] = play === undefined ? velocity : play.velocity[robot]!;
+}
+
+function transmit(
+  { row, play }: Motor,
+  state: StateBatch,
+  robot: number,
+  effort: number,
+  dt: number,
+): number {
+  const velocity = computeMotorCoordinate(row, state.jointVelocity, robot * state.numJoints);
+  return play!.transmit(robot, effort, velocity, dt);
 }
 
 function computeWantedEffort(
-  { actuator, wraps }: Motor,
+  { actuator, wraps, position, velocity, network }: Motor,
+  robot: number,
   command: number,
-  position: number,
-  velocity: number,
   scales: ActuatorScales,
 ): number {
   if (actuator.kind === 'effort') return command;
+  if (actuator.kind === 'network') return network!.group.getEffort(robot, network!.motor);
   const damping = actuator.damping * scales.damping;
-  if (actuator.kind === 'velocity') return computeVelocityEffort(damping, command, velocity);
-  const error = computePositionError(command, position, wraps);
-  return computePdEffort(actuator.stiffness * scales.stiffness, damping, error, velocity);
+  if (actuator.kind === 'velocity') {
+    return computeVelocityEffort(damping, command, velocity[robot]!);
+  }
+  const error = computePositionError(command, position[robot]!, wraps);
+  return computePdEffort(actuator.stiffness * scales.stiffness, damping, error, velocity[robot]!);
 }
 
 /** Mean of the lagging effort over the step; right after a reset it has settled already. */

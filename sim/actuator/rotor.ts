@@ -2,9 +2,14 @@ import { clamp } from '../math/vec3.ts';
 import type { RotorActuator } from '../robot/actuator-model.ts';
 import type { RotorGeometry } from '../robot/quadrotor.ts';
 
-/** What a rotor's controller is driving at: its command within the range, or 0 if it is off. [rad/s] */
-export function computeRotorGoal(rotor: RotorActuator, command: number): number {
-  return command <= 0 ? 0 : clamp(command, rotor.minSpeed, rotor.maxSpeed);
+/**
+ * What a rotor's controller is driving at: its command within the range, or 0 if it is off; no faster than the
+ * battery's voltage allows, which a motor's fastest speed follows in proportion. [rad/s]
+ * @param voltage [-] share of the nominal voltage
+ */
+export function computeRotorGoal(rotor: RotorActuator, command: number, voltage: number): number {
+  if (command <= 0) return 0;
+  return Math.min(clamp(command, rotor.minSpeed, rotor.maxSpeed), rotor.maxSpeed * voltage);
 }
 
 /** Where rotor wrenches are summed up: one row of the engine's arrays per robot. */
@@ -21,16 +26,19 @@ export interface RotorCondition {
   speed: number;
   /** [-] factor of thrust and reaction torque */
   thrustScale: number;
+  /** [-] factor of thrust alone, at the same speed: that of the ground */
+  lift: number;
   /** [-] factor of drag */
   dragScale: number;
-  /** [m/s] [@frame base_link] velocity of the root body's centre of mass through still air */
+  /** [m/s] [@frame base_link] velocity of the root body's centre of mass through the air that the rotor is in */
   readonly airspeedB: Float64Array;
 }
 
 /**
  * Adds one rotor's wrench to row `row` of the sink: thrust k_f ω² along its axis, reaction torque k_m ω²
  * against its spin, and drag −ω (d_across v_across + d_along v_along) of its disc. Forces act at the hub,
- * so roll and pitch torques follow from where the hub is. Model and coefficients of drag: Förster 2015,
+ * so roll and pitch torques follow from where the hub is. Air that comes down on the rotor costs thrust as climbing at
+ * its speed does, by the drag along the axis. Model and coefficients of drag: Förster 2015,
  * who identified them for the whole vehicle, hence the centre's velocity and not the hub's.
  */
 export function addRotorWrench(
@@ -51,7 +59,7 @@ export function addRotorWrench(
   const along = now.speed * now.dragScale * actuator.dragCoefficient[1];
   const speedAlong = ax * vx + ay * vy + az * vz;
   // v_across = v − axis·v_along, so the axis carries (along − across) and every direction carries across.
-  const axial = actuator.thrustCoefficient * squared - (along - across) * speedAlong;
+  const axial = actuator.thrustCoefficient * squared * now.lift - (along - across) * speedAlong;
   const fx = ax * axial - across * vx;
   const fy = ay * axial - across * vy;
   const fz = az * axial - across * vz;

@@ -4,6 +4,8 @@ import { getJointIndex, type RobotModel } from '../robot/model.ts';
 import { computeRotorGeometry, type RotorGeometry } from '../robot/quadrotor.ts';
 import { computeRootBody } from '../robot/rigid-bodies.ts';
 import type { StateBatch } from '../robot/state.ts';
+import { Air, type Surroundings } from './air.ts';
+import type { Batteries } from './battery.ts';
 import type { ActuatorEngine } from './engine-port.ts';
 import { computeLagShare } from './lag.ts';
 import { addRotorWrench, computeRotorGoal, type RotorCondition } from './rotor.ts';
@@ -19,6 +21,10 @@ interface Rotor {
   readonly speed: Float64Array;
   /** [numRobots] rad */
   readonly angle: Float64Array;
+  /** [numRobots] rad/s mean over the step, whose wrench is felt */
+  readonly mean: Float64Array;
+  /** −1: none */
+  readonly battery: number;
 }
 
 /** The rotors of N copies of a robot: speeds that follow commands, and what they do to the body. */
@@ -27,22 +33,40 @@ export class Rotors {
   readonly #numRobots: number;
   readonly #width: number;
   readonly #centreOfMass: readonly number[];
+  readonly #batteries: Batteries;
+  /** Absent where no rotor has a wake. */
+  readonly #air: Air | undefined;
   readonly #condition: RotorCondition = {
     speed: 0,
     thrustScale: 1,
+    lift: 1,
     dragScale: 1,
     airspeedB: new Float64Array(3),
   };
+  /** Of the root body's centre. */
   readonly #velocityB = new Float64Array(3);
+  readonly #fromOriginB = new Float64Array(3);
+  readonly #downwashB = new Float64Array(3);
 
-  constructor(model: RobotModel, numRobots: number) {
+  /** @throws RangeError if a rotor has a wake and nothing is said of its surroundings */
+  constructor(
+    model: RobotModel,
+    numRobots: number,
+    batteries: Batteries,
+    surroundings: Surroundings | undefined,
+  ) {
     const body = computeRootBody(model);
-    this.#rotors = computeRotorGeometry(model, body).map((geometry) => ({
+    const geometries = computeRotorGeometry(model, body);
+    this.#batteries = batteries;
+    this.#air = makeAir(model, geometries, body.centreOfMass, numRobots, surroundings);
+    this.#rotors = geometries.map((geometry) => ({
       geometry,
       index: model.actuators.indexOf(geometry.actuator),
       jointIndex: getJointIndex(model, geometry.actuator.joint),
       speed: new Float64Array(numRobots),
       angle: new Float64Array(numRobots),
+      mean: new Float64Array(numRobots),
+      battery: batteries.getIndex(geometry.actuator.supply?.battery),
     }));
     this.#numRobots = numRobots;
     this.#width = model.actuators.length;
@@ -51,8 +75,10 @@ export class Rotors {
 
   /** Turns every rotor of one robot as if its command had been held for long. */
   reset(robot: number, command: Float64Array): void {
-    for (const { geometry, index, speed, angle } of this.#rotors) {
-      speed[robot] = computeRotorGoal(geometry.actuator, command[robot * this.#width + index]!);
+    for (const { geometry, index, speed, angle, battery } of this.#rotors) {
+      const voltage = this.#batteries.getVoltageShare(robot, battery);
+      const wish = command[robot * this.#width + index]!;
+      speed[robot] = computeRotorGoal(geometry.actuator, wish, voltage);
       angle[robot] = 0;
     }
   }
@@ -72,18 +98,53 @@ export class Rotors {
     engine.baseTorqueB.fill(0);
     if (this.#rotors.length === 0) return;
     for (let robot = 0; robot < this.#numRobots; robot++) {
-      const { thrust, drag, timeConstant } = scales[robot]!;
-      this.#writeAirspeed(state, robot);
-      this.#condition.thrustScale = thrust;
-      this.#condition.dragScale = drag;
-      for (const rotor of this.#rotors) {
-        const { actuator } = rotor.geometry;
-        const goal = computeRotorGoal(actuator, command[robot * this.#width + rotor.index]!);
-        const timeConstantS = actuator.timeConstantS * timeConstant;
-        this.#condition.speed = advanceSpeed(rotor, robot, goal, timeConstantS, dt);
-        addRotorWrench(engine, robot, rotor.geometry, this.#condition);
+      this.#turn(robot, command, scales[robot]!, dt);
+      this.#air?.place(robot, state);
+    }
+    for (let robot = 0; robot < this.#numRobots; robot++) {
+      this.#condition.thrustScale = scales[robot]!.thrust;
+      this.#condition.dragScale = scales[robot]!.drag;
+      this.#writeVelocity(state, robot);
+      for (let i = 0; i < this.#rotors.length; i++) {
+        const { geometry, mean } = this.#rotors[i]!;
+        this.#condition.speed = mean[robot]!;
+        this.#writeAir(robot, i, state);
+        addRotorWrench(engine, robot, geometry, this.#condition);
       }
     }
+  }
+
+  /** Brings the speeds of one robot's rotors forward by one step. */
+  #turn(robot: number, command: Float64Array, scales: ActuatorScales, dt: number): void {
+    for (let i = 0; i < this.#rotors.length; i++) {
+      const rotor = this.#rotors[i]!;
+      const { actuator } = rotor.geometry;
+      const wish = command[robot * this.#width + rotor.index]!;
+      const voltage = this.#batteries.getVoltageShare(robot, rotor.battery);
+      const goal = computeRotorGoal(actuator, wish, voltage);
+      const speed = advanceSpeed(
+        rotor,
+        robot,
+        goal,
+        actuator.timeConstantS * scales.timeConstant,
+        dt,
+      );
+      const squared = speed * speed * scales.thrust;
+      this.#air?.setThrust(robot, i, actuator.thrustCoefficient * squared);
+      if (actuator.supply === undefined) continue;
+      const shaftPower = actuator.torqueCoefficient * squared * speed;
+      this.#batteries.draw(robot, rotor.battery, shaftPower / actuator.supply.efficiency);
+    }
+  }
+
+  /** What the air does to one rotor: the ground under it, and wakes from above. */
+  #writeAir(robot: number, rotor: number, state: StateBatch): void {
+    const { airspeedB } = this.#condition;
+    for (let k = 0; k < 3; k++) airspeedB[k] = this.#velocityB[k]!;
+    if (this.#air === undefined) return;
+    this.#condition.lift = this.#air.computeGroundFactor(robot, rotor);
+    this.#air.writeDownwash(this.#downwashB, robot, rotor, state);
+    for (let k = 0; k < 3; k++) airspeedB[k]! -= this.#downwashB[k]!;
   }
 
   writeJointState(out: StateBatch, scales: readonly ActuatorScales[]): void {
@@ -100,10 +161,10 @@ export class Rotors {
     }
   }
 
-  /** Velocity of the root body's centre: that of base_link's origin plus ω × arm. The air stands still. */
-  #writeAirspeed(state: StateBatch, robot: number): void {
-    const out = this.#condition.airspeedB;
-    const fromOrigin = this.#velocityB;
+  /** Velocity of the root body's centre: that of base_link's origin plus ω × arm. */
+  #writeVelocity(state: StateBatch, robot: number): void {
+    const out = this.#velocityB;
+    const fromOrigin = this.#fromOriginB;
     writeInverseRotated(
       fromOrigin,
       0,
@@ -117,9 +178,23 @@ export class Rotors {
   }
 }
 
-/** Exact for a constant goal; returns the mean of the speeds before and after, whose wrench is felt. [rad/s] */
+function makeAir(
+  model: RobotModel,
+  rotors: readonly RotorGeometry[],
+  centreOfMass: readonly number[],
+  numRobots: number,
+  surroundings: Surroundings | undefined,
+): Air | undefined {
+  if (rotors.every(({ actuator }) => actuator.wake === undefined)) return undefined;
+  if (surroundings !== undefined) return new Air(rotors, centreOfMass, numRobots, surroundings);
+  throw new RangeError(
+    `robot '${model.name}' has rotors with a wake, so its actuators need to know their surroundings`,
+  );
+}
+
+/** Exact for a constant goal; returns, and keeps, the mean of the speeds before and after. [rad/s] */
 function advanceSpeed(
-  { geometry, speed, angle }: Rotor,
+  { geometry, speed, angle, mean }: Rotor,
   robot: number,
   goal: number,
   timeConstantS: number,
@@ -131,5 +206,6 @@ function advanceSpeed(
   const turned = goal * dt + (before - goal) * timeConstantS * share;
   speed[robot] = after;
   angle[robot] = wrapAngle(angle[robot]! - geometry.reactionSign * turned);
-  return (before + after) / 2;
+  mean[robot] = (before + after) / 2;
+  return mean[robot]!;
 }

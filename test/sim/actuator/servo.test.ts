@@ -1,20 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import type { RobotModel } from '../../../sim/robot/model.ts';
 import { makeActuatorStand } from '../../kit/actuator-stand.ts';
-import { getTestRobotSource, parseTestRobot } from '../../kit/robots.ts';
+import { makeMotorRobot } from '../../kit/motor-robots.ts';
 
 const DT = 0.002;
 
 /** A boom and a trolley on a fixed base, joints `slew` ±2 rad and `slide` ±0.5 m, with other motors. */
-function makeCrane(actuators: string, commandKind = 'position'): RobotModel {
-  const { urdf, yaml } = getTestRobotSource('crane');
-  return parseTestRobot({
-    urdf,
-    yaml: yaml
-      .replace(/actuators: \[.*\]/, `actuators: [${actuators}]`)
-      .replace('commandKind: effort', `commandKind: ${commandKind}`),
-  });
-}
+const makeCrane = (
+  actuators: string,
+  commandKind: 'effort' | 'position' | 'velocity' = 'position',
+) => makeMotorRobot('crane', { actuators, commandKind });
 
 const PD = (more = '') =>
   `{ kind: pd, joints: [slew, slide], stiffness: 40, damping: 2, maxEffort: 30${more} }`;
@@ -77,15 +71,9 @@ describe('a position servo', () => {
   });
 
   it('turns a joint without end the short way round', () => {
-    const { urdf, yaml } = getTestRobotSource('damped');
     const servo =
       '{ kind: pd, joints: [axle], stiffness: 10, damping: 0, maxEffort: 100, integration: explicit }';
-    const model = parseTestRobot({
-      urdf,
-      yaml: yaml
-        .replace(/actuators: \[.*\]/, `actuators: [${servo}]`)
-        .replace('commandKind: effort', 'commandKind: position'),
-    });
+    const model = makeMotorRobot('damped', { actuators: servo, commandKind: 'position' });
     expect([model.commandLower, model.commandUpper]).toEqual([[-Math.PI], [Math.PI]]);
     const { engine, state, bank } = makeActuatorStand(model);
     state.jointPosition[0] = 3;
@@ -194,7 +182,7 @@ describe('robot.yaml', () => {
       'position',
       /needs its torque–speed line/,
     ],
-  ])('refuses %s', (_what, actuators, kind, message) => {
+  ] as const)('refuses %s', (_what, actuators, kind, message) => {
     expect(() => makeCrane(actuators, kind)).toThrow(message);
   });
 
