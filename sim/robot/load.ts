@@ -3,9 +3,12 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UserError } from '../errors.ts';
-import type { RobotModel } from './model.ts';
+import { isNeeded, listMeshUses } from './mesh/mesh-uses.ts';
+import type { Link, RobotModel } from './model.ts';
 import { readNetworkFiles } from './networks.ts';
+import { findResource } from './packages.ts';
 import { parseRobot } from './parse.ts';
+import { parseUrdf } from './urdf.ts';
 
 const ROBOTS_FOLDER = fileURLToPath(new URL('../robots', import.meta.url));
 const CONFIG_FILE = 'robot.yaml';
@@ -26,19 +29,20 @@ export interface RobotFiles {
  */
 export function loadRobot(nameOrPath: string): RobotModel {
   const files = findRobotFiles(nameOrPath);
-  if (/\.xacro$/i.test(files.urdf)) {
+  const urdf = readDescriptionFile(files.urdf);
+  if (isXacro(files.urdf, urdf)) {
     throw new UserError({
       where: files.urdf,
       problem: 'a xacro has to be expanded first',
-      expected: 'a .urdf file',
+      expected: 'a plain URDF',
       got: basename(files.urdf),
       remedy: 'Expand it (`zerogap inspect FILE.xacro --urdf robot.urdf`).',
     });
   }
-  const urdf = readDescriptionFile(files.urdf);
   const yaml = readConfigFile(files.yaml);
   const networks = readNetworkFiles(yaml, files.yaml);
-  const sha256 = computeRobotSha256(urdf, yaml, networks.bytes);
+  const meshes = readCollisionBytes(parseUrdf(urdf, files.urdf).links, files.urdf);
+  const sha256 = computeRobotSha256(urdf, yaml, [...meshes, ...networks.bytes]);
   return parseRobot({ urdf, yaml, where: files, sha256, networks: networks.layers });
 }
 
@@ -57,6 +61,24 @@ export function computeRobotSha256(
   return hash.digest('hex');
 }
 
+/**
+ * Bytes of the collision meshes that links name, in document order. One that is not found is left out: the hash
+ * of a robot says then that it is not the same robot.
+ */
+export function readCollisionBytes(
+  links: readonly Link[],
+  descriptionFile: string,
+  packagePaths: readonly string[] = [],
+): Uint8Array[] {
+  const search = { packagePaths, folder: dirname(descriptionFile) };
+  return listMeshUses(links)
+    .filter(isNeeded)
+    .flatMap(({ uri }) => {
+      const { path } = findResource(uri, search);
+      return path === undefined ? [] : [readFileSync(path)];
+    });
+}
+
 /** Names of the robots in the box. */
 export function listRobots(): string[] {
   return readdirSync(ROBOTS_FOLDER, { withFileTypes: true })
@@ -73,6 +95,11 @@ export function readRobotDescription(nameOrPath: string): string {
 /** The robot.yaml text of a robot, to be kept beside its URDF in a recording. */
 export function readRobotConfig(nameOrPath: string): string {
   return readConfigFile(findRobotFiles(nameOrPath).yaml);
+}
+
+/** Whether a description has to be expanded, whatever its file is called. */
+export function isXacro(path: string, text: string): boolean {
+  return /\.xacro$/i.test(path) || text.includes('<xacro:');
 }
 
 export function readDescriptionFile(path: string): string {

@@ -1,19 +1,23 @@
 import { readFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { throwIfAny, UserError } from '../errors.ts';
 import {
   computeRobotSha256,
   findRobotFiles,
+  isXacro,
   type RobotFiles,
+  readCollisionBytes,
   readConfigFile,
   readDescriptionFile,
 } from './load.ts';
-import { listMeshUses, type MeshResult, type MeshUse } from './mesh/mesh-uses.ts';
+import { isNeeded, listMeshUses, type MeshResult, type MeshUse } from './mesh/mesh-uses.ts';
 import type { Link, RobotModel } from './model.ts';
 import { readNetworkFiles } from './networks.ts';
-import { findResource, type PackageSearch } from './packages.ts';
+import { findPackage, findResource, type PackageSearch } from './packages.ts';
 import { parseRobot } from './parse.ts';
 import { parseUrdf } from './urdf.ts';
+import { expandXacro, type XacroFiles } from './xacro/expand.ts';
+import { formatXml, type XmlElement } from './xml.ts';
 
 /** How to find what a description names. */
 export interface OpenOptions {
@@ -39,22 +43,20 @@ export async function openRobot(
   options: OpenOptions = {},
 ): Promise<RobotModel> {
   const files = findFiles(nameOrPath, options);
-  const urdf = readDescriptionFile(files.urdf);
+  const { urdf, text } = readDescription(files.urdf, options);
   const yaml = readConfigFile(files.yaml);
   const { links, warnings } = parseUrdf(urdf, files.urdf);
   for (const warning of warnings) options.onWarning?.(warning);
   const found = await readMeshes(links, files.urdf, options);
   throwIfAny(found.flatMap((mesh) => (isNeeded(mesh) && mesh.error ? [mesh.error] : [])));
   for (const { error } of found) if (error !== undefined) options.onWarning?.(error.message);
-  const bytes = found.flatMap((mesh) =>
-    isNeeded(mesh) && mesh.asset ? [readFileSync(mesh.asset.path)] : [],
-  );
+  const bytes = readCollisionBytes(links, files.urdf, options.packagePaths);
   const networks = readNetworkFiles(yaml, files.yaml);
   return parseRobot({
     urdf,
     yaml,
     where: files,
-    sha256: computeRobotSha256(urdf, yaml, [...bytes, ...networks.bytes]),
+    sha256: computeRobotSha256(text, yaml, [...bytes, ...networks.bytes]),
     networks: networks.layers,
     meshes: new Map(found.flatMap(({ uri, asset }) => (asset ? [[uri, asset]] : []))),
   });
@@ -66,9 +68,35 @@ export function findFiles(nameOrPath: string, { config }: OpenOptions): RobotFil
   return config === undefined ? files : { ...files, yaml: config };
 }
 
-/** Whether something touches the world with it. */
-export function isNeeded({ collisionLinks }: MeshUse): boolean {
-  return collisionLinks.length > 0;
+/** A description as elements, and as the text of a URDF. */
+export interface DescriptionSource {
+  /** The text of a URDF, or the elements of an expanded xacro, which know their files and lines. */
+  readonly urdf: string | XmlElement;
+  readonly text: string;
+}
+
+/**
+ * Reads a URDF, or expands a xacro, which some call .urdf.
+ * @throws UserError
+ */
+export function readDescription(path: string, options: OpenOptions): DescriptionSource {
+  const written = readDescriptionFile(path);
+  if (!isXacro(path, written)) return { urdf: written, text: written };
+  const { packagePaths = [], xacroArguments, onWarning } = options;
+  const files: XacroFiles = {
+    readText: (file) => {
+      try {
+        return readFileSync(file, 'utf8');
+      } catch {
+        return undefined;
+      }
+    },
+    resolve: (file, fromFile) => resolve(dirname(fromFile), file),
+    findPackage: (name, fromFile) => findPackage(name, { packagePaths, folder: dirname(fromFile) }),
+    folderOf: (file) => dirname(file),
+  };
+  const urdf = expandXacro(resolve(path), files, { arguments: xacroArguments, onWarning });
+  return { urdf, text: formatXml(urdf) };
 }
 
 /** Reads the mesh files that links name; what cannot be found or read comes back as an error. */

@@ -48,7 +48,8 @@ export function readOrigin(reader: ElementReader, parent: Located): Transform {
 
 /** Undefined where the description leaves the colour open: it is for display only. */
 function readShapeColour(reader: ElementReader, shape: Located, colours: Colours) {
-  const at = reader.optional(shape, 'material');
+  const [at, ...more] = reader.list(shape, 'material');
+  if (more.length > 0) reader.warn(more[0]!, 'of several materials the first one counts');
   const own = at === undefined ? undefined : reader.optional(at, 'color');
   return own === undefined
     ? colours.get(at?.element.attributes.name ?? '')

@@ -34,3 +34,8 @@ export function listMeshUses(links: readonly Link[]): MeshUse[] {
   }
   return [...uses].map(([uri, use]) => ({ uri, ...use }));
 }
+
+/** Whether something touches the world with it. */
+export function isNeeded({ collisionLinks }: MeshUse): boolean {
+  return collisionLinks.length > 0;
+}

@@ -1,0 +1,473 @@
+import { type Document, parseDocument } from 'yaml';
+import { UserError } from '../../errors.ts';
+import type { Found } from '../packages.ts';
+import { parseXml, type XmlElement } from '../xml.ts';
+import { makeBuiltins } from './builtins.ts';
+import { evaluateExpression, type Names } from './expression.ts';
+import { type Macro, type MacroParam, parseParams, Scope } from './scope.ts';
+import { evaluateText } from './text.ts';
+import { ExpressionError, isTrue, toLiteral, toText, type Value } from './value.ts';
+
+/** How the expander reaches files. */
+export interface XacroFiles {
+  /** Undefined for a file that cannot be read. */
+  readText(path: string): string | undefined;
+  /** The path that a path written in a file means. */
+  resolve(path: string, fromFile: string): string;
+  /** The folder of a ROS package. */
+  findPackage(name: string, fromFile: string): Found;
+  folderOf(path: string): string;
+}
+
+export interface XacroOptions {
+  /** Values of `$(arg name)`, before the defaults in the file. */
+  readonly arguments?: Readonly<Record<string, string>> | undefined;
+  readonly onWarning?: ((message: string) => void) | undefined;
+}
+
+/** Elements, expressions and calls that one expansion may make: a robot of 1000 links makes a tenth of it. */
+const MAX_WORK = 1_000_000;
+/** Macros in macros; a recursive one may count this far. */
+const MAX_DEPTH = 150;
+const PREFIX = 'xacro:';
+/** Units that xacro adds to YAML. */
+const YAML_TAGS = [
+  { tag: '!degrees', resolve: (text: string) => (Number(text) * Math.PI) / 180 },
+  { tag: '!radians', resolve: (text: string) => Number(text) },
+];
+
+/**
+ * Expands a xacro file (http://wiki.ros.org/xacro) into the elements of a URDF. Each element keeps the file and line it
+ * was written in. Include namespaces (`ns`), `$(anon)`, `$(env)` and the parts of Python that expression.ts leaves
+ * out are refused by name.
+ * @throws UserError with file and line of the first problem
+ */
+export function expandXacro(
+  path: string,
+  files: XacroFiles,
+  options: XacroOptions = {},
+): XmlElement {
+  try {
+    return new Expander(path, files, options).expand();
+  } catch (error) {
+    // The limits below are for what is met; what is made to break them together ends here.
+    if (!(error instanceof RangeError)) throw error;
+    throw new UserError({
+      where: path,
+      problem: 'macros, properties and brackets are nested too deeply together',
+      expected: 'a xacro that a person can follow',
+      got: error.message,
+      remedy: 'Simplify it.',
+      cause: error,
+    });
+  }
+}
+
+/** One expansion: what it has defined, where it is, and how much it may still do. */
+class Expander {
+  readonly #files: XacroFiles;
+  readonly #builtins: ReadonlyMap<string, Value>;
+  readonly #arguments = new Map<string, string>();
+  readonly #includes: string[] = [];
+  #work = 0;
+  #depth = 0;
+
+  constructor(path: string, files: XacroFiles, options: XacroOptions) {
+    this.#files = files;
+    this.#includes.push(path);
+    for (const [name, value] of Object.entries(options.arguments ?? {})) {
+      this.#arguments.set(name, value);
+    }
+    this.#builtins = makeBuiltins({
+      loadYaml: (file) => this.#loadYaml(file),
+      warn: (message) => options.onWarning?.(`${this.#file}: ${message}`),
+      getArgument: (name) => this.#getArgument(name),
+    });
+  }
+
+  get #file(): string {
+    return this.#includes.at(-1)!;
+  }
+
+  expand(): XmlElement {
+    const root = this.#readFile(this.#file);
+    const scope = new Scope();
+    const children = this.#expandContent(root, scope);
+    return { ...root, text: '', attributes: this.#evaluateAttributes(root, scope), children };
+  }
+
+  #readFile(path: string): XmlElement {
+    return withFile(parseXml(this.#readText(path), path), path);
+  }
+
+  #readText(path: string): string {
+    const text = this.#files.readText(path);
+    if (text === undefined) throw new ExpressionError(`${path} cannot be read`);
+    return text;
+  }
+
+  #spend(amount = 1): void {
+    this.#work += amount;
+    if (this.#work <= MAX_WORK) return;
+    throw new ExpressionError(`the expansion does not end: more than ${MAX_WORK} steps`);
+  }
+
+  #expandAll(elements: readonly XmlElement[], scope: Scope): XmlElement[] {
+    return elements.flatMap((element) => this.#expandOne(element, scope));
+  }
+
+  /** Whatever goes wrong inside is put where the innermost element stands. */
+  #expandOne(element: XmlElement, scope: Scope): readonly XmlElement[] {
+    try {
+      this.#spend();
+      if (++this.#depth > MAX_DEPTH) {
+        throw new ExpressionError(`elements and macros are nested more than ${MAX_DEPTH} deep`);
+      }
+      return this.#expandKind(element, scope);
+    } catch (error) {
+      if (!(error instanceof ExpressionError)) throw error;
+      throw new UserError({
+        where: `${element.file ?? this.#file}:${element.line}: <${element.name}>`,
+        problem: error.message,
+        expected: 'a xacro that can be expanded',
+        got: `<${element.name}${formatAttributes(element)}>`,
+        remedy: 'Correct it, or expand the file with ROS (`xacro FILE > robot.urdf`) and use that.',
+        cause: error,
+      });
+    } finally {
+      this.#depth--;
+    }
+  }
+
+  #expandKind(element: XmlElement, scope: Scope): readonly XmlElement[] {
+    if (!element.name.startsWith(PREFIX)) return [this.#expandPlain(element, scope)];
+    const kind = element.name.slice(PREFIX.length);
+    switch (kind) {
+      case 'property':
+        this.#defineProperty(element, scope);
+        return [];
+      case 'macro':
+        defineMacro(element, scope);
+        return [];
+      case 'arg':
+        this.#defineArgument(element, scope);
+        return [];
+      case 'include':
+        return this.#include(element, scope);
+      case 'if':
+      case 'unless':
+        return this.#isMet(element, scope) === (kind === 'if')
+          ? this.#expandContent(element, scope)
+          : [];
+      case 'insert_block':
+        return this.#insertBlock(element, scope);
+      case 'call':
+        return this.#call(this.#getText(element, 'macro', scope), element, scope, ['macro']);
+      case 'element':
+        return [this.#makeElement(element, scope)];
+      case 'attribute':
+        throw new ExpressionError('<xacro:attribute> stands outside of an element');
+      default:
+        return this.#call(kind, element, scope, []);
+    }
+  }
+
+  /** Its children, and what stands between them for its own sake: `${xacro.warning(…)}`. */
+  #expandContent(element: XmlElement, scope: Scope): XmlElement[] {
+    if (element.text !== '') this.#evaluate(element.text, scope);
+    return this.#expandAll(element.children, scope);
+  }
+
+  #expandPlain(element: XmlElement, scope: Scope): XmlElement {
+    const attributes: Record<string, string> = { ...this.#evaluateAttributes(element, scope) };
+    const inner = element.children.filter((child) => child.name === `${PREFIX}attribute`);
+    for (const child of inner) {
+      attributes[this.#getText(child, 'name', scope)] = this.#getText(child, 'value', scope);
+    }
+    return {
+      ...element,
+      attributes,
+      text: element.text === '' ? '' : toText(this.#evaluate(element.text, scope)),
+      children: this.#expandAll(
+        element.children.filter((child) => !inner.includes(child)),
+        scope,
+      ),
+    };
+  }
+
+  #makeElement(element: XmlElement, scope: Scope): XmlElement {
+    const { [`${PREFIX}name`]: name = '', ...attributes } = element.attributes;
+    if (name === '') throw new ExpressionError("attribute 'xacro:name' is missing");
+    return this.#expandPlain(
+      { ...element, name: toText(this.#evaluate(name, scope)), attributes },
+      scope,
+    );
+  }
+
+  #evaluateAttributes(element: XmlElement, scope: Scope): Record<string, string> {
+    return Object.fromEntries(
+      Object.entries(element.attributes)
+        .filter(([name]) => name !== 'xmlns:xacro')
+        .map(([name, value]) => [name, toText(this.#evaluate(value, scope))]),
+    );
+  }
+
+  #defineProperty(element: XmlElement, scope: Scope): void {
+    const { value, default: fallback, scope: reach } = element.attributes;
+    const name = this.#getText(element, 'name', scope);
+    const target = reach === 'global' ? scope.top : reach === 'parent' ? scope.parent : scope;
+    if (isSaid(element, 'remove')) {
+      scope.remove(name);
+      return;
+    }
+    if (value === undefined && fallback !== undefined && scope.has(name)) return;
+    const text = value ?? fallback;
+    if (text === undefined) {
+      (target ?? scope).blocks.set(name, element.children);
+      return;
+    }
+    const isNow = (reach ?? 'local') !== 'local' || element.attributes.lazy_eval === 'false';
+    (target ?? scope).set(
+      name,
+      isNow ? this.#evaluate(text, scope) : text,
+      isNow ? 'now' : 'lazily',
+    );
+  }
+
+  #defineArgument(element: XmlElement, scope: Scope): void {
+    const name = this.#getText(element, 'name', scope);
+    const { default: fallback } = element.attributes;
+    if (fallback === undefined || this.#arguments.has(name)) return;
+    this.#arguments.set(name, toText(this.#evaluate(fallback, scope)));
+  }
+
+  #getArgument(name: string): string {
+    const value = this.#arguments.get(name);
+    if (value !== undefined) return value;
+    const names = [...this.#arguments.keys()].join(', ') || 'none';
+    throw new ExpressionError(
+      `argument '${name}' has no value; those with one: ${names}. Give it with --xacro-arg ${name}:=…`,
+    );
+  }
+
+  #include(element: XmlElement, scope: Scope): readonly XmlElement[] {
+    if (element.attributes.ns !== undefined) {
+      throw new ExpressionError('namespaces of includes (ns) are not supported');
+    }
+    const written = this.#getText(element, 'filename', scope);
+    const path = this.#files.resolve(written, this.#file);
+    if (this.#includes.includes(path)) {
+      throw new ExpressionError(
+        `files include one another in a ring: ${[...this.#includes, path].join(' → ')}`,
+      );
+    }
+    let root: XmlElement;
+    try {
+      root = this.#readFile(path);
+    } catch (error) {
+      if (isSaid(element, 'optional') && error instanceof ExpressionError) return [];
+      throw error;
+    }
+    this.#includes.push(path);
+    try {
+      return this.#expandContent(root, scope);
+    } finally {
+      this.#includes.pop();
+    }
+  }
+
+  #isMet(element: XmlElement, scope: Scope): boolean {
+    const written = this.#getAttribute(element, 'value');
+    const value = this.#evaluate(written, scope);
+    const literal = typeof value === 'string' ? toLiteral(value.trim()) : value;
+    if (typeof literal !== 'string') return isTrue(literal);
+    throw new ExpressionError(`the condition is '${literal}', not true or false`);
+  }
+
+  #insertBlock(element: XmlElement, scope: Scope): readonly XmlElement[] {
+    const name = this.#getText(element, 'name', scope);
+    const block = scope.findBlock(name);
+    if (block === undefined) throw new ExpressionError(`there is no block '${name}'`);
+    return this.#expandAll(block, scope);
+  }
+
+  #call(
+    name: string,
+    element: XmlElement,
+    scope: Scope,
+    reserved: readonly string[],
+  ): readonly XmlElement[] {
+    const macro = scope.findMacro(name);
+    if (macro === undefined) {
+      const names = [...new Set(scope.listMacros())].join(', ') || 'none';
+      throw new ExpressionError(`there is no macro '${name}'; there are: ${names}`);
+    }
+    const inner = new Scope(scope);
+    this.#passValues(macro, element, scope, inner, reserved);
+    this.#passBlocks(macro, this.#expandContent(element, scope), inner);
+    return this.#expandContent(macro.body, inner);
+  }
+
+  #passValues(
+    { name, params }: Macro,
+    { attributes }: XmlElement,
+    scope: Scope,
+    inner: Scope,
+    reserved: readonly string[],
+  ): void {
+    const known = params.filter((param) => param.kind === 'value');
+    for (const key of Object.keys(attributes)) {
+      if (reserved.includes(key) || known.some((param) => param.name === key)) continue;
+      const names = known.map((param) => param.name).join(', ') || 'none';
+      throw new ExpressionError(`macro '${name}' has no parameter '${key}'; it has: ${names}`);
+    }
+    for (const param of known) {
+      const given = attributes[param.name];
+      const value = given === undefined ? this.#getDefault(name, param, scope) : given;
+      inner.set(
+        param.name,
+        typeof value === 'string' ? this.#evaluate(value, scope) : value,
+        'now',
+      );
+    }
+  }
+
+  #getDefault(macro: string, param: MacroParam, scope: Scope): Value {
+    if (param.isForwarded && scope.has(param.name)) {
+      return this.#getProperty(param.name, scope);
+    }
+    if (param.fallback !== undefined) return param.fallback;
+    throw new ExpressionError(`macro '${macro}' needs a value for '${param.name}'`);
+  }
+
+  #passBlocks({ name, params }: Macro, given: readonly XmlElement[], inner: Scope): void {
+    const wanted = params.filter((param) => param.kind !== 'value');
+    if (given.length !== wanted.length) {
+      const names = wanted.map((param) => param.name).join(', ');
+      throw new ExpressionError(
+        `macro '${name}' takes ${wanted.length} block(s) (${names}), got ${given.length}`,
+      );
+    }
+    wanted.forEach((param, i) => {
+      const block = given[i]!;
+      inner.blocks.set(param.name, param.kind === 'content' ? block.children : [block]);
+    });
+  }
+
+  #getAttribute(element: XmlElement, name: string): string {
+    const value = element.attributes[name];
+    if (value === undefined) throw new ExpressionError(`attribute '${name}' is missing`);
+    return value;
+  }
+
+  #getText(element: XmlElement, name: string, scope: Scope): string {
+    return toText(this.#evaluate(this.#getAttribute(element, name), scope));
+  }
+
+  #evaluate(text: string, scope: Scope): Value {
+    const names: Names = {
+      lookUp: (name) => this.#lookUp(name, scope),
+      spend: (amount) => this.#spend(amount),
+    };
+    return evaluateText(text, names, {
+      substitute: (command, argument) => this.#substitute(command, argument, names),
+    });
+  }
+
+  #lookUp(name: string, scope: Scope): Value {
+    this.#spend();
+    if (scope.has(name)) return this.#getProperty(name, scope);
+    if (this.#builtins.has(name)) return this.#builtins.get(name);
+    const known = [...new Set(scope.listNames())].slice(0, 40).join(', ') || 'none';
+    throw new ExpressionError(`nothing is called '${name}'; properties here: ${known}`);
+  }
+
+  #getProperty(name: string, scope: Scope): Value {
+    if (++this.#depth > MAX_DEPTH) throw new ExpressionError('properties are nested too deeply');
+    const value = scope.get(name, (text, at) => this.#evaluate(text, at));
+    this.#depth--;
+    return value;
+  }
+
+  #substitute(command: string, argument: string, names: Names): Value {
+    switch (command) {
+      case 'find':
+        return this.#findPackage(argument);
+      case 'arg':
+        return this.#getArgument(argument);
+      case 'dirname':
+        return this.#files.folderOf(this.#file);
+      case 'eval':
+        return evaluateExpression(argument, {
+          lookUp: (name) =>
+            this.#arguments.has(name) ? toLiteral(this.#getArgument(name)) : names.lookUp(name),
+          spend: (amount) => names.spend(amount),
+        });
+      default:
+        throw new ExpressionError(
+          `'${command}' is not supported; known are find, arg, dirname and eval`,
+        );
+    }
+  }
+
+  #findPackage(name: string): string {
+    const found = this.#files.findPackage(name, this.#file);
+    if (found.path !== undefined) return found.path;
+    throw new ExpressionError(
+      `${found.why}; searched ${found.searched.join(', ')}. Give its folder with --package-path`,
+    );
+  }
+
+  #loadYaml(written: string): Value {
+    const path = this.#files.resolve(written, this.#file);
+    const document: Document = parseDocument(this.#readText(path), {
+      // ROS reads YAML with PyYAML, where the last of equal keys counts; real descriptions have some.
+      uniqueKeys: false,
+      customTags: YAML_TAGS,
+    });
+    const [problem] = document.errors;
+    if (problem !== undefined) throw new ExpressionError(`${path}: ${problem.message}`);
+    try {
+      return toValue(document.toJS(), 0);
+    } catch (error) {
+      if (error instanceof ExpressionError) throw error;
+      throw new ExpressionError(`${path}: ${error instanceof Error ? error.message : error}`);
+    }
+  }
+}
+
+function withFile(element: XmlElement, file: string): XmlElement {
+  return { ...element, file, children: element.children.map((child) => withFile(child, file)) };
+}
+
+function defineMacro(element: XmlElement, scope: Scope): void {
+  const name = element.attributes.name?.replace(/^xacro:/, '');
+  if (name === undefined || name === '') throw new ExpressionError("attribute 'name' is missing");
+  scope.macros.set(name, {
+    name,
+    params: parseParams(element.attributes.params ?? ''),
+    body: element,
+  });
+}
+
+function isSaid(element: XmlElement, attribute: string): boolean {
+  return /^(true|1)$/i.test(element.attributes[attribute] ?? '');
+}
+
+function formatAttributes({ attributes }: XmlElement): string {
+  const text = Object.entries(attributes)
+    .map(([name, value]) => ` ${name}="${value}"`)
+    .join('');
+  return text.length > 120 ? `${text.slice(0, 117)}...` : text;
+}
+
+/** What YAML holds, as a value of expressions. */
+function toValue(value: unknown, depth: number): Value {
+  if (depth > 50) throw new ExpressionError('YAML nested too deeply');
+  if (value === null || value === undefined) return undefined;
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
+    return value;
+  }
+  if (Array.isArray(value)) return value.map((item) => toValue(item, depth + 1));
+  return new Map(Object.entries(value).map(([key, item]) => [key, toValue(item, depth + 1)]));
+}
