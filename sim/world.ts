@@ -18,6 +18,7 @@ import { computeTotalMass, type RobotModel } from './robot/model.ts';
 import { copyStateRow, makeStateBatch, type StateBatch } from './robot/state.ts';
 import type { SensorReadings } from './sensor/reading.ts';
 import { type ImuReading, type PoseReading, SensorSuite } from './sensor/sensor-suite.ts';
+import { computeGroundHeight } from './terrain/ground-height.ts';
 import type { Scene } from './terrain/scene.ts';
 import {
   checkWorldOptions,
@@ -83,7 +84,9 @@ export class RobotWorld {
     this.#start = makeStateBatch(numRobots, model.jointNames.length);
     this.#raiseStart = makeStartRaiser(model, options.scene);
     this.#contactForceW = new Float64Array(numRobots * engine.shapeNames.length * 3);
-    this.#actuators = makeActuatorBank(model, numRobots);
+    this.#actuators = makeActuatorBank(model, numRobots, {
+      computeGroundHeight: (_robot, x, y) => computeGroundHeight(options.scene, x, y),
+    });
     this.#actuators.setMotorTimeout(options.motorTimeoutS ?? model.safety.motorTimeoutS);
     const gravityW = engine.config.gravityW;
     this.#sensors = new SensorSuite({
