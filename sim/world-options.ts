@@ -44,7 +44,7 @@ export function resolveSolver(own: SolverSettings, overrides?: SolverOverrides):
     mujoco: {
       iterations: mujoco?.iterations ?? own.mujoco.iterations,
       frictionImpedanceRatio: mujoco?.frictionImpedanceRatio ?? own.mujoco.frictionImpedanceRatio,
-      noSlipIterations: mujoco?.noSlipIterations ?? own.mujoco.noSlipIterations,
+      contactImpedance: mujoco?.contactImpedance ?? own.mujoco.contactImpedance,
     },
   };
 }

@@ -15,6 +15,21 @@ export function checkEngineConfig(config: EngineConfig): void {
     '1 or more',
     internalIterations,
   );
+  const { mujoco } = solver;
+  assertSetting(
+    'solver.mujoco.iterations',
+    isCount(mujoco.iterations),
+    '1 or more',
+    mujoco.iterations,
+  );
+  const { frictionImpedanceRatio: ratio, contactImpedance: impedance } = mujoco;
+  assertSetting('solver.mujoco.frictionImpedanceRatio', ratio >= 1, '1 or more', ratio);
+  assertSetting(
+    'solver.mujoco.contactImpedance',
+    impedance >= 0.5 && impedance < 1,
+    'in [0.5, 1)',
+    impedance,
+  );
 }
 
 function isCount(value: number): boolean {

@@ -109,8 +109,11 @@ export interface SolverSettings {
     readonly iterations: number;
     /** [-] how much stiffer friction is than the normal force; more creeps less */
     readonly frictionImpedanceRatio: number;
-    /** [1] sweeps that take the rest of slip out of friction; 0: none */
-    readonly noSlipIterations: number;
+    /**
+     * [-] @range 0.5, 0.9999 how hard contacts are at the surface; at 1 mm and deeper half-way from there to 1.
+     * The closer to 1, the less they sink in and creep
+     */
+    readonly contactImpedance: number;
   };
 }
 

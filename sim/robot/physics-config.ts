@@ -20,9 +20,9 @@ const FrictionImpedanceRatio = z.number().min(1).max(1000).meta({
   unit: '-',
   description: 'How much stiffer friction is than the normal force; more creeps less',
 });
-const NoSlipSweeps = z.int().min(0).max(1000).meta({
+const ContactImpedance = z.number().min(0.5).max(0.9999).meta({
   unit: '-',
-  description: 'Sweeps that take the rest of slip out of friction; 0: none',
+  description: 'How hard contacts are; closer to 1 they sink in and creep less',
 });
 
 /** How each engine solves its constraints, whole. */
@@ -34,7 +34,7 @@ export const SolverConfig = z.strictObject({
     .strictObject({
       iterations: NewtonSteps.default(100),
       frictionImpedanceRatio: FrictionImpedanceRatio.default(1),
-      noSlipIterations: NoSlipSweeps.default(0),
+      contactImpedance: ContactImpedance.default(0.9),
     })
     .prefault({}),
 });
@@ -48,7 +48,7 @@ export const SolverOverrides = z.strictObject({
     .strictObject({
       iterations: NewtonSteps.optional(),
       frictionImpedanceRatio: FrictionImpedanceRatio.optional(),
-      noSlipIterations: NoSlipSweeps.optional(),
+      contactImpedance: ContactImpedance.optional(),
     })
     .optional(),
 });

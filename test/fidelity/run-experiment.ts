@@ -23,7 +23,7 @@ function getSettings(experiment: Experiment): { timestepS: number; solver: Solve
 export function describeSettings(timestepS: number, { rapier, mujoco }: SolverSettings): string {
   return (
     `h = ${Number((1000 * timestepS).toPrecision(4))} ms; Rapier ${rapier.iterations} substeps × ${rapier.internalIterations} sweeps; ` +
-    `MuJoCo friction impedance ratio ${mujoco.frictionImpedanceRatio}, ${mujoco.noSlipIterations} no-slip sweeps`
+    `MuJoCo friction impedance ratio ${mujoco.frictionImpedanceRatio}, contact impedance ${mujoco.contactImpedance}`
   );
 }
 
