@@ -1,15 +1,22 @@
 import { CartpoleLqr } from './cartpole-lqr.ts';
 import { CascadedPid } from './cascaded-pid.ts';
 import type { ControllerMaker } from './controller.ts';
+import { LegStand } from './leg-stand.ts';
+import { WheelTracker } from './wheel-tracker.ts';
 
 const flown: ControllerMaker = (model, action) => new CascadedPid(model, action);
 const balanced: ControllerMaker = (model, action, periodS) =>
   new CartpoleLqr(model, action, periodS);
+const stood: ControllerMaker = (model, action, periodS) => new LegStand(model, action, periodS);
+const driven: ControllerMaker = (model, action, periodS) =>
+  new WheelTracker(model, action, periodS);
 
 const CONTROLLERS: Readonly<Record<string, ControllerMaker>> = {
   'cartpole-balance': balanced,
   'crazyflie-hover': flown,
   'crazyflie-track': flown,
+  'go2-stand': stood,
+  'turtlebot-track': driven,
 };
 
 /** The hand-made baseline of a task. @throws RangeError listing the tasks that have one */

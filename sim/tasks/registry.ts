@@ -3,9 +3,17 @@ import type { TaskDefinition } from '../task/task.ts';
 import { cartpoleBalance } from './cartpole-balance.ts';
 import { crazyflieHover } from './crazyflie-hover.ts';
 import { crazyflieTrack } from './crazyflie-track.ts';
+import { go2Stand } from './go2-stand.ts';
+import { turtlebotTrack } from './turtlebot-track.ts';
 
 /** Every task. To add one: a file in this folder, a line here. */
-const TASKS: readonly TaskDefinition[] = [cartpoleBalance, crazyflieHover, crazyflieTrack];
+const TASKS: readonly TaskDefinition[] = [
+  cartpoleBalance,
+  crazyflieHover,
+  crazyflieTrack,
+  go2Stand,
+  turtlebotTrack,
+];
 
 export const TASK_NAMES = TASKS.map((task) => task.name);
 
