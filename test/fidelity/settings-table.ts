@@ -37,14 +37,14 @@ const RAPIER = [
   [4, 4],
   [4, 8],
 ] as const;
-/** Friction impedance ratio, sweeps against slip. */
+/** Friction impedance ratio, contact impedance. */
 const MUJOCO = [
-  [1, 0],
-  [10, 0],
-  [100, 0],
-  [1, 5],
-  [1, 20],
-  [10, 5],
+  [1, 0.9],
+  [10, 0.9],
+  [100, 0.9],
+  [1, 0.99],
+  [10, 0.99],
+  [100, 0.99],
 ] as const;
 
 interface Trial {
@@ -61,11 +61,11 @@ function listTrials(model: RobotModel, engine: EngineName): readonly Trial[] {
           label: `${iterations} × ${internalIterations}`,
           solver: { ...own, rapier: { iterations, internalIterations } },
         }))
-      : MUJOCO.map(([frictionImpedanceRatio, noSlipIterations]) => ({
-          label: `ratio ${frictionImpedanceRatio}, ${noSlipIterations} no-slip`,
+      : MUJOCO.map(([frictionImpedanceRatio, contactImpedance]) => ({
+          label: `ratio ${frictionImpedanceRatio}, impedance ${contactImpedance}`,
           solver: {
             ...own,
-            mujoco: { ...own.mujoco, frictionImpedanceRatio, noSlipIterations },
+            mujoco: { ...own.mujoco, frictionImpedanceRatio, contactImpedance },
           },
         }));
   const isOwn = (solver: SolverSettings) =>

@@ -22,7 +22,7 @@ interface System {
   readonly start: (row: StateBatch) => void;
 }
 
-/** Every moving joint without friction, damping and limits: what is left can only be the engine's doing. */
+/** Joints without friction, damping and limits, links that pass through one another: what is left is the engine's doing. */
 function stripLosses(model: RobotModel): RobotModel {
   const free = {
     damping: 0,
@@ -36,7 +36,7 @@ function stripLosses(model: RobotModel): RobotModel {
     // A hinge without limits is a continuous one; Rapier insists.
     type: joint.type === 'revolute' ? ('continuous' as const) : joint.type,
   }));
-  return { ...model, joints };
+  return { ...model, joints, selfCollision: { kind: 'none' } };
 }
 
 function listSystems(): readonly System[] {
