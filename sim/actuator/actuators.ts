@@ -164,6 +164,7 @@ class Bank implements ActuatorBank {
     assertScales(complete);
     this.#scales[robot] = complete;
     this.#inbox.setLatency(robot, complete);
+    this.#motors.setScales(robot, complete);
     this.#drives.refresh(robot);
   }
 

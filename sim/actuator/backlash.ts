@@ -16,7 +16,9 @@ export class GearPlay {
   readonly position: Float64Array;
   readonly velocity: Float64Array;
   readonly #halfGap: number;
-  readonly #inertia: number;
+  /** [numRobots] kg·m² or kg */
+  readonly #inertia: Float64Array;
+  readonly #nominalInertia: number;
   /** [numRobots] rad or m: motor minus joint; NaN from a reset to the first `transmit` */
   readonly #offset: Float64Array;
   /** [numRobots] which flank it is pressed on: −1, 0 for none, 1 */
@@ -30,7 +32,8 @@ export class GearPlay {
    */
   constructor(gap: number, inertia: number, numRobots: number) {
     this.#halfGap = gap / 2;
-    this.#inertia = inertia;
+    this.#nominalInertia = inertia;
+    this.#inertia = new Float64Array(numRobots).fill(inertia);
     this.position = new Float64Array(numRobots);
     this.velocity = new Float64Array(numRobots);
     this.#offset = new Float64Array(numRobots).fill(Number.NaN);
@@ -42,6 +45,11 @@ export class GearPlay {
   reset(robot: number): void {
     this.#offset[robot] = Number.NaN;
     this.#flank[robot] = 0;
+  }
+
+  /** @param scale [-] @range > 0 factor of the inertia, the same that the engine's armature has */
+  setInertiaScale(robot: number, scale: number): void {
+    this.#inertia[robot] = this.#nominalInertia * scale;
   }
 
   /** Works out where the motor is, given its joint now. */
@@ -67,7 +75,8 @@ export class GearPlay {
     if (Number.isNaN(this.#offset[robot]!)) {
       this.#offset[robot] = Math.sign(effort) * this.#halfGap;
     }
-    const free = this.velocity[robot]! + (effort / this.#inertia) * dt;
+    const inertia = this.#inertia[robot]!;
+    const free = this.velocity[robot]! + (effort / inertia) * dt;
     const surplus = free - jointVelocity;
     const reached = this.#offset[robot]! + surplus * dt;
     this.#freeVelocity[robot] = free;
@@ -77,7 +86,7 @@ export class GearPlay {
       return 0;
     }
     this.#flank[robot] = Math.sign(reached);
-    return (this.#inertia * surplus) / dt;
+    return (inertia * surplus) / dt;
   }
 
   #clampOffset(offset: number): number {

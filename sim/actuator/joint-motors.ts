@@ -74,6 +74,10 @@ export class JointMotors {
     for (const group of this.#groups) group.reset(robot);
   }
 
+  setScales(robot: number, scales: ActuatorScales): void {
+    for (const { play } of this.#motors) play?.setInertiaScale(robot, scales.armature);
+  }
+
   /**
    * Writes the effort of every joint: the sum over the motors that move it.
    * @param command [numRobots, numActuators] what has arrived at the motors

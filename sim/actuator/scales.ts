@@ -16,6 +16,8 @@ export interface ActuatorScales {
   readonly lag: number;
   /** [-] command delay of every joint motor that has one of its own */
   readonly delay: number;
+  /** [-] @range > 0 inertia of motors that turn alone in the free play of their gears; the engine scales the rest */
+  readonly armature: number;
   /** [s] from `setCommand` to the motor, for all actuators of the robot */
   readonly latencyS: number;
   /** [-] @range 0, 1 charge of every battery at the next reset */
@@ -32,6 +34,7 @@ export const NOMINAL_ACTUATORS: ActuatorScales = {
   damping: 1,
   lag: 1,
   delay: 1,
+  armature: 1,
   latencyS: 0,
   batteryCharge: 1,
 };
@@ -39,8 +42,9 @@ export const NOMINAL_ACTUATORS: ActuatorScales = {
 /** @throws RangeError on a number that makes no sense, by its name */
 export function assertScales(scales: ActuatorScales): void {
   for (const [name, value] of Object.entries(scales)) {
-    if (name === 'timeConstant' ? value > 0 : value >= 0) continue;
-    const expected = name === 'timeConstant' ? 'above 0' : '0 or more';
+    const isPositive = name === 'timeConstant' || name === 'armature';
+    if (isPositive ? value > 0 : value >= 0) continue;
+    const expected = isPositive ? 'above 0' : '0 or more';
     throw new RangeError(`setScales: ${name} must be ${expected}, got ${value}`);
   }
   if (scales.batteryCharge > 1) {

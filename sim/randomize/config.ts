@@ -25,7 +25,7 @@ export const RandomizationConfig = z.strictObject({
   thrustScale: factor('Thrust and torque coefficients of all rotors'),
   rotorTimeConstantScale: factor('Time constant of all rotors'),
   dragScale: factor('Rotor drag'),
-  effortScale: factor('Effort actuators'),
+  effortScale: factor('Strength of all joint motors: a factor of the effort that comes out'),
   commandLatencyS: Distribution.prefault(0).meta({ unit: 's', description: 'Command to motor' }),
   sensorLatencyScale: factor('Latency of every sensor'),
   sensorNoiseScale: factor('Noise and bias of every sensor'),
@@ -58,6 +58,14 @@ export const RandomizationConfig = z.strictObject({
   jointDampingScale: factor('Damping of every joint'),
   jointFrictionScale: factor('Coulomb friction of every joint'),
   armatureScale: factor('Reflected inertia of every motor'),
+  stiffnessScale: factor('Stiffness (kp) of all position servos'),
+  dampingScale: factor('Damping (kd) of all position and speed servos'),
+  motorLagScale: factor('Lag of the effort of joint motors that have one'),
+  motorDelayScale: factor('Own command delay of joint motors that have one'),
+  batteryCharge: Distribution.prefault(1).meta({
+    unit: '-',
+    description: 'Charge of every battery when an episode begins, as a share of its capacity',
+  }),
   obstacleTimeS: Distribution.prefault(0).meta({
     unit: 's',
     description: 'How far moving obstacles are on their ways when an episode begins',

@@ -25,6 +25,11 @@ export const CONTEXT_NAMES = [
   'jointFrictionScale',
   'armatureScale',
   'obstacleTimeS',
+  'stiffnessScale',
+  'dampingScale',
+  'motorLagScale',
+  'motorDelayScale',
+  'batteryCharge',
 ] as const;
 export type ContextName = (typeof CONTEXT_NAMES)[number];
 
@@ -85,7 +90,10 @@ const POSITIVE: readonly ContextName[] = [
   'inertiaScale.z',
   'rotorTimeConstantScale',
   'wind.timeConstantS',
+  'armatureScale',
 ];
+/** Names whose value must not be above one. */
+const SHARES: readonly ContextName[] = ['batteryCharge'];
 
 /** Every distribution that is empty or can draw what no robot can have. */
 export function checkRandomization(config: RandomizationConfig, where: string): UserError[] {
@@ -96,13 +104,14 @@ export function checkRandomization(config: RandomizationConfig, where: string): 
     const [lower, upper] = computeSupport(distribution);
     const positive = POSITIVE.includes(name as ContextName);
     const isLow = positive ? !(lower > 0) : !(lower >= 0);
-    if (!isLow && lower <= upper && Number.isFinite(upper)) continue;
+    const highest = SHARES.includes(name as ContextName) ? 1 : Number.MAX_VALUE;
+    if (!isLow && lower <= upper && upper <= highest) continue;
     problems.set(
       key,
       new UserError({
         where: `${where}: ${key}`,
         problem: 'the distribution is empty or reaches values that make no sense',
-        expected: `values ${positive ? 'above' : 'not below'} 0, lower end first, both ends finite`,
+        expected: `values ${positive ? 'above' : 'not below'} 0${highest === 1 ? ' and not above 1' : ''}, lower end first, both ends finite`,
         got: `${JSON.stringify(distribution)}, which reaches from ${lower} to ${upper}`,
         remedy: 'Correct the range; give a normal distribution a clip',
       }),
@@ -135,5 +144,10 @@ export function getDistributions(config: RandomizationConfig): Record<ContextNam
     jointFrictionScale: config.jointFrictionScale,
     armatureScale: config.armatureScale,
     obstacleTimeS: config.obstacleTimeS,
+    stiffnessScale: config.stiffnessScale,
+    dampingScale: config.dampingScale,
+    motorLagScale: config.motorLagScale,
+    motorDelayScale: config.motorDelayScale,
+    batteryCharge: config.batteryCharge,
   };
 }

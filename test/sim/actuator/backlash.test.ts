@@ -58,6 +58,15 @@ describe('gears with play', () => {
     expect(play.velocity[0]).toBeCloseTo(joint.velocity, 9);
   });
 
+  it('take a heavier motor longer to cross: twice the inertia, √2 the time', () => {
+    const { play, step } = makeJoint(0.03);
+    play.setInertiaScale(0, 2);
+    step(1e-9);
+    let steps = 0;
+    while (step(-0.1) === 0) steps++;
+    expect(Math.abs(steps - Math.sqrt((2 * GAP * 2 * MOTOR) / 0.1) / DT)).toBeLessThan(2);
+  });
+
   it('lose motion of one gap width at each turn: hysteresis of the motor against a stuck joint', () => {
     const play = new GearPlay(GAP, MOTOR, 1);
     const settle = (effort: number) => {
