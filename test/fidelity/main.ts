@@ -149,6 +149,9 @@ async function runTable(): Promise<Partial<Record<TableName, Table>> | undefined
 
 const table = await runTable();
 if (table !== undefined) {
+  if (Object.values(table).some(({ rows }) => rows.length === 0)) {
+    fail(`there is no robot '${values.only}' in this table`);
+  }
   save({ ...readResults(), ...table });
   process.exit(passesAll({ versions: {}, experiments: [], comparisons: [], ...table }) ? 0 : 1);
 }
