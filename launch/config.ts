@@ -2,10 +2,12 @@ import { existsSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { RuntimeConfig, SafetyConfig } from '../policies/config.ts';
+import { ENGINE_NAMES } from '../sim/engine/engine.ts';
 import { UserError } from '../sim/errors.ts';
 import { RandomizationConfig } from '../sim/randomize/config.ts';
 import { parseValue } from '../sim/schema.ts';
 import { CourseConfig } from '../sim/task/course.ts';
+import { TerrainConfig } from '../sim/terrain/config.ts';
 import { readConfigFile } from './config-file.ts';
 
 const ViewerConfig = z.strictObject({
@@ -35,6 +37,10 @@ const RecordingConfig = z.strictObject({
 export const StartConfig = z.strictObject({
   description: z.string().default('').meta({ description: 'What the profile is for' }),
   robot: z.string().min(1).meta({ description: 'A robot in the box, or a path' }),
+  packagePaths: z
+    .array(z.string())
+    .default([])
+    .meta({ description: 'Folders in which package:// of a robot description is looked for' }),
   numRobots: z.int().min(1).max(256).default(1).meta({ unit: '1', description: 'Fleet size' }),
   namePrefix: z
     .string()
@@ -45,13 +51,19 @@ export const StartConfig = z.strictObject({
     }),
   policy: z.string().min(1).meta({ description: 'A name of policies/trained, or a path' }),
   seed: z.int().default(1).meta({ description: 'Everything random follows from it' }),
-  substeps: z.int().min(1).max(100).default(5).meta({
+  engine: z.enum(ENGINE_NAMES).default('rapier').meta({ description: 'What moves the bodies' }),
+  substeps: z.int().min(1).max(100).optional().meta({
     unit: '1',
-    description: 'Physics steps per control period',
+    description:
+      "Physics steps per control period; as many as the robot's own physics rate makes if not given",
   }),
-  tileSpacing: z.number().positive().max(100).default(4).meta({
+  terrain: TerrainConfig.prefault({}).meta({
+    description: 'What stands around every robot, each in its own odom frame',
+  }),
+  tileSpacing: z.number().nonnegative().max(1000).default(4).meta({
     unit: 'm',
-    description: 'Between neighbouring robots on their square grid',
+    description:
+      'Between neighbouring robots on their square grid; at 0 they share one terrain, and pass through one another',
   }),
   realTimeFactor: z.number().min(0).max(1000).default(1).meta({
     unit: 's/s',
@@ -66,7 +78,7 @@ export const StartConfig = z.strictObject({
     .strictObject({
       height: z.number().optional().meta({
         unit: 'm',
-        description: "Of base_link above the ground; the robot's home if not given",
+        description: "Of base_link above the ground under the robot; the robot's home if not given",
       }),
       motors: z.enum(['hover', 'rest']).default('hover').meta({
         description: 'Turning as after a long hover, or off, as on the ground',

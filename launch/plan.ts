@@ -5,12 +5,15 @@ import { type ResolvedLimits, resolveLimits } from '../policies/safety/limits.ts
 import { throwIfAny, UserError } from '../sim/errors.ts';
 import { RandomizationConfig } from '../sim/randomize/config.ts';
 import { computeSupport, getDistributions } from '../sim/randomize/draw.ts';
-import { loadRobot } from '../sim/robot/load.ts';
 import type { RobotModel } from '../sim/robot/model.ts';
+import { openRobot } from '../sim/robot/open.ts';
 import { type CourseConfig, makeCourse } from '../sim/task/course.ts';
+import { computeGroundHeight } from '../sim/terrain/ground-height.ts';
+import type { Scene } from '../sim/terrain/scene.ts';
 import type { StartWriter } from '../sim/world-start.ts';
 import type { StartConfig } from './config.ts';
 import { findPolicyFile } from './paths.ts';
+import { buildScene } from './scene-record.ts';
 
 /** How often or when something comes is no matter of more or less than taught. */
 const NOT_COMPARED: ReadonlySet<string> = new Set([
@@ -26,29 +29,38 @@ export interface Plan {
   readonly config: StartConfig;
   readonly profile: string;
   readonly model: RobotModel;
+  readonly scene: Scene;
   readonly robots: readonly string[];
   readonly policyFile: string;
   readonly policyBytes: Uint8Array;
   readonly manifest: PolicyManifest;
   /** What the safety filter will hold the robots to. */
   readonly limits: ResolvedLimits;
+  /** What is odd about the robot's description but does no harm; one sentence each. */
+  readonly warnings: readonly string[];
 }
 
 /**
- * Reads everything that the configuration names.
- * @throws UserErrors for a robot or policy that cannot be read
+ * Reads everything that the configuration names, and builds its terrain.
+ * @throws UserErrors for a robot or policy that cannot be read, or a terrain that cannot be
  */
-export function makePlan(config: StartConfig, profile: string): Plan {
+export async function makePlan(config: StartConfig, profile: string): Promise<Plan> {
   const policyFile = findPolicyFile(config.policy, 'policy');
   const policyBytes = readFileSync(policyFile);
-  const model = loadRobot(config.robot);
+  const warnings: string[] = [];
+  const { packagePaths } = config;
+  const onWarning = (text: string) => warnings.push(text);
+  const model = await openRobot(config.robot, { packagePaths, onWarning });
+  const scene = buildScene(config.terrain, config.seed);
   const manifest = readManifest(policyBytes, policyFile);
   const limits = resolveLimits(model, config.safety, manifest.periodS, 'safety');
-  throwIfAny(checkCourses(config, limits.geofence));
+  throwIfAny([...checkCourses(config, limits.geofence), ...checkSpread(config, scene)]);
   return {
     config,
     profile,
     model,
+    scene,
+    warnings,
     robots: Array.from(
       { length: config.numRobots },
       (_, k) => `${config.namePrefix}${String(k).padStart(2, '0')}`,
@@ -80,6 +92,23 @@ function checkCourses(config: StartConfig, fence: ResolvedLimits['geofence']): U
     }
     return [];
   });
+}
+
+/** Starts beyond the ground, where a robot would fall for ever. */
+function checkSpread({ start, terrain }: StartConfig, scene: Scene): UserError[] {
+  if (scene.ground === undefined) return [];
+  const { spread } = start;
+  const corners = [-spread, spread].flatMap((x) => [-spread, spread].map((y) => [x, y] as const));
+  if (corners.every(([x, y]) => Number.isFinite(computeGroundHeight(scene, x, y)))) return [];
+  return [
+    new UserError({
+      where: 'start.spread',
+      problem: 'robots may start where there is no ground',
+      expected: `a spread within the ground '${terrain.ground.kind}'`,
+      got: `${spread} m`,
+      remedy: 'Make the spread smaller or the ground larger.',
+    }),
+  ];
 }
 
 /** What courses and randomisation ask for that the policy was not taught; one sentence each. */

@@ -17,6 +17,7 @@ import { UserError } from '../sim/errors.ts';
 import type { RobotModel } from '../sim/robot/model.ts';
 import { parseRobot } from '../sim/robot/parse.ts';
 import { EXIT, makePrinter, ProgressLine, printJson } from './output.ts';
+import { readSceneRecord } from './scene-record.ts';
 import { listOrigins } from './stack.ts';
 
 export interface ReplayOptions {
@@ -34,8 +35,8 @@ export interface ReplayOptions {
 const BURST_S = 0.002;
 /** Topics that whoever comes late must still get. */
 const LATCHED = new Set(
-  [TOPICS.tfStatic, TOPICS.path, TOPICS.robotDescription, TOPICS.episode].map((t) =>
-    t.name.replace(/^\//, ''),
+  [TOPICS.tfStatic, TOPICS.path, TOPICS.robotDescription, TOPICS.episode, TOPICS.randomization].map(
+    (topic) => topic.name.replace(/^\//, ''),
   ),
 );
 
@@ -49,7 +50,8 @@ export async function runReplay(file: string, options: ReplayOptions): Promise<n
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   let viewer: ViewerNode | undefined;
   try {
-    viewer = options.headless === true ? undefined : await openViewer(context, recording, options);
+    viewer =
+      options.headless === true ? undefined : await openViewer(context, recording, options, print);
     if (!recording.isComplete) print(`${pc.yellow('cut short:')} ${recording.cut?.reason ?? ''}`);
     if (viewer !== undefined) print(`${pc.bold('replay')}  ${pc.cyan(viewer.url)}   (Ctrl-C ends)`);
     const progress = new ProgressLine(
@@ -160,12 +162,14 @@ const RunRecord = z.object({
   profile: z.string(),
   policy: z.string(),
   seed: z.string(),
+  scene: z.string().optional(),
 });
 
 async function openViewer(
   context: RosContext,
   recording: Recording,
   options: ReplayOptions,
+  print: (text: string) => void,
 ): Promise<ViewerNode> {
   const record = RunRecord.safeParse(recording.metadata.zerogap);
   if (!record.success) {
@@ -178,8 +182,11 @@ async function openViewer(
     });
   }
   const { robots, mapFromOdom, profile, policy, seed } = record.data;
+  const { scene, problem } = readSceneRecord(record.data.scene);
+  if (problem !== undefined) print(`${pc.yellow('terrain not shown:')} ${problem}`);
   return makeViewerNode(context, {
     model: readModel(recording),
+    scene,
     robots,
     mapFromOdom: listOrigins(mapFromOdom),
     host: options.host ?? '127.0.0.1',

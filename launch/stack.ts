@@ -10,12 +10,12 @@ import { makeSimulatorNode, type SimulatorNode } from '../nodes/simulator-node.t
 import { makeViewerNode, type ViewerNode } from '../nodes/viewer-node.ts';
 import { QUAT_IDENTITY } from '../sim/math/quat.ts';
 import { readRobotConfig, readRobotDescription } from '../sim/robot/load.ts';
-import { FLAT_SCENE } from '../sim/terrain/scene.ts';
 import { makeRobotWorld, type RobotWorld } from '../sim/world.ts';
 import type { StartConfig } from './config.ts';
 import { Outcome } from './outcome.ts';
 import { compareWithTraining, makePlan, makeStartWriter, type Plan, pickCourse } from './plan.ts';
 import { readCommit } from './provenance.ts';
+import { writeSceneRecord } from './scene-record.ts';
 import { type Summary, summarize } from './summary.ts';
 
 export interface StackOptions {
@@ -46,8 +46,9 @@ export interface StackParts {
  * @throws UserErrors for anything wrong in what the user gave, before anything moves
  */
 export async function makeStack(config: StartConfig, options: StackOptions): Promise<Stack> {
-  const plan = makePlan(config, options.profile);
-  for (const warning of compareWithTraining(plan)) options.log('warn', 'start', warning);
+  const plan = await makePlan(config, options.profile);
+  for (const warning of [...plan.warnings, ...compareWithTraining(plan)])
+    options.log('warn', 'start', warning);
   const context = makeEmbeddedContext({ log: options.log });
   const cleanUps: (() => Promise<void> | void)[] = [() => context.shutdown()];
   const outcome = new Outcome(plan.policyFile);
@@ -129,15 +130,16 @@ async function makeParts(
   };
 }
 
-function makeWorld({ config, model, manifest }: Plan): Promise<RobotWorld> {
+function makeWorld({ config, model, scene, manifest }: Plan): Promise<RobotWorld> {
   const controlRateHz = 1 / manifest.periodS;
   return makeRobotWorld({
     model,
     numRobots: config.numRobots,
     controlRateHz,
-    physicsRateHz: controlRateHz * config.substeps,
+    physicsRateHz: config.substeps === undefined ? undefined : controlRateHz * config.substeps,
     tileSpacing: config.tileSpacing,
-    scene: FLAT_SCENE,
+    engine: config.engine,
+    scene,
     randomization: config.randomization,
   });
 }
@@ -161,6 +163,7 @@ async function startRecorder(
         config: JSON.stringify(config),
         profile,
         seed: String(config.seed),
+        scene: writeSceneRecord(config.terrain, config.seed, plan.scene),
         commit: readCommit(),
         robots: JSON.stringify(plan.robots),
         mapFromOdom: JSON.stringify(Array.from(world.mapFromOdom)),
@@ -190,11 +193,12 @@ async function startViewer(
   context: RosContext,
   world: RobotWorld,
 ): Promise<ViewerNode | undefined> {
-  const { config, profile, model, robots, manifest } = plan;
+  const { config, profile, model, robots, scene, manifest } = plan;
   const { viewer } = config;
   if (!viewer.enabled) return undefined;
   return makeViewerNode(context, {
     model,
+    scene,
     robots,
     mapFromOdom: listOrigins(world.mapFromOdom),
     host: viewer.host,

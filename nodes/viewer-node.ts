@@ -1,6 +1,7 @@
 import { isWorse, SAFETY_ACTIONS, SAFETY_RULES } from '../policies/safety/verdict.ts';
 import type { Transform } from '../sim/robot/geometry.ts';
 import type { RobotModel } from '../sim/robot/model.ts';
+import type { Scene } from '../sim/terrain/scene.ts';
 import { ensurePageBuilt } from '../web-viewer/build.ts';
 import { encodeServerMessage } from '../web-viewer/codec.ts';
 import {
@@ -11,6 +12,8 @@ import {
   PROTOCOL_VERSION,
   type Welcome,
 } from '../web-viewer/protocol.ts';
+import { toNs } from './convert/stamp.ts';
+import type { DiagnosticArray } from './ros/messages.ts';
 import type { Client, NodeOptions, RosContext, RosNode } from './ros/port.ts';
 import { SERVICES, TOPICS } from './topics.ts';
 import { RobotTracker } from './viewer/robot-tracker.ts';
@@ -18,9 +21,12 @@ import { readSafetyStatus, type SafetyStatus } from './viewer/safety-status.ts';
 import { startViewerServer, type ViewerServer, type ViewerStats } from './viewer/server.ts';
 import { makeFields, makePlots } from './viewer/signals.ts';
 import { makeVisualModel } from './viewer/visual-model.ts';
+import { makeVisualScene } from './viewer/visual-scene.ts';
 
 export interface ViewerOptions {
   readonly model: RobotModel;
+  /** What stands around every robot; absent: not known. */
+  readonly scene?: Scene | undefined;
   /** Namespaces, such as `cf00`. */
   readonly robots: readonly string[];
   /** One per robot. */
@@ -110,6 +116,7 @@ class Viewer implements ViewerNode {
           name,
           model,
           mapFromOdom: mapFromOdom[robot]!,
+          surroundings: getSurroundings(options),
           onPath: (points) => this.#takePath(robot, points),
         }),
     );
@@ -153,7 +160,7 @@ class Viewer implements ViewerNode {
   }
 
   #listen(): void {
-    const { diagnostics, episode } = TOPICS;
+    const { diagnostics, episode, randomization } = TOPICS;
     // A stop of all may come as one message per robot, at once: none may be lost.
     const qos = { ...diagnostics.qos, depth: diagnostics.qos.depth + this.#trackers.length };
     this.#node.createSubscription(diagnostics.type, diagnostics.name, qos, (message) => {
@@ -165,6 +172,17 @@ class Viewer implements ViewerNode {
     this.#node.createSubscription(episode.type, episode.name, episode.qos, ({ data }) => {
       this.#tell({ severity: 'info', source: 'simulator', text: `episode ${data} begins` });
     });
+    const { type, name } = randomization;
+    this.#node.createSubscription(type, name, randomization.qos, (draws) => this.#takeDraws(draws));
+  }
+
+  /** What was drawn for an episode, which begins at the message's stamp. */
+  #takeDraws({ header, status }: DiagnosticArray): void {
+    const startS = Number(toNs(header.stamp)) / 1e9;
+    for (const { hardware_id: robot, values } of status) {
+      const drawn = values.find(({ key }) => key === 'obstacleTimeS')?.value ?? '0';
+      this.#trackers[this.#options.robots.indexOf(robot)]?.setEpisode(startS, Number(drawn));
+    }
   }
 
   #takeSafety(status: SafetyStatus): void {
@@ -207,10 +225,11 @@ class Viewer implements ViewerNode {
 
   #encodeFrame(): Uint8Array {
     const nowMs = performance.now();
-    let o = 0;
-    for (const tracker of this.#trackers) o = tracker.write(this.#values, o, nowMs);
-    this.#seq = (this.#seq + 1) >>> 0;
     const stampNs = this.#node.nowNs();
+    const nowS = Number(stampNs) / 1e9;
+    let o = 0;
+    for (const tracker of this.#trackers) o = tracker.write(this.#values, o, nowMs, nowS);
+    this.#seq = (this.#seq + 1) >>> 0;
     const frame = { seq: this.#seq, stampNs, dropped: 0, values: this.#values };
     return encodeServerMessage({ type: 'frame', frame });
   }
@@ -227,15 +246,21 @@ class Viewer implements ViewerNode {
   }
 }
 
+function getSurroundings({ scene }: ViewerOptions): 'still' | 'moving' {
+  const hasMotion = scene?.objects.some(({ motion }) => motion !== undefined) ?? false;
+  return hasMotion ? 'moving' : 'still';
+}
+
 function makeWelcome(options: ViewerOptions): Welcome {
-  const { model, robots, mapFromOdom, frameRateHz, runInfo, actions } = options;
-  const fields = makeFields(model);
+  const { model, scene, robots, mapFromOdom, frameRateHz, runInfo, actions } = options;
+  const fields = makeFields(model, getSurroundings(options));
   return {
     version: PROTOCOL_VERSION,
     server: 'zerogap viewer',
     frameRateHz,
     models: [makeVisualModel(model)],
     robots: robots.map((name, i) => ({ name, model: 0, mapFromOdom: mapFromOdom[i]!, fields })),
+    ...(scene === undefined ? {} : { scene: makeVisualScene(scene) }),
     plots: makePlots(model),
     actions: actions ?? ACTIONS,
     safetyActions: SAFETY_ACTIONS,

@@ -1,13 +1,18 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir, readFile, rename, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const FOLDER = fileURLToPath(new URL('.', import.meta.url));
 const DIST = join(FOLDER, 'dist');
 /** Besides src/: everything else that decides what the page is. */
-const INPUTS = ['index.html', 'protocol.ts', 'codec.ts', 'vite.config.ts', 'tsconfig.json'];
+const INPUTS = [
+  ...['index.html', 'protocol.ts', 'codec.ts', 'vite.config.ts', 'tsconfig.json'],
+  '../sim/robot/geometry.ts',
+];
+/** Folders whose code the page shares. */
+const SHARED = ['../sim/math', '../sim/terrain'];
 const LOCK = join(FOLDER, '..', 'package-lock.json');
 
 /** Prefix of a folder that a process is still building into. */
@@ -74,15 +79,20 @@ async function removeOld(current: string): Promise<void> {
 }
 
 async function computeSourceHash(): Promise<string> {
-  const files = await readdir(join(FOLDER, 'src'), { recursive: true, withFileTypes: true });
+  const folders = await Promise.all(
+    ['src', ...SHARED].map((name) =>
+      readdir(join(FOLDER, name), { recursive: true, withFileTypes: true }),
+    ),
+  );
+  const files = folders.flat().filter((file) => file.isFile());
   const paths = [
     ...INPUTS.map((name) => join(FOLDER, name)),
-    ...files.filter((file) => file.isFile()).map((file) => join(file.parentPath, file.name)),
+    ...files.map((file) => join(file.parentPath, file.name)),
   ].sort();
   if (existsSync(LOCK)) paths.push(LOCK);
   const hash = createHash('sha256');
   for (const path of paths) {
-    hash.update(path.slice(FOLDER.length)).update('\0');
+    hash.update(relative(FOLDER, path)).update('\0');
     hash.update(await readFile(path)).update('\0');
   }
   return hash.digest('hex').slice(0, 16);

@@ -97,6 +97,69 @@ const RobotEntry = z.readonly(
 );
 export type RobotEntry = z.infer<typeof RobotEntry>;
 
+const Point = z.readonly(z.tuple([z.number(), z.number()]));
+const Motion = z.discriminatedUnion('kind', [
+  z.readonly(
+    z.object({
+      kind: z.literal('back_and_forth'),
+      ...{ from: Point, to: Point, speed: z.number(), phase: z.number() },
+    }),
+  ),
+  z.readonly(
+    z.object({
+      kind: z.literal('circle'),
+      ...{ centre: Point, radius: positive, speed: z.number(), phase: z.number() },
+    }),
+  ),
+  z.readonly(
+    z.object({
+      kind: z.literal('waypoints'),
+      points: z.readonly(z.array(Point).check(z.minLength(2))),
+      ...{ speed: z.number(), phase: z.number() },
+    }),
+  ),
+]);
+
+/** What stands around every robot, in its odom frame: sim/terrain/scene.ts says what each part means. */
+const VisualScene = z.readonly(
+  z.object({
+    ground: z.optional(
+      z.discriminatedUnion('kind', [
+        z.readonly(z.object({ kind: z.literal('plane') })),
+        z.readonly(
+          z.object({
+            kind: z.literal('height_field'),
+            numX: z.number().check(z.int(), z.minimum(2)),
+            numY: z.number().check(z.int(), z.minimum(2)),
+            cellSize: positive,
+            origin: Point,
+            /** [m] heights lie in between */
+            lowest: z.number(),
+            highest: z.number(),
+            /** [numX, numY] u16 little endian in base64: 0 is `lowest`, 65535 `highest` */
+            heights: z.string(),
+          }),
+        ),
+      ]),
+    ),
+    objects: z.readonly(
+      z.array(
+        z.readonly(
+          z.object({
+            name: z.string(),
+            geometry: Geometry,
+            odomFromObject: Transform,
+            colour: z.optional(Quat),
+            /** Its way, by the robot's field `scene_time`. */
+            motion: z.optional(Motion),
+          }),
+        ),
+      ),
+    ),
+  }),
+);
+export type VisualScene = z.infer<typeof VisualScene>;
+
 export const ACTIONS = ['stop', 'clear_stop', 'reset'] as const;
 export type Action = (typeof ACTIONS)[number];
 
@@ -109,6 +172,8 @@ export const WelcomeSchema = z.readonly(
     frameRateHz: positive,
     models: z.readonly(z.array(VisualModel)),
     robots: z.readonly(z.array(RobotEntry)),
+    /** Absent where nothing is known of it. */
+    scene: z.optional(VisualScene),
     plots: z.readonly(z.array(Plot)),
     /** What this client may ask for; empty for a spectator. */
     actions: z.readonly(z.array(z.enum(ACTIONS))),

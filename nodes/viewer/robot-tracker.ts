@@ -26,6 +26,9 @@ export class RobotTracker {
   #isForceInBase = false;
   #safety: SafetyStatus | undefined;
   #odometryMs = Number.NaN;
+  readonly #hasMovingScene: boolean;
+  /** [s] node clock at which the obstacles began their ways; NaN before the first episode is heard */
+  #sceneStartS = Number.NaN;
 
   constructor(
     node: RosNode,
@@ -33,6 +36,7 @@ export class RobotTracker {
       readonly name: string;
       readonly model: RobotModel;
       readonly mapFromOdom: Transform;
+      readonly surroundings: 'still' | 'moving';
       /** [numPoints, 3] m [@frame map] */
       readonly onPath: (points: Float32Array) => void;
     },
@@ -40,6 +44,7 @@ export class RobotTracker {
     const { name, model } = options;
     this.#name = name;
     this.#mapFromOdom = options.mapFromOdom;
+    this.#hasMovingScene = options.surroundings === 'moving';
     this.#state = makeStateBatch(1, model.jointNames.length);
     this.#command = new Float64Array(model.actuatedJointNames.length).fill(Number.NaN);
     // Not heard yet is not zero.
@@ -56,12 +61,20 @@ export class RobotTracker {
     this.#safety = status;
   }
 
+  /** An episode began. @param obstacleTimeS how far the obstacles were on their ways then */
+  setEpisode(startS: number, obstacleTimeS: number): void {
+    this.#sceneStartS = startS - obstacleTimeS;
+  }
+
   get safety(): SafetyStatus | undefined {
     return this.#safety;
   }
 
-  /** Writes the fields of `makeFields`, in their order, from `start`; returns where they end. */
-  write(out: MutableNumbers, start: number, nowMs: number): number {
+  /**
+   * Writes the fields of `makeFields`, in their order, from `start`; returns where they end.
+   * @param nowMs wall time @param nowS node clock
+   */
+  write(out: MutableNumbers, start: number, nowMs: number, nowS: number): number {
     const { position, orientation, angularVelocityB, linearVelocityW } = this.#state;
     let o = this.#writeInMap(out, start, position);
     writeQuatProduct(out, o, this.#mapFromOdom.rotation, 0, orientation, 0);
@@ -80,6 +93,7 @@ export class RobotTracker {
     out[o++] = computeDistance(position, 0, this.#reference.position, 0);
     out[o++] = Number.isNaN(position[0]!) ? Number.NaN : computeNorm(linearVelocityW);
     out[o++] = computeTilt(orientation) * DEGREES;
+    if (this.#hasMovingScene) out[o++] = nowS - this.#sceneStartS;
     return o;
   }
 

@@ -3,8 +3,11 @@ import { getJoint, type RobotModel } from '../../sim/robot/model.ts';
 import type { Field, Plot } from '../../web-viewer/protocol.ts';
 import { MAP_FRAME } from '../topics.ts';
 
-/** What a frame says about one robot. NaN stands for what has not been heard yet. */
-export function makeFields(model: RobotModel): Field[] {
+/**
+ * What a frame says about one robot. NaN stands for what has not been heard yet.
+ * @param surroundings whether anything moves there
+ */
+export function makeFields(model: RobotModel, surroundings: 'still' | 'moving' = 'still'): Field[] {
   const joints = model.jointNames.length;
   const jointUnit = getJointUnit(model, model.jointNames, 'position');
   const speedUnit = getJointUnit(model, model.jointNames, 'velocity');
@@ -25,6 +28,8 @@ export function makeFields(model: RobotModel): Field[] {
     { name: 'position_error', width: 1, unit: 'm' },
     { name: 'speed', width: 1, unit: 'm/s' },
     { name: 'tilt', width: 1, unit: 'deg' },
+    // How long obstacles have been on their ways, robot by robot.
+    ...(surroundings === 'moving' ? [{ name: 'scene_time', width: 1, unit: 's' }] : []),
   ];
 }
 

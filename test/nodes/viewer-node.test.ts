@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { makeOdometryMessage } from '../../nodes/convert/base.ts';
 import { makeJointCommandMessage, makeJointStateMessage } from '../../nodes/convert/joints.ts';
 import { makeReferenceMessage } from '../../nodes/convert/reference.ts';
-import { makeSafetyStatus } from '../../nodes/diagnostics.ts';
+import { makeDiagnosticArray, makeSafetyStatus } from '../../nodes/diagnostics.ts';
 import { makeEmbeddedContext } from '../../nodes/ros/embedded.ts';
 import type { RosContext, RosNode } from '../../nodes/ros/port.ts';
 import { SERVICES, TOPICS } from '../../nodes/topics.ts';
@@ -15,6 +15,7 @@ import {
 } from '../../policies/safety/verdict.ts';
 import { loadRobot } from '../../sim/robot/load.ts';
 import { computeFrameLayout } from '../../web-viewer/protocol.ts';
+import { buildScene } from '../kit/scenes.ts';
 import { connectClient, type TestClient } from './viewer/viewer-client.ts';
 
 const model = loadRobot('crazyflie');
@@ -262,6 +263,37 @@ describe('the viewer node', () => {
     client.send({ type: 'request', request: { id: 1, action: 'reset' } });
     expect((await client.waitFor('reply')).reply.ok).toBe(false);
     expect(calls).toBe(0);
+  });
+
+  it('tells robot by robot how long its obstacles have been on their ways', async () => {
+    const scene = buildScene({ moving: [{ count: 1, reach: 1 }] });
+    const node = await start({ scene });
+    const { type, name, qos } = TOPICS.randomization;
+    // Since the epoch of the node's clock; cf1's obstacles were 7 s on their ways when its episode began.
+    const draw = (robot: string, value: string) => ({
+      ...{ level: 0, name: `randomization: ${robot}`, message: '', hardware_id: robot },
+      values: [{ key: 'obstacleTimeS', value }],
+    });
+    const beganNs = node.nowNs() - 2_000_000_000n;
+    node
+      .createPublisher(type, name, qos)
+      .publish(makeDiagnosticArray(beganNs, [draw('cf0', '0'), draw('cf1', '7')]));
+    const client = await connectClient(viewer.url);
+    const { welcome } = await client.waitFor('welcome');
+    expect(welcome.scene?.objects).toHaveLength(1);
+    const layout = computeFrameLayout(welcome.robots);
+    const offset = (robot: number) => layout.offsets[robot]!.get('scene_time')!;
+    const { frame } = await client.waitFor('frame', (m) => isKnown(m.frame.values[offset(1)]!));
+    const passedS = Number(frame.stampNs - beganNs) / 1e9;
+    expect(frame.values[offset(0)]).toBeCloseTo(passedS, 4);
+    expect(frame.values[offset(1)]).toBeCloseTo(7 + passedS, 4);
+  });
+
+  it('says nothing of a scene that nobody has told it', async () => {
+    await start();
+    const { welcome } = await (await connectClient(viewer.url)).waitFor('welcome');
+    expect(welcome.scene).toBeUndefined();
+    expect(welcome.robots[0]?.fields.map(({ name }) => name)).not.toContain('scene_time');
   });
 
   it('refuses a list of transforms that does not go with the robots', async () => {

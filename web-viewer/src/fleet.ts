@@ -1,6 +1,8 @@
+import type { Scene } from '../../sim/terrain/scene.ts';
 import { computeFrameLayout, type Frame, type FrameLayout, type Welcome } from '../protocol.ts';
 import { History } from './history.ts';
 import { Playback } from './playback.ts';
+import { readScene } from './surroundings.ts';
 
 /** [s] slowest odometry that still counts as live */
 const SILENT_S = 1;
@@ -11,6 +13,8 @@ type FrameListener = (values: Float32Array, timeS: number) => void;
 export class Fleet {
   readonly welcome: Welcome;
   readonly layout: FrameLayout;
+  /** What stands around every robot, in its odom frame; undefined: not known. */
+  readonly scene: Scene | undefined;
   readonly playback: Playback;
   readonly history: History;
   /** Per robot: [numPoints, 3] m [@frame map]; empty where there is no course */
@@ -25,6 +29,7 @@ export class Fleet {
   constructor(welcome: Welcome) {
     this.welcome = welcome;
     this.layout = computeFrameLayout(welcome.robots);
+    this.scene = welcome.scene && readScene(welcome.scene);
     this.playback = new Playback(welcome.robots, welcome.models, this.layout);
     this.history = new History(welcome.plots, this.layout, welcome.frameRateHz);
     this.paths = welcome.robots.map(() => new Float32Array());

@@ -44,6 +44,8 @@ const AXIS_COLOURS = ['#ff5c5c', '#5dd879', '#5c9dff'] as const;
 
 export interface Ground {
   readonly object: Group;
+  /** The plane, without the axes. */
+  readonly plane: Mesh;
   update(widthPx: number, heightPx: number): void;
 }
 
@@ -78,5 +80,5 @@ export function makeGround(): Ground {
   });
   axes.markChanged(0, 3);
   object.add(plane, axes.mesh);
-  return { object, update: (width, height) => axes.setView(0, width, height) };
+  return { object, plane, update: (width, height) => axes.setView(0, width, height) };
 }

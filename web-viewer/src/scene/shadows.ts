@@ -1,6 +1,8 @@
+import { computeGroundHeight } from '../../../sim/terrain/ground-height.ts';
 import type { Fleet } from '../fleet.ts';
 import { FatLines } from './fat-lines.ts';
 import { computeModelRadius } from './geometry.ts';
+import { makeMatrix } from './kinematics.ts';
 import type { Layer } from './layer.ts';
 import {
   CircleGeometry,
@@ -9,6 +11,7 @@ import {
   InstancedMesh,
   Matrix4,
   MeshBasicMaterial,
+  Vector3,
 } from './three.ts';
 
 /** A spot on the ground under each robot and a plumb line to it: height is hard to see otherwise. */
@@ -35,6 +38,7 @@ export function makeShadowsLayer(fleet: Fleet): Layer {
   group.add(spots, lines.mesh);
   const matrix = new Matrix4();
   const foot = [0, 0, 0];
+  const computeFloor = makeFloorFinder(fleet);
 
   return {
     object: group,
@@ -42,12 +46,14 @@ export function makeShadowsLayer(fleet: Fleet): Layer {
       robots.forEach((_, i) => {
         const p = fleet.findOffset(i, 'position');
         const isKnown = p >= 0 && Number.isFinite(values[p]!);
-        lines.setBirth(i, isKnown && values[p + 2]! > radius ? 0 : -1);
+        const floor = isKnown ? computeFloor(i, values, p) : 0;
+        lines.setBirth(i, isKnown && values[p + 2]! - floor > radius ? 0 : -1);
         if (isKnown) {
           matrix.makeScale(robotScale, robotScale, 1);
-          matrix.setPosition(values[p]!, values[p + 1]!, 0.001);
+          matrix.setPosition(values[p]!, values[p + 1]!, floor + 0.001);
           foot[0] = values[p]!;
           foot[1] = values[p + 1]!;
+          foot[2] = floor;
           lines.set(i, foot, 0, values, p);
         } else matrix.makeScale(0, 0, 0);
         spots.setMatrixAt(i, matrix);
@@ -61,5 +67,21 @@ export function makeShadowsLayer(fleet: Fleet): Layer {
       spots.dispose();
       lines.dispose();
     },
+  };
+}
+
+/** The height of what lies under a robot, in the map frame; 0 where nothing is known or nothing there. [m] */
+function makeFloorFinder({ scene, welcome }: Fleet) {
+  const frames = welcome.robots.map(({ mapFromOdom }) => {
+    const matrix = makeMatrix(mapFromOdom);
+    return { mapFromOdom: matrix, odomFromMap: matrix.clone().invert() };
+  });
+  const point = new Vector3();
+  return (robot: number, values: Float32Array, p: number): number => {
+    const { mapFromOdom, odomFromMap } = frames[robot]!;
+    if (scene === undefined) return 0;
+    point.fromArray(values, p).applyMatrix4(odomFromMap);
+    const height = computeGroundHeight(scene, point.x, point.y, 'top');
+    return Number.isFinite(height) ? point.setZ(height).applyMatrix4(mapFromOdom).z : 0;
   };
 }

@@ -11,6 +11,7 @@ import { findNearestRobot } from './picking.ts';
 import { AdaptiveResolution } from './resolution.ts';
 import { makeRobotsLayer } from './robots.ts';
 import { makeShadowsLayer } from './shadows.ts';
+import { makeSurroundingsLayer } from './surroundings.ts';
 import { makeTargetsLayer } from './targets.ts';
 import { Color, DirectionalLight, HemisphereLight, Scene, WebGLRenderer } from './three.ts';
 import { makeTrailsLayer } from './trails.ts';
@@ -114,6 +115,8 @@ export class Stage {
     this.#fleet = fleet;
     this.#layers = fleet === undefined ? [] : makeLayers(fleet);
     for (const { layer } of this.#layers) this.#scene.add(layer.object);
+    // Where nothing is known, a plane helps to see where robots are.
+    this.#ground.plane.visible = fleet?.scene === undefined || fleet.scene.ground?.kind === 'plane';
     this.#radius = Math.max(0.01, ...(fleet?.welcome.models.map(computeModelRadius) ?? []));
     this.labels.begin(fleet?.welcome.robots.map((robot) => robot.name) ?? [], this.#radius);
     this.#isFramed = false;
@@ -199,6 +202,7 @@ export class Stage {
 
 function makeLayers(fleet: Fleet): { name: LayerName | 'always'; layer: Layer }[] {
   return [
+    { name: 'always', layer: makeSurroundingsLayer(fleet) },
     { name: 'shadows', layer: makeShadowsLayer(fleet) },
     { name: 'courses', layer: makePathsLayer(fleet) },
     { name: 'trails', layer: makeTrailsLayer(fleet) },

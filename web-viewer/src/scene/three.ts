@@ -36,6 +36,7 @@ export {
   ShaderMaterial,
   SphereGeometry,
   TorusGeometry,
+  Uint32BufferAttribute,
   Vector2,
   Vector3,
   WebGLRenderer,

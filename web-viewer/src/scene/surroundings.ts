@@ -1,0 +1,214 @@
+import { listMovingObjects, writeMotion } from '../../../sim/terrain/motion.ts';
+import type { Scene, SceneObject } from '../../../sim/terrain/scene.ts';
+import type { Fleet } from '../fleet.ts';
+import { makeHeightMesh } from './height-mesh.ts';
+import { makeMatrix } from './kinematics.ts';
+import type { Layer, SceneView } from './layer.ts';
+import {
+  BoxGeometry,
+  type BufferGeometry,
+  CapsuleGeometry,
+  Color,
+  CylinderGeometry,
+  Group,
+  InstancedMesh,
+  Matrix4,
+  Mesh,
+  MeshStandardMaterial,
+  Quaternion,
+  SphereGeometry,
+  Vector3,
+} from './three.ts';
+
+const DEFAULT_COLOUR = [0.42, 0.5, 0.58, 1] as const;
+
+/**
+ * What stands around the robots: once at every place where an odom frame lies, or around the selected robot
+ * alone where the surroundings of neighbours would lie over one another.
+ */
+export function makeSurroundingsLayer(fleet: Fleet): Layer {
+  const object = new Group();
+  const { scene } = fleet;
+  if (scene === undefined) return { object, update: () => {}, dispose: () => {} };
+  const places = listPlaces(fleet);
+  const isAlone = places.length > 1 && computeExtent(scene) > computeSpacing(fleet, places);
+  const shared = makeShared(scene);
+  const copies = (isAlone ? places.slice(0, 1) : places).map(
+    (robot) => [robot, new Copy(scene, shared)] as const,
+  );
+  for (const [, copy] of copies) object.add(copy.group);
+  return {
+    object,
+    update: (view) => {
+      for (const [robot, copy] of copies) copy.update(view, isAlone ? view.selected : robot);
+    },
+    dispose: () => {
+      for (const [, copy] of copies) copy.dispose();
+      shared.dispose();
+    },
+  };
+}
+
+/** One robot for every place where odom frames lie. */
+function listPlaces({ welcome }: Fleet): number[] {
+  const places = new Map<string, number>();
+  welcome.robots.forEach(({ mapFromOdom }, robot) => {
+    const key = JSON.stringify(mapFromOdom);
+    if (!places.has(key)) places.set(key, robot);
+  });
+  return [...places.values()];
+}
+
+/** [m] between the nearest two places */
+function computeSpacing({ welcome }: Fleet, places: readonly number[]): number {
+  const points = places.map((robot) => welcome.robots[robot]!.mapFromOdom.translation);
+  let spacing = Number.POSITIVE_INFINITY;
+  points.forEach(([x, y], k) => {
+    for (const other of points.slice(k + 1)) {
+      spacing = Math.min(spacing, Math.hypot(other[0] - x, other[1] - y));
+    }
+  });
+  return spacing;
+}
+
+/** [m] width of the square around the origin that holds everything but a plane, or 0 */
+function computeExtent({ ground, objects }: Scene): number {
+  const field = ground?.kind === 'height_field' ? ground : undefined;
+  const reaches = objects.map(({ odomFromObject, geometry }) => {
+    const [x, y] = odomFromObject.translation;
+    const size = geometry.kind === 'box' ? Math.max(...geometry.size) / 2 : geometry.radius;
+    return Math.max(Math.abs(x), Math.abs(y)) + size;
+  });
+  const extent = (axis: 0 | 1, count: number) =>
+    field === undefined
+      ? 0
+      : Math.max(-field.origin[axis], field.origin[axis] + (count - 1) * field.cellSize);
+  return 2 * Math.max(0, extent(0, field?.numX ?? 0), extent(1, field?.numY ?? 0), ...reaches);
+}
+
+interface Shared {
+  readonly field: BufferGeometry | undefined;
+  readonly fieldMaterial: MeshStandardMaterial;
+  readonly solidMaterial: MeshStandardMaterial;
+  /** Of size 1, for all solids of a kind; a capsule cannot be scaled and has its own. */
+  readonly solids: readonly (readonly [geometry: BufferGeometry, objects: readonly number[]])[];
+  dispose(): void;
+}
+
+function makeShared(scene: Scene): Shared {
+  const field = scene.ground?.kind === 'height_field' ? makeHeightMesh(scene.ground) : undefined;
+  const kinds = new Map<string, number[]>();
+  scene.objects.forEach(({ geometry }, k) => {
+    const key = geometry.kind === 'capsule' ? JSON.stringify(geometry) : geometry.kind;
+    kinds.set(key, [...(kinds.get(key) ?? []), k]);
+  });
+  const solids = [...kinds.values()].map(
+    (objects) => [makeUnitGeometry(scene.objects[objects[0]!]!.geometry), objects] as const,
+  );
+  const fieldMaterial = new MeshStandardMaterial({
+    vertexColors: true,
+    flatShading: true,
+    roughness: 0.95,
+  });
+  const solidMaterial = new MeshStandardMaterial({ roughness: 0.9 });
+  return {
+    ...{ field, fieldMaterial, solidMaterial, solids },
+    dispose: () => {
+      for (const part of [field, fieldMaterial, solidMaterial]) part?.dispose();
+      for (const [geometry] of solids) geometry.dispose();
+    },
+  };
+}
+
+function makeUnitGeometry(geometry: SceneObject['geometry']): BufferGeometry {
+  switch (geometry.kind) {
+    case 'box':
+      return new BoxGeometry(1, 1, 1);
+    case 'sphere':
+      return new SphereGeometry(1, 24, 16);
+    case 'cylinder':
+      // three's cylinder lies along y, ours along z.
+      return new CylinderGeometry(1, 1, 1, 32).rotateX(Math.PI / 2);
+    case 'capsule':
+      return new CapsuleGeometry(geometry.radius, geometry.length, 8, 24).rotateX(Math.PI / 2);
+  }
+}
+
+function writeSize(out: Vector3, geometry: SceneObject['geometry']): Vector3 {
+  switch (geometry.kind) {
+    case 'box':
+      return out.set(...geometry.size);
+    case 'sphere':
+      return out.setScalar(geometry.radius);
+    case 'cylinder':
+      return out.set(geometry.radius, geometry.radius, geometry.length);
+    case 'capsule':
+      return out.setScalar(1);
+  }
+}
+
+/** The scene at one place. */
+class Copy {
+  readonly group = new Group();
+  readonly #scene: Scene;
+  readonly #moving: ReturnType<typeof listMovingObjects>;
+  /** Per object: the mesh that draws it and its instance there. */
+  readonly #slots = new Map<number, readonly [mesh: InstancedMesh, instance: number]>();
+  readonly #meshes: readonly InstancedMesh[];
+  readonly #matrix = new Matrix4();
+  readonly #position = new Vector3();
+  readonly #rotation = new Quaternion();
+  readonly #size = new Vector3();
+  /** x, y and their derivatives */
+  readonly #motion = [0, 0, 0, 0];
+
+  constructor(scene: Scene, shared: Shared) {
+    this.#scene = scene;
+    this.#moving = listMovingObjects(scene);
+    this.group.matrixAutoUpdate = false;
+    if (shared.field !== undefined) {
+      this.group.add(new Mesh(shared.field, shared.fieldMaterial));
+    }
+    this.#meshes = shared.solids.map(([geometry, objects]) => {
+      const mesh = new InstancedMesh(geometry, shared.solidMaterial, objects.length);
+      mesh.frustumCulled = false;
+      objects.forEach((k, instance) => {
+        this.#slots.set(k, [mesh, instance]);
+        const [r, g, b] = scene.objects[k]!.colour ?? DEFAULT_COLOUR;
+        mesh.setColorAt(instance, new Color().setRGB(r, g, b, 'srgb'));
+        const [x, y] = scene.objects[k]!.odomFromObject.translation;
+        this.#place(k, x, y);
+      });
+      this.group.add(mesh);
+      return mesh;
+    });
+  }
+
+  /** @param robot whose odom frame and time it is drawn in */
+  update({ fleet, values }: SceneView, robot: number): void {
+    const entry = fleet.welcome.robots[robot];
+    if (entry !== undefined) this.group.matrix.copy(makeMatrix(entry.mapFromOdom));
+    this.group.matrixWorldNeedsUpdate = true;
+    const offset = fleet.findOffset(robot, 'scene_time');
+    const timeS = offset < 0 ? Number.NaN : values[offset]!;
+    if (Number.isNaN(timeS)) return;
+    for (const { index, motion } of this.#moving) {
+      writeMotion(this.#motion, 0, motion, timeS);
+      this.#place(index, this.#motion[0]!, this.#motion[1]!);
+    }
+  }
+
+  dispose(): void {
+    for (const mesh of this.#meshes) mesh.dispose();
+  }
+
+  #place(k: number, x: number, y: number): void {
+    const { odomFromObject, geometry } = this.#scene.objects[k]!;
+    const [mesh, instance] = this.#slots.get(k)!;
+    this.#position.set(x, y, odomFromObject.translation[2]);
+    this.#rotation.set(...odomFromObject.rotation);
+    this.#matrix.compose(this.#position, this.#rotation, writeSize(this.#size, geometry));
+    mesh.setMatrixAt(instance, this.#matrix);
+    mesh.instanceMatrix.needsUpdate = true;
+  }
+}
