@@ -1,33 +1,17 @@
-import { UserError } from '../errors.ts';
 import type { Rng } from '../math/rng.ts';
-import type { Material } from '../robot/geometry.ts';
-import type { BoxFieldConfig, Range } from './config.ts';
+import type { BoxFieldConfig } from './config.ts';
 import {
   computeDistanceTo,
   computeFootprint,
+  computeReach,
   doOverlap,
   type Footprint,
   isWithin,
 } from './footprint.ts';
+import { drawFromRange, MAX_TRIES, noRoom, type ObstacleSpace } from './placing.ts';
 import type { Scene, SceneObject } from './scene.ts';
 import { computeFooting, makeStandingBox } from './standing.ts';
-
-/** [1] places that are tried for one box or way before it counts as impossible */
-export const MAX_TRIES = 2000;
-
-export interface ObstacleSpace {
-  /** Key path, for messages. */
-  readonly where: string;
-  /** The ground, and what stands there already. */
-  readonly scene: Scene;
-  /** [m] around the origin */
-  readonly clearRadius: number;
-  readonly material: Material;
-}
-
-export function drawFromRange(range: Range, rng: Rng): number {
-  return typeof range === 'number' ? range : rng.uniform(range[0], range[1]);
-}
+import { STEP, sampleWay } from './ways.ts';
 
 /**
  * Boxes at random places of an area, each on the lowest ground under it.
@@ -38,7 +22,9 @@ export function makeBoxes(
   { where, scene, clearRadius, material }: ObstacleSpace,
   rng: Rng,
 ): SceneObject[] {
-  const taken = config.overlap === 'allowed' ? [] : scene.objects.map(computeFootprint);
+  const standing = scene.objects.filter(({ moves }) => !moves);
+  const taken = config.overlap === 'allowed' ? [] : standing.map(computeFootprint);
+  const isInWay = makeWayFinder(scene);
   const index = scene.objects.length;
   return Array.from({ length: config.count }, (_, k) => {
     const draw = rng.fork('box', k);
@@ -48,7 +34,7 @@ export function makeBoxes(
       height: drawFromRange(config.height, draw),
     };
     const footprint = findPlace(config, size, draw, (place) => {
-      if (computeDistanceTo(place, 0, 0) < clearRadius) return false;
+      if (computeDistanceTo(place, 0, 0) < clearRadius || isInWay(place)) return false;
       return !taken.some((other) => doOverlap(place, other, config.gap));
     });
     if (footprint === undefined) throw noRoom(where, `${config.count} boxes`, k);
@@ -57,6 +43,20 @@ export function makeBoxes(
     const vertical = { bottom, height: size.height };
     return makeStandingBox(`box_${index + k}`, footprint, vertical, material);
   });
+}
+
+/** Whether something that moves would come through a place. */
+function makeWayFinder({ objects }: Scene): (place: Footprint) => boolean {
+  const ways = objects.flatMap((object) => {
+    if (object.motion === undefined) return [];
+    // Half a step more than it needs: between two points nothing is nearer than that.
+    const margin = computeReach(computeFootprint(object)) + STEP / 2;
+    return [{ points: sampleWay(object.motion), margin }];
+  });
+  return (place) =>
+    ways.some(({ points, margin }) =>
+      points.some(([x, y]) => computeDistanceTo(place, x, y) < margin),
+    );
 }
 
 function findPlace(
@@ -75,14 +75,4 @@ function findPlace(
     if (isWithin(place, area) && isFree(place)) return place;
   }
   return undefined;
-}
-
-export function noRoom(where: string, wanted: string, placed: number): UserError {
-  return new UserError({
-    where,
-    problem: 'there is no room for all of them',
-    expected: `room for ${wanted}, off the clear zone and what stands there already`,
-    got: `room for ${placed}, after ${MAX_TRIES} tries for the next`,
-    remedy: 'Ask for fewer or smaller ones, a larger area, or a smaller clearRadius or gap.',
-  });
 }

@@ -1,7 +1,7 @@
 import { throwIfAny } from '../errors.ts';
 import type { Rng } from '../math/rng.ts';
 import { DEFAULT_MATERIAL, type Material } from '../robot/geometry.ts';
-import { makeBoxes, type ObstacleSpace } from './boxes.ts';
+import { makeBoxes } from './boxes.ts';
 import { checkTerrain } from './check-terrain.ts';
 import type { TerrainConfig } from './config.ts';
 import { makeTerrainGrid } from './grid.ts';
@@ -9,14 +9,15 @@ import type { GroundConfig } from './ground-config.ts';
 import { makeHeightField } from './height-field.ts';
 import { makeMovingObjects } from './moving.ts';
 import { placeObject } from './placed.ts';
+import type { ObstacleSpace } from './placing.ts';
 import { makeRoomWalls } from './rooms.ts';
 import type { Scene, SceneObject } from './scene.ts';
 import { makeWall } from './walls.ts';
 
 /**
  * Builds what a configuration describes. Every part draws from a stream of its own, so adding one changes no
- * other; only things that must not overlap give way to those that came before: rooms, walls, objects, boxes,
- * moving obstacles.
+ * other; only things that must not overlap give way to those that came before: rooms, walls, objects, moving
+ * obstacles, boxes.
  * @throws UserErrors for parts that cannot go together, or have no room
  */
 export function makeScene(config: TerrainConfig, rng: Rng, where = 'terrain'): Scene {
@@ -38,11 +39,11 @@ export function makeScene(config: TerrainConfig, rng: Rng, where = 'terrain'): S
   for (const placed of config.objects) {
     objects.push(placeObject(placed, scene, resolveMaterial(placed.material, material)));
   }
-  config.boxes.forEach((field, k) => {
-    objects.push(...makeBoxes(field, makeSpace(`boxes[${k}]`), rng.fork('boxes', k)));
-  });
   config.moving.forEach((field, k) => {
     objects.push(...makeMovingObjects(field, makeSpace(`moving[${k}]`), rng.fork('moving', k)));
+  });
+  config.boxes.forEach((field, k) => {
+    objects.push(...makeBoxes(field, makeSpace(`boxes[${k}]`), rng.fork('boxes', k)));
   });
   return scene;
 }

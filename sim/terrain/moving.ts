@@ -1,13 +1,12 @@
 import type { Rng } from '../math/rng.ts';
-import { drawFromRange, MAX_TRIES, noRoom, type ObstacleSpace } from './boxes.ts';
 import type { MovingConfig } from './config.ts';
 import { computeDistanceTo, computeFootprint } from './footprint.ts';
-import { computeCourseLength, writeMotion } from './motion.ts';
+import { computeCourseLength } from './motion.ts';
+import { drawFromRange, MAX_TRIES, noRoom, type ObstacleSpace } from './placing.ts';
 import type { Motion, SceneObject } from './scene.ts';
 import { computeFooting } from './standing.ts';
+import { STEP, sampleWay } from './ways.ts';
 
-/** [m] a way is looked at in steps of at most this */
-const STEP = 0.05;
 const COLOUR = [0.93, 0.55, 0.2, 1] as const;
 
 /**
@@ -110,37 +109,6 @@ function drawCorners(
 function drawPoint({ area }: MovingConfig, radius: number, rng: Rng) {
   const [halfX, halfY] = [area[0] / 2 - radius, area[1] / 2 - radius];
   return [rng.uniform(-halfX, halfX), rng.uniform(-halfY, halfY)] as const;
-}
-
-/** Points along the whole way, no further apart than a step. */
-function sampleWay(motion: Motion): (readonly [number, number])[] {
-  const { period, length } = computeLap(motion);
-  const out = [0, 0, 0, 0];
-  // A pendulum is fastest half-way: π/2 times its mean.
-  const count = Math.ceil((length / STEP) * (Math.PI / 2));
-  return Array.from({ length: count }, (_, k) => {
-    writeMotion(out, 0, motion, (period * k) / count);
-    return [out[0]!, out[1]!] as const;
-  });
-}
-
-/** Time and way until it begins anew. [s, m] */
-function computeLap(motion: Motion): { period: number; length: number } {
-  switch (motion.kind) {
-    case 'back_and_forth': {
-      const { from, to, speed } = motion;
-      const span = Math.hypot(to[0] - from[0], to[1] - from[1]);
-      return { period: (Math.PI * span) / speed, length: 2 * span };
-    }
-    case 'circle': {
-      const length = 2 * Math.PI * motion.radius;
-      return { period: length / Math.abs(motion.speed), length };
-    }
-    case 'waypoints': {
-      const length = computeCourseLength(motion.points);
-      return { period: length / motion.speed, length };
-    }
-  }
 }
 
 function isInArea([x, y]: readonly [number, number], { area }: MovingConfig, radius: number) {

@@ -9,7 +9,7 @@ const scene = buildScene({
   boxes: [{ count: 1 }],
   moving: [{ count: 1, path: 'circle', reach: 1.5, speed: 1, area: [10, 10], shape: 'box' }],
 });
-const { motion, odomFromObject } = scene.objects[1]!;
+const { motion, odomFromObject } = scene.objects[0]!;
 
 /** An engine that remembers where each robot's obstacle was put last. */
 function makeObstacles(numRobots: number) {
@@ -19,7 +19,7 @@ function makeObstacles(numRobots: number) {
     placeObject: (
       ...[robot, object, position, orientation, velocityW]: Parameters<Engine['placeObject']>
     ) => {
-      expect(object).toBe(1);
+      expect(object).toBe(0);
       expect(orientation).toEqual(odomFromObject.rotation);
       placed.set(robot, [...position, ...velocityW]);
     },
