@@ -1,8 +1,8 @@
 import type { HeightField } from '../../../sim/terrain/scene.ts';
 import { BufferGeometry, Color, Float32BufferAttribute, Uint32BufferAttribute } from './three.ts';
 
-const LOW = new Color('#1d2b38');
-const HIGH = new Color('#8ba3b8');
+const LOW = new Color('#131c25');
+const HIGH = new Color('#51657a');
 
 /** The triangles of a height field, lighter the higher they lie. [@frame odom] */
 export function makeHeightMesh(field: HeightField): BufferGeometry {

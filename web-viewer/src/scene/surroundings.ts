@@ -20,7 +20,7 @@ import {
   Vector3,
 } from './three.ts';
 
-const DEFAULT_COLOUR = [0.42, 0.5, 0.58, 1] as const;
+const DEFAULT_COLOUR = [0.36, 0.43, 0.5, 1] as const;
 
 /**
  * What stands around the robots: once at every place where an odom frame lies, or around the selected robot
