@@ -7,6 +7,24 @@ import { withWorld } from '../worlds.ts';
 const LEFT = 2.8;
 const RIGHT = 5.6;
 
+/** [s] the circle takes half of it */
+const LONGEST_S = 30;
+
+/** Average of an array over time. */
+class Mean {
+  #sum: readonly number[] = [];
+  #count = 0;
+
+  add(values: Float64Array): void {
+    this.#sum = Array.from(values, (value, k) => value + (this.#sum[k] ?? 0));
+    this.#count++;
+  }
+
+  get(): readonly number[] {
+    return this.#sum.map((value) => value / this.#count);
+  }
+}
+
 /** Radius of the circle through points by least squares (Kåsa 1976): x² + y² = 2ax + 2by + c. */
 function fitRadius(points: readonly (readonly [number, number])[]): number {
   const n = points.length;
@@ -29,16 +47,14 @@ function fitRadius(points: readonly (readonly [number, number])[]): number {
 export const driving: Experiment = {
   name: 'driving',
   shows:
-    'turtlebot drives a circle at constant wheel speeds: radius b/2·(r+l)/(r−l), period 2π·b/(R(r−l)) with wheel radius R and ' +
-    'separation b. Its wheels are spheres or cylinders that touch the floor, so a wrong contact shows as slip.',
+    'turtlebot drives a circle at constant wheel speeds: radius b/2·(r+l)/(r−l), period 2π·b/(R(r−l)) with wheel radius R, ' +
+    'separation b and the mean speeds r and l that its wheels really had: what is off is slip.',
   settings: { robot: 'turtlebot' },
   run(setup) {
     const model = loadRobot('turtlebot');
     const { drive } = model;
     if (drive === undefined) throw new RangeError('turtlebot has no drive');
     const { wheelRadius, wheelSeparation } = drive;
-    const radius = ((wheelSeparation / 2) * (RIGHT + LEFT)) / (RIGHT - LEFT);
-    const period = (2 * Math.PI * wheelSeparation) / (wheelRadius * (RIGHT - LEFT));
     return withWorld(model, setup, {}, ({ world }) => {
       const command = Float64Array.from(model.actuatedJointNames, (name) =>
         drive.left.includes(name) ? LEFT : RIGHT,
@@ -52,17 +68,34 @@ export const driving: Experiment = {
       const start = world.timeS;
       const first = [position[0]!, position[1]!] as const;
       let rate = 0;
-      while (world.timeS - start < 3 * period && turned < 2 * Math.PI) {
+      const wheels = new Mean();
+      while (world.timeS - start < LONGEST_S && turned < 2 * Math.PI) {
         world.advance();
         rate = wrapAngle(computeYaw(orientation) - before);
         turned += rate;
         before += rate;
         points.push([position[0]!, position[1]!]);
+        wheels.add(world.truth.jointVelocity);
       }
+      const speeds = wheels.get();
+      const sum = (names: readonly string[]) =>
+        names.reduce((total, name) => total + speeds[model.jointNames.indexOf(name)]!, 0);
+      const left = sum(drive.left) / drive.left.length;
+      const right = sum(drive.right) / drive.right.length;
+      const radius = ((wheelSeparation / 2) * (right + left)) / (right - left);
+      const period = (2 * Math.PI * wheelSeparation) / (wheelRadius * (right - left));
       const late = (turned - 2 * Math.PI) / rate;
       const measured = world.timeS - start - late * world.controlPeriodS;
       const gap = Math.hypot(position[0]! - first[0], position[1]! - first[1]);
       return [
+        {
+          quantity: 'speed of the faster wheel against its command',
+          unit: '%',
+          exact: RIGHT,
+          error: computePercent(right, RIGHT),
+          tolerance: 1,
+          why: 'nothing brakes a wheel that rolls; what its servo is short of is friction that should not be there',
+        },
         {
           quantity: 'radius',
           unit: '%',

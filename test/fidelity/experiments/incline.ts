@@ -78,7 +78,7 @@ export const incline: Experiment = {
         why: 'the same',
       },
       {
-        quantity: 'depth of the box in the slope',
+        quantity: 'box off the surface, in it or above it, at 1 s',
         unit: 'mm',
         exact: 0,
         error: 1000 * Math.abs(above.depth),
