@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { checkSensors } from '../../../sim/sensor/check-sensors.ts';
+import { makeRover } from '../../kit/rover.ts';
 import {
   EXACT,
   makeImuSpec,
@@ -61,6 +62,28 @@ describe('the check of a robot', () => {
     expect(problemsOf([imu, imu, cameras, encoder, { ...encoder, name: 'b' }])).toEqual([
       expect.stringMatching(/only one sensor of kind 'imu'.*got imu, imu/),
       expect.stringMatching(/one encoder per joint, got knee/),
+    ]);
+  });
+
+  it('lets an IMU sit anywhere where no filter with motion capture needs it on base_link', () => {
+    expect(problemsOf([{ ...imu, link: 'mast' }])).toEqual([]);
+  });
+
+  it('asks odometry for wheels', () => {
+    const odometry = {
+      kind: 'odometry',
+      name: 'odom',
+      rateHz: 50,
+      latencyS: 0,
+      wheel: EXACT,
+    } as const;
+    expect(problemsOf([odometry])).toEqual([
+      expect.stringMatching(/'odom'.*which wheels.*a drive in robot\.yaml/),
+    ]);
+    expect(checkSensors(makeRover({ sensors: [odometry] }), RATE_HZ)).toEqual([]);
+    const two = makeRover({ sensors: [odometry, { ...odometry, name: 'more' }] });
+    expect(checkSensors(two, RATE_HZ).map(({ message }) => message)).toEqual([
+      expect.stringMatching(/only one sensor of kind 'odometry'.*got odom, more/),
     ]);
   });
 });
