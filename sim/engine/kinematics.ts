@@ -8,6 +8,7 @@ import { computeDot, writeCross } from '../math/vec3.ts';
 import type { Joint, RobotModel } from '../robot/model.ts';
 import { computeRigidBodies, type RigidBody } from '../robot/rigid-bodies.ts';
 import type { StateBatch } from '../robot/state.ts';
+import { computeMimicSource } from './mimic-source.ts';
 
 /**
  * Poses and twists of every rigid body of every copy. Row `robot * numBodies + body`, each in the odom
@@ -35,14 +36,54 @@ export function makeBodyStates(rows: number): BodyStates {
   };
 }
 
+/** Positions and velocities of all joints of all copies; joints without a body stay 0. */
+export interface JointStates {
+  /** [numRobots, numJoints] rad or m, joint order */
+  readonly position: Float64Array;
+  /** [numRobots, numJoints] rad/s or m/s */
+  readonly velocity: Float64Array;
+  /**
+   * [numRobots, numJoints] rad. Poses know an angle only up to whole turns: the turn nearest to this is meant. 0 for
+   * continuous joints; the middle of the limits, or where those are wide the last position, for revolute ones
+   */
+  readonly reference: Float64Array;
+}
+
+/** [rad] From this width on, limits do not say which turn is meant: with give, both ends may look the same. */
+const WIDE = 1.5 * Math.PI;
+
+/** Whether turns of a joint have to be counted. */
+export function isWide(joint: Joint): boolean {
+  return joint.type === 'revolute' && !(joint.upper - joint.lower < WIDE);
+}
+
+export function makeJointStates(numRobots: number, numJoints: number): JointStates {
+  return {
+    position: new Float64Array(numRobots * numJoints),
+    velocity: new Float64Array(numRobots * numJoints),
+    reference: new Float64Array(numRobots * numJoints),
+  };
+}
+
 /** Between reduced coordinates (base and joints) and the poses of all bodies. Allocates only when made. */
 export interface Kinematics {
   /** The root body first, parents before children. */
   readonly bodies: readonly RigidBody[];
-  /** Forward: row `row` of `state` → the bodies of copy `robot`. */
-  writeBodies(out: BodyStates, robot: number, state: StateBatch, row: number): void;
-  /** Backward: the bodies of copy `robot` → row `robot` of `state`; joints without a body are left alone. */
-  writeState(out: StateBatch, robot: number, bodies: BodyStates): void;
+  /**
+   * Forward: row `row` of `state` → the bodies of copy `robot`. Joints that mimic others follow those.
+   * @param turns written: which turns the joints are in, for those who count them
+   */
+  writeBodies(
+    out: BodyStates,
+    robot: number,
+    state: StateBatch,
+    row: number,
+    turns?: JointStates,
+  ): void;
+  /** Backward: the bodies of copy `robot` → pose and velocity of base_link in row `robot`. */
+  writeRoot(out: StateBatch, robot: number, bodies: BodyStates): void;
+  /** Backward: the bodies of copy `robot` → its joints; joints without a body are left alone. */
+  writeJoints(out: JointStates, robot: number, bodies: BodyStates): void;
   /** The joint's axis. [@frame odom] */
   writeJointAxis(
     out: Float64Array,
@@ -56,6 +97,13 @@ export interface Kinematics {
 export function makeKinematics(model: RobotModel): Kinematics {
   const bodies = computeRigidBodies(model);
   const numBodies = bodies.length;
+  const numJoints = model.jointNames.length;
+  const wide = Uint8Array.from(bodies, ({ connection }) =>
+    connection !== undefined && isWide(connection.joint) ? 1 : 0,
+  );
+  const sources = bodies.map(
+    ({ connection }) => connection && computeMimicSource(model, connection.joint),
+  );
   // Scratch of one call, three or four numbers each.
   const offset = new Float64Array(3);
   const velocity = new Float64Array(3);
@@ -124,19 +172,21 @@ export function makeKinematics(model: RobotModel): Kinematics {
     writeCentreVelocity(out, row, bodies[index]!);
   }
 
-  function writeJoint(out: StateBatch, robot: number, s: BodyStates, index: number): void {
+  function writeJoint(out: JointStates, robot: number, s: BodyStates, index: number): void {
     const { joint, jointIndex, parent, parentBodyFromJoint } = bodies[index]!.connection!;
     const row = robot * numBodies + index;
     const parentRow = robot * numBodies + parent;
-    const target = robot * out.numJoints + jointIndex;
+    const target = robot * numJoints + jointIndex;
     writeJointAxis(axis, 0, s, robot, index);
     if (joint.type !== 'prismatic') {
       writeQuatProduct(rotation, 0, s.orientation, 4 * parentRow, parentBodyFromJoint.rotation, 0);
       writeConjugate(rotation);
       writeQuatProduct(relative, 0, rotation, 0, s.orientation, 4 * row);
       const sine = computeDot(relative, 0, joint.axis, 0);
-      out.jointPosition[target] = wrapIntoLimits(2 * Math.atan2(sine, relative[3]!), joint);
-      out.jointVelocity[target] =
+      const angle = 2 * Math.atan2(sine, relative[3]!);
+      out.position[target] = computeNearestTurn(angle, out.reference[target]!);
+      if (wide[index] === 1) out.reference[target] = out.position[target]!;
+      out.velocity[target] =
         computeDot(axis, 0, s.angularVelocityW, 3 * row) -
         computeDot(axis, 0, s.angularVelocityW, 3 * parentRow);
       return;
@@ -146,7 +196,7 @@ export function makeKinematics(model: RobotModel): Kinematics {
     for (let k = 0; k < 3; k++) {
       offset[k] = s.position[3 * row + k]! - s.position[3 * parentRow + k]! - offset[k]!;
     }
-    out.jointPosition[target] = computeDot(axis, 0, offset, 0);
+    out.position[target] = computeDot(axis, 0, offset, 0);
     // Rate of the same length: the child's origin against the parent's point that it is over now.
     for (let k = 0; k < 3; k++) {
       offset[k] = s.position[3 * row + k]! - s.position[3 * parentRow + k]!;
@@ -156,13 +206,13 @@ export function makeKinematics(model: RobotModel): Kinematics {
     for (let k = 0; k < 3; k++) offset[k]! += velocity[k]!;
     writeOriginVelocity(velocity, s, row, bodies[index]!);
     for (let k = 0; k < 3; k++) velocity[k]! -= offset[k]!;
-    out.jointVelocity[target] = computeDot(axis, 0, velocity, 0);
+    out.velocity[target] = computeDot(axis, 0, velocity, 0);
   }
 
   return {
     bodies,
     writeJointAxis,
-    writeBodies(out, robot, state, row) {
+    writeBodies(out, robot, state, row, turns) {
       const root = robot * numBodies;
       writeNormalized(out.orientation, 4 * root, state.orientation, 4 * row);
       writeRotated(
@@ -179,11 +229,21 @@ export function makeKinematics(model: RobotModel): Kinematics {
       }
       writeCentreVelocity(out, root, bodies[0]!);
       for (let i = 1; i < numBodies; i++) {
-        const joint = row * state.numJoints + bodies[i]!.connection!.jointIndex;
-        writeChild(out, robot, i, state.jointPosition[joint]!, state.jointVelocity[joint]!);
+        const { joint, jointIndex } = bodies[i]!.connection!;
+        const { index, multiplier, offset: shift } = sources[i]!;
+        const at = row * state.numJoints + index;
+        const position = multiplier * state.jointPosition[at]! + shift;
+        const speed = multiplier * state.jointVelocity[at]!;
+        if (turns !== undefined) {
+          turns.reference[robot * numJoints + jointIndex] = computeReference(joint, position);
+        }
+        writeChild(out, robot, i, position, speed);
       }
     },
-    writeState(out, robot, s) {
+    writeJoints(out, robot, s) {
+      for (let i = 1; i < numBodies; i++) writeJoint(out, robot, s, i);
+    },
+    writeRoot(out, robot, s) {
       const root = robot * numBodies;
       writeOriginVelocity(velocity, s, root, bodies[0]!);
       for (let k = 0; k < 3; k++) {
@@ -199,7 +259,6 @@ export function makeKinematics(model: RobotModel): Kinematics {
         s.angularVelocityW,
         3 * root,
       );
-      for (let i = 1; i < numBodies; i++) writeJoint(out, robot, s, i);
     },
   };
 }
@@ -214,10 +273,16 @@ function writeConjugate(q: Float64Array): void {
   for (let k = 0; k < 3; k++) q[k] = -q[k]!;
 }
 
-/** Poses know an angle only up to whole turns: the turn nearest to the middle of the limits is meant. */
-function wrapIntoLimits(angle: number, joint: Joint): number {
-  const bounded = Number.isFinite(joint.lower) && Number.isFinite(joint.upper);
-  const middle = bounded ? (joint.lower + joint.upper) / 2 : 0;
-  const turns = Math.ceil((angle - middle - Math.PI) / (2 * Math.PI));
+/** The angle in the turn nearest to a reference: within (−π, π] of it. [rad] */
+function computeNearestTurn(angle: number, reference: number): number {
+  const turns = Math.ceil((angle - reference - Math.PI) / (2 * Math.PI));
   return angle - turns * 2 * Math.PI;
+}
+
+/** What a position that was written says about the turn that is meant from then on. [rad] */
+function computeReference(joint: Joint, position: number): number {
+  if (joint.type !== 'revolute') return 0;
+  if (isWide(joint)) return position;
+  const middle = (joint.lower + joint.upper) / 2;
+  return middle + 2 * Math.PI * Math.round((position - middle) / (2 * Math.PI));
 }

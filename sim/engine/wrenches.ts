@@ -10,8 +10,11 @@ export interface Wrenches {
   readonly force: Float64Array;
   /** [numRobots × numBodies, 3] N·m */
   readonly torque: Float64Array;
-  /** Sums the engine's inputs, given the poses that they start from. */
-  gather(inputs: EngineInputs, states: BodyStates): void;
+  /**
+   * Sums the engine's inputs, given the poses that they start from.
+   * @param jointEffort [numRobots, numJoints] N·m or N, instead of the inputs' own
+   */
+  gather(inputs: EngineInputs, jointEffort: Float64Array, states: BodyStates): void;
 }
 
 export type EngineInputs = Pick<
@@ -73,13 +76,13 @@ export function makeWrenches(
   return {
     force,
     torque,
-    gather(inputs, states) {
+    gather(inputs, jointEffort, states) {
       force.fill(0);
       torque.fill(0);
       for (let robot = 0; robot < numRobots; robot++) {
         if (model.base === 'floating') gatherBase(inputs, states, robot);
         for (let i = 1; i < numBodies; i++) {
-          const effort = inputs.jointEffort[robot * numJoints + bodies[i]!.connection!.jointIndex]!;
+          const effort = jointEffort[robot * numJoints + bodies[i]!.connection!.jointIndex]!;
           if (effort !== 0) gatherJoint(states, robot, i, effort);
         }
       }

@@ -1,0 +1,107 @@
+import type RAPIER from '@dimforge/rapier3d-simd-compat';
+import type { BodyStates } from '../kinematics.ts';
+import type { Wrenches } from '../wrenches.ts';
+import type { CopyPlace } from './copies.ts';
+
+/** Every rigid body of every copy, row by row, and their traffic across the WebAssembly boundary: 80 ns a call. */
+export class BodyTable {
+  /** [rows] */
+  #bodies: RAPIER.RigidBody[] = [];
+  readonly #firstMoving: number;
+  readonly #numBodies: number;
+  /** [rows] 1 where the world still holds a force of the step before */
+  readonly #isForced: Uint8Array;
+  readonly #vector = { x: 0, y: 0, z: 0 };
+  readonly #rotation = { x: 0, y: 0, z: 0, w: 1 };
+
+  constructor(places: readonly CopyPlace[], numBodies: number, base: 'fixed' | 'floating') {
+    this.#numBodies = numBodies;
+    this.#firstMoving = base === 'fixed' ? 1 : 0;
+    this.#isForced = new Uint8Array(places.length * numBodies);
+    this.connect(places);
+  }
+
+  get(row: number): RAPIER.RigidBody {
+    return this.#bodies[row]!;
+  }
+
+  /** Finds the bodies in the worlds that they are in now. */
+  connect(places: readonly CopyPlace[]): void {
+    this.#bodies = places.flatMap(({ shard, copy }) =>
+      copy.bodies.map((handle) => shard.world.getRigidBody(handle)),
+    );
+    this.#isForced.fill(1);
+  }
+
+  /** Reads every moving body: four calls each. */
+  read(states: BodyStates): void {
+    const { position, orientation, centreVelocityW, angularVelocityW } = states;
+    const vector = this.#vector;
+    const rotation = this.#rotation;
+    for (let row = 0; row < this.#bodies.length; row++) {
+      if (row % this.#numBodies < this.#firstMoving) continue;
+      const body = this.#bodies[row]!;
+      body.translation(vector);
+      position[3 * row] = vector.x;
+      position[3 * row + 1] = vector.y;
+      position[3 * row + 2] = vector.z;
+      body.rotation(rotation);
+      const { x, y, z, w } = rotation;
+      // Single-precision unit quaternions are off by 1e-7; the contract promises unit length.
+      const scale = 1 / Math.sqrt(x * x + y * y + z * z + w * w);
+      orientation[4 * row] = x * scale;
+      orientation[4 * row + 1] = y * scale;
+      orientation[4 * row + 2] = z * scale;
+      orientation[4 * row + 3] = w * scale;
+      body.linvel(vector);
+      centreVelocityW[3 * row] = vector.x;
+      centreVelocityW[3 * row + 1] = vector.y;
+      centreVelocityW[3 * row + 2] = vector.z;
+      body.angvel(vector);
+      angularVelocityW[3 * row] = vector.x;
+      angularVelocityW[3 * row + 1] = vector.y;
+      angularVelocityW[3 * row + 2] = vector.z;
+    }
+  }
+
+  /** Puts one body where the states have it. */
+  write(row: number, states: BodyStates): void {
+    const body = this.#bodies[row]!;
+    const { position, orientation, centreVelocityW, angularVelocityW } = states;
+    const rotation = this.#rotation;
+    body.setTranslation(this.#toVector(position, row), true);
+    rotation.x = orientation[4 * row]!;
+    rotation.y = orientation[4 * row + 1]!;
+    rotation.z = orientation[4 * row + 2]!;
+    rotation.w = orientation[4 * row + 3]!;
+    body.setRotation(rotation, true);
+    if (body.isFixed()) return;
+    body.setLinvel(this.#toVector(centreVelocityW, row), true);
+    body.setAngvel(this.#toVector(angularVelocityW, row), true);
+  }
+
+  /** Gives every body its force and torque for the next step. */
+  push({ force, torque }: Wrenches): void {
+    for (let row = 0; row < this.#bodies.length; row++) {
+      const o = 3 * row;
+      const pushes = force[o] !== 0 || force[o + 1] !== 0 || force[o + 2] !== 0;
+      const turns = torque[o] !== 0 || torque[o + 1] !== 0 || torque[o + 2] !== 0;
+      const body = this.#bodies[row]!;
+      if (this.#isForced[row] === 1) {
+        body.resetForces(true);
+        body.resetTorques(true);
+      }
+      if (pushes) body.addForce(this.#toVector(force, row), true);
+      if (turns) body.addTorque(this.#toVector(torque, row), true);
+      this.#isForced[row] = pushes || turns ? 1 : 0;
+    }
+  }
+
+  #toVector(source: Float64Array, row: number): { x: number; y: number; z: number } {
+    const vector = this.#vector;
+    vector.x = source[3 * row]!;
+    vector.y = source[3 * row + 1]!;
+    vector.z = source[3 * row + 2]!;
+    return vector;
+  }
+}

@@ -1,0 +1,150 @@
+import RAPIER from '@dimforge/rapier3d-simd-compat';
+import type { RobotModel } from '../../robot/model.ts';
+import type { RigidBody } from '../../robot/rigid-bodies.ts';
+import { composeTransforms } from '../../robot/transform.ts';
+import type { ConvexParts } from '../convex.ts';
+import type { EngineConfig, RobotScales } from '../engine.ts';
+import {
+  makeConvexSolid,
+  makeSolid,
+  type Solid,
+  setMaterial,
+  toRotation,
+  toVector,
+} from './colliders.ts';
+import type { CollisionRules } from './collision-rules.ts';
+import { addMainJoint, forbidContact, getMotor } from './joints.ts';
+import { setLimits } from './limits.ts';
+import { addFixedScene, addMovingObjects, type BuiltScene, type MovingObject } from './scene.ts';
+import { openWorld } from './world.ts';
+
+/** One convex solid of a copy. */
+export interface BuiltCollider {
+  readonly handle: number;
+  /** Index of its shape in the engine's `shapeNames`. */
+  readonly shape: number;
+  /** [-] of the model's material */
+  readonly friction: number;
+  /** [m] farthest point from the body's origin */
+  readonly reach: number;
+}
+
+/** What of a copy is in its world, by handles that survive snapshots. */
+export interface BuiltCopy {
+  /** Body by body. */
+  readonly bodies: readonly number[];
+  /** Joint by body; the root has none. */
+  readonly joints: readonly (number | undefined)[];
+  readonly colliders: readonly (readonly BuiltCollider[])[];
+  readonly moving: readonly MovingObject[];
+}
+
+/** What all copies are made of. */
+export interface CopyParts {
+  readonly config: EngineConfig;
+  readonly bodies: readonly RigidBody[];
+  readonly rules: CollisionRules;
+  readonly convexParts: ConvexParts;
+  readonly shapeNames: readonly string[];
+}
+
+/**
+ * A Rapier world with as many copies as can be in it without seeing one another, all in the same place: their odom
+ * frame is the world's.
+ */
+export class Shard {
+  readonly copies: readonly BuiltCopy[];
+  readonly scene: Pick<BuiltScene, 'ground' | 'fixed'>;
+  world: RAPIER.World;
+
+  constructor(parts: CopyParts, numCopies: number, substeps: number) {
+    const { gravityW, timestepS, solver, scene } = parts.config;
+    this.world = openWorld({
+      gravityW,
+      timestepS: timestepS / substeps,
+      iterations: solver.rapier.iterations / substeps,
+      internalIterations: solver.rapier.internalIterations,
+    });
+    this.scene = addFixedScene(this.world, scene, parts.rules.fixedScene);
+    this.copies = Array.from({ length: numCopies }, (_, slot) => addCopy(this.world, parts, slot));
+  }
+
+  restore(bytes: Uint8Array): void {
+    const world = RAPIER.World.restoreSnapshot(bytes);
+    this.world.free();
+    this.world = world;
+  }
+}
+
+function addCopy(world: RAPIER.World, parts: CopyParts, slot: number): BuiltCopy {
+  const { config, bodies, rules } = parts;
+  const made = bodies.map((_, i) => {
+    const isFixed = i === 0 && config.model.base === 'fixed';
+    const description = isFixed ? RAPIER.RigidBodyDesc.fixed() : RAPIER.RigidBodyDesc.dynamic();
+    description.setCanSleep(false).setLinearDamping(0).setAngularDamping(0);
+    return world.createRigidBody(description);
+  });
+  const colliders = bodies.map((body, i) => addColliders(world, made[i]!, body, parts, slot));
+  const joints = bodies.map(({ connection }, i) => {
+    if (connection === undefined) return undefined;
+    const pair = { parent: made[connection.parent]!, child: made[i]! };
+    const handle = addMainJoint(world, pair, connection);
+    setLimits(getMotor(world, handle, connection.joint), connection.joint);
+    return handle;
+  });
+  for (const [p, q] of rules.apart) forbidContact(world, { parent: made[p]!, child: made[q]! });
+  const moving = addMovingObjects(world, config.scene, rules.movingObject(slot));
+  return { bodies: made.map((body) => body.handle), joints, colliders, moving };
+}
+
+function addColliders(
+  world: RAPIER.World,
+  rigidBody: RAPIER.RigidBody,
+  body: RigidBody,
+  parts: CopyParts,
+  slot: number,
+): readonly BuiltCollider[] {
+  const { config, rules, shapeNames } = parts;
+  return body.links.flatMap(({ name, bodyFromLink }) => {
+    const link = config.model.links.find((candidate) => candidate.name === name)!;
+    return link.collisions.flatMap((shape) => {
+      const bodyFromShape = composeTransforms(bodyFromLink, shape.linkFromShape);
+      const solids: readonly Solid[] =
+        shape.geometry.kind === 'mesh'
+          ? parts.convexParts
+              .get(shape.name)!
+              .map((corners) => makeConvexSolid(corners, bodyFromShape))
+          : [makeSolid(shape.geometry, bodyFromShape)];
+      return solids.map(({ description, reach }) => {
+        setMaterial(description, shape.material);
+        description.setCollisionGroups(rules.link(slot, name));
+        const { handle } = world.createCollider(description, rigidBody);
+        const { friction } = shape.material;
+        return { handle, reach, friction, shape: shapeNames.indexOf(shape.name) };
+      });
+    });
+  });
+}
+
+/** Sets mass, centre of mass and principal inertia, scaled. */
+export function setMass(target: RAPIER.RigidBody, body: RigidBody, scales: RobotScales): void {
+  const [x, y, z] = body.moments;
+  const [sx, sy, sz] = scales.inertia;
+  target.setAdditionalMassProperties(
+    body.mass * scales.mass,
+    toVector(body.centreOfMass),
+    { x: x * sx, y: y * sy, z: z * sz },
+    toRotation(body.bodyFromPrincipal),
+    true,
+  );
+}
+
+/** Whether drives of a joint are solved by the engine from the beginning on. */
+export function hasSolverDrive(model: RobotModel, jointName: string): boolean {
+  return model.actuators.some(
+    (actuator) =>
+      (actuator.kind === 'pd' || actuator.kind === 'velocity') &&
+      actuator.integration === 'solver' &&
+      actuator.joint === jointName,
+  );
+}
