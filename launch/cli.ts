@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { PROVIDERS } from '../policies/config.ts';
 import type { CloneCommandOptions } from './clone-command.ts';
+import type { InspectRobotOptions } from './inspect-robot.ts';
 import { EXIT, reportError } from './output.ts';
 import type { ReplayOptions } from './replay.ts';
 import type { StartOptions } from './start.ts';
@@ -87,11 +88,21 @@ function addInspect(program: Command): void {
     .description('Say what a file holds and what is wrong with it.')
     .argument(
       '<file>',
-      'a policy (name or .onnx), a recording (.mcap) or a robot (name, folder or .urdf)',
+      'a policy (name or .onnx), a recording (.mcap) or a robot (name, folder, .urdf or .xacro)',
     )
-    .action(async (file: string, options: { json?: boolean }) => {
+    .option(
+      '--package-path <folder>',
+      'holds ROS packages, or is one; may be repeated',
+      collect,
+      [],
+    )
+    .option('--xacro-arg <name:=value>', 'argument of a xacro; may be repeated', collect, [])
+    .option('--config <file>', 'a robot.yaml that does not stand beside the description')
+    .option('--template <file>', 'write a robot.yaml to begin with')
+    .option('--urdf <file>', 'write the URDF that a xacro becomes')
+    .action(async (file: string, options: InspectRobotOptions & { json?: boolean }) => {
       const { runInspect } = await import('./inspect.ts');
-      process.exitCode = await runInspect(file, { json: options.json === true });
+      process.exitCode = await runInspect(file, { ...options, json: options.json === true });
     });
 }
 
@@ -149,6 +160,11 @@ function command(parent: Command, name: string): Command {
     .command(name)
     .option('--json', JSON_HELP)
     .configureHelp({ showGlobalOptions: true });
+}
+
+/** All values of an option that is given more than once. */
+function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
 }
 
 function parseNumber(text: string): number {

@@ -2,30 +2,20 @@ import { statSync } from 'node:fs';
 import { extname } from 'node:path';
 import { inspectRecording } from '../nodes/recording/mcap-reader.ts';
 import { inspectPolicy } from '../policies/runtime/policy.ts';
-import { UserError, UserErrors } from '../sim/errors.ts';
-import { listRobots, loadRobot } from '../sim/robot/load.ts';
-import { computeTotalMass, type RobotModel } from '../sim/robot/model.ts';
+import { UserError } from '../sim/errors.ts';
+import { listRobots } from '../sim/robot/load.ts';
+import type { InspectReport } from './inspect-report.ts';
+import { type InspectRobotOptions, inspectRobot } from './inspect-robot.ts';
 import { EXIT, makePrinter, printJson } from './output.ts';
 import { findPolicyFile, listTrainedPolicies } from './paths.ts';
-
-interface Report {
-  readonly kind: 'policy' | 'robot' | 'recording';
-  readonly ok: boolean;
-  readonly problems: readonly string[];
-  readonly warnings: readonly string[];
-  /** What was found, for `--json`. */
-  readonly details: Readonly<Record<string, unknown>>;
-  /** What was found, for people. */
-  readonly lines: readonly string[];
-}
 
 /** `zerogap inspect`: exit code 0 if the file is sound, 2 if it has problems. */
 export async function runInspect(
   target: string,
-  options: { readonly json: boolean },
+  options: InspectRobotOptions & { readonly json: boolean },
 ): Promise<number> {
   const print = makePrinter(options);
-  const report = await inspect(target);
+  const report = await inspect(target, options);
   for (const line of report.lines) print(line);
   for (const warning of report.warnings) print(`warning: ${warning}`);
   for (const problem of report.problems) print(`problem: ${problem}`);
@@ -37,18 +27,19 @@ export async function runInspect(
   return report.ok ? EXIT.success : EXIT.badInput;
 }
 
-async function inspect(target: string): Promise<Report> {
+async function inspect(target: string, options: InspectRobotOptions): Promise<InspectReport> {
   const extension = extname(target).toLowerCase();
   if (extension === '.onnx' || listTrainedPolicies().includes(target))
     return inspectPolicyFile(findPolicyFile(target, 'inspect'));
   if (extension === '.mcap' || isRecordingFolder(target)) return inspectRecordingFile(target);
-  if (extension === '.urdf' || isFolder(target) || listRobots().includes(target)) {
-    return inspectRobot(target);
+  const isDescription = extension === '.urdf' || extension === '.xacro';
+  if (isDescription || isFolder(target) || listRobots().includes(target)) {
+    return inspectRobot(target, options);
   }
   throw new UserError({
     where: `inspect ${target}`,
     problem: 'not a kind of file that can be inspected',
-    expected: `.onnx, .mcap, .urdf, a folder, a robot in the box (${listRobots().join(', ')}) or a shipped policy (${listTrainedPolicies().join(', ')})`,
+    expected: `.onnx, .mcap, .urdf, .xacro, a folder, a robot in the box (${listRobots().join(', ')}) or a shipped policy (${listTrainedPolicies().join(', ')})`,
     got: `'${target}'`,
     remedy: 'Give one of these.',
   });
@@ -64,7 +55,7 @@ function isRecordingFolder(target: string): boolean {
   );
 }
 
-async function inspectPolicyFile(path: string): Promise<Report> {
+async function inspectPolicyFile(path: string): Promise<InspectReport> {
   const found = await inspectPolicy(path);
   const { manifest, model, goldenError } = found;
   const lines = [`policy  ${path} (${found.size} bytes)`];
@@ -101,7 +92,7 @@ async function inspectPolicyFile(path: string): Promise<Report> {
   };
 }
 
-async function inspectRecordingFile(path: string): Promise<Report> {
+async function inspectRecordingFile(path: string): Promise<InspectReport> {
   const found = await inspectRecording(path);
   // A run that was killed leaves a file without its end; what is in it is as good as any other.
   const warnings = found.problems.filter(
@@ -153,60 +144,4 @@ function describeValue(value: {
   readonly shape: readonly unknown[];
 }): string {
   return `${value.name} [${value.shape.join(', ')}]`;
-}
-
-function inspectRobot(target: string): Report {
-  try {
-    return describeRobot(loadRobot(target));
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    const errors = error instanceof UserErrors ? error.errors : [error];
-    const problems = errors.map((one) => one.message);
-    return { kind: 'robot', ok: false, problems, warnings: [], details: {}, lines: [target] };
-  }
-}
-
-function describeRobot(model: RobotModel): Report {
-  const tree = (link: string, depth: number): string[] => [
-    `  ${'  '.repeat(depth)}${link}${describeMass(model, link)}`,
-    ...model.joints
-      .filter((joint) => joint.parent === link)
-      .flatMap((joint) => [
-        `  ${'  '.repeat(depth)}└ ${joint.name} (${joint.type}${describeLimits(joint.lower, joint.upper)})`,
-        ...tree(joint.child, depth + 2),
-      ]),
-  ];
-  const mass = computeTotalMass(model);
-  return {
-    kind: 'robot',
-    ok: true,
-    problems: [],
-    warnings: [],
-    details: {
-      name: model.name,
-      base: model.base,
-      mass,
-      jointNames: model.jointNames,
-      actuatedJointNames: model.actuatedJointNames,
-      sensors: model.sensors.map((sensor) => sensor.name),
-      sha256: model.sha256,
-    },
-    lines: [
-      `robot  ${model.name}, ${model.base} base, ${mass.toPrecision(4)} kg`,
-      ...tree(model.rootLink, 0),
-      `  joint order   ${model.jointNames.join(', ')}`,
-      `  actuated      ${model.actuatedJointNames.join(', ')} (${model.commandKind})`,
-      `  sensors       ${model.sensors.map((s) => `${s.name} ${s.rateHz} Hz`).join(', ')}`,
-    ],
-  };
-}
-
-function describeMass(model: RobotModel, linkName: string): string {
-  const inertial = model.links.find((link) => link.name === linkName)?.inertial;
-  return inertial === undefined ? '' : `  ${inertial.mass} kg`;
-}
-
-function describeLimits(lower: number, upper: number): string {
-  if (!Number.isFinite(lower) && !Number.isFinite(upper)) return '';
-  return `, ${lower} to ${upper}`;
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { throwIfAny, UserError } from '../errors.ts';
+import type { MeshAsset } from './geometry.ts';
 import {
   computeRobotSha256,
   findRobotFiles,
@@ -43,14 +44,30 @@ export async function openRobot(
   options: OpenOptions = {},
 ): Promise<RobotModel> {
   const files = findFiles(nameOrPath, options);
-  const { urdf, text } = readDescription(files.urdf, options);
-  const yaml = readConfigFile(files.yaml);
-  const { links, warnings } = parseUrdf(urdf, files.urdf);
+  const source = readDescription(files.urdf, options);
+  const { links, warnings } = parseUrdf(source.urdf, files.urdf);
   for (const warning of warnings) options.onWarning?.(warning);
-  const found = await readMeshes(links, files.urdf, options);
-  throwIfAny(found.flatMap((mesh) => (isNeeded(mesh) && mesh.error ? [mesh.error] : [])));
-  for (const { error } of found) if (error !== undefined) options.onWarning?.(error.message);
-  const bytes = readCollisionBytes(links, files.urdf, options.packagePaths);
+  const meshes = await readMeshes(links, files.urdf, options);
+  throwIfAny(meshes.flatMap((mesh) => (isNeeded(mesh) && mesh.error ? [mesh.error] : [])));
+  for (const { error } of meshes) if (error !== undefined) options.onWarning?.(error.message);
+  return assembleRobot(files, source, { links, meshes, packagePaths: options.packagePaths });
+}
+
+/**
+ * Puts what was read from a description together with its robot.yaml.
+ * @throws UserError, or UserErrors with every problem found
+ */
+export function assembleRobot(
+  files: RobotFiles,
+  { urdf, text }: DescriptionSource,
+  parts: {
+    readonly links: readonly Link[];
+    readonly meshes: readonly MeshResult[];
+    readonly packagePaths?: readonly string[] | undefined;
+  },
+): RobotModel {
+  const yaml = readConfigFile(files.yaml);
+  const bytes = readCollisionBytes(parts.links, files.urdf, parts.packagePaths);
   const networks = readNetworkFiles(yaml, files.yaml);
   return parseRobot({
     urdf,
@@ -58,8 +75,13 @@ export async function openRobot(
     where: files,
     sha256: computeRobotSha256(text, yaml, [...bytes, ...networks.bytes]),
     networks: networks.layers,
-    meshes: new Map(found.flatMap(({ uri, asset }) => (asset ? [[uri, asset]] : []))),
+    meshes: collectMeshes(parts.meshes),
   });
+}
+
+/** Triangles by URI, of the files that could be read. */
+export function collectMeshes(meshes: readonly MeshResult[]): ReadonlyMap<string, MeshAsset> {
+  return new Map(meshes.flatMap(({ uri, asset }) => (asset ? [[uri, asset] as const] : [])));
 }
 
 /** The files of a robot, with a robot.yaml from elsewhere if one is given. */

@@ -39,8 +39,14 @@ export interface RigidBody {
   readonly connection?: BodyConnection;
 }
 
+/** What of a robot decides its bodies; a description without robot.yaml has as much. */
+export type BodySource = Pick<
+  RobotModel,
+  'name' | 'rootLink' | 'links' | 'joints' | 'jointNames' | 'actuators'
+>;
+
 /** The rigid bodies of a robot, the root body first, the others in joint order. */
-export function computeRigidBodies(model: RobotModel): readonly RigidBody[] {
+export function computeRigidBodies(model: BodySource): readonly RigidBody[] {
   const rotorJoints = new Set(
     model.actuators.flatMap((actuator) => (actuator.kind === 'rotor' ? [actuator.joint] : [])),
   );
@@ -71,7 +77,7 @@ export function computeRigidBodies(model: RobotModel): readonly RigidBody[] {
 }
 
 /** The body that base_link belongs to: where rotor wrenches and outside forces act. */
-export function computeRootBody(model: RobotModel): RigidBody {
+export function computeRootBody(model: BodySource): RigidBody {
   return computeRigidBodies(model)[0]!;
 }
 
@@ -80,7 +86,7 @@ function findBody(bodies: readonly RigidBody[], link: string): number {
 }
 
 function lumpLinks(
-  model: RobotModel,
+  model: BodySource,
   rootLink: string,
   moves: (joint: Joint) => boolean,
 ): RigidBody {
@@ -97,7 +103,7 @@ function lumpLinks(
   return { rootLink, links, ...lumpMass(model, links) };
 }
 
-function lumpMass(model: RobotModel, links: RigidBody['links']) {
+function lumpMass(model: BodySource, links: RigidBody['links']) {
   const parts = links.flatMap(({ name, bodyFromLink }) => {
     const inertial = model.links.find((link) => link.name === name)?.inertial;
     if (inertial === undefined) return [];

@@ -30,7 +30,8 @@ function parseInNode(text: string): ReturnType<ColladaLoader['parse']> {
   try {
     return new ColladaLoader().parse(text, '');
   } finally {
-    page.DOMParser = before;
+    if (before === undefined) delete page.DOMParser;
+    else page.DOMParser = before;
     Object.assign(console, { debug, warn, error });
   }
 }

@@ -10,7 +10,8 @@ const FACET = 50;
  */
 export function readStl(bytes: Uint8Array): Float32Array {
   if (bytes.length === 0) throw new Error('an empty file');
-  const buffer = bytes.slice().buffer;
+  // A Buffer's own slice() would share its pool.
+  const { buffer } = new Uint8Array(bytes);
   if (!isText(bytes)) checkLength(new DataView(buffer));
   const position = new STLLoader().parse(buffer).getAttribute('position');
   return new Float32Array(position?.array ?? []);

@@ -1,0 +1,87 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, vi } from 'vitest';
+import { inspectRobot, makeOpenOptions } from '../../launch/inspect-robot.ts';
+import { readJsonLine, runCli } from '../kit/cli.ts';
+import { getTestRobotSource } from '../kit/robots.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'inspect-'));
+function put(name: string, text: string): string {
+  writeFileSync(join(folder, name), text);
+  return join(folder, name);
+}
+const { urdf } = getTestRobotSource('dumbbell');
+
+describe('zerogap inspect of a robot', () => {
+  it('prints tree, bodies, joints and sums of a bare URDF, and writes a robot.yaml that it then takes', async () => {
+    const path = put('dumbbell.urdf', urdf);
+    const template = join(folder, 'new.yaml');
+    const bare = await inspectRobot(path, { template });
+    expect([bare.ok, bare.problems]).toEqual([true, []]);
+    const text = bare.lines.join('\n');
+    // Two balls of 1 kg and a wheel of 0.5 kg in two bodies.
+    expect(text).toMatch(/^robot {2}dumbbell, 2\.5 kg in 2 bodies, 1 movable joints/);
+    expect(text).toMatch(/└ weld \(fixed\) ─ end 1 kg/);
+    expect(text).toMatch(
+      /└ wheel_joint \(continuous about 0 0 1\) ─ wheel 0\.5 kg, body of 0\.5 kg/,
+    );
+    expect(text).toMatch(
+      /body {10}base with 1 fixed to it: 2 kg at 1, 0, 0 m, principal moments 0\.2, 2\.2, 2\.2/,
+    );
+    const whole = await inspectRobot(path, { config: template });
+    expect(whole.lines.join('\n')).toMatch(/actuator {6}wheel_joint: pd \(position\)/);
+    expect(whole.details).toMatchObject({
+      name: 'dumbbell',
+      mass: 2.5,
+      actuatedJointNames: ['wheel_joint'],
+    });
+  });
+
+  it('never writes over a file', async () => {
+    const path = put('mine.yaml', 'mine\n');
+    const robot = put('dumbbell.urdf', urdf);
+    await expect(inspectRobot(robot, { template: path })).rejects.toThrow(
+      /mine\.yaml: the file cannot be written/,
+    );
+    expect(readFileSync(path, 'utf8')).toBe('mine\n');
+  });
+
+  it('writes the URDF that a xacro becomes', async () => {
+    const xacro =
+      '<robot name="r"><xacro:arg name="n" default="a"/><link name="$(arg n)"/></robot>';
+    const out = join(folder, 'out.urdf');
+    await inspectRobot(put('r.xacro', xacro), { urdf: out, xacroArg: ['n:=b'] });
+    expect(readFileSync(out, 'utf8')).toBe('<robot name="r">\n  <link name="b"/>\n</robot>\n');
+  });
+
+  it('takes search paths from the command line before those of ROS', () => {
+    vi.stubEnv('ROS_PACKAGE_PATH', '/ros');
+    vi.stubEnv('AMENT_PREFIX_PATH', '/opt/x');
+    const { packagePaths } = makeOpenOptions({ packagePath: ['/mine'] });
+    vi.unstubAllEnvs();
+    expect(packagePaths).toEqual(['/mine', '/ros', '/opt/x/share']);
+    expect(() => makeOpenOptions({ xacroArg: ['side=left'] })).toThrow(
+      /name:=value, got 'side=left'/,
+    );
+  });
+
+  it('ends with 2 and every problem by name for a robot that cannot be, with 0 for one that can', async () => {
+    const path = put('bad.urdf', urdf.replaceAll('mass value="1"', 'mass value="0"'));
+    const bad = await runCli(['inspect', path, '--json']);
+    expect(bad.code).toBe(2);
+    const { ok, problems } = readJsonLine(bad.stdout) as { ok: boolean; problems: string[] };
+    expect([ok, problems.length]).toEqual([false, 2]);
+    expect(problems.join()).toMatch(
+      /link\[base\].*mass is impossible.*link\[end\].*mass is impossible/,
+    );
+    const good = await runCli(['inspect', 'cartpole', '--json']);
+    expect(good.code).toBe(0);
+    expect(readJsonLine(good.stdout)).toMatchObject({
+      ok: true,
+      kind: 'robot',
+      jointNames: ['cart_joint', 'pole_joint'],
+      sensors: ['pole_encoder', 'cart_encoder'],
+    });
+  });
+});
