@@ -27,6 +27,6 @@ export function noRoom(where: string, wanted: string, placed: number): UserError
     problem: 'there is no room for all of them',
     expected: `room for ${wanted}, off the clear zone and what stands there already`,
     got: `room for ${placed}, after ${MAX_TRIES} tries for the next`,
-    remedy: 'Ask for fewer or smaller ones, a larger area, or a smaller clearRadius or gap.',
+    remedy: 'Ask for fewer or smaller ones, a larger area, or a smaller clearRadius, gap or reach.',
   });
 }

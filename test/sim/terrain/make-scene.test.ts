@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { z } from 'zod';
 import { TerrainConfig } from '../../../sim/terrain/config.ts';
+import { listMovingObjects } from '../../../sim/terrain/motion.ts';
 import { FLAT_SCENE } from '../../../sim/terrain/scene.ts';
 import { buildScene, type GivenTerrain } from '../../kit/scenes.ts';
 
@@ -19,6 +22,15 @@ describe('a scene', () => {
   it('is a floor at z = 0 unless more is asked for', () => {
     expect(buildScene({})).toEqual(FLAT_SCENE);
     expect(buildScene({ ground: { kind: 'none' } })).toEqual({ objects: [] });
+  });
+
+  it('is built from the example of the manual, whatever the seed', () => {
+    const manual = readFileSync(new URL('../../../sim/README.md', import.meta.url), 'utf8');
+    const example = /```yaml\n(terrain:[\s\S]*?)```/.exec(manual)?.[1] ?? '';
+    const { terrain } = parse(example) as { terrain: GivenTerrain };
+    for (let seed = 0; seed < 5; seed++) {
+      expect(listMovingObjects(buildScene(terrain, seed))).toHaveLength(3);
+    }
   });
 
   it('is the same bit by bit for the same seed, and another for another', () => {

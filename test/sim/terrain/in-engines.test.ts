@@ -1,0 +1,191 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { ENGINE_NAMES, type EngineName } from '../../../sim/engine/engine.ts';
+import { makeSimEnv } from '../../../sim/env.ts';
+import { Rng } from '../../../sim/math/rng.ts';
+import { RandomizationConfig } from '../../../sim/randomize/config.ts';
+import type { RobotModel } from '../../../sim/robot/model.ts';
+import { computeGroundHeight } from '../../../sim/terrain/ground-height.ts';
+import { writeMotion } from '../../../sim/terrain/motion.ts';
+import { FLAT_SCENE, type Scene } from '../../../sim/terrain/scene.ts';
+import { makeRobotWorld, type RobotWorld } from '../../../sim/world.ts';
+import { buildScene, type GivenTerrain } from '../../kit/scenes.ts';
+import {
+  GRAVITY,
+  makeImuSpec,
+  makeMotionCaptureSpec,
+  makeSensedBody,
+} from '../../kit/sensed-body.ts';
+
+const RADIUS = 0.1;
+/** [m] contacts of both engines give way a little, and Rapier leaves 1 mm of what it pushes apart */
+const SINK = 2e-3;
+
+const body = makeSensedBody([makeImuSpec(), makeMotionCaptureSpec()]);
+const ball: RobotModel = {
+  ...body,
+  links: [
+    {
+      ...body.links[0]!,
+      collisions: [
+        {
+          name: 'ball',
+          linkFromShape: { translation: [0, 0, 0], rotation: [0, 0, 0, 1] },
+          geometry: { kind: 'sphere', radius: RADIUS },
+          material: { friction: 1, restitution: 0 },
+          solid: 'hull',
+        },
+      ],
+    },
+  ],
+  home: { ...body.home, position: [0, 0, RADIUS] },
+};
+
+const worlds: RobotWorld[] = [];
+afterEach(() => {
+  for (const world of worlds.splice(0)) world.free();
+});
+
+async function makeWorld(engine: EngineName, scene: Scene, numRobots = 1): Promise<RobotWorld> {
+  const world = await makeRobotWorld({
+    ...{ model: ball, numRobots, engine, scene, tileSpacing: 0 },
+    ...{ physicsRateHz: 500, controlRateHz: 100 },
+    randomization: RandomizationConfig.parse({}),
+  });
+  worlds.push(world);
+  return world;
+}
+
+function start(world: RobotWorld, robot: number, x: number, y: number): void {
+  world.reset(robot, new Rng(1), (out) => {
+    out.position[3 * robot] = x;
+    out.position[3 * robot + 1] = y;
+  });
+}
+
+function advance(world: RobotWorld, periods: number): void {
+  for (let k = 0; k < periods; k++) world.advance();
+}
+
+describe.each(ENGINE_NAMES)('terrain in %s', (engine) => {
+  it('carries balls on treads of stairs at the height that the scene tells', async () => {
+    const stairs = { kind: 'stairs', stepHeight: 0.15, stepWidth: 0.6, direction: 'down' } as const;
+    const scene = buildScene({ ground: { ...stairs, platform: 1, size: [8, 8] } });
+    // Middles of treads (0.5, 1.1], (1.1, 1.7], … in four directions, and the platform.
+    const places = [
+      [0, 0],
+      [0.85, 0],
+      [0, 1.45],
+      [-2.05, 0.3],
+      [0.2, -2.65],
+    ] as const;
+    const world = await makeWorld(engine, scene, places.length);
+    places.forEach(([x, y], robot) => {
+      start(world, robot, x, y);
+    });
+    advance(world, 100);
+    places.forEach(([x, y], robot) => {
+      const ground = computeGroundHeight(scene, x, y);
+      expect(ground).toBeCloseTo(-0.15 * robot, 6);
+      const z = world.truth.position[3 * robot + 2]!;
+      expect(Math.abs(z - RADIUS - ground), `ball ${robot}`).toBeLessThan(SINK);
+      expect(world.contact[robot]).toBe(1);
+      expect(world.computePenetration(robot)).toBeLessThan(SINK);
+    });
+  });
+
+  it('has the same diagonal in every cell as the scene', async () => {
+    // One raised corner of one cell of 1 m: the triangle next to it is a slope, the other one is flat.
+    const heights = new Float32Array(9);
+    heights[2] = 0.3;
+    const { material } = FLAT_SCENE.ground!;
+    const field = {
+      kind: 'height_field',
+      numX: 3,
+      numY: 3,
+      cellSize: 1,
+      origin: [-1, -1],
+    } as const;
+    const scene: Scene = { ground: { ...field, heights, material }, objects: [] };
+    // Vertex (0, 2) is raised; its cell reaches from (−1, 0) to (0, 1), split from (−1, 0) to (0, 1). Right below
+    // the diagonal the ground is flat: a ball lies there until it is rolled.
+    expect(computeGroundHeight(scene, -0.3, 0.3)).toBe(0);
+    expect(computeGroundHeight(scene, -0.9, 0.9)).toBeGreaterThan(0.2);
+    const world = await makeWorld(engine, scene, 2);
+    start(world, 0, -0.25, 0.25);
+    start(world, 1, -0.85, 0.85);
+    world.advance();
+    const before = world.truth.position.slice();
+    advance(world, 30);
+    const { position } = world.truth;
+    const rolled = (robot: number) =>
+      Math.hypot(
+        position[3 * robot]! - before[3 * robot]!,
+        position[3 * robot + 1]! - before[3 * robot + 1]!,
+      );
+    expect(rolled(0)).toBeLessThan(1e-3);
+    // Down a slope of √2 · 0.3 m per √2 · 1 m along −y and +x: 0.3 s of it are centimetres.
+    expect(rolled(1)).toBeGreaterThan(0.02);
+  });
+
+  it('tells the force on a shape by its name, and pushes nobody into the ground', async () => {
+    const world = await makeWorld(engine, FLAT_SCENE);
+    advance(world, 100);
+    expect(world.shapeNames).toEqual(['ball']);
+    // 1 kg at rest.
+    expect(Math.abs(world.viewContactForces()[2]! / GRAVITY - 1)).toBeLessThan(0.02);
+    expect(world.computePenetration(0)).toBeLessThan(SINK);
+  });
+
+  it('lets walls stop what rolls', async () => {
+    const walls = [{ from: [1, -1], to: [1, 1], thickness: 0.2 }] as const;
+    const world = await makeWorld(engine, buildScene({ walls, clearRadius: 0 }));
+    start(world, 0, 0, 0);
+    // 1 kg · 2 m/s.
+    world.pushRobot(0, [20, 0, 0], 0.1);
+    advance(world, 150);
+    // The face is at 0.9 m.
+    expect(world.truth.position[0]).toBeLessThan(0.9 - RADIUS + SINK);
+    expect(world.truth.position[0]).toBeGreaterThan(0.3);
+  });
+
+  it('lets obstacles push what is in their way, and nothing push them', async () => {
+    const moving = [{ count: 1, path: 'circle', reach: 2, speed: 1, area: [10, 10] }] as const;
+    const scene = buildScene({ moving });
+    const { motion } = scene.objects[0]!;
+    const at = [0, 0, 0, 0];
+    writeMotion(at, 0, motion!, 0.7);
+    const world = await makeWorld(engine, scene);
+    start(world, 0, at[0]!, at[1]!);
+    advance(world, 120);
+    const { position } = world.truth;
+    // At 0.7 s the obstacle's middle would have been where the ball began; half a second later it is gone from there.
+    expect(Math.hypot(position[0]! - at[0]!, position[1]! - at[1]!)).toBeGreaterThan(0.3);
+    // The obstacle, seen from above, is where its way says: the ball lies beside it.
+    writeMotion(at, 0, motion!, 1.2);
+    expect(Math.hypot(position[0]! - at[0]!, position[1]! - at[1]!)).toBeGreaterThan(
+      0.15 + RADIUS - SINK,
+    );
+  });
+
+  it('carries episodes of a task on stairs, the same bits again for the same seed', async () => {
+    const terrain: GivenTerrain = {
+      ground: { kind: 'stairs', direction: 'down', size: [8, 8], platform: 1 },
+    };
+    const run = async () => {
+      const env = await makeSimEnv({
+        ...{ task: 'crazyflie-hover', numEnvs: 2, engine },
+        terrain: structuredClone(terrain) as never,
+      });
+      env.reset(3);
+      const action = new Float32Array(env.numEnvs * env.numActions);
+      for (let k = 0; k < 100; k++) env.step(action);
+      const { position } = env.world.truth;
+      const out = [...position];
+      env.free();
+      return out;
+    };
+    const first = await run();
+    expect(first.every(Number.isFinite)).toBe(true);
+    expect(await run()).toEqual(first);
+  });
+});
