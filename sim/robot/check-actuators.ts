@@ -1,6 +1,7 @@
 import type { DenseLayer } from '../onnx/dense-layers.ts';
 import type { JointMotorGroup, RotorGroup } from './actuator-config.ts';
 import type { Actuator, CommandKind } from './actuator-model.ts';
+import type { CommandRange } from './command-range.ts';
 import type { RobotConfig } from './config.ts';
 import type { CrossCheck } from './cross-check.ts';
 import type { Joint } from './model.ts';
@@ -147,8 +148,8 @@ function checkTransmittedTo(
   factor: number,
 ): void {
   const isRotor = config.actuators.some((g) => g.kind === 'rotor' && joint.name in g.spin);
-  const isAngleWithoutEnd = joint.type === 'continuous' && group.kind !== 'velocity';
-  if (isRotor || (isAngleWithoutEnd && group.kind !== 'effort')) {
+  const needsPosition = group.kind === 'pd' || group.kind === 'network';
+  if (isRotor || (needsPosition && joint.type === 'continuous')) {
     check.report(
       key,
       `joint '${joint.name}' cannot be part of a motor's position`,
@@ -221,16 +222,6 @@ export function checkMotorOnJoint(
   group: JointMotorGroup,
   config: RobotConfig,
 ): void {
-  const noLoadSpeed = group.torqueSpeed?.noLoadSpeed ?? Number.POSITIVE_INFINITY;
-  if (group.kind === 'velocity' && Math.min(joint.maxVelocity, noLoadSpeed) === Infinity) {
-    check.report(
-      key,
-      `nothing says how fast joint '${joint.name}' can turn, so its commands have no range`,
-      '<limit velocity="…"> in the URDF, or torqueSpeed',
-      'neither',
-      'Add the largest speed.',
-    );
-  }
   if (group.transmission?.[joint.name] !== undefined) return;
   if (group.maxEffort > joint.maxEffort) {
     check.report(
@@ -242,6 +233,23 @@ export function checkMotorOnJoint(
     );
   }
   if (group.backlash !== undefined) checkBacklash(check, key, joint, group, config);
+}
+
+/** A command without a range could be neither checked nor scaled. */
+export function checkCommandRange(
+  check: CrossCheck,
+  key: string,
+  joint: string,
+  { lower, upper }: CommandRange,
+): void {
+  if (Number.isFinite(lower) && Number.isFinite(upper)) return;
+  check.report(
+    key,
+    `nothing says how far commands to joint '${joint}' can go`,
+    '<limit> of what they mean in the URDF, or torqueSpeed for a speed',
+    `${lower} … ${upper}`,
+    'Add the limit to every joint that the motor moves.',
+  );
 }
 
 /** Inside the gap the motor turns alone, so it needs an inertia, and one that its gains do not throw about. */

@@ -3,11 +3,13 @@ import type { ActuatorGroup, JointMotorGroup, RotorGroup } from './actuator-conf
 import type { Actuator, ActuatorNetwork, JointActuator, MotorStages } from './actuator-model.ts';
 import {
   checkActuatorFits,
+  checkCommandRange,
   checkMotorGroup,
   checkMotorOnJoint,
   checkNetwork,
   checkRotor,
 } from './check-actuators.ts';
+import { computeCommandRange } from './command-range.ts';
 import type { RobotConfig } from './config.ts';
 import type { CrossCheck } from './cross-check.ts';
 import type { Joint } from './model.ts';
@@ -40,10 +42,10 @@ export function readActuators(
       if (byJoint.has(name)) reportDuplicate(check, key, name);
       checkActuatorFits(check, key, joint, group.kind, config.commandKind);
       if (group.kind !== 'rotor') checkMotorOnJoint(check, key, joint, group, config);
-      byJoint.set(
-        name,
-        group.kind === 'rotor' ? makeRotor(group, name) : makeMotor(group, name, network),
-      );
+      const actuator =
+        group.kind === 'rotor' ? makeRotor(group, name) : makeMotor(group, name, network);
+      checkCommandRange(check, key, name, computeCommandRange(actuator, joints));
+      byJoint.set(name, actuator);
     }
   });
   return joints.flatMap(({ name }) => byJoint.get(name) ?? []);

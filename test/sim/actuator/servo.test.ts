@@ -186,6 +186,13 @@ describe('robot.yaml', () => {
     expect(() => makeCrane(actuators, kind)).toThrow(message);
   });
 
+  it('refuses a speed servo where nothing says how fast it may turn', () => {
+    const actuators = '{ kind: velocity, joints: [axle], damping: 5, maxEffort: 30 }';
+    expect(() => makeMotorRobot('damped', { actuators, commandKind: 'velocity' })).toThrow(
+      /nothing says how far commands to joint 'axle' can go .*-Infinity … Infinity/,
+    );
+  });
+
   it('counts friction of the gears as friction of their joint, where the engine solves it', () => {
     const model = makeCrane(PD(', friction: { coulomb: 0.3, viscous: 0.02 }'));
     const slew = model.joints.find(({ name }) => name === 'slew');

@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { Rng } from '../../../sim/math/rng.ts';
+import { applyActuation } from '../../../sim/randomize/actuation.ts';
+import { RandomizationConfig } from '../../../sim/randomize/config.ts';
+import { checkRandomization, drawContext } from '../../../sim/randomize/draw.ts';
+import { makeActuatorStand } from '../../kit/actuator-stand.ts';
+import { makeMotorRobot } from '../../kit/motor-robots.ts';
+
+const DT = 0.002;
+
+describe('randomised motors', () => {
+  it('get gains, strength, delay and charge from the draw, one robot at a time', () => {
+    const model = makeMotorRobot('crane', {
+      commandKind: 'position',
+      actuators:
+        '{ kind: pd, joints: [slew, slide], stiffness: 40, damping: 2, maxEffort: 30, delayS: 0.01 }',
+      more: 'batteries: { pack: { nominalVoltage: 10, emptyVoltage: 8, resistance: 0, capacity: 1 } }',
+    });
+    const { engine, state, bank } = makeActuatorStand(model);
+    const config = RandomizationConfig.parse({
+      stiffnessScale: 1.5,
+      dampingScale: 0.5,
+      effortScale: 2,
+      motorDelayScale: 0.2,
+      batteryCharge: 0.5,
+    });
+    applyActuation(bank, 0, drawContext(config, new Rng(1)));
+    bank.reset(0);
+    bank.setCommand(0, [0.5, 0.1], 0);
+    bank.apply(engine, state, 0, DT);
+    // 40·1.5·2, 2·0.5·2, 30·2.
+    expect(engine.drives[0]?.drive).toEqual({ stiffness: 120, damping: 2, maxEffort: 60 });
+    // 10 ms · 0.2 = 2 ms: not yet, then at the next step.
+    expect(engine.drivePosition[0]).toBe(0);
+    bank.apply(engine, state, DT, DT);
+    expect(engine.drivePosition[0]).toBe(0.5);
+    expect(bank.batteryVoltage[0]).toBe(9);
+  });
+
+  it('cannot start with more than a full battery, nor with motors without inertia', () => {
+    const check = (config: object) =>
+      checkRandomization(RandomizationConfig.parse(config), 'randomization').map((e) => e.message);
+    expect(check({ batteryCharge: { uniform: [0.5, 1] } })).toEqual([]);
+    expect(check({ batteryCharge: { uniform: [0.5, 1.1] } })[0]).toMatch(
+      /batteryCharge: .*not above 1/,
+    );
+    expect(check({ armatureScale: { uniform: [0, 1] } })[0]).toMatch(/armatureScale: .*above 0/);
+  });
+});
