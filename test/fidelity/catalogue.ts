@@ -14,6 +14,7 @@ import { doublePendulum, pendulum } from './experiments/pendulums.ts';
 import { rolling } from './experiments/rolling.ts';
 import { rotor } from './experiments/rotor.ts';
 import { standing } from './experiments/standing.ts';
+import { statics } from './experiments/statics.ts';
 import { tumbling } from './experiments/tumbling.ts';
 
 /** Every experiment, in the order of the page. */
@@ -31,6 +32,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
   rotor,
   driving,
   standing,
+  statics,
   lidar,
 ];
 

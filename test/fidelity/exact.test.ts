@@ -4,6 +4,7 @@ import { makeStateBatch } from '../../sim/robot/state.ts';
 import { G, makeLink, makeRobot } from './bodies.ts';
 import { computeEllipticK, computeFlipInterval, computePendulumPeriod } from './exact/elliptic.ts';
 import { findCrossings, integrate, type Rate } from './exact/integrate.ts';
+import { computeHoldingEfforts } from './exact/statics.ts';
 import {
   computeDoublePendulumEnergy,
   computeGyroscopeEnergy,
@@ -11,7 +12,7 @@ import {
   makeFreeBody,
   makeGyroscope,
 } from './exact/systems.ts';
-import { computeTreeEnergy } from './exact/tree-energy.ts';
+import { computeTreeEnergy } from './exact/tree.ts';
 import { GYROSCOPE } from './experiments/gyroscope.ts';
 import { makeRodChain, ROD } from './experiments/pendulums.ts';
 
@@ -157,5 +158,30 @@ describe('the energy of a tree of bodies', () => {
       7.4 + 6 * G,
       12,
     );
+  });
+});
+
+describe('what the drives of a robot at rest have to hold', () => {
+  it('is the weight of two level rods, each about its hinge', () => {
+    const model = makeRodChain(2);
+    const state = makeStateBatch(1, 2);
+    // Turned by −π/2 about y, a rod that hangs along −z points along +x.
+    state.jointPosition.set([-Math.PI / 2, 0]);
+    const efforts = computeHoldingEfforts(computeRigidBodies(model), state, [], G);
+    // Upper hinge: 1 kg at 0.5 m and 1 kg at 1.5 m; weight at +x turns about +y, so the drives turn about −y.
+    expect(efforts[0]).toBeCloseTo(-2 * G, 12);
+    expect(efforts[1]).toBeCloseTo(-0.5 * G, 12);
+  });
+
+  it('is nothing where a force at the end carries what hangs there', () => {
+    const model = makeRodChain(2);
+    const state = makeStateBatch(1, 2);
+    state.jointPosition.set([-Math.PI / 2, 0]);
+    // The lower rod, level, carried at its far end by half of its weight; the rest hangs on its hinge.
+    const force = { body: 2, force: [0, 0, G / 2] as const, at: [2, 0, 0] as const };
+    const efforts = computeHoldingEfforts(computeRigidBodies(model), state, [force], G);
+    expect(efforts[1]).toBeCloseTo(0, 12);
+    // 1 kg at 0.5 m, 1 kg at 1.5 m, less ½ G at 2 m: 2 G − G.
+    expect(efforts[0]).toBeCloseTo(-G, 12);
   });
 });

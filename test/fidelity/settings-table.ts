@@ -3,10 +3,11 @@ import { ENGINE_NAMES, type EngineName } from '../../sim/engine/engine.ts';
 import { loadRobot } from '../../sim/robot/load.ts';
 import type { RobotModel, SolverSettings } from '../../sim/robot/model.ts';
 import { FLAT_SCENE } from '../../sim/terrain/scene.ts';
-import { type Experiment, isWithin, type Setup } from './experiment.ts';
+import { type Experiment, isWithin, type Row, type Setup } from './experiment.ts';
 import { driving } from './experiments/driving.ts';
 import { rotor } from './experiments/rotor.ts';
 import { standing } from './experiments/standing.ts';
+import { statics } from './experiments/statics.ts';
 import { makeHomeCommand } from './legged.ts';
 import { format } from './report.ts';
 import type { Table } from './results.ts';
@@ -17,11 +18,14 @@ const NUM_ROBOTS = 64;
 const WARM_UP_S = 0.25;
 const TIMED_S = 1;
 
-/** A robot, and the experiment that decides whether settings are good enough for it. */
-const TRIALS: readonly { readonly robot: string; readonly experiment: Experiment }[] = [
-  { robot: 'go2', experiment: standing },
-  { robot: 'turtlebot', experiment: driving },
-  { robot: 'crazyflie', experiment: rotor },
+/** A robot, and the experiments that decide whether settings are good enough for it. */
+const TRIALS: readonly {
+  readonly robot: string;
+  readonly experiments: readonly Experiment[];
+}[] = [
+  { robot: 'go2', experiments: [standing, statics] },
+  { robot: 'turtlebot', experiments: [driving] },
+  { robot: 'crazyflie', experiments: [rotor] },
 ];
 
 const RATES_HZ = [1000, 500, 250, 200, 125, 100];
@@ -36,6 +40,10 @@ const RAPIER = [
   [2, 16],
   [4, 4],
   [4, 8],
+  [1, 32],
+  [2, 32],
+  [4, 16],
+  [1, 64],
 ] as const;
 /** Friction impedance ratio, contact impedance. */
 const MUJOCO = [
@@ -110,8 +118,13 @@ interface Measured extends Trial {
   readonly speed: number;
 }
 
-async function measure(experiment: Experiment, model: RobotModel, trial: Trial): Promise<Measured> {
-  const rows = await experiment.run(trial.setup);
+async function measure(
+  experiments: readonly Experiment[],
+  model: RobotModel,
+  trial: Trial,
+): Promise<Measured> {
+  const rows: Row[] = [];
+  for (const experiment of experiments) rows.push(...(await experiment.run(trial.setup)));
   const speed = await measureSpeed(model, trial.setup);
   const isGood = rows.every(isWithin);
   const worst = rows.reduce((a, b) => (b.error / b.tolerance > a.error / a.tolerance ? b : a));
@@ -129,13 +142,13 @@ export async function runSettings(
   const rows: string[][] = [];
   const passes: boolean[] = [];
   const notes: string[] = [];
-  for (const { robot, experiment } of TRIALS) {
+  for (const { robot, experiments } of TRIALS) {
     if (only !== undefined && only !== robot) continue;
     const model = loadRobot(robot);
     for (const engine of ENGINE_NAMES) {
       const measured: Measured[] = [];
       for (const trial of listTrials(model, engine)) {
-        const result = await measure(experiment, model, trial);
+        const result = await measure(experiments, model, trial);
         measured.push(result);
         onProgress(
           `  ${robot} ${engine} ${result.cells.join(' | ')}${result.ships ? ' ships' : ''}`,
@@ -152,14 +165,15 @@ export async function runSettings(
     }
   }
   const columns = TRIALS.map(
-    ({ robot, experiment }) => `${robot}: the rows of [${experiment.name}](#${experiment.name})`,
+    ({ robot, experiments }) =>
+      `${robot}: ${experiments.map(({ name }) => `[${name}](#${name})`).join(' and ')}`,
   );
   return {
     command: 'npm run fidelity -- --settings',
     shows:
-      'Each setting is judged by the experiment of its robot, and its speed is what 64 robots in one world simulate per ' +
+      'Each setting is judged by the experiments of its robot, and its speed is what 64 robots in one world simulate per ' +
       `second of processor time, together, in seconds (${cpus()[0]?.model.trim() ?? 'unknown processor'}, one core). Errors are in the order of the ` +
-      `experiment's rows (${columns.join('; ')}); what is missed most stands behind them.`,
+      `experiments' rows (${columns.join('; ')}); what is missed most stands behind them.`,
     columns: ['robot', 'engine', 'settings', 'errors', 'missed by', 'simulated s per s', ''],
     rows,
     passes,

@@ -96,46 +96,55 @@ class Bully {
   }
 }
 
-/** Runs one task for ten simulated minutes. */
+interface SoakOutcome {
+  readonly cells: readonly string[];
+  readonly passes: boolean;
+}
+
+/** Runs one task for ten simulated minutes; whatever stops it is its result. */
 async function soakTask(
   taskName: string,
   engine: EngineName,
   getWallS: () => number,
-): Promise<{ cells: string[]; passes: boolean }> {
-  const env = await makeSimEnv({ task: taskName, engine, numEnvs: NUM_ROBOTS });
-  const began = getWallS();
-  const extremes: Extremes = { position: 0, speed: 0, rate: 0, joint: 0 };
-  let falls = 0;
+): Promise<SoakOutcome> {
+  let env: SimEnv | undefined;
   try {
-    const makeController = getClassicalController(taskName);
-    const action = env.task.makeAction(env.model);
-    const controller = makeController(env.model, action, env.world.controlPeriodS);
-    const raw = new Float32Array(env.numEnvs * env.numActions);
-    const bully = new Bully(env, new Rng(SEED, 'soak', taskName));
-    env.reset(SEED);
-    while (env.world.timeS < DURATION_S) {
-      for (let robot = 0; robot < env.numEnvs; robot++) controller.compute(raw, env.view, robot);
-      bully.act(raw);
-      const { info } = env.step(raw);
-      falls += info.episodes.filter(({ end }) => end === 'terminated').length;
-      update(extremes, env.world.truth);
-    }
-    const passes =
-      extremes.position <= BOUNDS.position &&
-      extremes.speed <= BOUNDS.speed &&
-      extremes.rate <= BOUNDS.rate &&
-      Number.isFinite(extremes.joint);
-    const figures = [extremes.position, extremes.speed, extremes.rate, extremes.joint].map(format);
-    return { cells: [...figures, String(falls), format(getWallS() - began)], passes };
+    env = await makeSimEnv({ task: taskName, engine, numEnvs: NUM_ROBOTS });
+    return soakEnv(env, getWallS);
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause);
-    return {
-      cells: [`stopped after ${format(env.world.timeS)} s: ${message}`, '', '', '', '', ''],
-      passes: false,
-    };
+    const when =
+      env === undefined ? 'could not start' : `stopped after ${format(env.world.timeS)} s`;
+    return { cells: [`${when}: ${message}`, '', '', '', '', ''], passes: false };
   } finally {
-    env.free();
+    env?.free();
   }
+}
+
+function soakEnv(env: SimEnv, getWallS: () => number): SoakOutcome {
+  const began = getWallS();
+  const extremes: Extremes = { position: 0, speed: 0, rate: 0, joint: 0 };
+  const makeController = getClassicalController(env.task.name);
+  const action = env.task.makeAction(env.model);
+  const controller = makeController(env.model, action, env.world.controlPeriodS);
+  const raw = new Float32Array(env.numEnvs * env.numActions);
+  const bully = new Bully(env, new Rng(SEED, 'soak', env.task.name));
+  let falls = 0;
+  env.reset(SEED);
+  while (env.world.timeS < DURATION_S) {
+    for (let robot = 0; robot < env.numEnvs; robot++) controller.compute(raw, env.view, robot);
+    bully.act(raw);
+    const { info } = env.step(raw);
+    falls += info.episodes.filter(({ end }) => end === 'terminated').length;
+    update(extremes, env.world.truth);
+  }
+  const passes =
+    extremes.position <= BOUNDS.position &&
+    extremes.speed <= BOUNDS.speed &&
+    extremes.rate <= BOUNDS.rate &&
+    Number.isFinite(extremes.joint);
+  const figures = [extremes.position, extremes.speed, extremes.rate, extremes.joint].map(format);
+  return { cells: [...figures, String(falls), format(getWallS() - began)], passes };
 }
 
 /** Tasks that have a classical controller. */

@@ -3,7 +3,7 @@ import type { RobotModel } from '../../../sim/robot/model.ts';
 import { computeRigidBodies } from '../../../sim/robot/rigid-bodies.ts';
 import type { StateBatch } from '../../../sim/robot/state.ts';
 import { G, makeLink, makeRobot, withBench } from '../bodies.ts';
-import { computeTreeEnergy } from '../exact/tree-energy.ts';
+import { computeTreeEnergy } from '../exact/tree.ts';
 import type { Experiment, Row, Setup } from '../experiment.ts';
 import { makeRodChain } from './pendulums.ts';
 

@@ -1,10 +1,11 @@
 import { writeInverseRotated, writeQuatProduct, writeRotated } from '../../../sim/math/quat.ts';
-import { writeCross } from '../../../sim/math/vec3.ts';
+import { type Vec3, writeCross } from '../../../sim/math/vec3.ts';
 import type { RobotModel } from '../../../sim/robot/model.ts';
 import type { RigidBody } from '../../../sim/robot/rigid-bodies.ts';
 import type { StateBatch } from '../../../sim/robot/state.ts';
 
-interface Frame {
+/** Where a body is and how it moves. */
+export interface Frame {
   /** [m] [@frame odom] */
   readonly position: Float64Array;
   readonly orientation: Float64Array;
@@ -21,9 +22,27 @@ const makeFrame = (): Frame => ({
   rate: new Float64Array(3),
 });
 
+/** Frames of all bodies of robot 0, from what the engine says of its base and joints. */
+export function computeFrames(bodies: readonly RigidBody[], state: StateBatch): readonly Frame[] {
+  const frames = bodies.map(makeFrame);
+  for (const [i, { connection }] of bodies.entries()) {
+    if (connection === undefined) writeBase(frames[i]!, state);
+    else writeChild(frames[i]!, frames[connection.parent]!, connection, state);
+  }
+  return frames;
+}
+
+/** A body's centre of mass. [m] [@frame odom] */
+export function computeCentre(frame: Frame, body: RigidBody): Vec3 {
+  const arm = new Float64Array(3);
+  writeRotated(arm, 0, frame.orientation, 0, body.centreOfMass, 0);
+  const [x, y, z] = frame.position;
+  return [x! + arm[0]!, y! + arm[1]!, z! + arm[2]!];
+}
+
 /**
- * Kinetic and potential energy of robot 0 from what the engine says of its base and joints; reflected inertia of
- * motors included. Potential energy is 0 at the height of odom's origin. [J]
+ * Kinetic and potential energy of robot 0; reflected inertia of motors included. Potential energy is 0 at the
+ * height of odom's origin. [J]
  * @param gravity [m/s²] along −z
  */
 export function computeTreeEnergy(
@@ -32,17 +51,14 @@ export function computeTreeEnergy(
   state: StateBatch,
   gravity: number,
 ): number {
-  const frames = bodies.map(makeFrame);
+  const frames = computeFrames(bodies, state);
   let energy = 0;
   for (const [i, body] of bodies.entries()) {
-    const frame = frames[i]!;
-    if (body.connection === undefined) writeBase(frame, state);
-    else {
-      writeChild(frame, frames[body.connection.parent]!, body.connection, state);
+    if (body.connection !== undefined) {
       const rate = state.jointVelocity[body.connection.jointIndex]!;
       energy += (body.connection.joint.armature * rate * rate) / 2;
     }
-    if (i > 0 || model.base === 'floating') energy += computeBodyEnergy(frame, body, gravity);
+    if (i > 0 || model.base === 'floating') energy += computeBodyEnergy(frames[i]!, body, gravity);
   }
   return energy;
 }
@@ -90,7 +106,7 @@ function computeBodyEnergy(frame: Frame, body: RigidBody, gravity: number): numb
   writeRotated(arm, 0, frame.orientation, 0, body.centreOfMass, 0);
   const swing = new Float64Array(3);
   writeCross(swing, 0, frame.rate, 0, arm, 0);
-  let energy = body.mass * gravity * (frame.position[2]! + arm[2]!);
+  let energy = body.mass * gravity * computeCentre(frame, body)[2];
   for (let k = 0; k < 3; k++) energy += (body.mass * (frame.velocity[k]! + swing[k]!) ** 2) / 2;
   const principal = new Float64Array(4);
   writeQuatProduct(principal, 0, frame.orientation, 0, body.bodyFromPrincipal, 0);
