@@ -56,29 +56,32 @@ function writeCourse(
   const total = computeCourseLength(points);
   let along = (((phase + speed * timeS) % total) + total) % total;
   for (let k = 0; k < points.length; k++) {
-    const [x, y] = points[k]!;
-    const [nextX, nextY] = points[(k + 1) % points.length]!;
-    const length = Math.hypot(nextX - x, nextY - y);
+    const from = points[k]!;
+    const to = points[(k + 1) % points.length]!;
+    const length = Math.hypot(to[0] - from[0], to[1] - from[1]);
     // Rounding may leave a last bit of way behind the last corner.
     if (along >= length && k < points.length - 1) {
       along -= length;
       continue;
     }
     const share = Math.min(1, along / length);
-    out[o] = x + (nextX - x) * share;
-    out[o + 1] = y + (nextY - y) * share;
-    out[o + 2] = (speed * (nextX - x)) / length;
-    out[o + 3] = (speed * (nextY - y)) / length;
+    out[o] = from[0] + (to[0] - from[0]) * share;
+    out[o + 1] = from[1] + (to[1] - from[1]) * share;
+    out[o + 2] = (speed * (to[0] - from[0])) / length;
+    out[o + 3] = (speed * (to[1] - from[1])) / length;
     return;
   }
 }
 
 /** Around all corners and back to the first. [m] */
 export function computeCourseLength(points: readonly (readonly [number, number])[]): number {
-  return points.reduce((sum, [x, y], k) => {
-    const [nextX, nextY] = points[(k + 1) % points.length]!;
-    return sum + Math.hypot(nextX - x, nextY - y);
-  }, 0);
+  let sum = 0;
+  for (let k = 0; k < points.length; k++) {
+    const from = points[k]!;
+    const to = points[(k + 1) % points.length]!;
+    sum += Math.hypot(to[0] - from[0], to[1] - from[1]);
+  }
+  return sum;
 }
 
 /** An object that moves by itself. */

@@ -30,6 +30,8 @@ const NO_RULES = Object.fromEntries(SAFETY_RULES.map((rule) => [rule, 0])) as Re
 
 export interface PublishedFleet {
   readonly calls: readonly string[];
+  /** Says, as a simulator does, that an episode of every robot begins now. */
+  beginEpisode(): void;
   close(): void;
 }
 
@@ -46,6 +48,11 @@ export function publishFleet(context: RosContext): PublishedFleet {
     TOPICS.diagnostics.type,
     TOPICS.diagnostics.name,
     TOPICS.diagnostics.qos,
+  );
+  const randomization = node.createPublisher(
+    TOPICS.randomization.type,
+    TOPICS.randomization.name,
+    TOPICS.randomization.qos,
   );
   const robots = FLEET_ROBOTS.map((name) => makeRobot(node, name));
   for (const [action, { type, name }] of [
@@ -70,6 +77,13 @@ export function publishFleet(context: RosContext): PublishedFleet {
   }, 1000 / RATE_HZ);
   return {
     calls,
+    beginEpisode: () => {
+      const draws = FLEET_ROBOTS.map((robot) => ({
+        ...{ level: 0, name: `randomization: ${robot}`, message: 'episode 0', hardware_id: robot },
+        values: [{ key: 'obstacleTimeS', value: '0' }],
+      }));
+      randomization.publish(makeDiagnosticArray(node.nowNs(), draws));
+    },
     close: () => {
       clearInterval(timer);
       node.destroy();

@@ -6,6 +6,7 @@ import type { ZerogapTestHook } from '../../web-viewer/test-hook.ts';
 import { closeBrowser } from '../kit/browser.ts';
 import { openPage, type WatchedPage } from '../kit/browser-page.ts';
 import { comparePictures } from '../kit/pictures.ts';
+import { buildScene } from '../kit/scenes.ts';
 import {
   FLEET_MAP_FROM_ODOM,
   FLEET_MODEL,
@@ -94,6 +95,47 @@ describe('the page in a real browser', () => {
     await click(page, 'Clear stop');
     await page.getByText('clear_stop: 4 robots did it').first().waitFor();
     expect(problems).toEqual([]);
+  });
+
+  it('draws the ground, what stands there and what moves there, with a clean console', async () => {
+    const scene = buildScene({
+      ground: { kind: 'rough', size: [8, 8], cellSize: 0.1 },
+      boxes: [{ count: 5, area: [5, 5] }],
+      moving: [{ count: 2, path: 'circle', reach: 1.5, speed: 1, area: [6, 6] }],
+    });
+    const scenic = await startViewer({ scene });
+    try {
+      const takePicture = async (from: Page) => {
+        const clip = (await from.locator('.canvas').boundingBox())!;
+        return from.screenshot({ clip });
+      };
+      const bare = await openViewer(`${viewer.url}/?resolution=full`);
+      const empty = await takePicture(bare.page);
+      await bare.page.close();
+      const { page, problems } = await openViewer(`${scenic.url}/?resolution=full`);
+      // Ground fills most of the picture; robots alone change a few per cent.
+      expect(comparePictures(await takePicture(page), empty).changedShare).toBeGreaterThan(0.3);
+      // Where nobody has told when an episode began, obstacles stand still; then they go their ways.
+      await getStop(page).click();
+      await page.getByText('4 of 4 stopped').waitFor();
+      for (const layer of ['targets', 'courses', 'trails', 'forces', 'shadows'])
+        await click(page, layer);
+      await page.waitForTimeout(600);
+      const still = comparePictures(await takePicture(page), await takePicture(page));
+      fleet.beginEpisode();
+      await page.waitForTimeout(1000);
+      const before = await takePicture(page);
+      await page.waitForTimeout(600);
+      const moving = comparePictures(before, await takePicture(page));
+      expect(moving.changedShare).toBeGreaterThan(10 * still.changedShare);
+      expect(moving.changedShare).toBeGreaterThan(0.001);
+      await click(page, 'Clear stop');
+      await click(page, 'Clear stop');
+      await page.getByText('clear_stop: 4 robots did it').first().waitFor();
+      expect(problems).toEqual([]);
+    } finally {
+      await scenic.close();
+    }
   });
 
   it('shows each robot where its odometry and its place in the map put it', async () => {
