@@ -74,7 +74,7 @@ const Rooms = z.discriminatedUnion('layout', [
   z.strictObject({
     layout: z.literal('corridor'),
     ...wall,
-    roomSize: Pair.default([1.5, 1.5]).meta(metres('Of one piece of corridor, x and y')),
+    roomSize: Pair.default([2.5, 2.5]).meta(metres('Of one piece of corridor, x and y')),
     numPieces: z.int().min(1).max(40).default(8).meta({
       unit: '1',
       description: 'Pieces one after another, the start in the first; both ends are closed',

@@ -81,7 +81,7 @@ const SteppingStones = z.strictObject({
     .default([1.5, 0.3])
     .meta(metres(`Side of the square stones${RAMP}`)),
   stoneDistance: Ramp(Length)
-    .default([0.1, 0.3])
+    .default([0.2, 0.4])
     .meta(metres(`Between neighbouring stones${RAMP}`)),
   heightJitter: Ramp(z.number().nonnegative().max(10))
     .default(0)
@@ -93,7 +93,7 @@ const SteppingStones = z.strictObject({
 const Gaps = z.strictObject({
   kind: z.literal('gaps'),
   gapWidth: Ramp(Length)
-    .default([0.1, 0.7])
+    .default([0.2, 0.8])
     .meta(metres(`Of each ring around the middle${RAMP}`)),
   landing: Length.default(1).meta(metres('Flat ground between one gap and the next')),
   depth: Length.default(1).meta(metres('Of the gaps')),

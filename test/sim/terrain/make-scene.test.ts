@@ -45,6 +45,22 @@ describe('a scene', () => {
     expect(with_.objects.slice(0, without.objects.length)).toEqual(without.objects);
   });
 
+  it.each<GivenTerrain>([
+    ...(['rough', 'slope', 'stairs', 'stepping_stones', 'gaps'] as const).flatMap((kind) =>
+      [0, 0.5, 1].map((difficulty) => ({ ground: { kind, difficulty } })),
+    ),
+    ...(['rough', 'slope', 'stairs', 'stepping_stones', 'gaps'] as const).map((kind) => ({
+      ground: { kind: 'grid', tiles: [{ tile: { kind } }] } as const,
+    })),
+    ...(['rooms', 'maze', 'corridor'] as const).map((layout) => ({ rooms: { layout } })),
+    ...(['back_and_forth', 'circle', 'waypoints'] as const).map((path) => ({
+      boxes: [{}],
+      moving: [{ path }],
+    })),
+  ])('has defaults that are valid as they stand: %j', (terrain) => {
+    for (let seed = 0; seed < 3; seed++) expect(() => buildScene(terrain, seed)).not.toThrow();
+  });
+
   it('gives every object a name of its own and the material that holds for it', () => {
     const scene = buildScene({
       ...EVERYTHING,
@@ -86,7 +102,7 @@ describe('a scene', () => {
     ],
     [
       'walls in the clear zone',
-      { rooms: { layout: 'corridor' } },
+      { rooms: { layout: 'corridor', roomSize: [1.5, 1.5] } },
       /rooms\.roomSize: .*clear zone.*at least 2\.1 m/,
     ],
     [

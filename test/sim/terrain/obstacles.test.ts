@@ -107,7 +107,7 @@ describe('rooms', () => {
 
   it('of a corridor are as long as asked, closed, and one piece wide', () => {
     for (let seed = 0; seed < 20; seed++) {
-      const rooms = { layout: 'corridor', numPieces: 12 } as const;
+      const rooms = { layout: 'corridor', numPieces: 12, roomSize: [1.5, 1.5] } as const;
       const scene = buildScene({ rooms, clearRadius: 0.5 }, seed);
       const reach = ANGLES.map((angle) => castFromStart(scene, angle));
       expect(Math.max(...reach)).toBeLessThan(12 * 1.5);
