@@ -16,8 +16,6 @@ export interface XmlElement {
 
 const ATTRIBUTES = ':@';
 const TEXT = '#text';
-/** Deeper than any description, and shallower than what a recursive reader can hold. */
-const MAX_DEPTH = 200;
 // The declaration says Symbol, the object type; the value is a primitive symbol.
 const META_DATA = XMLParser.getMetaDataSymbol() as unknown as symbol;
 
@@ -29,7 +27,7 @@ const META_DATA = XMLParser.getMetaDataSymbol() as unknown as symbol;
 export function parseXml(text: string, where: string): XmlElement {
   const body = text.replace(/^\uFEFF/, '');
   const nodes = parseNodes(body, where);
-  const elements = readElements(nodes, makeLineCounter(body), where, 1);
+  const elements = readElements(nodes, makeLineCounter(body));
   const root = elements[0];
   if (root === undefined || elements.length !== 1) {
     throw new UserError({
@@ -76,12 +74,8 @@ function parseNodes(text: string, where: string): unknown {
   }
 }
 
-function readElements(
-  nodes: unknown,
-  lineOf: (index: number) => number,
-  where: string,
-  depth: number,
-): XmlElement[] {
+/** By recursion: the parser has refused what is nested more than 100 deep. */
+function readElements(nodes: unknown, lineOf: (index: number) => number): XmlElement[] {
   if (!Array.isArray(nodes)) return [];
   const elements: XmlElement[] = [];
   for (const node of nodes as Record<string | symbol, unknown>[]) {
@@ -89,19 +83,10 @@ function readElements(
     if (name === undefined || name.startsWith('#')) continue;
     const metaData = node[META_DATA] as { startIndex?: number } | undefined;
     const line = lineOf(metaData?.startIndex ?? 0);
-    if (depth > MAX_DEPTH) {
-      throw new UserError({
-        where: `${where}:${line}`,
-        problem: 'elements are nested too deeply',
-        expected: `at most ${MAX_DEPTH} levels`,
-        got: `more, at <${name}>`,
-        remedy: 'Check for elements that are not closed.',
-      });
-    }
     elements.push({
       name,
       attributes: (node[ATTRIBUTES] ?? {}) as Record<string, string>,
-      children: readElements(node[name], lineOf, where, depth + 1),
+      children: readElements(node[name], lineOf),
       text: readText(node[name]),
       line,
     });

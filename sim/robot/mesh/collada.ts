@@ -1,5 +1,6 @@
 import { DOMParser } from '@xmldom/xmldom';
 import { ColladaLoader } from 'three/examples/jsm/loaders/ColladaLoader.js';
+import { runQuietly } from './quietly.ts';
 import { collectCorners } from './three-corners.ts';
 
 /**
@@ -19,19 +20,15 @@ export function readCollada(bytes: Uint8Array): Float32Array {
   return collectCorners(scene);
 }
 
-/** The loader is made for a page: it takes the parser from there and talks to its console. */
+/** The loader is made for a page and takes the parser from there. */
 function parseInNode(text: string): ReturnType<ColladaLoader['parse']> {
   const page = globalThis as { DOMParser?: unknown };
-  const { debug, warn, error } = console;
   const before = page.DOMParser;
-  const silent = () => {};
-  Object.assign(console, { debug: silent, warn: silent, error: silent });
   page.DOMParser = DOMParser;
   try {
-    return new ColladaLoader().parse(text, '');
+    return runQuietly(() => new ColladaLoader().parse(text, '')).result;
   } finally {
     if (before === undefined) delete page.DOMParser;
     else page.DOMParser = before;
-    Object.assign(console, { debug, warn, error });
   }
 }

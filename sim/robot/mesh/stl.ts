@@ -1,4 +1,5 @@
 import { STLLoader } from 'three/examples/jsm/loaders/STLLoader.js';
+import { runQuietly } from './quietly.ts';
 
 /** [B] of the header with the count, and of one facet */
 const HEADER = 84;
@@ -6,14 +7,18 @@ const FACET = 50;
 
 /**
  * Corners of an STL file's triangles, [numTriangles, 3, 3], in the file's unit: m by convention of ROS.
- * @throws Error for a binary file whose length does not fit its count
+ * @throws Error for a binary file whose length does not fit its count, or a facet that is no triangle
  */
 export function readStl(bytes: Uint8Array): Float32Array {
   if (bytes.length === 0) throw new Error('an empty file');
   // A Buffer's own slice() would share its pool.
   const { buffer } = new Uint8Array(bytes);
   if (!isText(bytes)) checkLength(new DataView(buffer));
-  const position = new STLLoader().parse(buffer).getAttribute('position');
+  const { result, faults } = runQuietly(() => new STLLoader().parse(buffer));
+  // Normals that are no numbers do no harm: they are not used.
+  const fault = faults.find((said) => said.includes('vertices'));
+  if (fault !== undefined) throw new Error(fault);
+  const position = result.getAttribute('position');
   return new Float32Array(position?.array ?? []);
 }
 

@@ -1,4 +1,3 @@
-import { type Document, parseDocument } from 'yaml';
 import { UserError } from '../../errors.ts';
 import type { Found } from '../packages.ts';
 import { parseXml, type XmlElement } from '../xml.ts';
@@ -7,6 +6,7 @@ import { evaluateExpression, type Names } from './expression.ts';
 import { type Macro, type MacroParam, parseParams, Scope } from './scope.ts';
 import { evaluateText } from './text.ts';
 import { ExpressionError, isTrue, toLiteral, toText, type Value } from './value.ts';
+import { parseYamlValue } from './yaml-value.ts';
 
 /** How the expander reaches files. */
 export interface XacroFiles {
@@ -30,11 +30,7 @@ const MAX_WORK = 1_000_000;
 /** Macros in macros; a recursive one may count this far. */
 const MAX_DEPTH = 150;
 const PREFIX = 'xacro:';
-/** Units that xacro adds to YAML. */
-const YAML_TAGS = [
-  { tag: '!degrees', resolve: (text: string) => (Number(text) * Math.PI) / 180 },
-  { tag: '!radians', resolve: (text: string) => Number(text) },
-];
+const NO_ELEMENT: XmlElement = { name: 'robot', attributes: {}, children: [], text: '', line: 1 };
 
 /**
  * Expands a xacro file (http://wiki.ros.org/xacro) into the elements of a URDF. Each element keeps the file and line it
@@ -90,10 +86,13 @@ class Expander {
   }
 
   expand(): XmlElement {
-    const root = this.#readFile(this.#file);
+    // No element can be blamed for a file that is not there.
+    const root = this.#at({ ...NO_ELEMENT, file: this.#file }, () => this.#readFile(this.#file));
     const scope = new Scope();
-    const children = this.#expandContent(root, scope);
-    return { ...root, text: '', attributes: this.#evaluateAttributes(root, scope), children };
+    return this.#at(root, () => {
+      const children = this.#expandContent(root, scope);
+      return { ...root, text: '', attributes: this.#evaluateAttributes(root, scope), children };
+    });
   }
 
   #readFile(path: string): XmlElement {
@@ -116,14 +115,17 @@ class Expander {
     return elements.flatMap((element) => this.#expandOne(element, scope));
   }
 
-  /** Whatever goes wrong inside is put where the innermost element stands. */
   #expandOne(element: XmlElement, scope: Scope): readonly XmlElement[] {
-    try {
+    return this.#at(element, () => {
       this.#spend();
-      if (++this.#depth > MAX_DEPTH) {
-        throw new ExpressionError(`elements and macros are nested more than ${MAX_DEPTH} deep`);
-      }
       return this.#expandKind(element, scope);
+    });
+  }
+
+  /** Does something for an element; what goes wrong is put where the innermost element stands. */
+  #at<T>(element: XmlElement, work: () => T): T {
+    try {
+      return this.#deeper(work);
     } catch (error) {
       if (!(error instanceof ExpressionError)) throw error;
       throw new UserError({
@@ -134,6 +136,17 @@ class Expander {
         remedy: 'Correct it, or expand the file with ROS (`xacro FILE > robot.urdf`) and use that.',
         cause: error,
       });
+    }
+  }
+
+  #deeper<T>(work: () => T): T {
+    if (++this.#depth > MAX_DEPTH) {
+      throw new ExpressionError(
+        `elements, macros or properties nested more than ${MAX_DEPTH} deep`,
+      );
+    }
+    try {
+      return work();
     } finally {
       this.#depth--;
     }
@@ -172,10 +185,11 @@ class Expander {
     }
   }
 
-  /** Its children, and what stands between them for its own sake: `${xacro.warning(…)}`. */
+  /** Its children, and what stands between them for its own sake, once they are known: `${xacro.warning(…)}`. */
   #expandContent(element: XmlElement, scope: Scope): XmlElement[] {
+    const children = this.#expandAll(element.children, scope);
     if (element.text !== '') this.#evaluate(element.text, scope);
-    return this.#expandAll(element.children, scope);
+    return children;
   }
 
   #expandPlain(element: XmlElement, scope: Scope): XmlElement {
@@ -383,10 +397,7 @@ class Expander {
   }
 
   #getProperty(name: string, scope: Scope): Value {
-    if (++this.#depth > MAX_DEPTH) throw new ExpressionError('properties are nested too deeply');
-    const value = scope.get(name, (text, at) => this.#evaluate(text, at));
-    this.#depth--;
-    return value;
+    return this.#deeper(() => scope.get(name, (text, at) => this.#evaluate(text, at)));
   }
 
   #substitute(command: string, argument: string, names: Names): Value {
@@ -420,19 +431,7 @@ class Expander {
 
   #loadYaml(written: string): Value {
     const path = this.#files.resolve(written, this.#file);
-    const document: Document = parseDocument(this.#readText(path), {
-      // ROS reads YAML with PyYAML, where the last of equal keys counts; real descriptions have some.
-      uniqueKeys: false,
-      customTags: YAML_TAGS,
-    });
-    const [problem] = document.errors;
-    if (problem !== undefined) throw new ExpressionError(`${path}: ${problem.message}`);
-    try {
-      return toValue(document.toJS(), 0);
-    } catch (error) {
-      if (error instanceof ExpressionError) throw error;
-      throw new ExpressionError(`${path}: ${error instanceof Error ? error.message : error}`);
-    }
+    return parseYamlValue(this.#readText(path), path);
   }
 }
 
@@ -459,15 +458,4 @@ function formatAttributes({ attributes }: XmlElement): string {
     .map(([name, value]) => ` ${name}="${value}"`)
     .join('');
   return text.length > 120 ? `${text.slice(0, 117)}...` : text;
-}
-
-/** What YAML holds, as a value of expressions. */
-function toValue(value: unknown, depth: number): Value {
-  if (depth > 50) throw new ExpressionError('YAML nested too deeply');
-  if (value === null || value === undefined) return undefined;
-  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
-    return value;
-  }
-  if (Array.isArray(value)) return value.map((item) => toValue(item, depth + 1));
-  return new Map(Object.entries(value).map(([key, item]) => [key, toValue(item, depth + 1)]));
 }
