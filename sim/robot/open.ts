@@ -17,7 +17,8 @@ import { readNetworkFiles } from './networks.ts';
 import { findPackage, findResource, type PackageSearch } from './packages.ts';
 import { parseRobot } from './parse.ts';
 import { parseUrdf } from './urdf.ts';
-import { expandXacro, type XacroFiles } from './xacro/expand.ts';
+import type { XacroFiles } from './xacro/evaluator.ts';
+import { expandXacro } from './xacro/expand.ts';
 import { formatXml, type XmlElement } from './xml.ts';
 
 /** How to find what a description names. */

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import type { XacroFiles } from '../../sim/robot/xacro/expand.ts';
+import type { XacroFiles } from '../../sim/robot/xacro/evaluator.ts';
 
 /** A file system of a few texts; packages are the folders of `/packages`. */
 export function makeXacroFiles(texts: Readonly<Record<string, string>>): XacroFiles {

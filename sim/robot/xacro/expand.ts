@@ -1,34 +1,9 @@
 import { UserError } from '../../errors.ts';
-import type { Found } from '../packages.ts';
 import { parseXml, type XmlElement } from '../xml.ts';
-import { makeBuiltins } from './builtins.ts';
-import { evaluateExpression, type Names } from './expression.ts';
+import { Evaluator, type XacroFiles, type XacroOptions } from './evaluator.ts';
 import { type Macro, type MacroParam, parseParams, Scope } from './scope.ts';
-import { evaluateText } from './text.ts';
 import { ExpressionError, isTrue, toLiteral, toText, type Value } from './value.ts';
-import { parseYamlValue } from './yaml-value.ts';
 
-/** How the expander reaches files. */
-export interface XacroFiles {
-  /** Undefined for a file that cannot be read. */
-  readText(path: string): string | undefined;
-  /** The path that a path written in a file means. */
-  resolve(path: string, fromFile: string): string;
-  /** The folder of a ROS package. */
-  findPackage(name: string, fromFile: string): Found;
-  folderOf(path: string): string;
-}
-
-export interface XacroOptions {
-  /** Values of `$(arg name)`, before the defaults in the file. */
-  readonly arguments?: Readonly<Record<string, string>> | undefined;
-  readonly onWarning?: ((message: string) => void) | undefined;
-}
-
-/** Elements, expressions and calls that one expansion may make: a robot of 1000 links makes a tenth of it. */
-const MAX_WORK = 1_000_000;
-/** Macros in macros; a recursive one may count this far. */
-const MAX_DEPTH = 150;
 const PREFIX = 'xacro:';
 const NO_ELEMENT: XmlElement = { name: 'robot', attributes: {}, children: [], text: '', line: 1 };
 
@@ -46,7 +21,7 @@ export function expandXacro(
   try {
     return new Expander(path, files, options).expand();
   } catch (error) {
-    // The limits below are for what is met; what is made to break them together ends here.
+    // Its limits are for what is met; what is made to break them together ends here.
     if (!(error instanceof RangeError)) throw error;
     throw new UserError({
       where: path,
@@ -59,30 +34,16 @@ export function expandXacro(
   }
 }
 
-/** One expansion: what it has defined, where it is, and how much it may still do. */
+/** One expansion, element by element. */
 class Expander {
-  readonly #files: XacroFiles;
-  readonly #builtins: ReadonlyMap<string, Value>;
-  readonly #arguments = new Map<string, string>();
-  readonly #includes: string[] = [];
-  #work = 0;
-  #depth = 0;
+  readonly #evaluator: Evaluator;
 
   constructor(path: string, files: XacroFiles, options: XacroOptions) {
-    this.#files = files;
-    this.#includes.push(path);
-    for (const [name, value] of Object.entries(options.arguments ?? {})) {
-      this.#arguments.set(name, value);
-    }
-    this.#builtins = makeBuiltins({
-      loadYaml: (file) => this.#loadYaml(file),
-      warn: (message) => options.onWarning?.(`${this.#file}: ${message}`),
-      getArgument: (name) => this.#getArgument(name),
-    });
+    this.#evaluator = new Evaluator(path, files, options);
   }
 
   get #file(): string {
-    return this.#includes.at(-1)!;
+    return this.#evaluator.file;
   }
 
   expand(): XmlElement {
@@ -96,19 +57,7 @@ class Expander {
   }
 
   #readFile(path: string): XmlElement {
-    return withFile(parseXml(this.#readText(path), path), path);
-  }
-
-  #readText(path: string): string {
-    const text = this.#files.readText(path);
-    if (text === undefined) throw new ExpressionError(`${path} cannot be read`);
-    return text;
-  }
-
-  #spend(amount = 1): void {
-    this.#work += amount;
-    if (this.#work <= MAX_WORK) return;
-    throw new ExpressionError(`the expansion does not end: more than ${MAX_WORK} steps`);
+    return withFile(parseXml(this.#evaluator.readText(path), path), path);
   }
 
   #expandAll(elements: readonly XmlElement[], scope: Scope): XmlElement[] {
@@ -117,7 +66,7 @@ class Expander {
 
   #expandOne(element: XmlElement, scope: Scope): readonly XmlElement[] {
     return this.#at(element, () => {
-      this.#spend();
+      this.#evaluator.spend();
       return this.#expandKind(element, scope);
     });
   }
@@ -125,7 +74,7 @@ class Expander {
   /** Does something for an element; what goes wrong is put where the innermost element stands. */
   #at<T>(element: XmlElement, work: () => T): T {
     try {
-      return this.#deeper(work);
+      return this.#evaluator.deeper(work);
     } catch (error) {
       if (!(error instanceof ExpressionError)) throw error;
       throw new UserError({
@@ -136,19 +85,6 @@ class Expander {
         remedy: 'Correct it, or expand the file with ROS (`xacro FILE > robot.urdf`) and use that.',
         cause: error,
       });
-    }
-  }
-
-  #deeper<T>(work: () => T): T {
-    if (++this.#depth > MAX_DEPTH) {
-      throw new ExpressionError(
-        `elements, macros or properties nested more than ${MAX_DEPTH} deep`,
-      );
-    }
-    try {
-      return work();
-    } finally {
-      this.#depth--;
     }
   }
 
@@ -188,7 +124,7 @@ class Expander {
   /** Its children, and what stands between them for its own sake, once they are known: `${xacro.warning(…)}`. */
   #expandContent(element: XmlElement, scope: Scope): XmlElement[] {
     const children = this.#expandAll(element.children, scope);
-    if (element.text !== '') this.#evaluate(element.text, scope);
+    if (element.text !== '') this.#evaluator.evaluate(element.text, scope);
     return children;
   }
 
@@ -201,7 +137,7 @@ class Expander {
     return {
       ...element,
       attributes,
-      text: element.text === '' ? '' : toText(this.#evaluate(element.text, scope)),
+      text: element.text === '' ? '' : toText(this.#evaluator.evaluate(element.text, scope)),
       children: this.#expandAll(
         element.children.filter((child) => !inner.includes(child)),
         scope,
@@ -213,7 +149,7 @@ class Expander {
     const { [`${PREFIX}name`]: name = '', ...attributes } = element.attributes;
     if (name === '') throw new ExpressionError("attribute 'xacro:name' is missing");
     return this.#expandPlain(
-      { ...element, name: toText(this.#evaluate(name, scope)), attributes },
+      { ...element, name: toText(this.#evaluator.evaluate(name, scope)), attributes },
       scope,
     );
   }
@@ -222,7 +158,7 @@ class Expander {
     return Object.fromEntries(
       Object.entries(element.attributes)
         .filter(([name]) => name !== 'xmlns:xacro')
-        .map(([name, value]) => [name, toText(this.#evaluate(value, scope))]),
+        .map(([name, value]) => [name, toText(this.#evaluator.evaluate(value, scope))]),
     );
   }
 
@@ -243,7 +179,7 @@ class Expander {
     const isNow = (reach ?? 'local') !== 'local' || element.attributes.lazy_eval === 'false';
     (target ?? scope).set(
       name,
-      isNow ? this.#evaluate(text, scope) : text,
+      isNow ? this.#evaluator.evaluate(text, scope) : text,
       isNow ? 'now' : 'lazily',
     );
   }
@@ -251,17 +187,8 @@ class Expander {
   #defineArgument(element: XmlElement, scope: Scope): void {
     const name = this.#getText(element, 'name', scope);
     const { default: fallback } = element.attributes;
-    if (fallback === undefined || this.#arguments.has(name)) return;
-    this.#arguments.set(name, toText(this.#evaluate(fallback, scope)));
-  }
-
-  #getArgument(name: string): string {
-    const value = this.#arguments.get(name);
-    if (value !== undefined) return value;
-    const names = [...this.#arguments.keys()].join(', ') || 'none';
-    throw new ExpressionError(
-      `argument '${name}' has no value; those with one: ${names}. Give it with --xacro-arg ${name}:=…`,
-    );
+    if (fallback === undefined || this.#evaluator.arguments.has(name)) return;
+    this.#evaluator.arguments.set(name, toText(this.#evaluator.evaluate(fallback, scope)));
   }
 
   #include(element: XmlElement, scope: Scope): readonly XmlElement[] {
@@ -269,30 +196,17 @@ class Expander {
       throw new ExpressionError('namespaces of includes (ns) are not supported');
     }
     const written = this.#getText(element, 'filename', scope);
-    const path = this.#files.resolve(written, this.#file);
-    if (this.#includes.includes(path)) {
-      throw new ExpressionError(
-        `files include one another in a ring: ${[...this.#includes, path].join(' → ')}`,
-      );
-    }
-    let root: XmlElement;
-    try {
-      root = this.#readFile(path);
-    } catch (error) {
-      if (isSaid(element, 'optional') && error instanceof ExpressionError) return [];
-      throw error;
-    }
-    this.#includes.push(path);
-    try {
-      return this.#expandContent(root, scope);
-    } finally {
-      this.#includes.pop();
-    }
+    const path = this.#evaluator.files.resolve(written, this.#file);
+    return this.#evaluator.inFile(path, () => {
+      const text = this.#evaluator.files.readText(path);
+      if (text === undefined && isSaid(element, 'optional')) return [];
+      return this.#expandContent(this.#readFile(path), scope);
+    });
   }
 
   #isMet(element: XmlElement, scope: Scope): boolean {
     const written = this.#getAttribute(element, 'value');
-    const value = this.#evaluate(written, scope);
+    const value = this.#evaluator.evaluate(written, scope);
     const literal = typeof value === 'string' ? toLiteral(value.trim()) : value;
     if (typeof literal !== 'string') return isTrue(literal);
     throw new ExpressionError(`the condition is '${literal}', not true or false`);
@@ -340,7 +254,7 @@ class Expander {
       const value = given === undefined ? this.#getDefault(name, param, scope) : given;
       inner.set(
         param.name,
-        typeof value === 'string' ? this.#evaluate(value, scope) : value,
+        typeof value === 'string' ? this.#evaluator.evaluate(value, scope) : value,
         'now',
       );
     }
@@ -348,7 +262,7 @@ class Expander {
 
   #getDefault(macro: string, param: MacroParam, scope: Scope): Value {
     if (param.isForwarded && scope.has(param.name)) {
-      return this.#getProperty(param.name, scope);
+      return this.#evaluator.getProperty(param.name, scope);
     }
     if (param.fallback !== undefined) return param.fallback;
     throw new ExpressionError(`macro '${macro}' needs a value for '${param.name}'`);
@@ -375,63 +289,7 @@ class Expander {
   }
 
   #getText(element: XmlElement, name: string, scope: Scope): string {
-    return toText(this.#evaluate(this.#getAttribute(element, name), scope));
-  }
-
-  #evaluate(text: string, scope: Scope): Value {
-    const names: Names = {
-      lookUp: (name) => this.#lookUp(name, scope),
-      spend: (amount) => this.#spend(amount),
-    };
-    return evaluateText(text, names, {
-      substitute: (command, argument) => this.#substitute(command, argument, names),
-    });
-  }
-
-  #lookUp(name: string, scope: Scope): Value {
-    this.#spend();
-    if (scope.has(name)) return this.#getProperty(name, scope);
-    if (this.#builtins.has(name)) return this.#builtins.get(name);
-    const known = [...new Set(scope.listNames())].slice(0, 40).join(', ') || 'none';
-    throw new ExpressionError(`nothing is called '${name}'; properties here: ${known}`);
-  }
-
-  #getProperty(name: string, scope: Scope): Value {
-    return this.#deeper(() => scope.get(name, (text, at) => this.#evaluate(text, at)));
-  }
-
-  #substitute(command: string, argument: string, names: Names): Value {
-    switch (command) {
-      case 'find':
-        return this.#findPackage(argument);
-      case 'arg':
-        return this.#getArgument(argument);
-      case 'dirname':
-        return this.#files.folderOf(this.#file);
-      case 'eval':
-        return evaluateExpression(argument, {
-          lookUp: (name) =>
-            this.#arguments.has(name) ? toLiteral(this.#getArgument(name)) : names.lookUp(name),
-          spend: (amount) => names.spend(amount),
-        });
-      default:
-        throw new ExpressionError(
-          `'${command}' is not supported; known are find, arg, dirname and eval`,
-        );
-    }
-  }
-
-  #findPackage(name: string): string {
-    const found = this.#files.findPackage(name, this.#file);
-    if (found.path !== undefined) return found.path;
-    throw new ExpressionError(
-      `${found.why}; searched ${found.searched.join(', ')}. Give its folder with --package-path`,
-    );
-  }
-
-  #loadYaml(written: string): Value {
-    const path = this.#files.resolve(written, this.#file);
-    return parseYamlValue(this.#readText(path), path);
+    return toText(this.#evaluator.evaluate(this.#getAttribute(element, name), scope));
   }
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../../../sim/errors.ts';
-import { expandXacro, type XacroOptions } from '../../../sim/robot/xacro/expand.ts';
+import type { XacroOptions } from '../../../sim/robot/xacro/evaluator.ts';
+import { expandXacro } from '../../../sim/robot/xacro/expand.ts';
 import { formatXml } from '../../../sim/robot/xml.ts';
 import { makeXacroFiles } from '../../kit/xacro-files.ts';
 
