@@ -3,8 +3,8 @@ import type { EngineName } from '../../sim/engine/engine.ts';
 import { makeSimEnv } from '../../sim/env.ts';
 import type { EpisodeSummary } from '../../sim/env-result.ts';
 import type { RandomizationConfig } from '../../sim/randomize/config.ts';
-import { loadRobot } from '../../sim/robot/load.ts';
 import type { RobotModel } from '../../sim/robot/model.ts';
+import { openRobot } from '../../sim/robot/open.ts';
 import type { TaskDefinition } from '../../sim/task/task.ts';
 import type { EvaluationScore } from '../manifest.ts';
 import { computeWilsonInterval } from './interval.ts';
@@ -47,7 +47,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
   if (!Number.isInteger(episodes) || episodes < 1) {
     throw new RangeError(`evaluate: episodes must be at least 1, got ${episodes}`);
   }
-  const model = loadRobot(task.robot);
+  const model = await openRobot(task.robot);
   const numEnvs = Math.min(BATCH, episodes);
   const pilot = await makePilot(options.policy, task, model, numEnvs);
   const env = await makeSimEnv({

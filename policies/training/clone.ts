@@ -1,6 +1,6 @@
 import { Rng } from '../../sim/math/rng.ts';
-import { loadRobot } from '../../sim/robot/load.ts';
 import type { RobotModel } from '../../sim/robot/model.ts';
+import { openRobot } from '../../sim/robot/open.ts';
 import type { TaskDefinition } from '../../sim/task/task.ts';
 import { getTask } from '../../sim/tasks/registry.ts';
 import { type Evaluation, evaluate } from '../evaluation/evaluate.ts';
@@ -79,7 +79,7 @@ const NUM_GOLDEN = 8;
 export async function cloneController(options: CloneOptions): Promise<CloneResult> {
   const { settings, onProgress } = options;
   const task = getTask(settings.task);
-  const model = loadRobot(task.robot);
+  const model = await openRobot(task.robot);
   const progress = makeProgress(settings, onProgress);
   const { mlp, curve, goldenInputs } = await learn(task, model, settings, progress);
 
