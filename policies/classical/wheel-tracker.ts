@@ -4,7 +4,7 @@ import type { RobotModel } from '../../sim/robot/model.ts';
 import type { RobotView } from '../../sim/task/robot-view.ts';
 import type { ActionSpec } from '../../sim/task/task.ts';
 import type { Controller } from './controller.ts';
-import { WheelMixer } from './differential-drive.ts';
+import { WheelMixer } from './wheel-mixer.ts';
 
 export interface WheelTrackerGains {
   /** [m] how far ahead of the axle lies the point that is led along the path */
@@ -89,7 +89,7 @@ export class WheelTracker implements Controller {
     const velocityY = wantedY + gain * errorY;
     const speed = clamp(cos * velocityX + sin * velocityY, -maxSpeed, maxSpeed);
     const turnRate = (cos * velocityY - sin * velocityX) / ahead;
-    this.#mixer.writeSpeeds(this.#wheels, 0, speed, clamp(turnRate, -maxTurnRate, maxTurnRate));
+    this.#mixer.writeSpeeds(this.#wheels, speed, clamp(turnRate, -maxTurnRate, maxTurnRate));
     this.#writeRaw(raw, view, robot);
   }
 

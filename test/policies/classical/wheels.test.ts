@@ -1,11 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import {
-  computePlanarTwist,
-  computeWheelSpeeds,
-  WheelMixer,
-} from '../../../policies/classical/differential-drive.ts';
+import { WheelMixer } from '../../../policies/classical/wheel-mixer.ts';
 import { WHEEL_TRACKER_GAINS, WheelTracker } from '../../../policies/classical/wheel-tracker.ts';
 import { writeFromRollPitchYaw } from '../../../sim/math/quat.ts';
+import { writeTwist } from '../../../sim/robot/differential-drive.ts';
 import { loadRobot } from '../../../sim/robot/load.ts';
 import { makeStateBatch } from '../../../sim/robot/state.ts';
 import { makeFullRangeAction } from '../../../sim/task/action.ts';
@@ -17,35 +14,16 @@ const drive = turtlebot.drive!;
 const action = makeFullRangeAction(turtlebot);
 const PERIOD_S = 0.04;
 
-describe('computeWheelSpeeds', () => {
-  it('turns both wheels alike ahead, and the right one faster to the left', () => {
-    // 0.143 m/s / 0.03575 m = 4 rad/s
-    expect(computeWheelSpeeds(drive, { speed: 0.143, turnRate: 0 }).left).toBeCloseTo(4, 12);
-    // 1 rad/s · 0.233 m / 2 / 0.03575 m = 3.2587 rad/s
-    const turn = computeWheelSpeeds(drive, { speed: 0, turnRate: 1 });
-    expect(turn.right).toBeCloseTo(3.258741, 6);
-    expect(turn.left).toBeCloseTo(-3.258741, 6);
-  });
-
-  it('is undone by computePlanarTwist', () => {
-    const twist = computePlanarTwist(
-      drive,
-      computeWheelSpeeds(drive, { speed: 0.2, turnRate: -0.7 }),
-    );
-    expect(twist.speed).toBeCloseTo(0.2, 12);
-    expect(twist.turnRate).toBeCloseTo(-0.7, 12);
-  });
-});
-
 describe('WheelMixer', () => {
   it('slows the whole robot down where a wheel would be too fast, so that its curve stays', () => {
     const mixer = new WheelMixer(turtlebot);
     const wheels = [0, 0];
-    mixer.writeSpeeds(wheels, 0, 0.46, 1);
+    mixer.writeSpeeds(wheels, 0.46, 1);
     // 12.867 + 3.259 > 12.87: both wheels by 12.87 / 16.126.
     expect(wheels[1]).toBeCloseTo(12.87, 9);
-    const { speed, turnRate } = computePlanarTwist(drive, { left: wheels[0]!, right: wheels[1]! });
-    expect(turnRate / speed).toBeCloseTo(1 / 0.46, 9);
+    const twist = [0, 0];
+    writeTwist(twist, drive, wheels[0]!, wheels[1]!);
+    expect(twist[1]! / twist[0]!).toBeCloseTo(1 / 0.46, 9);
   });
 
   it('refuses a robot that does not drive on wheels', () => {
@@ -56,6 +34,7 @@ describe('WheelMixer', () => {
 /** A robot that does as its wheels say, without slip, lag or noise. */
 function makeIdealDrive(start: { x: number; y: number; yaw: number }) {
   const pose = { ...start };
+  const twist = [0, 0];
   const state = makeStateBatch(1, 2);
   const memory = {
     lastAction: new Float32Array(2),
@@ -75,7 +54,8 @@ function makeIdealDrive(start: { x: number; y: number; yaw: number }) {
     pose,
     move(raw: Float32Array, dt: number) {
       const [left, right] = [0, 1].map((k) => raw[k]! * action.scale[k]! + action.offset[k]!);
-      const { speed, turnRate } = computePlanarTwist(drive, { left: left!, right: right! });
+      writeTwist(twist, drive, left!, right!);
+      const [speed, turnRate] = twist as [number, number];
       pose.yaw += (turnRate * dt) / 2;
       pose.x += speed * dt * Math.cos(pose.yaw);
       pose.y += speed * dt * Math.sin(pose.yaw);

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { computePlanarTwist } from '../../../policies/classical/differential-drive.ts';
 import { TrotInPlace } from '../../../policies/classical/trot.ts';
 import { ENGINE_NAMES, type EngineName } from '../../../sim/engine/engine.ts';
 import { computeTilt, computeYaw } from '../../../sim/math/quat.ts';
 import { RandomizationConfig } from '../../../sim/randomize/config.ts';
+import { writeTwist } from '../../../sim/robot/differential-drive.ts';
 import { loadRobot } from '../../../sim/robot/load.ts';
 import type { RobotModel } from '../../../sim/robot/model.ts';
 import { FLAT_SCENE } from '../../../sim/terrain/scene.ts';
@@ -87,7 +87,9 @@ describe.each(ENGINE_NAMES)('turtlebot in %s, as it ships', (engine) => {
     const world = await openWorld(turtlebot, engine);
     const wheels = { left: 4, right: 6 };
     const command = Float64Array.of(wheels.left, wheels.right);
-    const { speed, turnRate } = computePlanarTwist(turtlebot.drive!, wheels);
+    const twist = [0, 0];
+    writeTwist(twist, turtlebot.drive!, wheels.left, wheels.right);
+    const [speed, turnRate] = twist as [number, number];
     advance(world, 1, () => command);
     const { position, orientation } = world.truth;
     const from = { x: position[0]!, y: position[1]!, yaw: computeYaw(orientation) };
