@@ -15,7 +15,7 @@ import {
   readMeshes,
 } from './open.ts';
 import { computeRigidBodies, type RigidBody } from './rigid-bodies.ts';
-import { parseUrdf, type UrdfDescription } from './urdf.ts';
+import { readUrdf, type UrdfDescription } from './urdf.ts';
 
 /** All that can be said of a robot, whether or not it can be simulated. */
 export interface RobotDescription {
@@ -25,11 +25,11 @@ export interface RobotDescription {
   readonly configPath?: string | undefined;
   /** Text of the URDF, for a xacro the expanded one; absent where it cannot be read. */
   readonly urdfText?: string | undefined;
-  /** Absent where the URDF has problems of its own. */
+  /** Absent where links and joints form no tree; may hold zeros where there are problems. */
   readonly urdf?: UrdfDescription | undefined;
   /** The whole robot; absent where robot.yaml is missing or does not fit. */
   readonly model?: RobotModel | undefined;
-  /** Root body first; empty where the URDF has problems of its own. */
+  /** Root body first; empty without `urdf`. */
   readonly bodies: readonly RigidBody[];
   /** rootBodyFromBody of each body, at home, or with every joint as near to 0 as its limits let it. */
   readonly poses: readonly Transform[];
@@ -69,7 +69,9 @@ export async function describeRobot(
   };
   const onWarning = (message: string) => void warnings.push(message);
   const source = collect(() => readDescription(files.urdf, { ...options, onWarning }));
-  const urdf = source && collect(() => parseUrdf(source.urdf, files.urdf));
+  const read = source && collect(() => readUrdf(source.urdf, files.urdf));
+  problems.push(...(read?.errors ?? []));
+  const urdf = read?.urdf;
   const common = { path: files.urdf, urdfText: source?.text };
   if (urdf === undefined) {
     const nothing = { bodies: [], poses: [], jointPosition: [], mass: 0, meshes: [] };
@@ -85,11 +87,15 @@ export async function describeRobot(
   const configPath = existsSync(files.yaml) || options.config ? files.yaml : undefined;
   const { packagePaths } = options;
   const model =
-    configPath &&
+    configPath !== undefined &&
+    read?.errors.length === 0 &&
     collect(() => assembleRobot(files, source!, { links: urdf.links, meshes, packagePaths }));
   const bare = makeBareRobot(urdf, meshes);
   const bodies = computeRigidBodies(model || bare);
-  if (configPath === undefined) problems.push(...checkBodies(urdf, bodies, warnings));
+  // Bodies are as wrong as the links that they are made of, which has been said.
+  if (problems.length === 0 && configPath === undefined) {
+    problems.push(...checkBodies(urdf, bodies, warnings));
+  }
   const jointPosition = model ? model.home.jointPosition : bare.jointPosition;
   const poses = computeBodyPoses(bodies, jointPosition);
   return {

@@ -10,12 +10,13 @@ export interface TreeParts {
   readonly joints: readonly UrdfJoint[];
 }
 
-/** Checks that links and joints form one tree. @returns its root, if it has exactly one */
+/** Checks that links and joints form one tree. @returns its root; undefined where they form none */
 export function checkTree(
   reader: ElementReader,
   robot: Located,
   parts: TreeParts,
 ): string | undefined {
+  const numErrors = reader.errors.length;
   checkUnique(reader, parts.linkElements, 'link');
   checkUnique(reader, parts.jointElements, 'joint');
   const { links, joints, jointElements } = parts;
@@ -49,7 +50,7 @@ export function checkTree(
       'Connect every link but one to a parent by a joint.',
     );
   }
-  return roots.length === 1 ? roots[0] : undefined;
+  return reader.errors.length === numErrors ? roots[0] : undefined;
 }
 
 function checkUnique(reader: ElementReader, elements: readonly Located[], kind: string): void {

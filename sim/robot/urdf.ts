@@ -40,6 +40,21 @@ export interface UrdfDescription {
  * @throws UserError, or UserErrors with every problem found, each with line and element path
  */
 export function parseUrdf(source: string | XmlElement, where: string): UrdfDescription {
+  const { urdf, errors } = readUrdf(source, where);
+  throwIfAny(errors);
+  if (urdf === undefined) throw new TypeError('a URDF without errors has a description');
+  return urdf;
+}
+
+/**
+ * Reads a URDF as far as it can be read, to show what is wrong in it: the description is there if links and
+ * joints form a tree, and may hold zeros where an error was.
+ * @throws UserError where it is no URDF at all
+ */
+export function readUrdf(
+  source: string | XmlElement,
+  where: string,
+): { readonly urdf?: UrdfDescription | undefined; readonly errors: readonly UserError[] } {
   const element = typeof source === 'string' ? parseXml(source, where) : source;
   const root: Located = { element, path: 'robot' };
   if (element.name !== 'robot') {
@@ -58,23 +73,19 @@ export function parseUrdf(source: string | XmlElement, where: string): UrdfDescr
   const linkElements = reader.list(root, 'link');
   const jointElements = reader.list(root, 'joint');
   const joints = jointElements.map((at) => readJoint(reader, at));
-  const rootLink = checkTree(reader, root, { linkElements, links, jointElements, joints }) ?? '';
+  const rootLink = checkTree(reader, root, { linkElements, links, jointElements, joints });
   // What follows walks the tree, so it needs one.
-  throwIfAny(reader.errors);
+  if (rootLink === undefined) return { errors: reader.errors };
   const free = takeBaseJoint(reader, { rootLink, links, joints, jointElements });
   const resolved = resolveMimics(reader, free.jointElements, free.joints);
-  throwIfAny(reader.errors);
-  return {
+  const jointNames = resolved.map((joint) => joint.name);
+  const urdf: UrdfDescription = {
     name,
     rootLink: free.rootLink,
     base: free.base,
     links: free.links,
     joints: resolved,
-    transmissions: readTransmissions(
-      reader,
-      root,
-      resolved.map((joint) => joint.name),
-    ),
+    transmissions: readTransmissions(reader, root, jointNames),
     warnings: reader.warnings,
     places: new Map(
       [...linkElements, ...jointElements].map((at) => [
@@ -83,4 +94,5 @@ export function parseUrdf(source: string | XmlElement, where: string): UrdfDescr
       ]),
     ),
   };
+  return { urdf, errors: reader.errors };
 }

@@ -60,7 +60,9 @@ describe('describeRobot', () => {
   it('lists problems of URDF, robot.yaml and meshes as data', async () => {
     const broken = WALKER.replace('mass value="1"', 'mass value="-1"');
     const first = await describeRobot(makeFolder({ 'walker.urdf': broken }));
-    expect(first.urdf).toBeUndefined();
+    // The tree can be shown all the same.
+    expect(first.urdf!.links.map((link) => link.name)).toEqual(['trunk', 'leg', 'tail']);
+    expect(first.model).toBeUndefined();
     expect(first.problems.map(String).join()).toMatch(
       /walker\.urdf:3: robot\/link\[leg\].*mass is impossible/,
     );

@@ -5,7 +5,7 @@ import { computeBodyPoses, computeCentreOfMass } from '../../../sim/robot/body-p
 import { loadRobot } from '../../../sim/robot/load.ts';
 import { readMesh } from '../../../sim/robot/mesh/read-mesh.ts';
 import { computeRigidBodies } from '../../../sim/robot/rigid-bodies.ts';
-import { parseUrdf, type UrdfDescription } from '../../../sim/robot/urdf.ts';
+import { parseUrdf, readUrdf, type UrdfDescription } from '../../../sim/robot/urdf.ts';
 import { expandXacro } from '../../../sim/robot/xacro/expand.ts';
 import { makeGarbledText, makeGarbledXml } from '../../kit/garbled-xml.ts';
 import { makeBinaryStl, makeCollada, makeObj, makeTextStl } from '../../kit/mesh-files.ts';
@@ -69,6 +69,9 @@ describe('a garbled URDF', () => {
   it('is refused with reasons or becomes a robot of finite numbers', () => {
     let numAccepted = 0;
     const check = (text: string) => {
+      // What is shown of a description with problems must not fail either.
+      const shown = refuseOr(() => readUrdf(text, 'robot.urdf'))?.urdf;
+      if (shown !== undefined) computeRigidBodies({ ...shown, jointNames: [], actuators: [] });
       const urdf = refuseOr(() => parseUrdf(text, 'robot.urdf'));
       if (urdf === undefined) return;
       numAccepted++;
