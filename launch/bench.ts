@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { readManifest } from '../policies/onnx/read-manifest.ts';
 import { loadRobot } from '../sim/robot/load.ts';
+import { benchLidar } from './bench-lidar.ts';
 import { type BenchResult, benchLoop } from './bench-loop.ts';
 import { EXIT, makePrinter, printJson } from './output.ts';
 import { findPolicyFile } from './paths.ts';
@@ -24,6 +25,17 @@ export async function runBenchLoop(options: BenchOptions): Promise<number> {
   });
   for (const result of results) print(describe(result));
   if (options.json) printJson({ benchmark: 'loop', policy: manifest.name, results });
+  return EXIT.success;
+}
+
+/** `zerogap bench lidar`. */
+export async function runBenchLidar(options: { readonly json: boolean }): Promise<number> {
+  const print = makePrinter(options);
+  const results = await benchLidar({
+    onProgress: (text) => void process.stderr.write(`${text}\n`),
+  });
+  for (const result of results) print(describe(result));
+  if (options.json) printJson({ benchmark: 'lidar', results });
   return EXIT.success;
 }
 

@@ -153,6 +153,12 @@ function addBench(program: Command): void {
       const { runBenchLoop } = await import('./bench.ts');
       process.exitCode = await runBenchLoop({ ...options, json: options.json === true });
     });
+  command(bench, 'lidar')
+    .description('64 robots × 360 rays in one call of each engine, against one call per ray.')
+    .action(async (options: { json?: boolean }) => {
+      const { runBenchLidar } = await import('./bench.ts');
+      process.exitCode = await runBenchLidar({ json: options.json === true });
+    });
 }
 
 function command(parent: Command, name: string): Command {
