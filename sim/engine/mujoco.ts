@@ -3,6 +3,7 @@ import { type QuatXYZW, wrapAngle } from '../math/quat.ts';
 import type { Vec3 } from '../math/vec3.ts';
 import { makeStateBatch, type StateBatch } from '../robot/state.ts';
 import { checkEngineConfig } from './check-config.ts';
+import { assertDrive, assertMoves, findBodyOfLink } from './checks.ts';
 import { computeConvexParts } from './convex.ts';
 import {
   type Engine,
@@ -14,7 +15,6 @@ import {
 } from './engine.ts';
 import { type Mjcf, makeMjcf } from './mjcf.ts';
 import { type BaseDoor, makeFixedBase, makeFloatingBase } from './mujoco/base.ts';
-import { assertDrive, assertMoves, findBodyOfLink } from './mujoco/checks.ts';
 import { checkContactMemory, computeDeepest, touchesScene } from './mujoco/contacts.ts';
 import { type CopyShared, RobotCopy } from './mujoco/copy.ts';
 import { computeLayout, type Layout } from './mujoco/layout.ts';
@@ -78,7 +78,7 @@ class MujocoEngine implements Engine {
   readonly #base: BaseDoor;
   readonly #copies: RobotCopy[] = [];
   readonly #rays: RayCaster;
-  /** What the copies are copies of. */
+  /** What the copies are copies of; then for rays. */
   readonly #compiled: MjModel;
   /** [numRobots, numJoints] as applied in the last step */
   readonly #lastEffort: Float64Array;
@@ -108,7 +108,6 @@ class MujocoEngine implements Engine {
       numObjects: mjcf.objects.length,
       scratch: new mujoco.MjData(compiled),
     };
-    this.#rays = new RayCaster(mujoco, compiled, this.#layout);
     const home = makeHomeRow(config);
     for (let robot = 0; robot < numRobots; robot++) {
       const copy = new RobotCopy(this.#shared, compiled);
@@ -116,6 +115,7 @@ class MujocoEngine implements Engine {
       copy.write(home, 0);
       this.#copies.push(copy);
     }
+    this.#rays = new RayCaster(mujoco, compiled, this.#layout);
   }
 
   step(): void {
@@ -152,7 +152,7 @@ class MujocoEngine implements Engine {
   }
 
   setDrive(robot: number, jointIndex: number, drive: JointDrive): void {
-    assertDrive(this.config.model, this.#layout, jointIndex, drive);
+    assertDrive(this.config.model, this.#shared.bodies, jointIndex, drive);
     this.#copies[robot]!.setDrive(jointIndex, drive);
   }
 

@@ -1,7 +1,7 @@
 import type { Joint, RobotModel } from '../../robot/model.ts';
 import type { RigidBody } from '../../robot/rigid-bodies.ts';
 import { ROBOT_GROUP, type RobotGeom } from './geoms.ts';
-import { escapeXml, formatPose, getMjcfName } from './text.ts';
+import { escapeXml, formatPose, getMjcfName, NO_INERTIAL } from './text.ts';
 
 /**
  * How hard dry friction and coupled joints are, MuJoCo's `solimp` at its largest. At its default of 0.9 a joint that
@@ -32,7 +32,7 @@ export function makeBody(parts: BodyParts, index: number, indent: number): strin
   const isMocap = connection === undefined && model.base === 'fixed';
   const inner = [
     ...(connection === undefined ? makeRootJoint(model) : [makeJoint(model, connection.joint)]),
-    ...(body.mass === 0 ? [] : [makeInertial(body)]),
+    body.mass === 0 ? NO_INERTIAL : makeInertial(body),
     ...makeGeoms(parts, index),
   ];
   const pad = ' '.repeat(indent);

@@ -1,6 +1,6 @@
 import type { HeightField, Scene, SceneObject } from '../../terrain/scene.ts';
 import { formatPrimitive, GROUND_GEOM, getObjectName } from './geoms.ts';
-import { formatPose } from './text.ts';
+import { formatPose, NO_INERTIAL } from './text.ts';
 
 /** [m] thickness of a height field below its lowest vertex: what has sunk in is pushed up, not down */
 const HEIGHT_FIELD_BASE = 1;
@@ -75,5 +75,7 @@ function makeObject(object: SceneObject, index: number, priority: number): strin
   const name = getObjectName(index);
   const pose = formatPose(odomFromObject);
   const geom = `<geom name="${name}" ${formatPrimitive(geometry)}${moves ? '' : ` ${pose}`} ${SCENE_BITS} friction="${material.friction}" priority="${priority}"/>`;
-  return moves ? [`    <body name="${name}" mocap="true" ${pose}>${geom}</body>`] : [`    ${geom}`];
+  return moves
+    ? [`    <body name="${name}" mocap="true" ${pose}>${NO_INERTIAL}${geom}</body>`]
+    : [`    ${geom}`];
 }

@@ -11,6 +11,9 @@ export function getMjcfName(model: RobotModel, name: string): string {
   return `${model.name}/${name}`;
 }
 
+/** Of a body that nothing moves. Without it MuJoCo's compiler takes the body's place for its centre of mass. */
+export const NO_INERTIAL = '<inertial pos="0 0 0" mass="0" diaginertia="0 0 0"/>';
+
 export function formatPose({ translation, rotation }: Transform): string {
   return `pos="${translation.join(' ')}" quat="${formatQuat(rotation)}"`;
 }

@@ -21,17 +21,25 @@ interface Buffers {
  */
 export class RayCaster {
   readonly #mujoco: MainModule;
+  readonly #model: MjModel;
   readonly #solids: readonly Solid[];
   readonly #isRobot: readonly boolean[];
   readonly #bodyOfGeom: Int32Array;
   /** By number of rays: MuJoCo wants buffers of the very size. */
   readonly #buffers = new Map<number, Buffers>();
 
-  constructor(mujoco: MainModule, compiled: MjModel, { geomShape }: Layout) {
+  /**
+   * @param model of a copy, for rays alone, whose bounding volumes are taken away: in MuJoCo 3.14 `mj_multiRay` puts a
+   *   body's without turning them with the body, and so misses shapes beside the centre of mass of a turned one.
+   *   `mj_ray` sees them, at a call per ray.
+   */
+  constructor(mujoco: MainModule, model: MjModel, { geomShape }: Layout) {
     this.#mujoco = mujoco;
-    this.#solids = listSolids(mujoco, compiled);
+    this.#model = model;
+    model.body_bvhadr.fill(-1);
+    this.#solids = listSolids(mujoco, model);
     this.#isRobot = Array.from(geomShape, (shape) => shape >= 0);
-    this.#bodyOfGeom = compiled.geom_bodyid.slice();
+    this.#bodyOfGeom = model.geom_bodyid.slice();
   }
 
   /**
@@ -71,7 +79,7 @@ export class RayCaster {
       return;
     }
     this.#mujoco.mj_multiRay(
-      copy.model,
+      this.#model,
       copy.data,
       origin.subarray(3 * first, 3 * first + 3) as unknown as number[],
       direction.subarray(3 * first, 3 * end) as unknown as number[],
