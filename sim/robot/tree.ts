@@ -50,7 +50,9 @@ export function checkTree(
       'Connect every link but one to a parent by a joint.',
     );
   }
-  return reader.errors.length === numErrors ? roots[0] : undefined;
+  // A name that is missing has been reported where it was read.
+  const isNamed = [...linkNames, ...joints.flatMap((j) => [j.parent, j.child])].every(Boolean);
+  return isNamed && reader.errors.length === numErrors ? roots[0] : undefined;
 }
 
 function checkUnique(reader: ElementReader, elements: readonly Located[], kind: string): void {
