@@ -29,6 +29,8 @@ export const GRAVITY_TOLERANCE = 0.1;
  */
 export class AttitudeFilter {
   readonly #imu: Imu;
+  /** Rotation from the IMU's axes. */
+  readonly #baseFromImu: Float64Array;
   readonly #tickS: number;
   readonly #gravity: number;
   /** Unit vector [@frame odom]; whatever without gravity. */
@@ -49,6 +51,7 @@ export class AttitudeFilter {
   /** @param imu on a link that cannot move against base_link */
   constructor(numRobots: number, imu: Imu, gravityW: Vec3, physicsRateHz: number) {
     this.#imu = imu;
+    this.#baseFromImu = Float64Array.from(imu.mount.baseFromSensor!.rotation);
     this.#tickS = 1 / physicsRateHz;
     this.#gravity = computeNorm(gravityW);
     const scale = this.#gravity > 0 ? -1 / this.#gravity : 0;
@@ -141,6 +144,6 @@ export class AttitudeFilter {
   }
 
   #rotateIntoBase(out: Float64Array, vectorS: Float64Array, o: number): void {
-    writeRotated(out, 0, this.#imu.mount.baseFromSensor!.rotation, 0, vectorS, o);
+    writeRotated(out, 0, this.#baseFromImu, 0, vectorS, o);
   }
 }

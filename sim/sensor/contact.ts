@@ -109,7 +109,7 @@ export class ContactCells implements Instrument {
   #accumulate(robot: number, truth: StateBatch): void {
     const { forceW, shapeNames } = this.#forces;
     const count = this.#shapes.length;
-    this.#frames.compute(truth, robot);
+    this.#frames.computeOrientations(truth, robot);
     for (let s = 0; s < count; s++) {
       const { column, body, bodyFromLink } = this.#shapes[s]!;
       const row = 3 * (robot * shapeNames.length + column);

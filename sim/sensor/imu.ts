@@ -6,7 +6,7 @@ import type { ImuSensor } from '../robot/sensor-model.ts';
 import type { StateBatch } from '../robot/state.ts';
 import { Channel } from './channel.ts';
 import type { DelayLine } from './delay-line.ts';
-import { Mount, type SensorMotion } from './mount.ts';
+import { Mount } from './mount.ts';
 import { type InertialReading, makeStamps, makeUnread } from './reading.ts';
 import { Sampler } from './sampler.ts';
 import type { Instrument, SensorDraw, SensorTiming } from './sensor.ts';
@@ -80,13 +80,13 @@ export class Imu implements Instrument {
     this.accelerometer.reset(robot, rng.fork('accelerometer'), draw.noiseScale);
     this.#sum.fill(0, robot * IMU_WIDTH, (robot + 1) * IMU_WIDTH);
     this.#ticks[robot] = 0;
-    this.#remember(robot, this.mount.compute(truth, robot));
+    this.#feel(robot, truth, 'start');
   }
 
   /** Takes in the true state after one physics tick. */
   sample(tick: number, truth: StateBatch): void {
     for (let robot = 0; robot < this.#numRobots; robot++) {
-      this.#accumulate(robot, this.mount.compute(truth, robot));
+      this.#feel(robot, truth, 'go on');
       if (this.#sampler.isDue(robot, tick)) this.#emit(robot, tick);
     }
   }
@@ -99,43 +99,61 @@ export class Imu implements Instrument {
     }
   }
 
-  #accumulate(robot: number, motion: SensorMotion): void {
-    const v = robot * 3;
+  /** Follows the sensor's frame: base_link's rows where it is that, or else the mount's only row. */
+  #feel(robot: number, truth: StateBatch, how: 'start' | 'go on'): void {
+    if (this.mount.isBase) {
+      const { linearVelocityW, orientation, angularVelocityB } = truth;
+      if (how === 'go on') {
+        this.#accumulate(robot, robot, linearVelocityW, orientation, angularVelocityB);
+      }
+      this.#remember(robot, robot, linearVelocityW, orientation);
+    } else {
+      const { linearVelocityW, orientation, angularVelocityS } = this.mount.compute(truth, robot);
+      if (how === 'go on') {
+        this.#accumulate(robot, 0, linearVelocityW, orientation, angularVelocityS);
+      }
+      this.#remember(robot, 0, linearVelocityW, orientation);
+    }
+  }
+
+  #accumulate(
+    robot: number,
+    row: number,
+    velocityW: Float64Array,
+    orientation: Float64Array,
+    rateS: Float64Array,
+  ): void {
     const s = robot * IMU_WIDTH;
     const force = this.#force;
     for (let k = 0; k < 3; k++) {
-      const change = motion.linearVelocityW[k]! - this.#previousVelocityW[v + k]!;
+      const change = velocityW[3 * row + k]! - this.#previousVelocityW[3 * robot + k]!;
       force[k] = change * this.#physicsRateHz - this.#gravityW[k]!;
     }
-    this.#writeMiddleOrientation(robot, motion.orientation);
+    this.#writeMiddleOrientation(robot, orientation, 4 * row);
     writeInverseRotated(force, 0, this.#middle, 0, force, 0);
     for (let k = 0; k < 3; k++) {
-      this.#sum[s + k] = this.#sum[s + k]! + motion.angularVelocityS[k]!;
+      this.#sum[s + k] = this.#sum[s + k]! + rateS[3 * row + k]!;
       this.#sum[s + 3 + k] = this.#sum[s + 3 + k]! + force[k]!;
     }
     this.#ticks[robot] = this.#ticks[robot]! + 1;
-    this.#remember(robot, motion);
   }
 
   /** Halfway between the orientations at both ends of the tick, so that the mean is second order. */
-  #writeMiddleOrientation(robot: number, orientation: Float64Array): void {
+  #writeMiddleOrientation(robot: number, orientation: Float64Array, o: number): void {
     const q = 4 * robot;
     let dot = 0;
-    for (let k = 0; k < 4; k++) dot += orientation[k]! * this.#previousOrientation[q + k]!;
+    for (let k = 0; k < 4; k++) dot += orientation[o + k]! * this.#previousOrientation[q + k]!;
     const sign = dot < 0 ? -1 : 1;
     for (let k = 0; k < 4; k++) {
-      this.#middle[k] = sign * orientation[k]! + this.#previousOrientation[q + k]!;
+      this.#middle[k] = sign * orientation[o + k]! + this.#previousOrientation[q + k]!;
     }
     writeNormalized(this.#middle, 0, this.#middle, 0);
   }
 
-  #remember(robot: number, motion: SensorMotion): void {
-    for (let k = 0; k < 3; k++) {
-      this.#previousVelocityW[3 * robot + k] = motion.linearVelocityW[k]!;
-    }
-    for (let k = 0; k < 4; k++) {
-      this.#previousOrientation[4 * robot + k] = motion.orientation[k]!;
-    }
+  #remember(robot: number, row: number, velocityW: Float64Array, orientation: Float64Array): void {
+    for (let k = 0; k < 3; k++) this.#previousVelocityW[3 * robot + k] = velocityW[3 * row + k]!;
+    for (let k = 0; k < 4; k++)
+      this.#previousOrientation[4 * robot + k] = orientation[4 * row + k]!;
   }
 
   #emit(robot: number, tick: number): void {

@@ -31,13 +31,14 @@ export interface SensorMotion {
 export class Mount {
   /** Base_link from sensor; undefined where joints lie between them. */
   readonly baseFromSensor: Transform | undefined;
+  /** The sensor's frame is base_link itself: the state may be read as it is. */
+  readonly isBase: boolean;
   readonly motion: SensorMotion = {
     position: new Float64Array(3),
     orientation: Float64Array.from([0, 0, 0, 1]),
     linearVelocityW: new Float64Array(3),
     angularVelocityS: new Float64Array(3),
   };
-  readonly #isBase: boolean;
   readonly #bodyFromSensor: Transform;
   readonly #frames: BodyFrames;
   /** Row of its body in `#frames`. */
@@ -56,7 +57,7 @@ export class Mount {
     const bodyFromLink = getBodyFromLink(this.#frames.bodies[this.#index]!, link);
     this.#bodyFromSensor = composeTransforms(bodyFromLink, linkFromSensor);
     this.baseFromSensor = this.#index === 0 ? this.#bodyFromSensor : undefined;
-    this.#isBase = this.#index === 0 && isIdentity(this.#bodyFromSensor);
+    this.isBase = this.#index === 0 && isIdentity(this.#bodyFromSensor);
   }
 
   /** Writes `motion` for one robot. */
@@ -74,7 +75,7 @@ export class Mount {
       angularVelocityS[k] = truth.angularVelocityB[3 * robot + k]!;
     }
     for (let k = 0; k < 4; k++) orientation[k] = truth.orientation[4 * robot + k]!;
-    if (this.#isBase) return;
+    if (this.isBase) return;
     writeRotated(this.#rateW, 0, orientation, 0, angularVelocityS, 0);
     this.#moveOut();
   }

@@ -189,7 +189,8 @@ export class Odometry implements Instrument {
   /** Writes base_link's pose and twist from those of the axle's middle. */
   #write(o: number, robot: number, speed: number, yawRate: number): void {
     const { data } = this.line;
-    const [x, y] = this.#wheels.axleB;
+    const x = this.#wheels.axleB[0];
+    const y = this.#wheels.axleB[1];
     const p = 3 * robot;
     const yaw = this.#pose[p + 2]!;
     data[o] = this.#pose[p]! - (x * Math.cos(yaw) - y * Math.sin(yaw));

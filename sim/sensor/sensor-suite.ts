@@ -4,6 +4,7 @@ import type { Vec3 } from '../math/vec3.ts';
 import { chooseBaseEstimation } from '../robot/known-state.ts';
 import type { RobotModel } from '../robot/model.ts';
 import { makeStateBatch, type StateBatch } from '../robot/state.ts';
+import { TRANSFORM_IDENTITY } from '../robot/transform.ts';
 import type { BaseEstimator } from './base-estimator.ts';
 import { findBaseImuInstrument, makeBaseEstimator } from './choose-estimator.ts';
 import { ContactForces } from './contact-forces.ts';
@@ -67,6 +68,8 @@ export class SensorSuite {
   readonly #physicsRateHz: number;
   readonly #fitted: readonly Fitted[];
   readonly #baseImu: Imu | undefined;
+  /** Rotation from the axes of that IMU. */
+  readonly #baseFromImu: Float64Array;
   readonly #contactForces: ContactForces | undefined;
   readonly #estimator: BaseEstimator | undefined;
   readonly #isMounted: boolean;
@@ -85,6 +88,8 @@ export class SensorSuite {
     );
     this.readings = new Map(instruments.map(({ reading }) => [reading.sensor.name, reading]));
     this.#baseImu = findBaseImuInstrument(model, instruments);
+    const baseFromImu = this.#baseImu?.mount.baseFromSensor ?? TRANSFORM_IDENTITY;
+    this.#baseFromImu = Float64Array.from(baseFromImu.rotation);
     this.#estimator = makeBaseEstimator({ ...options, instruments });
     this.#fitted = instruments
       .map((instrument) => ({
@@ -165,9 +170,15 @@ export class SensorSuite {
 
   readonly #takeBaseImu: SampleSink = (robot, stampTick, data, offset) => {
     const { angularVelocityB, specificForceB, stampS, isNew } = this.imu;
-    const { rotation } = this.#baseImu!.mount.baseFromSensor!;
-    writeRotated(angularVelocityB, 3 * robot, rotation, 0, data, offset);
-    writeRotated(specificForceB, 3 * robot, rotation, 0, data, offset + 3);
+    if (this.#baseImu!.mount.isBase) {
+      for (let k = 0; k < 3; k++) {
+        angularVelocityB[3 * robot + k] = data[offset + k]!;
+        specificForceB[3 * robot + k] = data[offset + 3 + k]!;
+      }
+    } else {
+      writeRotated(angularVelocityB, 3 * robot, this.#baseFromImu, 0, data, offset);
+      writeRotated(specificForceB, 3 * robot, this.#baseFromImu, 0, data, offset + 3);
+    }
     stampS[robot] = stampTick / this.#physicsRateHz;
     isNew[robot] = 1;
     this.#estimator?.takeImu?.(robot, stampTick, data, offset);

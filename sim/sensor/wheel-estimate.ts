@@ -72,7 +72,8 @@ export class WheelEstimate implements BaseEstimator {
     if (filter === undefined) writeLevel(out.orientation, q, this.#yaw[robot]!);
     else filter.writeOrientation(out.orientation, q, robot, tick);
     const yaw = computeYaw(out.orientation, q);
-    const [vx, vy] = [this.#twistB[r]!, this.#twistB[r + 1]!];
+    const vx = this.#twistB[r]!;
+    const vy = this.#twistB[r + 1]!;
     out.linearVelocityW[r] = vx * Math.cos(yaw) - vy * Math.sin(yaw);
     out.linearVelocityW[r + 1] = vx * Math.sin(yaw) + vy * Math.cos(yaw);
     out.linearVelocityW[r + 2] = 0;
