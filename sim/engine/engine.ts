@@ -123,7 +123,7 @@ export interface Engine {
   readState(out: StateBatch): void;
   /**
    * Puts one copy into row `row` of `state`; its contacts and warm starts are forgotten. Rapier forgets all but
-   * the warm start of a shape that lay on the ground and is put on the ground: 4e-7 rad/s in the next step.
+   * the warm start of a shape that lay on the ground and is put on the ground: 6e-5 rad/s in the next step.
    * Mimic joints follow the joint that they mimic, whatever the row says.
    */
   writeState(robot: number, state: StateBatch, row: number): void;

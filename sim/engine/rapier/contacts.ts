@@ -1,4 +1,6 @@
 import type RAPIER from '@dimforge/rapier3d-simd-compat';
+import { writeRotated } from '../../math/quat.ts';
+import { computeDot } from '../../math/vec3.ts';
 import type { BodyStates } from '../kinematics.ts';
 import type { BuiltCollider } from './shard.ts';
 
@@ -22,9 +24,13 @@ export interface ContactView {
 export class ContactReader {
   readonly #normal = { x: 0, y: 0, z: 0 };
   readonly #force = new Float64Array(3);
+  readonly #along = new Float64Array(3);
+  readonly #from = new Float64Array(3);
+  readonly #to = new Float64Array(3);
   #view: ContactView | undefined;
   #collider = 0;
   #touches = false;
+  #partner = 0;
   #deepest = 0;
 
   touchesScene(view: ContactView, states: BodyStates): boolean {
@@ -46,7 +52,7 @@ export class ContactReader {
     return false;
   }
 
-  /** [m] 0 or more, of the deepest contact */
+  /** [m] 0 or more, of the deepest contact: where shapes are now, among those that were near in the last step */
   computePenetration(view: ContactView): number {
     this.#view = view;
     this.#deepest = 0;
@@ -100,12 +106,23 @@ export class ContactReader {
   };
 
   readonly #noteDepths = (partner: number): void => {
+    this.#partner = partner;
     this.#readPair(this.#view!, this.#collider, partner, this.#noteDepth);
   };
 
-  readonly #noteDepth = (manifold: RAPIER.TempContactManifold): void => {
-    for (let k = 0; k < manifold.numContacts(); k++) {
-      this.#deepest = Math.max(this.#deepest, -manifold.contactDist(k));
+  /** Contacts are points and a normal fixed to their shapes, which have moved on since they were found. */
+  readonly #noteDepth = (manifold: RAPIER.TempContactManifold, flipped: boolean): void => {
+    const count = manifold.numContacts();
+    if (count === 0) return;
+    const { world } = this.#view!;
+    const first = world.getCollider(flipped ? this.#partner : this.#collider);
+    const second = world.getCollider(flipped ? this.#collider : this.#partner);
+    writeTurned(this.#along, first, manifold.localNormal1(this.#normal));
+    for (let k = 0; k < count; k++) {
+      writePoint(this.#from, first, manifold.localContactPoint1(k, this.#normal)!);
+      writePoint(this.#to, second, manifold.localContactPoint2(k, this.#normal)!);
+      for (let c = 0; c < 3; c++) this.#to[c]! -= this.#from[c]!;
+      this.#deepest = Math.max(this.#deepest, -computeDot(this.#to, 0, this.#along, 0));
     }
   };
 
@@ -124,4 +141,23 @@ export class ContactReader {
     this.#force[1]! += signed * this.#normal.y;
     this.#force[2]! += signed * this.#normal.z;
   };
+}
+
+/** A direction of a collider's frame in the world. */
+function writeTurned(
+  out: Float64Array,
+  collider: RAPIER.Collider,
+  { x, y, z }: RAPIER.Vector,
+): void {
+  const q = collider.rotation();
+  writeRotated(out, 0, [q.x, q.y, q.z, q.w], 0, [x, y, z], 0);
+}
+
+/** A point of a collider's frame in the world. */
+function writePoint(out: Float64Array, collider: RAPIER.Collider, point: RAPIER.Vector): void {
+  writeTurned(out, collider, point);
+  const at = collider.translation();
+  out[0]! += at.x;
+  out[1]! += at.y;
+  out[2]! += at.z;
 }

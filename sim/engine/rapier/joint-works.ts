@@ -96,8 +96,6 @@ export class JointWorks {
       aim.stiffness,
       aim.damping,
       aim.maxEffort,
-      aim.toldPosition,
-      aim.toldVelocity,
       this.#efforts.mean,
       this.#mimics.reaction,
       this.#limits.given,
@@ -134,7 +132,7 @@ export class JointWorks {
       this.#mimics.update(states);
     }
     if (this.#hasRotors || this.#hasDrives || this.#hasMimics) {
-      this.#motors.update(states, targets);
+      this.#motors.update(states, targets, this.effort);
     }
     if (this.#limits.count > 0) this.#limits.update(this.#mains, states);
     if (this.#hasDrives) this.#efforts.note(states);

@@ -92,8 +92,7 @@ export class JointMotors {
     if (!isOn && rows.drive === undefined) return;
     if (rows.drive === undefined) addRow(rows, 'drive');
     this.aim.set(index, isOn ? drive : undefined);
-    if (isOn) setMaxEffort(rows.drive!, drive.maxEffort);
-    else switchOff(rows.drive!);
+    if (!isOn) switchOff(rows.drive!);
   }
 
   setScales(robot: number, scales: RobotScales): void {
@@ -116,8 +115,11 @@ export class JointMotors {
     }
   }
 
-  /** Before each substep: what rotors and servos strive for. */
-  update(states: JointStates, targets: DriveTargets): void {
+  /**
+   * Before each substep: what rotors and servos strive for.
+   * @param efforts [numRobots × numJoints] N·m or N, added to: what is applied outright
+   */
+  update(states: JointStates, targets: DriveTargets, efforts: Float64Array): void {
     for (let r = 0; r < this.#rows.length; r++) {
       const { site, passive, drive } = this.#rows[r]!;
       const { index } = site;
@@ -128,7 +130,7 @@ export class JointMotors {
         passive.configureMotorVelocity((rotor * states.velocity[index]!) / total, total);
       }
       if (drive !== undefined) {
-        this.aim.update(drive, site.connection.joint, index, states, targets);
+        efforts[index]! += this.aim.update(drive, site.connection.joint, index, states, targets);
       }
     }
   }
