@@ -7,8 +7,8 @@ import { LegTargets } from './leg-targets.ts';
 
 /**
  * Stands at home: targets that lead the home position by what carries the weight, held by the joints' own drives.
- * It moves from its last targets towards them no faster than `maxSpeed`, so it gets up softly from wherever the
- * targets were; beyond that it needs no feedback.
+ * It moves from its last targets towards them no faster than `maxSpeed`, so it takes over softly from whoever commanded
+ * before; beyond that it needs no feedback.
  */
 export class LegStand implements Controller {
   readonly name = 'leg-stand';
@@ -18,7 +18,7 @@ export class LegStand implements Controller {
   readonly #step: Float64Array;
 
   /**
-   * @param maxSpeed [rad/s] of the targets; 1 rad/s takes about two seconds from lying to standing
+   * @param maxSpeed [rad/s] of the targets; from lying folded, calves at −2.65 rad, 1 rad/s takes the go2 0.85 s
    * @throws RangeError unless the robot has legs on position drives
    */
   constructor(model: RobotModel, action: ActionSpec, periodS: number, maxSpeed = 1) {
