@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { RuntimeConfig, SafetyConfig } from '../policies/config.ts';
+import { AIR_MODES } from '../sim/config.ts';
 import { ENGINE_NAMES } from '../sim/engine/engine.ts';
 import { UserError } from '../sim/errors.ts';
 import { RandomizationConfig } from '../sim/randomize/config.ts';
@@ -64,6 +65,10 @@ export const StartConfig = z.strictObject({
     unit: 'm',
     description:
       'Between neighbouring robots on their square grid; at 0 they share one terrain, and pass through one another',
+  }),
+  air: z.enum(AIR_MODES).default('own').meta({
+    description:
+      'Whether each robot has the air to itself, or flies in the wakes of all others in the map',
   }),
   realTimeFactor: z.number().min(0).max(1000).default(1).meta({
     unit: 's/s',

@@ -138,6 +138,7 @@ function makeWorld({ config, model, scene, manifest }: Plan): Promise<RobotWorld
     controlRateHz,
     physicsRateHz: config.substeps === undefined ? undefined : controlRateHz * config.substeps,
     tileSpacing: config.tileSpacing,
+    air: config.air,
     engine: config.engine,
     scene,
     randomization: config.randomization,

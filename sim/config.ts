@@ -7,6 +7,10 @@ import { SolverOverrides } from './robot/physics-config.ts';
 import { parseValue } from './schema.ts';
 import { TerrainConfig } from './terrain/config.ts';
 
+/** Of rotors with a wake: what lies above one another in the map blows down, or each robot flies alone. */
+export const AIR_MODES = ['own', 'shared'] as const;
+export type AirMode = (typeof AIR_MODES)[number];
+
 /** The physics of a world, whatever stands in it. */
 export const WorldConfig = z.strictObject({
   engine: z.enum(ENGINE_NAMES).default('rapier').meta({
@@ -25,14 +29,10 @@ export const WorldConfig = z.strictObject({
     unit: '-',
     description: 'Which of the terrains that the configuration describes; the same in all episodes',
   }),
-  ground: z
-    .unknown()
-    .refine((value) => value === undefined, {
-      error: 'the key is gone; the ground is part of the terrain now',
-      params: { expected: 'terrain: { ground: { kind: plane } } or { kind: none }' },
-    })
-    .optional()
-    .meta({ description: 'Gone: see terrain.ground' }),
+  air: z.enum(AIR_MODES).default('own').meta({
+    description:
+      'Whether each robot has the air to itself, or flies in the wakes of all others in the map',
+  }),
   gravity: z.number().nonnegative().max(100).default(STANDARD_GRAVITY).meta({
     unit: 'm/s²',
     description: 'Along −z',

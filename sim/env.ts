@@ -274,7 +274,7 @@ export async function makeSimEnv(options: SimEnvOptions): Promise<SimEnv> {
   const { task: taskOrName, robot: robotOrName, ...rest } = options;
   const { numEnvs, autoreset, firstEnv, randomization, packagePaths, ...world } =
     parseEnvConfig(rest);
-  const { terrain, terrainSeed, ground: _, ...physics } = world;
+  const { terrain, terrainSeed, ...physics } = world;
   const task = typeof taskOrName === 'string' ? getTask(taskOrName) : taskOrName;
   const robot = robotOrName ?? task.robot;
   const open = { packagePaths, meshes: 'collision' } as const;

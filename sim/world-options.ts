@@ -1,3 +1,4 @@
+import type { AirMode } from './config.ts';
 import type { EngineName } from './engine/engine.ts';
 import { UserError } from './errors.ts';
 import type { RandomizationConfig } from './randomize/config.ts';
@@ -24,6 +25,8 @@ export interface RobotWorldOptions {
   readonly engine?: EngineName;
   /** [m/s²] along −z; default: standard gravity */
   readonly gravity?: number;
+  /** default: own */
+  readonly air?: AirMode | undefined;
   /** Instead of the robot's own settings, engine by engine. */
   readonly solver?: SolverOverrides | undefined;
 }

@@ -86,6 +86,7 @@ export class RobotWorld {
     this.#contactForceW = new Float64Array(numRobots * engine.shapeNames.length * 3);
     this.#actuators = makeActuatorBank(model, numRobots, {
       computeGroundHeight: (_robot, x, y) => computeGroundHeight(options.scene, x, y),
+      sharedAir: options.air === 'shared' ? { mapFromOdom: engine.mapFromOdom } : undefined,
     });
     this.#actuators.setMotorTimeout(options.motorTimeoutS ?? model.safety.motorTimeoutS);
     const gravityW = engine.config.gravityW;

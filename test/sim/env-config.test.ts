@@ -34,13 +34,6 @@ describe('the configuration of environments', () => {
     ).toThrow(/solver\.rapier\.iterations: [\s\S]*got 0[\s\S]*gravty/);
   });
 
-  it('says what has become of the key that terrain replaced', () => {
-    expect(() => parseEnvConfig({ numEnvs: 4, ground: false })).toThrow(
-      /environment: ground: the key is gone.*terrain: \{ ground: \{ kind: plane \} \}.*got false/,
-    );
-    expect(parseEnvConfig({ numEnvs: 4 }).terrain.ground).toEqual({ kind: 'plane' });
-  });
-
   it('refuses solver settings of an engine that is not used', () => {
     expect(parseEnvConfig({ numEnvs: 4, engine: 'mujoco' }).engine).toBe('mujoco');
     expect(() =>

@@ -58,6 +58,27 @@ describe('robot world', () => {
     );
   });
 
+  it('lets a robot sink in the wake of the one above it only where they share the air', async () => {
+    const wake = { radius: 0.0231, groundCoefficient: 0, downwashCoefficient: 1 };
+    const actuators = crazyflie.actuators.map((a) => (a.kind === 'rotor' ? { ...a, wake } : a));
+    const heights = { own: [0, 0], shared: [0, 0] };
+    for (const air of ['own', 'shared'] as const) {
+      const model = { ...crazyflie, actuators };
+      const world = await makeWorld({ model, numRobots: 2, tileSpacing: 0, air });
+      for (const robot of [0, 1]) {
+        world.reset(robot, new Rng(1), (out) =>
+          out.position.set([0, 0, 1 - 0.3 * robot], 3 * robot),
+        );
+      }
+      // Before the motors stop by themselves for want of commands.
+      advance(world, 10);
+      heights[air] = [world.truth.position[2]!, world.truth.position[5]!];
+    }
+    expect(heights.shared[0]).toBe(heights.own[0]);
+    // 4.1 m/s at the discs above, so some m/s 0.3 m below, times 1.0e-6 kg and 1790 rad/s on four rotors.
+    expect(heights.own[1]! - heights.shared[1]!).toBeGreaterThan(1e-4);
+  });
+
   it('refuses pushes on a robot that is bolted down', async () => {
     await expect(
       makeWorld({
