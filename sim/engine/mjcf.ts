@@ -1,9 +1,10 @@
-import type { RobotModel } from '../robot/model.ts';
+import { throwIfAny } from '../errors.ts';
 import { computeRigidBodies, type RigidBody } from '../robot/rigid-bodies.ts';
 import type { SceneObject } from '../terrain/scene.ts';
 import type { ConvexParts } from './convex.ts';
 import type { EngineConfig } from './engine.ts';
 import { makeBody, makeDriveTendons, makeMimics } from './mjcf/bodies.ts';
+import { checkFootprints } from './mjcf/footprints.ts';
 import {
   type Geom,
   listRobotGeoms,
@@ -22,7 +23,7 @@ import { escapeXml, getMjcfName } from './mjcf/text.ts';
 
 export type MjcfConfig = Pick<
   EngineConfig,
-  'model' | 'timestepS' | 'gravityW' | 'scene' | 'solver'
+  'model' | 'numRobots' | 'timestepS' | 'gravityW' | 'scene' | 'solver'
 >;
 
 /** A robot in its world as MJCF, and what the text was made from. */
@@ -45,12 +46,16 @@ export interface Mjcf {
  *   more than `Euler` for the rest.
  * - Contacts have elliptic cones: with MuJoCo's default, a pyramid inside the cone, friction across its
  *   edges is lower by up to 1/√2.
- * - `solimp`, how hard contacts are, rises over the first millimetre of depth; at 0.9 it is MuJoCo's default.
+ * - `solimp`, how hard contacts and limits are, rises over the first millimetre of depth (or milliradian);
+ *   at 0.9 it is MuJoCo's default.
  * - `autoreset` is off: MuJoCo would put a robot whose numbers have exploded back to its start, unasked.
  * @param parts convex solids of the collision meshes, see convex.ts
+ * @throws UserError, or UserErrors, for shapes too large for the cells of a height field
  */
 export function makeMjcf(config: MjcfConfig, parts: ConvexParts): Mjcf {
   const { model, timestepS, gravityW, scene, solver } = config;
+  const { ground } = scene;
+  if (ground?.kind === 'height_field') throwIfAny(checkFootprints(model, parts, ground));
   const bodies = computeRigidBodies(model);
   const robotGeoms = listRobotGeoms(model, bodies, parts);
   const sceneGeoms = listSceneGeoms(scene);
@@ -61,8 +66,8 @@ export function makeMjcf(config: MjcfConfig, parts: ConvexParts): Mjcf {
   const { pairs, exclusions } = planContacts(robotGeoms, sceneGeoms, bodies, model.selfCollision);
   const bodyName = (index: number) => escapeXml(getMjcfName(model, bodies[index]!.rootLink));
   const { iterations, frictionImpedanceRatio, contactImpedance } = solver.mujoco;
-  const heightField =
-    scene.ground?.kind === 'height_field' ? [makeHeightFieldAsset(scene.ground)] : [];
+  const hardness = `${contactImpedance} ${(contactImpedance + 1) / 2} 0.001 0.5 2`;
+  const heightField = ground?.kind === 'height_field' ? [makeHeightFieldAsset(ground)] : [];
   const text = [
     `<mujoco model="${escapeXml(model.name)}">`,
     '  <compiler angle="radian" autolimits="false" inertiafromgeom="false"/>',
@@ -70,7 +75,7 @@ export function makeMjcf(config: MjcfConfig, parts: ConvexParts): Mjcf {
     `  <option timestep="${timestepS}" gravity="${gravityW.join(' ')}" integrator="implicitfast" cone="elliptic" iterations="${iterations}" impratio="${frictionImpedanceRatio}">`,
     '    <flag autoreset="disable"/>',
     '  </option>',
-    `  <default><geom solimp="${contactImpedance} ${(contactImpedance + 1) / 2} 0.001 0.5 2"/></default>`,
+    `  <default><joint solimplimit="${hardness}"/><geom solimp="${hardness}"/></default>`,
     ...section('asset', [...heightField, ...makeMeshAssets(robotGeoms)]),
     '  <worldbody>',
     ...makeSceneGeoms(scene, priorities),
@@ -95,23 +100,33 @@ function section(name: string, lines: readonly string[]): string[] {
   return lines.length === 0 ? [] : [`  <${name}>`, ...lines, `  </${name}>`];
 }
 
+/** [1] points at which two shapes touch at most; a shape and a height field, whose cells are solids of their own */
+const MOST_POINTS = { pair: 8, field: 50 } as const;
+/** [1] shapes that a shape touches at a time, other than for a moment that no robot survives */
+const USUAL_PARTNERS = 3;
+/** [byte] of the 2 GB that a WebAssembly heap may have, for the scratch memory of all copies */
+const MEMORY_BUDGET = 2 ** 29;
+
 /**
- * [byte] scratch memory of one copy; MuJoCo's default is 13 MB. Every shape on the ground at four
- * points of three rows, four times as many on a height field, whose cells are solids of their own, and twice as
- * many where links touch one another; every joint driven, at a limit and rubbing. The factors leave at least twice
- * what was used by robots of 1 to 61 boxes that lay on the ground.
+ * [byte] scratch memory of one copy, 13 MB unless told. Where it is too little MuJoCo throws in the middle of a step. So
+ * there is room for every shape to touch every other one that it may, as far as the heap suffices for all copies, and
+ * at any rate for some contacts of each shape; every joint driven, at a limit and rubbing. The heap's pages that are
+ * never used cost nothing.
  */
 function computeMemory(
-  { model, scene }: Pick<MjcfConfig, 'model' | 'scene'>,
+  { model, scene, numRobots }: Pick<MjcfConfig, 'model' | 'scene' | 'numRobots'>,
   numJoints: number,
   numGeoms: number,
 ): number {
   const numDofs = numJoints + (model.base === 'floating' ? 6 : 0);
-  const points = scene.ground?.kind === 'height_field' ? 16 : 4;
-  const rows = 3 * points * numGeoms * touchFactor(model) + 4 * numJoints;
-  return 65536 + 8 * (4 * rows * numDofs + 16 * numDofs * numDofs + 64 * rows);
-}
-
-function touchFactor({ selfCollision }: RobotModel): number {
-  return selfCollision.kind === 'none' ? 1 : 2;
+  const own = model.selfCollision.kind === 'none' ? 0 : (numGeoms - 1) / 2;
+  const onGround = scene.ground?.kind === 'height_field' ? MOST_POINTS.field : MOST_POINTS.pair;
+  const computeBytes = (partners: number) => {
+    const contacts = numGeoms * (onGround + MOST_POINTS.pair * partners);
+    const rows = 3 * contacts + 4 * numJoints;
+    return 65536 + 8 * (4 * rows * numDofs + 16 * numDofs * numDofs + 64 * rows);
+  };
+  const partners = own + scene.objects.length;
+  const usual = computeBytes(Math.min(partners, USUAL_PARTNERS));
+  return Math.ceil(Math.min(computeBytes(partners), Math.max(usual, MEMORY_BUDGET / numRobots)));
 }

@@ -110,8 +110,8 @@ export interface SolverSettings {
     /** [-] how much stiffer friction is than the normal force; more creeps less */
     readonly frictionImpedanceRatio: number;
     /**
-     * [-] @range 0.5, 0.9999 how hard contacts are at the surface; at 1 mm and deeper half-way from there to 1.
-     * The closer to 1, the less they sink in and creep
+     * [-] @range 0.5, 0.9999 how hard contacts and joint limits are at the surface; at 1 mm (or mrad) and deeper
+     * half-way from there to 1. The closer to 1, the less they give way and creep
      */
     readonly contactImpedance: number;
   };

@@ -22,7 +22,7 @@ const FrictionImpedanceRatio = z.number().min(1).max(1000).meta({
 });
 const ContactImpedance = z.number().min(0.5).max(0.9999).meta({
   unit: '-',
-  description: 'How hard contacts are; closer to 1 they sink in and creep less',
+  description: 'How hard contacts and joint limits are; closer to 1 they give way and creep less',
 });
 
 /** How each engine solves its constraints, whole. */

@@ -131,12 +131,18 @@ export function addMovers(
 const RESTING_BOX = `<mujoco><option cone="elliptic"/><worldbody><geom type="plane" size="0 0 1"/>
   <body pos="0 0 0.99"><freejoint/><geom type="box" size="1 2 1"/></body></worldbody></mujoco>`;
 
-/** @throws UserError where this version of MuJoCo keeps contacts otherwise than this file reads them */
-export function checkContactMemory(mujoco: MainModule): void {
+/**
+ * @param getArena where the scratch memory lies, for tests
+ * @throws UserError where this version of MuJoCo keeps contacts otherwise than this file reads them
+ */
+export function checkContactMemory(
+  mujoco: MainModule,
+  getArena: (data: MjData) => Uint8Array<ArrayBuffer> = (data) => data.arena,
+): void {
   const model = mujoco.MjModel.from_xml_string(RESTING_BOX);
   const data = new mujoco.MjData(model);
   mujoco.mj_forward(model, data);
-  const { buffer, byteOffset, byteLength }: Uint8Array<ArrayBuffer> = data.arena;
+  const { buffer, byteOffset, byteLength } = getArena(data);
   const numbers = new Float64Array(buffer, byteOffset, Math.floor(byteLength / 8));
   const integers = new Int32Array(buffer, byteOffset, Math.floor(byteLength / 4));
   const contacts = data.contact;

@@ -1,4 +1,5 @@
 import type { MjData, MjModel } from '@mujoco/mujoco';
+import { wrapAngle } from '../../math/quat.ts';
 import type { JointDrive } from '../engine.ts';
 import type { Layout } from './layout.ts';
 import type { CopyViews } from './views.ts';
@@ -16,6 +17,8 @@ interface ActiveDrive {
   readonly stiffness: number;
   readonly damping: number;
   readonly maxEffort: number;
+  /** Goes the short way round. */
+  readonly isContinuous: boolean;
 }
 
 /** Of a copy, what drives work on. */
@@ -60,10 +63,10 @@ export class CopyDrives {
   set(copy: Copy, jointIndex: number, drive: JointDrive): void {
     const { joints } = this.#layout;
     const joint = joints.find((candidate) => candidate.jointIndex === jointIndex)!;
-    const { tendon, qpos, dof } = joint;
+    const { tendon, qpos, dof, isContinuous } = joint;
     const others = this.#active.filter((other) => other.jointIndex !== jointIndex);
     const isOn = drive.maxEffort > 0 && (drive.stiffness > 0 || drive.damping > 0);
-    const own = isOn ? [{ tendon, jointIndex, qpos, dof, ...drive }] : [];
+    const own = isOn ? [{ tendon, jointIndex, qpos, dof, isContinuous, ...drive }] : [];
     // MuJoCo makes its rows in the order of tendons.
     this.#active = [...others, ...own].sort((p, q) => p.tendon - q.tendon);
     this.apply(copy);
@@ -96,7 +99,8 @@ export class CopyDrives {
     for (let k = 0; k < this.#active.length; k++) {
       const drive = this.#active[k]!;
       const index = firstJoint + drive.jointIndex;
-      const error = inputs.drivePosition[index]! - views.qpos[drive.qpos]!;
+      const difference = inputs.drivePosition[index]! - views.qpos[drive.qpos]!;
+      const error = drive.isContinuous ? wrapAngle(difference) : difference;
       const pull = drive.stiffness * error + drive.damping * inputs.driveVelocity[index]!;
       references[this.#firstRow + k] = pull / this.#computeGain(drive) - views.qvel[drive.dof]! / h;
     }

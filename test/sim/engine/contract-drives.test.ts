@@ -17,6 +17,15 @@ const WHEEL = makeTinyRobot({
   ],
   joints: [{ name: 'axle', type: 'revolute', parent: 'base', child: 'wheel', axis: [0, 0, 1] }],
 });
+/** The same that turns without end. */
+const SPINNER = makeTinyRobot({
+  base: 'fixed',
+  links: [
+    { name: 'base', mass: 0 },
+    { name: 'wheel', moment: INERTIA },
+  ],
+  joints: [{ name: 'axle', type: 'continuous', parent: 'base', child: 'wheel', axis: [0, 0, 1] }],
+});
 const NO_LIMIT = Number.POSITIVE_INFINITY;
 
 /** What implicit steps of `stepS` make of a step of the target from 0 to 1 rad. */
@@ -121,6 +130,24 @@ describe.each(ENGINES)('a drive in $engine', ({ engine, substepS, drive: toleran
     const sag = 0.04899;
     expect(Math.abs(bench.state.jointPosition[0]! - (Math.PI / 2 - sag))).toBeLessThan(1e-4);
     expect(Math.abs(bench.state.jointEffort[0]! - G * Math.cos(sag))).toBeLessThan(0.02);
+  });
+
+  it('takes the short way round on a continuous joint, however often that has turned', async () => {
+    const bench = await makeBench(SPINNER, { engine });
+    bench.place(0, (s) => {
+      s.jointPosition.set([3]);
+      s.jointVelocity.set([20]);
+    });
+    // Three turns and more.
+    bench.run(1);
+    bench.place(0, (s) => s.jointPosition.set([3]));
+    bench.engine.setDrive(0, 0, { stiffness: 50, damping: 20, maxEffort: NO_LIMIT });
+    bench.engine.drivePosition[0] = -3;
+    // From 3 rad up through π to −3: 2π − 6 = 0.283 rad ahead.
+    bench.run(0.1);
+    expect(bench.state.jointVelocity[0]).toBeGreaterThan(0.1);
+    bench.run(4);
+    expect(bench.state.jointPosition[0]).toBeCloseTo(-3, 3);
   });
 
   it('adds to explicit effort, and effort tells the sum', async () => {

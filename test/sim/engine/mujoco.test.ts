@@ -1,19 +1,17 @@
+import type { MjData } from '@mujoco/mujoco';
 import { describe, expect, it } from 'vitest';
-import { makeMjcf } from '../../../sim/engine/mjcf.ts';
+import { checkContactMemory } from '../../../sim/engine/mujoco/contacts.ts';
 import { loadMujoco } from '../../../sim/engine/mujoco/load.ts';
 import { UserError } from '../../../sim/errors.ts';
 import type { RobotModel } from '../../../sim/robot/model.ts';
-import { FLAT_SCENE } from '../../../sim/terrain/scene.ts';
+import { SolverConfig } from '../../../sim/robot/physics-config.ts';
+import { FLAT_SCENE, type Scene } from '../../../sim/terrain/scene.ts';
 import { type BenchSettings, makeBench } from '../../kit/engine-bench.ts';
 import { getTestRobotSource, makeTestRobot, parseTestRobot } from '../../kit/robots.ts';
+import { makeTinyRobot } from '../../kit/tiny-robot.ts';
 
 const makeMujocoBench = (model: RobotModel, settings: BenchSettings = {}) =>
   makeBench(model, { engine: 'mujoco', ...settings });
-
-const toMjcf = (model: RobotModel) => {
-  const settings = { timestepS: 0.002, gravityW: [0, 0, -9.81], scene: FLAT_SCENE } as const;
-  return makeMjcf({ model, solver: model.physics.solver, ...settings }, new Map()).text;
-};
 
 /** A test robot with one text of its URDF replaced by another. */
 function spoil(name: Parameters<typeof getTestRobotSource>[0], text: string, by: string) {
@@ -21,40 +19,6 @@ function spoil(name: Parameters<typeof getTestRobotSource>[0], text: string, by:
   expect(source.urdf).toContain(text);
   return parseTestRobot({ ...source, urdf: source.urdf.replaceAll(text, by) });
 }
-
-describe('a robot as MJCF', () => {
-  it('hangs its bodies as the URDF does, welds lumped, limits and inertials explicit', () => {
-    const lines = toMjcf(makeTestRobot('crane'))
-      .split('\n')
-      .map((line) => line.trim());
-    expect(lines).toContain('<body name="crane/base" mocap="true" pos="0 0 1" quat="1 0 0 0">');
-    // The tip is welded to the boom at 0.5 m, the trolley's joint sits 0.25 m farther out.
-    const trolley = lines.find((line) => line.startsWith('<body name="crane/trolley"'));
-    expect(trolley).toMatch(
-      /pos="0\.75 0 0" quat="0\.707106781186547\d* 0 0 0\.707106781186547\d*"/,
-    );
-    expect(lines).toContain(
-      '<joint name="crane/slide" type="slide" axis="0 -1 0" limited="true" range="-0.5 0.5" actuatorfrclimited="true" actuatorfrcrange="-100 100"/>',
-    );
-    expect(lines).toContain(
-      '<inertial pos="0.5 0 0" quat="1 0 0 0" mass="1" diaginertia="0.5 0.5 0.5"/>',
-    );
-  });
-
-  it('writes damping and friction of joints, and nothing where there is none', () => {
-    const mjcf = toMjcf(makeTestRobot('damped-rubbing'));
-    expect(mjcf).toMatch(/damping="0\.2" frictionloss="0\.3"/);
-    expect(toMjcf(makeTestRobot('pendulum'))).not.toMatch(/damping|frictionloss|limited="true"/);
-  });
-
-  it('halves the sizes of shapes and keeps robots from one another', () => {
-    const mjcf = toMjcf(makeTestRobot('brick'));
-    expect(mjcf).toMatch(
-      /<geom name="brick\/base\/collision0#0" type="box" size="0\.05 0\.03 0\.02" .*contype="1" conaffinity="2"/,
-    );
-    expect(mjcf).toMatch(/<geom name="ground" .*contype="2" conaffinity="1"/);
-  });
-});
 
 describe('MuJoCo', () => {
   it('takes a robot whose links have the names of MuJoCo’s own and signs of XML', async () => {
@@ -145,6 +109,91 @@ describe('MuJoCo', () => {
     expect(Math.abs(bench.state.orientation[1]!)).toBeLessThan(1e-3);
   });
 
+  it('has room for a chain folded onto itself on a height field, all links touching', async () => {
+    const count = 12;
+    const links = Array.from({ length: count }, (_, i) => ({
+      name: `link${i}`,
+      shapes: [{ geometry: { kind: 'box', size: [0.3, 0.2, 0.1] } as const }],
+    }));
+    const joints = links.slice(1).map(({ name }, i) => ({
+      ...{ name: `joint${i}`, parent: `link${i}`, child: name, friction: 0.1 },
+      at: [0.15, 0, 0] as const,
+    }));
+    const chain = makeTinyRobot({ links, joints, selfCollision: { kind: 'all', except: [] } });
+    const scene: Scene = {
+      ground: {
+        ...{ kind: 'height_field', numX: 60, numY: 60, cellSize: 0.05, origin: [-1.5, -1.5] },
+        heights: Float32Array.from({ length: 3600 }, (_, k) => 0.01 * Math.sin(k)),
+        material: { friction: 0.5, restitution: 0 },
+      },
+      objects: [],
+    };
+    // So many copies that each has no more than it must.
+    const bench = await makeMujocoBench(chain, { numRobots: 64, gravityW: [0, 0, -9.81], scene });
+    bench.place(0, (s) => {
+      s.position.set([0, 0, 0.05]);
+      for (let i = 0; i < count - 1; i++) s.jointPosition[i] = i % 2 === 0 ? 3 : -3;
+    });
+    bench.run(0.02);
+    expect(bench.engine.computePenetration(0)).toBeGreaterThan(0.01);
+    expect(bench.state.position.every(Number.isFinite)).toBe(true);
+  });
+
+  it('gives way less at limits and on the ground the harder they are', async () => {
+    const wheel = makeTinyRobot({
+      base: 'fixed',
+      links: [
+        { name: 'base', mass: 0 },
+        { name: 'wheel', moment: 0.02 },
+      ],
+      joints: [
+        { name: 'axle', type: 'revolute', parent: 'base', child: 'wheel', lower: -1, upper: 0.5 },
+      ],
+    });
+    const push = async (contactImpedance: number) => {
+      const solver = SolverConfig.parse({ mujoco: { contactImpedance } });
+      const bench = await makeMujocoBench(wheel, { solver });
+      bench.run(1, ({ jointEffort }) => {
+        jointEffort[0] = 20;
+      });
+      return bench.state.jointPosition[0]! - 0.5;
+    };
+    // A limit yields in proportion to (1 − d)/d: by 20 mrad to 1000 rad/s² at d = 0.95, by a tenth of it at 0.995.
+    expect(await push(0.9)).toBeCloseTo(0.02, 3);
+    expect(await push(0.99)).toBeCloseTo(0.002, 3);
+  });
+
+  it('sees rays end at once below a height field, triangle by triangle', async () => {
+    const scene: Scene = {
+      ground: {
+        ...{ kind: 'height_field', numX: 2, numY: 2, cellSize: 1, origin: [0, 0] },
+        // Raised at (1, 0): the triangle towards it slopes, the other one is level.
+        heights: Float32Array.from([0, 0, 1, 0]),
+        material: { friction: 0.5, restitution: 0 },
+      },
+      objects: [],
+    };
+    const bench = await makeMujocoBench(makeTestRobot('brick'), { scene });
+    const look = (x: number, y: number, z: number) => {
+      const ray = { numRays: 1, robot: new Int32Array(1), maxRange: 10, hits: 'scene' } as const;
+      const origin = Float64Array.from([x, y, z]);
+      const direction = Float64Array.from([0, 0, 1]);
+      const distance = new Float64Array(1);
+      bench.engine.castRays({ ...ray, origin, direction, distance });
+      return distance[0];
+    };
+    // Height x − y where x > y, else 0.
+    for (const [x, y, height] of [
+      [0.8, 0.2, 0.6],
+      [0.5, 0.3, 0.2],
+      [0.2, 0.8, 0],
+    ] as const) {
+      expect(look(x, y, height - 0.01)).toBe(0);
+      expect(look(x, y, height + 0.01)).toBe(Number.POSITIVE_INFINITY);
+    }
+    expect(look(1.2, 0.5, -0.01)).toBe(Number.POSITIVE_INFINITY);
+  });
+
   it('goes on undisturbed when another engine makes the WebAssembly heap move', async () => {
     const brick = makeTestRobot('brick');
     const spin = async (between: () => Promise<void>) => {
@@ -163,6 +212,15 @@ describe('MuJoCo', () => {
       engine.free();
     });
     expect(disturbed).toEqual(undisturbed);
+  });
+
+  it('is refused in a version that keeps contacts elsewhere than they are read', async () => {
+    const mujoco = await loadMujoco();
+    expect(() => checkContactMemory(mujoco)).not.toThrow();
+    const shifted = (data: MjData) => data.arena.subarray(8);
+    expect(() => checkContactMemory(mujoco, shifted)).toThrow(
+      /engine 'mujoco': .*keeps contacts otherwise.*got version 3\..*Install the version in package\.json/,
+    );
   });
 
   it('says what to do where the optional package is absent', async () => {
