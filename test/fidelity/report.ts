@@ -64,7 +64,7 @@ export function renderPage(results: Results): string {
     'Written by `npm run fidelity` from `fidelity.json`; the experiments are in `test/fidelity`. Do not edit by hand.',
     '',
     'Each row is an error against an exact solution (a closed form, or the exact equations integrated to 1e-13), or against',
-    'a stated need. Tolerances were set before measuring, from the need or from the order of the method, and are the same',
+    'a stated need. Tolerances follow from the need or from the order of the method, never from a result, and are the same',
     'for both engines. **Bold** with ✗: the tolerance is missed, and what is known about why stands below. Columns',
     '"½ h" repeat the experiment at half the timestep: an error of a first-order integrator halves, another one stays.',
     'The experiments use no random numbers; the soak draws from the seed that it names.',
