@@ -50,7 +50,8 @@ export const UNIT_SCALES: RobotScales = {
 
 /**
  * A servo inside the solver: effort = stiffness · (target − position) + damping · (target velocity − velocity),
- * within ± maxEffort, taken at the end of the step so that any gains are stable.
+ * within ± maxEffort, taken at the end of the step so that any gains are stable. A continuous joint goes the short
+ * way round to its target.
  */
 export interface JointDrive {
   /** [N·m/rad] or [N/m] */
@@ -133,7 +134,7 @@ export interface Engine {
   isInContact(robot: number): boolean;
   /**
    * Writes the sum of contact forces on every collision shape during the last step, from the scene and from the
-   * robot's other links.
+   * robot's other links. Rapier tells normal forces alone, MuJoCo friction too.
    * @param out [numRobots, numShapes, 3] N [@frame odom], order of `shapeNames`
    */
   writeContactForces(out: Float64Array): void;

@@ -13,14 +13,7 @@ import {
   type RobotScales,
   UNIT_SCALES,
 } from './engine.ts';
-import {
-  type BodyStates,
-  type JointStates,
-  type Kinematics,
-  makeBodyStates,
-  makeJointStates,
-  makeKinematics,
-} from './kinematics.ts';
+import { type Kinematics, makeKinematics } from './kinematics.ts';
 import { BodyTable } from './rapier/body-table.ts';
 import { makeCollisionRules } from './rapier/collision-rules.ts';
 import { ContactReader, type ContactView } from './rapier/contacts.ts';
@@ -31,18 +24,51 @@ import {
   makeRayTargets,
   makeShards,
 } from './rapier/copies.ts';
+import { EngineInputArrays } from './rapier/inputs.ts';
 import { JointWorks } from './rapier/joint-works.ts';
 import { MovingObjects } from './rapier/objects.ts';
 import { RayCaster, type RayTargets } from './rapier/rays.ts';
 import { type Shard, setMass } from './rapier/shard.ts';
 import { packSnapshot, type StateArrays, unpackSnapshot } from './rapier/snapshot.ts';
+import { StateCache } from './rapier/state-cache.ts';
 import { listShapeNames } from './shape-names.ts';
 import { makeTiles } from './tiles.ts';
 import { makeWrenches, type Wrenches } from './wrenches.ts';
 
 /**
- * N copies of one robot in Rapier: rigid bodies in maximal coordinates, held together by impulse joints; everything that
- * is fixed to a body, rotors included, is lumped into it.
+ * N copies of one robot in Rapier: rigid bodies in maximal coordinates, held together by impulses; everything
+ * that is fixed to a body, rotors included, is lumped into it. Numbers are 32-bit inside.
+ *
+ * All copies lie in one place, their odom frames on top of one another, in one world or, where they can touch
+ * themselves or obstacles move, in worlds of 7 or 15 copies. So the motion of a copy is the same to the last bit
+ * whatever its tile, its slot, its neighbours and what the slot did before, except that from 64 jointed copies in
+ * a world on joints are solved in another order.
+ *
+ * What the integrator does (semi-implicit Euler, `solver.iterations` substeps per step of h seconds):
+ * - free fall is late by g·t·h/(2·iterations): 10 mm after 1 s at 2 ms and 1 iteration;
+ * - a free body with moments 1 : 2 : 2.9 that tumbles at 20 rad/s turns the direction of its angular momentum by
+ *   1.1° in 1 s at 2 ms and 1 iteration, by 0.3° at 4;
+ * - a pendulum swinging ±1.5 rad loses 11 % of its energy in 10 s at 2 ms and 1 × 8, 6 % at 2 × 8, 3 % at 4 × 4;
+ * - no body turns by more than 45° in a step: 392 rad/s at 2 ms, 157 rad/s at 5 ms. A faster wheel is held back.
+ *
+ * What its solver does (`solver.internalIterations` sweeps per substep):
+ * - poses settle before efforts do. The knees of go2, standing at 5 ms and without friction in its joints, need
+ *   5.94 N·m; after 4, 8 and 16 sweeps in each of 2 substeps they have 6.18, 6.06 and 5.96, after 16 in one step
+ *   6.01. With 0.2 N·m of friction, which is found sweep by sweep as well, 6.55 after 2 × 8 and 6.43 after 1 × 16;
+ * - go2 stands: between 2 s and 10 s it creeps by 0.01 mm at 5 ms and 2 × 8, by 0.14 mm at 1 × 8 and 0.04 mm at
+ *   1 × 16; its feet sink in by 0.13 mm;
+ * - a servo that holds a link by its end wants the link to have some size: where its own moment is a twelfth of
+ *   what its mass adds (a uniform rod has a third) all is well, at a hundredth it sags by 8 % too much, and at a
+ *   thousandth it cannot be held.
+ *
+ * Joints: damping, friction, armature, servos and followers are implicit (rapier/motors.ts, rapier/mimics.ts).
+ * Where a joint has armature or follows another, each substep is a step of Rapier's own, collision detection
+ * included. A follower of 1 kg, 0.3 m beside its axle, that swings by a radian at 1.6 Hz, strays by 0.2 mrad at
+ * 2 ms and 2 × 8. Position limits hold; velocity and effort limits of the URDF are the actuators' business.
+ *
+ * Contacts: forces are normal forces alone, for Rapier's interface does not tell friction, and a share 1/(n + 1)
+ * of them is that of the step before, n being its substeps, so sums over time are right. Rays meet cylinders and
+ * capsules to within 0.2 mm, everything else to rounding.
  * @throws UserError, or UserErrors, where a collision mesh cannot be used
  */
 export async function makeRapierEngine(config: EngineConfig): Promise<Engine> {
@@ -51,16 +77,10 @@ export async function makeRapierEngine(config: EngineConfig): Promise<Engine> {
   return new RapierEngine(config, await computeConvexParts(config.model));
 }
 
-class RapierEngine implements Engine {
+class RapierEngine extends EngineInputArrays implements Engine {
   readonly name = 'rapier';
   readonly config: EngineConfig;
   readonly mapFromOdom: Float64Array;
-  readonly baseForceB: Float64Array;
-  readonly baseTorqueB: Float64Array;
-  readonly externalForceW: Float64Array;
-  readonly jointEffort: Float64Array;
-  readonly drivePosition: Float64Array;
-  readonly driveVelocity: Float64Array;
   readonly shapeNames: readonly string[];
 
   readonly #kinematics: Kinematics;
@@ -75,11 +95,7 @@ class RapierEngine implements Engine {
   readonly #wrenches: Wrenches;
   /** Steps of Rapier in a step. */
   readonly #substeps: number;
-  /** Poses and twists as of the last step or write, filled on demand; and what follows from them for joints. */
-  readonly #states: BodyStates;
-  #statesAreFresh = false;
-  readonly #jointStates: JointStates;
-  #jointsAreFresh = false;
+  readonly #cache: StateCache;
   #collidersAreFresh = false;
   /** [numRobots, numJoints] inputs as applied in the last step */
   readonly #lastEffort: Float64Array;
@@ -89,6 +105,7 @@ class RapierEngine implements Engine {
   #rayTargets: readonly RayTargets[] = [];
 
   constructor(config: EngineConfig, convexParts: ConvexParts) {
+    super(config);
     this.config = config;
     const { model, numRobots, scene } = config;
     const numJoints = model.jointNames.length;
@@ -96,15 +113,7 @@ class RapierEngine implements Engine {
     const { bodies } = this.#kinematics;
     this.#numBodies = bodies.length;
     this.mapFromOdom = makeTiles(numRobots, config.tileSpacing);
-    this.baseForceB = new Float64Array(numRobots * 3);
-    this.baseTorqueB = new Float64Array(numRobots * 3);
-    this.externalForceW = new Float64Array(numRobots * 3);
-    this.jointEffort = new Float64Array(numRobots * numJoints);
-    this.drivePosition = new Float64Array(numRobots * numJoints);
-    this.driveVelocity = new Float64Array(numRobots * numJoints);
     this.shapeNames = listShapeNames(model);
-    this.#states = makeBodyStates(numRobots * bodies.length);
-    this.#jointStates = makeJointStates(numRobots, numJoints);
     this.#wrenches = makeWrenches(model, this.#kinematics, numRobots);
     this.#lastEffort = new Float64Array(numRobots * numJoints);
     this.#wasWritten = new Uint8Array(numRobots);
@@ -117,6 +126,7 @@ class RapierEngine implements Engine {
     );
     this.#places = listPlaces(this.#shards);
     this.#bodies = new BodyTable(this.#places, bodies.length, model.base);
+    this.#cache = new StateCache(this.#bodies, this.#kinematics, numRobots, numJoints);
     this.#joints = new JointWorks(config, this.#kinematics, this.#places, this.#substeps);
     this.#objects = new MovingObjects(this.#places.map(({ copy }) => copy));
     this.#rays = new RayCaster(scene);
@@ -128,32 +138,27 @@ class RapierEngine implements Engine {
     const works = this.#joints;
     works.begin(this.jointEffort);
     for (let substep = 0; substep < this.#substeps; substep++) {
-      this.#refreshStates();
-      if (works.needStates) this.#refreshJoints();
-      works.beforeSubstep(this.#jointStates, this);
-      this.#wrenches.gather(this, works.effort, this.#states);
+      const states = this.#cache.viewStates();
+      const joints = works.needStates ? this.#cache.viewJoints() : this.#cache.joints;
+      works.beforeSubstep(joints, this);
+      this.#wrenches.gather(this, works.effort, states);
       this.#bodies.push(this.#wrenches);
       for (let s = 0; s < this.#shards.length; s++) this.#shards[s]!.world.step();
-      this.#statesAreFresh = false;
-      this.#jointsAreFresh = false;
-      if (works.measures) {
-        this.#refreshJoints();
-        works.afterSubstep(this.#jointStates, this);
-      }
+      this.#cache.forget();
+      if (works.measures) works.afterSubstep(this.#cache.viewJoints(), this);
     }
     const hasSettled = this.#objects.settle((robot, slot) => this.#getMovingBody(robot, slot));
     this.#collidersAreFresh = !hasSettled;
     this.#wasWritten.fill(0);
     this.#lastEffort.set(this.jointEffort);
-    this.#clearInputs();
+    this.clearInputs();
   }
 
   readState(out: StateBatch): void {
-    this.#refreshJoints();
-    const { numRobots } = this.config;
-    const { position, velocity } = this.#jointStates;
-    for (let robot = 0; robot < numRobots; robot++) {
-      this.#kinematics.writeRoot(out, robot, this.#states);
+    const states = this.#cache.viewStates();
+    const { position, velocity } = this.#cache.viewJoints();
+    for (let robot = 0; robot < this.config.numRobots; robot++) {
+      this.#kinematics.writeRoot(out, robot, states);
     }
     for (const { index } of this.#joints.sites) {
       out.jointPosition[index] = position[index]!;
@@ -163,15 +168,15 @@ class RapierEngine implements Engine {
   }
 
   writeState(robot: number, state: StateBatch, row: number): void {
-    this.#refreshStates();
-    this.#kinematics.writeBodies(this.#states, robot, state, row, this.#jointStates);
+    const states = this.#cache.viewStates();
+    this.#kinematics.writeBodies(states, robot, state, row, this.#cache.joints);
+    this.#cache.forgetJoints();
     const first = robot * this.#numBodies;
-    for (let i = 0; i < this.#numBodies; i++) this.#bodies.write(first + i, this.#states);
+    for (let i = 0; i < this.#numBodies; i++) this.#bodies.write(first + i, states);
     const numJoints = this.config.model.jointNames.length;
     this.#lastEffort.fill(0, robot * numJoints, (robot + 1) * numJoints);
     this.#joints.reset(robot);
     this.#wasWritten[robot] = 1;
-    this.#jointsAreFresh = false;
     this.#collidersAreFresh = false;
   }
 
@@ -195,8 +200,7 @@ class RapierEngine implements Engine {
 
   isInContact(robot: number): boolean {
     if (this.#wasWritten[robot] === 1) return false;
-    this.#refreshStates();
-    return this.#contacts.touchesScene(this.#contactViews[robot]!, this.#states);
+    return this.#contacts.touchesScene(this.#contactViews[robot]!, this.#cache.viewStates());
   }
 
   writeContactForces(out: Float64Array): void {
@@ -224,12 +228,11 @@ class RapierEngine implements Engine {
       hits === 'scene'
         ? undefined
         : findBodyOfLink(model, this.#kinematics.bodies, hits.robotExceptLink);
-    this.#refreshStates();
     if (!this.#collidersAreFresh) {
       for (const { world } of this.#shards) world.propagateModifiedBodyPositionsToColliders();
       this.#collidersAreFresh = true;
     }
-    this.#rays.cast(rays, this.#states, this.#rayTargets, except);
+    this.#rays.cast(rays, this.#cache.viewStates(), this.#rayTargets, except);
   }
 
   placeObject(
@@ -247,7 +250,7 @@ class RapierEngine implements Engine {
 
   /** Worlds, and what the engine itself remembers; forces not yet stepped are not part of it. */
   snapshot(): Uint8Array {
-    this.#refreshJoints();
+    this.#cache.viewJoints();
     const worlds = this.#shards.map(({ world }) => world.takeSnapshot());
     return packSnapshot(this.#shape, this.#listArrays(this.#joints.copyHandles()), worlds);
   }
@@ -261,7 +264,7 @@ class RapierEngine implements Engine {
     this.#joints.reconnect(handles, this.#places);
     this.#objects.reconnect();
     this.#connect();
-    this.#clearInputs();
+    this.clearInputs();
   }
 
   free(): void {
@@ -279,7 +282,7 @@ class RapierEngine implements Engine {
       this.#wasWritten,
       this.drivePosition,
       this.driveVelocity,
-      this.#jointStates.reference,
+      this.#cache.joints.reference,
       this.#objects.placed,
       this.#objects.isOnItsWay,
       handles,
@@ -295,8 +298,7 @@ class RapierEngine implements Engine {
     this.#rayTargets = this.#places.map((place, robot) =>
       makeRayTargets(place, robot, this.#numBodies),
     );
-    this.#statesAreFresh = false;
-    this.#jointsAreFresh = false;
+    this.#cache.forget();
     this.#collidersAreFresh = false;
   }
 
@@ -315,27 +317,5 @@ class RapierEngine implements Engine {
   #getMovingBody(robot: number, slot: number): RAPIER.RigidBody {
     const { shard, copy } = this.#places[robot]!;
     return shard.world.getRigidBody(copy.moving[slot]!.body);
-  }
-
-  #clearInputs(): void {
-    this.baseForceB.fill(0);
-    this.baseTorqueB.fill(0);
-    this.externalForceW.fill(0);
-    this.jointEffort.fill(0);
-  }
-
-  #refreshStates(): void {
-    if (this.#statesAreFresh) return;
-    this.#bodies.read(this.#states);
-    this.#statesAreFresh = true;
-  }
-
-  #refreshJoints(): void {
-    this.#refreshStates();
-    if (this.#jointsAreFresh) return;
-    for (let robot = 0; robot < this.config.numRobots; robot++) {
-      this.#kinematics.writeJoints(this.#jointStates, robot, this.#states);
-    }
-    this.#jointsAreFresh = true;
   }
 }

@@ -3,9 +3,9 @@ import type { RobotModel } from '../../robot/model.ts';
 import type { RigidBody } from '../../robot/rigid-bodies.ts';
 
 /**
- * Rapier lets two shapes collide where each is in a group that the other one looks for: 16 bits of membership, 16 bits
- * of what to look for. How the groups are dealt out decides how many copies of a robot fit into one world without seeing
- * one another.
+ * Rapier lets two shapes collide where each is in a group that the other one looks for: 16 bits of membership,
+ * 16 bits of what to look for. How the groups are dealt out decides how many copies of a robot fit into one
+ * world without seeing one another.
  */
 export interface CollisionRules {
   /** [1] */

@@ -1,8 +1,8 @@
 import RAPIER from '@dimforge/rapier3d-simd-compat';
 
 /**
- * [-] Voxels along the longest side while a mesh is cut into convex parts: parts stick out of the mesh by about two
- * of them, 1.6 % of its size. Doubling it takes eight times as long.
+ * [-] Voxels along the longest side while a mesh is cut into convex parts: parts stick out of the mesh by about
+ * two of them, 1.6 % of its size. Doubling it takes eight times as long.
  */
 const RESOLUTION = 128;
 /** [-] Share of the volume by which a part may bulge over the mesh before it is cut again. */

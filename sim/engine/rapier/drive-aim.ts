@@ -18,10 +18,10 @@ export interface DriveTargets {
 /**
  * Servos: their gains, what they strive for, and the efforts that follow from both.
  *
- * Rapier starts every substep with motors that do nothing and finds their efforts sweep by sweep, so after a few sweeps
- * a leg that carries weight still lacks a fifth of it. What a servo did at the end of the last substep is therefore
- * applied outright, and the motor is left with the difference: its target is shifted so that the sum stays the same
- * implicit servo. Near its largest effort, where the difference has no room, the motor does all.
+ * Rapier starts every substep with motors that do nothing and finds their efforts sweep by sweep, so after a few
+ * sweeps a leg that carries weight still lacks a fifth of it. What a servo did at the end of the last substep is
+ * therefore applied outright, and the motor is left with the difference: its target is shifted so that the sum
+ * stays the same implicit servo. Near its largest effort, where the difference has no room, the motor does all.
  */
 export class DriveAim {
   // All [numRobots × numJoints], joint order; all part of snapshots.

@@ -3,9 +3,9 @@ import type { DriveAim, DriveTargets } from './drive-aim.ts';
 import type { JointSite } from './motors.ts';
 
 /**
- * What servos did in a step. Rapier keeps the impulses of its motors to itself, but a servo's effort follows from the
- * position and velocity at the end of each substep, and those of the substeps between two readings lie on a line
- * between them to first order.
+ * What servos did in a step. Rapier keeps the impulses of its motors to itself, but a servo's effort follows
+ * from the position and velocity at the end of each substep, and those of the substeps between two readings lie
+ * on a line between them to first order.
  */
 export class DriveEfforts {
   readonly #sites: readonly JointSite[];

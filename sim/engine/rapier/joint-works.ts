@@ -64,8 +64,8 @@ export class JointWorks {
   }
 
   /**
-   * How many steps of Rapier make a step: one, with all substeps in it, unless something has to be told to its motors
-   * before every substep.
+   * How many steps of Rapier make a step: one, with all substeps in it, unless something has to be told to its
+   * motors before every substep.
    */
   static countSubsteps({ model, solver }: EngineConfig): number {
     const hasRotors = model.joints.some(({ armature, type }) => type !== 'fixed' && armature > 0);

@@ -19,8 +19,8 @@ export interface Pair {
 }
 
 /**
- * Adds the hinge or rail itself, without motors: Rapier solves four of those at once, but joints with a motor one by
- * one. Bodies that it joins do not collide.
+ * Adds the hinge or rail itself, without motors: Rapier solves four of those at once, but joints with a motor
+ * one by one. Bodies that it joins do not collide.
  * @returns its handle
  */
 export function addMainJoint(world: RAPIER.World, pair: Pair, connection: BodyConnection): number {

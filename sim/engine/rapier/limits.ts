@@ -31,8 +31,9 @@ export function setLimits(main: RAPIER.ImpulseJoint, joint: Joint): void {
 }
 
 /**
- * Rapier reads a hinge's angle from its pose, within half a turn of the middle of its limits. Limits that are further
- * apart, up to many turns, are therefore given to it one at a time: the near one, beyond which the joint must not turn.
+ * Rapier reads a hinge's angle from its pose, within half a turn of the middle of its limits. Limits that are
+ * further apart, up to many turns, are therefore given to it one at a time: the near one, beyond which the joint
+ * must not turn.
  */
 export class WideLimits {
   readonly #joints: WideJoint[] = [];

@@ -8,7 +8,7 @@ import { computeMimicSource } from '../mimic-source.ts';
 import { addMotor, getMotor, setMaxEffort } from './joints.ts';
 import type { JointSite } from './motors.ts';
 
-/** [-] Gains of the coupling in units of I/h² and I/h: within a substep a follower makes up three quarters of its lag. */
+/** [-] Gains of the coupling in units of I/h² and I/h: a follower makes up three quarters of its lag in a substep. */
 const STIFFNESS = 1;
 const DAMPING = 2;
 
@@ -25,9 +25,10 @@ interface Follower {
 }
 
 /**
- * Joints that mimic others. Rapier has no gears, so a stiff servo moves each follower along, and what it takes to move
- * it is taken from the joint that it follows. Inertia, which would make a reaction that comes a substep late unstable,
- * is felt there at once, as armature; the rest (gravity, contacts, friction of the follower) one substep late.
+ * Joints that mimic others. Rapier has no gears, so a stiff servo moves each follower along, and what it takes
+ * to move it is taken from the joint that it follows. Inertia, which would make a reaction that comes a substep
+ * late unstable, is felt there at once, as armature; the rest (gravity, contacts, friction of the follower) one
+ * substep late.
  */
 export class Mimics {
   readonly #followers: readonly Follower[];
@@ -67,7 +68,10 @@ export class Mimics {
     this.reaction = new Float64Array(count);
   }
 
-  /** Before a substep: adds what followers do to the joints that they follow. @param efforts [numRobots, numJoints] */
+  /**
+   * Before a substep: adds what followers do to the joints that they follow.
+   * @param efforts [numRobots, numJoints] N·m or N
+   */
   addReactions(efforts: Float64Array): void {
     for (let f = 0; f < this.#followers.length; f++) {
       efforts[this.#followers[f]!.source]! += this.reaction[f]!;
@@ -81,7 +85,7 @@ export class Mimics {
       const { site, source, multiplier, offset, inertia, motor } = this.#followers[f]!;
       this.#rate[f] = multiplier * states.velocity[source]!;
       const start = multiplier * states.position[source]! + offset;
-      // Where the followed joint will be at the end of the substep, to first order: Rapier moves targets on by their rate.
+      // Where the followed joint will be at the end of the substep: Rapier moves targets on by their rate.
       this.#target[f] = start + h * this.#rate[f]!;
       this.#velocity[f] = states.velocity[site.index]!;
       const isAngle = site.connection.joint.type !== 'prismatic';

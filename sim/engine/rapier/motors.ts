@@ -35,8 +35,9 @@ const ABSENT = -1;
 
 /**
  * What moves and brakes joints, as motors of Rapier's solver, all implicit:
- * - `passive`: damping and armature. A motor with the damping I/h that strives for the velocity before the step of h
- *   seconds does what a rotor with the moment I does, exactly, so the engine makes one step of each substep;
+ * - `passive`: damping and armature. A motor with the damping I/h that strives for the velocity before the step
+ *   of h seconds does what a rotor with the moment I does, exactly, so the engine makes one step of each
+ *   substep;
  * - `friction`: a motor that strives for standstill, as hard as it may;
  * - `drive`: the servo.
  */

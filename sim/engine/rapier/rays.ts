@@ -22,8 +22,8 @@ export interface RayTargets {
 }
 
 /**
- * Casts rays at what stands still through a world of its own, in which no robots are in the way, and at the few shapes
- * that move one by one.
+ * Casts rays at what stands still through a world of its own, in which no robots are in the way, and at the few
+ * shapes that move one by one.
  */
 export class RayCaster {
   readonly #scene: RAPIER.World;

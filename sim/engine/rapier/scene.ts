@@ -78,9 +78,9 @@ function describeGround(ground: NonNullable<Scene['ground']>): RAPIER.ColliderDe
 }
 
 /**
- * Rapier's height fields lie in x and z with their centre at the origin and heights along y; a quarter turn about x
- * takes y to z and z to −y. Their columns follow x, their rows z, so the rows run against our y; that way cells are split
- * along the diagonal that the scene promises.
+ * Rapier's height fields lie in x and z with their centre at the origin and heights along y; a quarter turn
+ * about x takes y to z and z to −y. Their columns follow x, their rows z, so the rows run against our y; that
+ * way cells are split along the diagonal that the scene promises.
  */
 function describeHeightField(field: HeightField): RAPIER.ColliderDesc {
   const { numX, numY, cellSize, heights, origin } = field;

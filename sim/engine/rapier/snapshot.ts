@@ -4,8 +4,8 @@ const MAGIC = 0x5a475232;
 export type StateArrays = readonly (Float64Array | Uint8Array)[];
 
 /**
- * Packs worlds and arrays behind a header: magic number, copies, bodies, number of worlds, bytes of each world and of
- * each array.
+ * Packs worlds and arrays behind a header: magic number, copies, bodies, number of worlds, bytes of each world
+ * and of each array.
  */
 export function packSnapshot(
   shape: readonly [numRobots: number, numRows: number],

@@ -16,14 +16,14 @@ export interface WorldSettings {
 /**
  * Where Rapier 0.20 keeps, in the bytes of a snapshot of a world, settings that its JavaScript interface does not
  * have: offset, what a new world has there, what ours has.
- * - contacts are springs; as they are, the feet of a standing 15 kg quadruped sink in by 2.2 mm, four times as stiff
- *   by 0.13 mm, with the same creep and at the same speed;
+ * - contacts are springs; as they are, the feet of a standing 15 kg quadruped sink in by 2.2 mm, four times as
+ *   stiff by 0.13 mm, with the same creep and at the same speed;
  * - contact clustering merges the contacts of a height field's triangles into manifolds that the interface cannot
  *   show, so that their forces cannot be read; without it resting and sliding over triangles are the same to
  *   measuring accuracy;
  * - contact recycling keeps contacts until a shape has moved by up to 5 cm, and reports distances as old as that;
- * - friction is solved in the last of a substep's sweeps only, so that a standing robot creeps: 9 mm in 8 s for a 15 kg
- *   quadruped at 5 ms and 2 × 8. In all sweeps it is 1 mm, at 3 % more time.
+ * - friction is solved in the last of a substep's sweeps only, so that a standing robot creeps: 9 mm in 8 s for
+ *   a 15 kg quadruped at 5 ms and 2 × 8. In all sweeps it is 1 mm, at 3 % more time.
  */
 const HIDDEN = [
   { offset: 20, kind: 'number', name: 'contact frequency [Hz]', had: 30, has: 120 },

@@ -29,6 +29,19 @@ describe('Rapier', () => {
   });
 });
 
+describe('the pace of a body in Rapier', () => {
+  it.each([
+    { timestepS: 0.002, fastest: 392.7 },
+    { timestepS: 0.005, fastest: 157.1 },
+  ])('is 45° in a step at most: $fastest rad/s at $timestepS s', async ({ timestepS, fastest }) => {
+    const bench = await makeBench(makeTestRobot('brick'), { timestepS });
+    bench.place(0, (s) => s.angularVelocityB.set([0, 0, 500]));
+    const { angularVelocityB } = bench.run(5 * timestepS);
+    // π/4 over the step.
+    expect(angularVelocityB[2]).toBeCloseTo(fastest, 1);
+  });
+});
+
 describe('what Rapier refuses', () => {
   it('a collision mesh that was not found, by name', async () => {
     const twin = getTestRobotSource('crane');
