@@ -4,8 +4,9 @@ import type { DifferentialDrive } from './model.ts';
 /*
  * Rolling without slip: a wheel's speed over the ground is its angular speed times its radius, and the two sides differ by
  * the yaw rate times their separation (Siegwart, Nourbakhsh and Scaramuzza, Introduction to Autonomous Mobile
- * Robots, section 3.2). Wheel speeds are positive forward, as on a wheel whose axis points to the left. Real
- * wheels slip where the ground cannot hold what the motor gives; what they do then is up to contact.
+ * Robots, section 3.2). Wheel speeds are positive forward, as on a wheel whose axis points to the left; which
+ * joints turn the other way is told by wheels.ts. Real wheels slip where the ground cannot hold what the motor gives;
+ * what they do then is up to contact.
  */
 
 type DriveGeometry = Pick<DifferentialDrive, 'wheelRadius' | 'wheelSeparation'>;

@@ -2,7 +2,7 @@ import { UserError } from '../errors.ts';
 import { chooseBaseEstimation, listBaseImus } from '../robot/known-state.ts';
 import type { RobotModel } from '../robot/model.ts';
 import type { MotionCaptureSensor, Sensor } from '../robot/sensor-model.ts';
-import { checkWheels } from './wheels.ts';
+import { checkWheels } from '../robot/wheels.ts';
 
 type Parts = Pick<UserError['parts'], 'problem' | 'expected' | 'got' | 'remedy'>;
 

@@ -3,12 +3,12 @@ import type { Rng } from '../math/rng.ts';
 import { type DifferentialDrive, getJoint, type RobotModel } from '../robot/model.ts';
 import type { OdometrySensor } from '../robot/sensor-model.ts';
 import type { StateBatch } from '../robot/state.ts';
+import { computeWheels, type Wheel, type Wheels } from '../robot/wheels.ts';
 import { Channel } from './channel.ts';
 import type { DelayLine, SampleSink } from './delay-line.ts';
 import { makeStamps, makeUnread, type OdometryReading } from './reading.ts';
 import { Sampler } from './sampler.ts';
 import type { Instrument, SensorDraw, SensorTiming } from './sensor.ts';
-import { computeWheels, type Wheel, type Wheels } from './wheels.ts';
 
 /** Numbers of one sample: x, y [m], yaw [rad], forward and leftward speed [m/s], yaw rate [rad/s]. */
 export const ODOMETRY_WIDTH = 6;

@@ -26,6 +26,25 @@ describe('WheelMixer', () => {
     expect(twist[1]! / twist[0]!).toBeCloseTo(1 / 0.46, 9);
   });
 
+  it('turns a wheel whose axis points to the right backwards to roll forwards', () => {
+    const joints = turtlebot.joints.map((joint) =>
+      drive.right.includes(joint.name)
+        ? { ...joint, axis: joint.axis.map((x) => -x) as [number, number, number] }
+        : joint,
+    );
+    const wheels = [0, 0];
+    new WheelMixer({ ...turtlebot, joints }).writeSpeeds(wheels, 0.2, 0);
+    const right = turtlebot.actuatedJointNames.indexOf(drive.right[0]!);
+    // 0.2 m/s over the radius, on both sides.
+    expect(wheels[1 - right]).toBeCloseTo(0.2 / drive.wheelRadius, 9);
+    expect(wheels[right]).toBeCloseTo(-0.2 / drive.wheelRadius, 9);
+  });
+
+  it('refuses a drive whose sides are exchanged, which would turn the wrong way', () => {
+    const exchanged = { ...drive, left: drive.right, right: drive.left };
+    expect(() => new WheelMixer({ ...turtlebot, drive: exchanged })).toThrow(/Exchange left/);
+  });
+
   it('refuses a robot that does not drive on wheels', () => {
     expect(() => new WheelMixer(loadRobot('go2'))).toThrow(/robot 'go2' has no drive/);
   });

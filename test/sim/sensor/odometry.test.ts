@@ -4,7 +4,7 @@ import { Rng } from '../../../sim/math/rng.ts';
 import type { OdometrySensor } from '../../../sim/robot/sensor-model.ts';
 import { makeStateBatch } from '../../../sim/robot/state.ts';
 import { Odometry } from '../../../sim/sensor/odometry.ts';
-import { checkWheels, computeWheels } from '../../../sim/sensor/wheels.ts';
+import { checkWheels, computeWheels } from '../../../sim/robot/wheels.ts';
 import { makeRover, RADIUS, type RoverOptions, SEPARATION } from '../../kit/rover.ts';
 import { computeDeviation, deviationBand } from '../../kit/sampled.ts';
 import { EXACT } from '../../kit/sensed-body.ts';

@@ -1,7 +1,7 @@
 import { UserError } from '../errors.ts';
-import { BodyFrames } from '../robot/body-frames.ts';
-import { getJoint, type RobotModel } from '../robot/model.ts';
-import { makeStateBatch } from '../robot/state.ts';
+import { BodyFrames } from './body-frames.ts';
+import { getJoint, type RobotModel } from './model.ts';
+import { makeStateBatch } from './state.ts';
 
 /** One wheel of a differential drive. */
 export interface Wheel {
