@@ -3,16 +3,19 @@ import { computeRayDistance } from './ray.ts';
 import type { HeightField, Scene, SceneObject } from './scene.ts';
 
 const DOWN = [0, 0, -1] as const;
+const UP = [0, 0, 1] as const;
 
 /**
  * Height of the scene at x, y; −Infinity where there is nothing. [m] [@frame odom]
  * @param of `ground`: the ground alone; `top`: also whatever stands on it and does not move
+ * @param ceiling [m] of objects, only those count whose underside at x, y is lower
  */
 export function computeGroundHeight(
   scene: Scene,
   x: number,
   y: number,
   of: 'ground' | 'top' = 'ground',
+  ceiling = Number.POSITIVE_INFINITY,
 ): number {
   let height = Number.NEGATIVE_INFINITY;
   if (scene.ground?.kind === 'plane') height = 0;
@@ -23,8 +26,9 @@ export function computeGroundHeight(
     const [middleX, middleY, middleZ] = object.odomFromObject.translation;
     const reach = computeReach(object.geometry);
     if ((x - middleX) ** 2 + (y - middleY) ** 2 > reach ** 2) continue;
-    const from = middleZ + reach;
-    height = Math.max(height, from - computeRayDistance(object, [x, y, from], DOWN));
+    const [below, above] = [middleZ - reach, middleZ + reach];
+    if (!(below + computeRayDistance(object, [x, y, below], UP) < ceiling)) continue;
+    height = Math.max(height, above - computeRayDistance(object, [x, y, above], DOWN));
   }
   return height;
 }
@@ -64,17 +68,18 @@ function computeFieldHeight(field: HeightField, x: number, y: number): number {
   return near + (corner - near) * fy + (far - corner) * fx;
 }
 
-/** Lowest and highest ground under a disc; −Infinity for both where there is none. [m] */
+/** Lowest and highest ground under a disc, see {@link computeGroundHeight}; −Infinity for both where there is none. [m] */
 export function computeGroundRange(
   scene: Scene,
   centre: readonly [x: number, y: number],
   radius: number,
   of: 'ground' | 'top' = 'ground',
+  ceiling = Number.POSITIVE_INFINITY,
 ): { readonly lowest: number; readonly highest: number } {
   let lowest = Number.POSITIVE_INFINITY;
   let highest = Number.NEGATIVE_INFINITY;
   const note = (x: number, y: number) => {
-    const height = computeGroundHeight(scene, x, y, of);
+    const height = computeGroundHeight(scene, x, y, of, ceiling);
     if (height === Number.NEGATIVE_INFINITY) return;
     lowest = Math.min(lowest, height);
     highest = Math.max(highest, height);

@@ -244,6 +244,27 @@ describe('a robot world on terrain', () => {
     expect(world.truth.position[2]).toBeCloseTo(0.8, 9);
   });
 
+  it('takes what hangs over the head of a robot where it starts for a roof', async () => {
+    const size = [1, 1, 0.1] as const;
+    // The ball is 0.2 m high. Over (3, 0) a beam from 0.25 m on, over (0, 3) one from 0.15 m on, over (0, −3) the latter
+    // as a table, 0.25 m high, under a shelf from 0.4 m on, which a ball on the table would touch, and a roof at 2 m.
+    const objects = [
+      { name: 'beam', geometry: { kind: 'box', size }, position: [3, 0], above: 0.25 },
+      { name: 'bar', geometry: { kind: 'box', size }, position: [0, 3], above: 0.15 },
+      { name: 'table', geometry: { kind: 'box', size }, position: [0, -3], above: 0.15 },
+      { name: 'shelf', geometry: { kind: 'box', size }, position: [0, -3], above: 0.4 },
+      { name: 'roof', geometry: { kind: 'box', size }, position: [0, -3], above: 2 },
+    ] as const;
+    const world = await makeWorld({ model: roundBall, scene: buildScene({ objects }) });
+    const place = (x: number, y: number) => {
+      world.reset(0, new Rng(1), (out) => out.position.set([x, y]));
+      return world.truth.position[2];
+    };
+    expect(place(3, 0)).toBeCloseTo(0.1, 9);
+    expect(place(0, 3)).toBeCloseTo(0.35, 9);
+    expect(place(0, -3)).toBeCloseTo(0.6, 9);
+  });
+
   it('leaves a robot that is bolted down where it is', async () => {
     const ground = { kind: 'slope', shape: 'single', grade: 0.5 } as const;
     const cartpole = loadRobot('cartpole');
