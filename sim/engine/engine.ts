@@ -78,7 +78,10 @@ export interface RayBatch {
    * fixed to it
    */
   readonly hits: 'scene' | { readonly robotExceptLink: string };
-  /** [numRays] m, written: to the nearest surface; +Infinity where there is none; 0 from inside a solid */
+  /**
+   * [numRays] m, written: to the nearest surface; +Infinity where there is none; 0 from inside a solid. What lies
+   * under a plane is inside; from under a height field MuJoCo says 0, Rapier how far its surface is
+   */
   readonly distance: Float64Array;
 }
 
@@ -130,7 +133,7 @@ export interface Engine {
   writeState(robot: number, state: StateBatch, row: number): void;
   /** Scales one copy; a factor that is not given is 1. */
   setScales(robot: number, scales: Partial<RobotScales>): void;
-  /** Whether any collision shape of the copy touches the scene now. */
+  /** Whether any collision shape of the copy touches the scene now; no between a write and the next step. */
   isInContact(robot: number): boolean;
   /**
    * Writes the sum of contact forces on every collision shape during the last step, from the scene and from the
@@ -139,7 +142,8 @@ export interface Engine {
    */
   writeContactForces(out: Float64Array): void;
   /**
-   * How deep the copy's collision shapes are in the scene, or in one another, at the deepest contact. [m] 0 or more
+   * How deep the copy's collision shapes are in the scene, or in one another, at the deepest contact; 0 between a
+   * write and the next step. [m] 0 or more
    */
   computePenetration(robot: number): number;
   /** Finds the nearest hit of every ray as of the last step or write. */

@@ -16,7 +16,7 @@ export interface Plane {
 
 /**
  * Heights over a rectangular grid; a triangle mesh between them, and nothing outside. Cells are split along the
- * diagonal from (x, y) to (x + 1, y + 1).
+ * diagonal from (x, y) to (x + 1, y + 1). In MuJoCo it is the top of a solid that reaches 1 m below its lowest vertex.
  */
 export interface HeightField {
   readonly kind: 'height_field';
