@@ -87,7 +87,7 @@ function listTrials(model: RobotModel, engine: EngineName): readonly Trial[] {
   return [...trials, { setup, label: `${rateHz} Hz, its own`, ships: true }];
 }
 
-/** Simulated robot-seconds per second of processor time, with actuators, states and contacts. */
+/** Simulated robot-seconds per second of processor time, with actuators, states and contacts, without sensors. */
 async function measureSpeed(model: RobotModel, setup: Setup): Promise<number> {
   return await withWorld(
     model,

@@ -16,7 +16,7 @@ export interface OpenWorld {
   readonly engine: Engine;
 }
 
-/** Runs an experiment on robots with their actuators, undisturbed, one command per physics step. */
+/** Runs an experiment on robots with their actuators, without sensors, undisturbed, one command per physics step. */
 export async function withWorld<T>(
   model: RobotModel,
   setup: Setup,
@@ -25,7 +25,8 @@ export async function withWorld<T>(
 ): Promise<T> {
   const physicsRateHz = 1 / setup.timestepS;
   const common = {
-    model,
+    // Nothing is measured here, and sensors would limit the step: they cannot sample faster than it.
+    model: { ...model, sensors: [] },
     numRobots: options.numRobots ?? 1,
     tileSpacing: 0,
     scene: options.scene ?? FLAT_SCENE,
