@@ -191,7 +191,7 @@ class ReferenceSource implements ReferenceNode {
 
   #chooseMode(guide: Guide, nowS: number): void {
     if (Number.isNaN(this.#followed.stampS[guide.row]!)) return;
-    // From a place that is not known nobody is led anywhere; the safety node stops such a robot.
+    // From a place that is not known nobody is led anywhere; the safety node stops a robot that should know it.
     if (guide.mode === 'waiting' && !this.#isPlaceKnown(guide.row)) return;
     if (guide.isStopped) {
       guide.mode = 'waiting';

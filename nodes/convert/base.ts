@@ -1,5 +1,6 @@
 import { writeInverseRotated, writeRotated } from '../../sim/math/quat.ts';
 import type { MutableNumbers, Numbers } from '../../sim/math/vec3.ts';
+import type { KnownState } from '../../sim/robot/known-state.ts';
 import type { StateBatch } from '../../sim/robot/state.ts';
 import type { Imu, Odometry, PoseStamped, TransformStamped } from '../ros/messages.ts';
 import {
@@ -17,24 +18,70 @@ import { writeStamp } from './stamp.ts';
 
 /** Where base_link is and what its sensors feel. */
 
-/** Pose in `odomFrame`, twist in `baseFrame`, as nav_msgs/Odometry defines them. Covariances stay zero: unknown. */
-export function makeOdometryMessage(odomFrame: string, baseFrame: string): Odometry {
+/**
+ * [m², rad², m²/s², rad²/s²] Variance of what nobody measures. nav_msgs/Odometry has no mark for it; robots on wheels
+ * commonly give it to their height, roll and pitch (pose_covariance_diagonal of ros_control's diff_drive_controller).
+ */
+export const UNMEASURED_VARIANCE = 1e6;
+
+/** What of an odometry message is measured. */
+export type MeasuredBase = Pick<
+  KnownState,
+  'position' | 'orientation' | 'linearVelocity' | 'angularVelocity'
+>;
+const ALL_MEASURED: MeasuredBase = {
+  position: true,
+  orientation: true,
+  linearVelocity: true,
+  angularVelocity: true,
+};
+
+/**
+ * Pose in `odomFrame`, twist in `baseFrame`, as nav_msgs/Odometry defines them. Covariances stay zero: how good the
+ * estimate is, is not said; what is no estimate at all stays 0 (no turn, for an orientation) at
+ * {@link UNMEASURED_VARIANCE}.
+ */
+export function makeOdometryMessage(
+  odomFrame: string,
+  baseFrame: string,
+  measured: MeasuredBase = ALL_MEASURED,
+): Odometry {
+  const pose = new Float64Array(36);
+  const twist = new Float64Array(36);
+  if (!measured.position) markUnmeasured(pose, 0);
+  if (!measured.orientation) markUnmeasured(pose, 3);
+  if (!measured.linearVelocity) markUnmeasured(twist, 0);
+  if (!measured.angularVelocity) markUnmeasured(twist, 3);
   return {
     header: makeHeader(odomFrame),
     child_frame_id: baseFrame,
     pose: {
       pose: { position: makeVector(), orientation: makeQuaternion() },
-      covariance: new Float64Array(36),
+      covariance: pose,
     },
     twist: {
       twist: { linear: makeVector(), angular: makeVector() },
-      covariance: new Float64Array(36),
+      covariance: twist,
     },
   };
 }
 
+/** @param first of three axes: 0 along x, 3 about x. The covariance is [6, 6], row-major. */
+function markUnmeasured(covariance: Float64Array, first: 0 | 3): void {
+  for (let k = first; k < first + 3; k++) covariance[7 * k] = UNMEASURED_VARIANCE;
+}
+
+/** Whether any of three axes is: a robot on wheels is as level as its floor, and says so of two. */
+function isMeasured(covariance: Numbers, first: 0 | 3): boolean {
+  for (let k = first; k < first + 3; k++) {
+    if (!(covariance[7 * k]! >= UNMEASURED_VARIANCE)) return true;
+  }
+  return false;
+}
+
 const scratch = new Float64Array(3);
 
+/** Writes what the message was made to hold; the rest stays as it is, whatever the state says. */
 export function writeOdometry(
   message: Odometry,
   stampNs: bigint,
@@ -42,15 +89,25 @@ export function writeOdometry(
   row: number,
 ): void {
   writeStamp(message.header, stampNs);
-  writeVector(message.pose.pose.position, state.position, 3 * row);
-  writeQuaternion(message.pose.pose.orientation, state.orientation, 4 * row);
-  // The message wants the velocity as the body feels it.
-  writeInverseRotated(scratch, 0, state.orientation, 4 * row, state.linearVelocityW, 3 * row);
-  writeVector(message.twist.twist.linear, scratch, 0);
-  writeVector(message.twist.twist.angular, state.angularVelocityB, 3 * row);
+  const { pose, twist } = message;
+  if (isMeasured(pose.covariance, 0)) writeVector(pose.pose.position, state.position, 3 * row);
+  if (isMeasured(pose.covariance, 3)) {
+    writeQuaternion(pose.pose.orientation, state.orientation, 4 * row);
+  }
+  if (isMeasured(twist.covariance, 0)) {
+    // The message wants the velocity as the body feels it.
+    writeInverseRotated(scratch, 0, state.orientation, 4 * row, state.linearVelocityW, 3 * row);
+    writeVector(twist.twist.linear, scratch, 0);
+  }
+  if (isMeasured(twist.covariance, 3)) {
+    writeVector(twist.twist.angular, state.angularVelocityB, 3 * row);
+  }
 }
 
-/** Fills pose and twist of one row; joints are left alone. @throws UserError on other frames or a broken quaternion */
+/**
+ * Fills pose and twist of one row; what the message says nobody measures becomes NaN, joints are left alone.
+ * @throws UserError on other frames or a broken quaternion
+ */
 export function readOdometry(
   out: StateBatch,
   row: number,
@@ -66,6 +123,15 @@ export function readOdometry(
   readVector(scratch, 0, message.twist.twist.linear);
   writeRotated(out.linearVelocityW, 3 * row, out.orientation, 4 * row, scratch, 0);
   readVector(out.angularVelocityB, 3 * row, message.twist.twist.angular);
+  const { pose, twist } = message;
+  if (!isMeasured(pose.covariance, 0)) out.position.fill(Number.NaN, 3 * row, 3 * row + 3);
+  if (!isMeasured(pose.covariance, 3)) out.orientation.fill(Number.NaN, 4 * row, 4 * row + 4);
+  if (!isMeasured(twist.covariance, 0)) {
+    out.linearVelocityW.fill(Number.NaN, 3 * row, 3 * row + 3);
+  }
+  if (!isMeasured(twist.covariance, 3)) {
+    out.angularVelocityB.fill(Number.NaN, 3 * row, 3 * row + 3);
+  }
 }
 
 export function makePoseMessage(frame: string): PoseStamped {

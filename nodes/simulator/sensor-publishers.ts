@@ -1,4 +1,5 @@
 import { QUAT_IDENTITY } from '../../sim/math/quat.ts';
+import { computeKnownState } from '../../sim/robot/known-state.ts';
 import type { RobotWorld } from '../../sim/world.ts';
 import {
   makeImuMessage,
@@ -33,13 +34,15 @@ export function makeSensorPublishers(
   const { model } = world;
   const publishers = robots.map((robot, index) => makeRobotPublishers(node, world, robot, index));
   publishMapFromOdom(node, world, robots);
-  const publishTransforms = makeTransformPublisher(node, world, robots);
+  const known = computeKnownState(model);
+  // Without a place there is no transform to tell: whoever asks tf is to hear of that.
+  const hasTransform = model.base === 'floating' && known.position && known.orientation;
+  const publishTransforms = hasTransform ? makeTransformPublisher(node, world, robots) : undefined;
   const ticksPerTransform = Math.max(1, Math.round(1 / (TF_RATE_HZ * world.controlPeriodS)));
-  const isFloating = model.base === 'floating';
   return {
     publish(tick, stampNs) {
       for (const publish of publishers) publish(stampNs);
-      if (isFloating && tick % ticksPerTransform === 0) publishTransforms(stampNs);
+      if (tick % ticksPerTransform === 0) publishTransforms?.(stampNs);
     },
   };
 }
@@ -66,7 +69,8 @@ function makeRobotPublishers(
       imu();
     };
   }
-  const odometry = makeOdometryMessage(odomFrame, baseFrame);
+  const measured = makeOdometryMessage(odomFrame, baseFrame, computeKnownState(model));
+  const trueMotion = makeOdometryMessage(odomFrame, baseFrame);
   const odom = advertise(TOPICS.odom);
   const truth = advertise(TOPICS.groundTruth);
   const pose = makePosePublisher(advertise(TOPICS.pose), world, row, odomFrame);
@@ -79,11 +83,11 @@ function makeRobotPublishers(
     joints(stampNs);
     imu();
     pose();
-    writeOdometry(odometry, stampNs, world.measured, row);
-    odom.publish(odometry);
-    writeOdometry(odometry, stampNs, world.truth, row);
-    truth.publish(odometry);
-    wrench.header.stamp = odometry.header.stamp;
+    writeOdometry(measured, stampNs, world.measured, row);
+    odom.publish(measured);
+    writeOdometry(trueMotion, stampNs, world.truth, row);
+    truth.publish(trueMotion);
+    wrench.header.stamp = measured.header.stamp;
     wrench.wrench.force.x = world.disturbanceForceW[3 * row]!;
     wrench.wrench.force.y = world.disturbanceForceW[3 * row + 1]!;
     wrench.wrench.force.z = world.disturbanceForceW[3 * row + 2]!;

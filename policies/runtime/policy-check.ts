@@ -1,5 +1,6 @@
 import { UserError } from '../../sim/errors.ts';
 import type { RobotModel } from '../../sim/robot/model.ts';
+import { checkKnownQuantities } from '../../sim/task/known-check.ts';
 import { computeObservationWidth, type PolicyManifest } from '../manifest.ts';
 import type { Dimension, OnnxSummary, OnnxValue } from '../onnx/model-proto.ts';
 
@@ -143,7 +144,9 @@ export function checkRobot(
       }),
     );
   }
-  return problems;
+  // Terms that name joints which the robot does not have cannot be tried on it.
+  if (problems.length > 0) return problems;
+  return checkKnownQuantities(manifest.observations, model, where);
 }
 
 /** Differences between robot and training that do not forbid running, one sentence each. */

@@ -1,5 +1,6 @@
 import { throwIfAny, UserError } from '../../sim/errors.ts';
 import type { Vec3 } from '../../sim/math/vec3.ts';
+import { computeKnownState, type KnownState } from '../../sim/robot/known-state.ts';
 import type { RobotModel } from '../../sim/robot/model.ts';
 import type { SafetyConfig } from '../config.ts';
 
@@ -15,6 +16,8 @@ export interface ResolvedLimits {
   readonly stopAfterS: number;
   readonly onTilt: 'damp' | 'stop';
   readonly onGeofence: 'damp' | 'stop';
+  /** What the robot's sensors tell of it; the rest of a measured state may be anything and is not looked at. */
+  readonly known: KnownState;
   /** [rad] infinite where tilt means nothing */
   readonly maxTilt: number;
   /** [m] [@frame odom] absent where the base cannot move */
@@ -34,7 +37,8 @@ export interface ResolvedLimits {
 /**
  * The robot's limits, tightened by the configuration, and the configuration's waiting times.
  * @param periodS [s] between two checks
- * @throws UserErrors for a limit that is looser than the robot's, and for lists of the wrong length
+ * @throws UserErrors for a limit that is looser than the robot's, or on what the robot does not know of itself, and
+ *   for lists of the wrong length
  */
 export function resolveLimits(
   model: RobotModel,
@@ -56,6 +60,7 @@ export function resolveLimits(
   const maxObservationAgeS = config.maxObservationAgeS ?? patienceS;
   throwIfAny([
     ...listLooseLimits(model, config, where),
+    ...listBlindLimits(model, config, where),
     ...listEarlyStops({ maxCommandAgeS, maxObservationAgeS }, stopAfterS, where),
   ]);
   const rate = config.maxCommandRate ?? model.safety.maxCommandRate;
@@ -66,6 +71,7 @@ export function resolveLimits(
     stopAfterS,
     onTilt: config.onTilt,
     onGeofence: config.onGeofence,
+    known: computeKnownState(model),
     maxTilt: config.maxTilt ?? model.safety.maxTilt ?? Number.POSITIVE_INFINITY,
     geofence: config.geofence ?? model.safety.geofence,
     jointNames: names,
@@ -97,6 +103,27 @@ function listEarlyStops(
       expected: `at least ${key} = ${ageS} s`,
       got: `${stopAfterS}`,
       remedy: `Raise stopAfterS or lower ${key}`,
+    });
+  });
+}
+
+/** Limits that nobody could watch. */
+function listBlindLimits(model: RobotModel, config: SafetyConfig, where: string): UserError[] {
+  const known = computeKnownState(model);
+  const needs = [
+    ['geofence', 'position', 'motion capture beside an IMU, or odometry'],
+    ['maxTilt', 'orientation', 'an IMU on the base'],
+  ] as const;
+  return needs.flatMap(([key, quantity, sensors]) => {
+    const limit = config[key] ?? model.safety[key];
+    if (limit === undefined || known[quantity]) return [];
+    const isOwn = config[key] === undefined;
+    return new UserError({
+      where: isOwn ? `robot '${model.name}', safety.${key}` : `${where}.${key}`,
+      problem: `no sensor tells the robot's ${quantity}, so nobody could watch this limit`,
+      expected: `sensors of robot '${model.name}' that tell its ${quantity}: ${sensors}`,
+      got: model.sensors.map(({ name, kind }) => `${name} (${kind})`).join(', ') || 'none',
+      remedy: 'Describe the sensors in robot.yaml, or remove the limit',
     });
   });
 }

@@ -28,16 +28,23 @@ const ROUNDING = Number.EPSILON;
 
 /**
  * Stops when the command or the measured state is not finite. Clear when every number is finite.
- * Joint effort is not looked at: many robots cannot measure it and say NaN.
+ * What no sensor of the robot tells is not looked at, nor is joint effort: it may be NaN for good.
  */
 export function checkFinite(input: SafetyInput, limits: ResolvedLimits): Verdict {
   const { command, state, robot } = input;
   // The measurement first: a command made from one that is not finite is not the policy's fault.
   const n = state.numJoints;
-  if (!isRowFinite(state.position, robot, 3)) return nonFinite('position');
-  if (!isRowFinite(state.orientation, robot, 4)) return nonFinite('orientation');
-  if (!isRowFinite(state.linearVelocityW, robot, 3)) return nonFinite('linear velocity');
-  if (!isRowFinite(state.angularVelocityB, robot, 3)) return nonFinite('angular velocity');
+  const { known } = limits;
+  if (known.position && !isRowFinite(state.position, robot, 3)) return nonFinite('position');
+  if (known.orientation && !isRowFinite(state.orientation, robot, 4)) {
+    return nonFinite('orientation');
+  }
+  if (known.linearVelocity && !isRowFinite(state.linearVelocityW, robot, 3)) {
+    return nonFinite('linear velocity');
+  }
+  if (known.angularVelocity && !isRowFinite(state.angularVelocityB, robot, 3)) {
+    return nonFinite('angular velocity');
+  }
   if (!isRowFinite(state.jointPosition, robot, n)) return nonFinite('joint position');
   if (!isRowFinite(state.jointVelocity, robot, n)) return nonFinite('joint velocity');
   if (command === undefined) return PASS;

@@ -3,6 +3,7 @@ import { exportPolicy } from '../../policies/onnx/export-policy.ts';
 import type { MlpSpec } from '../../policies/onnx/mlp-graph.ts';
 import type { RobotModel } from '../../sim/robot/model.ts';
 import { BARE_ROBOT } from './bare-robot.ts';
+import { makeImuSpec, makeMotionCaptureSpec, makeSensedBody } from './sensed-body.ts';
 
 /** A flying box with two effort joints: the smallest robot that every rule can be tried on. */
 export function makeTinyRobot(overrides: Partial<RobotModel> = {}): RobotModel {
@@ -11,7 +12,7 @@ export function makeTinyRobot(overrides: Partial<RobotModel> = {}): RobotModel {
     name: 'tiny',
     base: 'floating',
     rootLink: 'base_link',
-    links: [],
+    links: makeSensedBody([]).links,
     joints: [],
     jointNames: ['left', 'right'],
     actuatedJointNames: ['left', 'right'],
@@ -22,7 +23,7 @@ export function makeTinyRobot(overrides: Partial<RobotModel> = {}): RobotModel {
     commandKind: 'effort',
     commandLower: [-2, -2],
     commandUpper: [2, 2],
-    sensors: [],
+    sensors: [makeImuSpec(), makeMotionCaptureSpec()],
     home: { position: [0, 0, 0], orientation: [0, 0, 0, 1], jointPosition: [0, 0] },
     safety: {
       maxTilt: 1,

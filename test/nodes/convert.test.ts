@@ -187,6 +187,39 @@ describe('odometry', () => {
     });
   });
 
+  it('says what nobody measures by its variance and not by NaN, and is read back as NaN', () => {
+    const message = makeOdometryMessage('odom', 'base_link', {
+      ...{ position: false, linearVelocity: false },
+      ...{ orientation: true, angularVelocity: true },
+    });
+    const state = makeMovingState();
+    state.position.fill(Number.NaN);
+    state.linearVelocityW.fill(Number.NaN);
+    writeOdometry(message, 1n, state, 1);
+    expect(message.pose.pose.position).toEqual({ x: 0, y: 0, z: 0 });
+    expect(message.twist.twist.linear).toEqual({ x: 0, y: 0, z: 0 });
+    // Along the diagonal of [6, 6]: three axes along, three about.
+    const listVariances = (covariance: ArrayLike<number>) =>
+      [0, 7, 14, 21, 28, 35].map((k) => covariance[k]);
+    expect(listVariances(message.pose.covariance)).toEqual([1e6, 1e6, 1e6, 0, 0, 0]);
+    expect(listVariances(message.twist.covariance)).toEqual([1e6, 1e6, 1e6, 0, 0, 0]);
+    const out = makeStateBatch(2, 0);
+    readOdometry(out, 1, message, { odom: 'odom', base: 'base_link' });
+    expect([...out.position.subarray(3)]).toEqual([Number.NaN, Number.NaN, Number.NaN]);
+    expect([...out.linearVelocityW.subarray(3)]).toEqual([Number.NaN, Number.NaN, Number.NaN]);
+    expect(out.orientation.subarray(4)).toEqual(state.orientation.subarray(4));
+    expect([...out.angularVelocityB.subarray(3)]).toEqual([0.1, 0.2, 0.3]);
+  });
+
+  it('of wheels that answer for x, y and yaw alone is a measurement', () => {
+    const message = makeOdometryMessage('odom', 'base_link');
+    // As drivers of wheels publish it: nothing is said of height, roll and pitch.
+    for (const k of [14, 21, 28]) message.pose.covariance[k] = 1e6;
+    const out = makeStateBatch(1, 0);
+    readOdometry(out, 0, message, { odom: 'odom', base: 'base_link' });
+    expect([...out.position, ...out.orientation]).toEqual([0, 0, 0, 0, 0, 0, 1]);
+  });
+
   it('in other frames, or with a quaternion that is no rotation, is refused', () => {
     const read = (change: (message: ReturnType<typeof makeOdometryMessage>) => void) => () => {
       const message = makeOdometryMessage('odom', 'base_link');

@@ -2,9 +2,12 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { makeJointCommandMessage, writeJointCommand } from '../../nodes/convert/joints.ts';
 import { toNs } from '../../nodes/convert/stamp.ts';
 import { makeEmbeddedContext } from '../../nodes/ros/embedded.ts';
+import type { Odometry } from '../../nodes/ros/messages.ts';
 import { QOS, type RosContext } from '../../nodes/ros/port.ts';
+import { makeSafetyNode } from '../../nodes/safety-node.ts';
 import { makeSimulatorNode } from '../../nodes/simulator-node.ts';
 import { TOPICS } from '../../nodes/topics.ts';
+import { SafetyConfig } from '../../policies/config.ts';
 import { RandomizationConfig } from '../../sim/randomize/config.ts';
 import { loadRobot, readRobotDescription } from '../../sim/robot/load.ts';
 import { computeHoverSpeed } from '../../sim/robot/quadrotor.ts';
@@ -153,5 +156,59 @@ describe('the simulator node', () => {
     });
     await started.simulator.run(0.02);
     expect(logs.join('\n')).toContain('missing m4_joint; unknown m5_joint');
+  });
+});
+
+describe('a robot that has but an IMU', () => {
+  it('publishes no place as if it knew one, nor a transform, and its safety filter lets it stand', async () => {
+    const go2 = loadRobot('go2');
+    context = makeEmbeddedContext({ log: () => {} });
+    world = await makeRobotWorld({
+      model: go2,
+      numRobots: 1,
+      controlRateHz: 50,
+      tileSpacing: 0,
+      scene: FLAT_SCENE,
+      randomization: RandomizationConfig.parse({}),
+    });
+    const simulator = makeSimulatorNode(context, {
+      ...{ world, robots: ['dog'], seed: 1, writeStart: () => {}, motorsAtStart: 'hover' },
+      ...{ realTimeFactor: 0, commandTimeoutMs: 50, description: '' },
+    });
+    const config = SafetyConfig.parse({});
+    const periodS = world.controlPeriodS;
+    const robots = ['dog'];
+    const safety = makeSafetyNode(context, { model: go2, robots, config, periodS, clock: 'ros' });
+    const listener = context.createNode('listener');
+    const heard: Odometry[] = [];
+    const transforms: unknown[] = [];
+    const { odom, tf, policyCommand } = TOPICS;
+    listener.createSubscription(odom.type, '/dog/odom', odom.qos, (m) => {
+      heard.push(structuredClone(m));
+    });
+    listener.createSubscription(tf.type, tf.name, tf.qos, (m) => transforms.push(m));
+    const wish = listener.createPublisher(
+      policyCommand.type,
+      '/dog/policy/joint_command',
+      policyCommand.qos,
+    );
+    const message = makeJointCommandMessage(go2);
+    const stand = go2.actuatedJointNames.map(
+      (name) => go2.home.jointPosition[go2.jointNames.indexOf(name)]!,
+    );
+    listener.createSubscription('rosgraph_msgs/msg/Clock', '/clock', QOS.clock, ({ clock }) => {
+      writeJointCommand(message, toNs(clock), 'position', stand);
+      wish.publish(message);
+    });
+    await simulator.run(0.4);
+    const { pose, twist } = heard.at(-1)!;
+    expect(pose.pose.position).toEqual({ x: 0, y: 0, z: 0 });
+    expect(pose.covariance[0]).toBe(1e6);
+    expect(twist.covariance[0]).toBe(1e6);
+    expect(pose.covariance[21]).toBe(0);
+    expect(Math.abs(pose.pose.orientation.w)).toBeGreaterThan(0.99);
+    expect(transforms).toEqual([]);
+    expect(safety.counts.stop).toBeLessThanOrEqual(2);
+    expect(safety.counts.pass + safety.counts.clamp).toBeGreaterThan(15);
   });
 });

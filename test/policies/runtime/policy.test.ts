@@ -17,6 +17,7 @@ import {
 } from '../../../policies/onnx/model-proto.ts';
 import { readManifest, writeManifest } from '../../../policies/onnx/read-manifest.ts';
 import { inspectPolicy, loadPolicy } from '../../../policies/runtime/policy.ts';
+import { makeImuSpec } from '../../kit/sensed-body.ts';
 import { makeTinyDraft, makeTinyPolicy, makeTinyRobot, TINY_MLP } from '../../kit/tiny-policy.ts';
 
 /** Puts a graph under a manifest that was written for it, golden vectors given by hand. */
@@ -194,6 +195,13 @@ describe('loadPolicy', () => {
       /robot 'tiny' has no actuated joint 'right' \(expected joints out of left, wrong, got left, right\)/,
     );
     await expect(load(['left', 'right', 'tail'])).rejects.toThrow(/without a command: tail/);
+  });
+
+  it('refuses a robot that does not know what the policy observes', async () => {
+    const robotModel = makeTinyRobot({ sensors: [makeImuSpec()] });
+    await expect(loadPolicy(bytes, { expect: { robotModel } })).rejects.toThrow(
+      /'positionErrorB': it needs what robot 'tiny' does not know: an IMU alone tells neither/,
+    );
   });
 
   it('refuses another command kind and warns of another robot, description or range', async () => {

@@ -8,6 +8,7 @@ import {
 import type { SafetyInput } from '../../../policies/safety/rules.ts';
 import type { UserErrors } from '../../../sim/errors.ts';
 import { makeStateBatch } from '../../../sim/robot/state.ts';
+import { makeImuSpec } from '../../kit/sensed-body.ts';
 import { makeTinyRobot } from '../../kit/tiny-policy.ts';
 
 const PERIOD_S = 0.01;
@@ -209,6 +210,37 @@ describe('geofence', () => {
     expect(tick().verdict.action).toBe('pass');
     input.state.position[axis] = 1.001;
     expect(tick().verdict).toMatchObject({ action: 'stop', rule: 'geofence' });
+  });
+});
+
+describe('what a robot does not know of itself', () => {
+  const { geofence: _, ...unfenced } = model.safety;
+  const withImuOnly = makeTinyRobot({ sensors: [makeImuSpec()], safety: unfenced });
+
+  it('is no fault: with an IMU alone neither place nor speed need to be numbers', () => {
+    filter = makeSafetyFilter({ model: withImuOnly, periodS: PERIOD_S });
+    input.state.position.fill(Number.NaN);
+    input.state.linearVelocityW.fill(Number.NaN);
+    expect(tick().verdict.action).toBe('pass');
+    input.state.angularVelocityB[1] = Number.NaN;
+    expect(tick().verdict).toMatchObject({
+      action: 'stop',
+      rule: 'non_finite',
+      detail: 'angular velocity is not finite',
+    });
+  });
+
+  it('cannot be limited: a geofence without a place, a tilt without an IMU are refused', () => {
+    const blind = makeTinyRobot({ sensors: [] });
+    const makeBlind = () => makeSafetyFilter({ model: blind, periodS: PERIOD_S });
+    expect(makeBlind).toThrow(
+      /robot 'tiny', safety\.geofence: no sensor tells the robot's position/,
+    );
+    expect(makeBlind).toThrow(/safety\.maxTilt: no sensor tells the robot's orientation/);
+    const config = SafetyConfig.parse({ geofence: { lower: [0, 0, 0], upper: [1, 1, 1] } });
+    expect(() => makeSafetyFilter({ model: withImuOnly, config, periodS: PERIOD_S })).toThrow(
+      /^safety\.geofence: .*motion capture beside an IMU, or odometry, got imu \(imu\)/,
+    );
   });
 });
 
