@@ -8,7 +8,6 @@ import { DriveEfforts } from './efforts.ts';
 import { WideLimits } from './limits.ts';
 import { computeReflected, Mimics } from './mimics.ts';
 import { JointMotors, type JointSite } from './motors.ts';
-import { hasSolverDrive } from './shard.ts';
 import type { StateArrays } from './snapshot.ts';
 
 /** Everything that acts along joints: servos, losses, rotors, wide limits, followers. */
@@ -158,4 +157,14 @@ export class JointWorks {
 
 function hasMimics(model: RobotModel): boolean {
   return model.joints.some(({ mimic }) => mimic !== undefined);
+}
+
+/** Whether a joint is sure to be given a servo. */
+function hasSolverDrive(model: RobotModel, jointName: string): boolean {
+  return model.actuators.some(
+    (actuator) =>
+      (actuator.kind === 'pd' || actuator.kind === 'velocity') &&
+      actuator.integration === 'solver' &&
+      actuator.joint === jointName,
+  );
 }

@@ -18,7 +18,7 @@ interface Follower {
   readonly source: number;
   readonly multiplier: number;
   readonly offset: number;
-  /** [kg·m²] or [kg] of all that moves with it, at home */
+  /** [kg·m²] or [kg] of all that moves with it, at home and unscaled: an estimate, whose error is felt a substep late */
   readonly inertia: number;
   readonly handle: number;
   motor: RAPIER.UnitImpulseJoint;

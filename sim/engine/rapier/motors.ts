@@ -46,6 +46,7 @@ export class JointMotors {
   readonly #byIndex = new Map<number, Rows>();
   /** [s] */
   readonly #substepS: number;
+  readonly #reflected: (jointIndex: number) => number;
   /** [numRobots × numJoints] kg·m² or kg, as scaled; with what followers reflect. Part of snapshots. */
   readonly armature: Float64Array;
   /** [numRobots × numJoints] N·m·s/rad or N·s/m, as scaled. Part of snapshots. */
@@ -83,8 +84,6 @@ export class JointMotors {
     });
     this.#reflected = settings.reflected;
   }
-
-  readonly #reflected: (jointIndex: number) => number;
 
   /** @throws RangeError for an index without a simulated joint */
   setDrive(index: number, drive: JointDrive): void {

@@ -1,5 +1,4 @@
 import RAPIER from '@dimforge/rapier3d-simd-compat';
-import type { RobotModel } from '../../robot/model.ts';
 import type { RigidBody } from '../../robot/rigid-bodies.ts';
 import { composeTransforms } from '../../robot/transform.ts';
 import type { ConvexParts } from '../convex.ts';
@@ -136,15 +135,5 @@ export function setMass(target: RAPIER.RigidBody, body: RigidBody, scales: Robot
     { x: x * sx, y: y * sy, z: z * sz },
     toRotation(body.bodyFromPrincipal),
     true,
-  );
-}
-
-/** Whether drives of a joint are solved by the engine from the beginning on. */
-export function hasSolverDrive(model: RobotModel, jointName: string): boolean {
-  return model.actuators.some(
-    (actuator) =>
-      (actuator.kind === 'pd' || actuator.kind === 'velocity') &&
-      actuator.integration === 'solver' &&
-      actuator.joint === jointName,
   );
 }
