@@ -16,6 +16,7 @@ import { toNs } from './convert/stamp.ts';
 import type { DiagnosticArray } from './ros/messages.ts';
 import type { Client, NodeOptions, RosContext, RosNode } from './ros/port.ts';
 import { SERVICES, TOPICS } from './topics.ts';
+import { type MeshFiles, makeMeshFiles } from './viewer/mesh-files.ts';
 import { RobotTracker } from './viewer/robot-tracker.ts';
 import { readSafetyStatus, type SafetyStatus } from './viewer/safety-status.ts';
 import { startViewerServer, type ViewerServer, type ViewerStats } from './viewer/server.ts';
@@ -24,6 +25,7 @@ import { makeVisualModel } from './viewer/visual-model.ts';
 import { makeVisualScene } from './viewer/visual-scene.ts';
 
 export interface ViewerOptions {
+  /** With its meshes, as `openRobot` gives it, if they are to be seen. */
   readonly model: RobotModel;
   /** What stands around every robot; absent: not known. */
   readonly scene?: Scene | undefined;
@@ -88,6 +90,7 @@ export async function makeViewerNode(
 class Viewer implements ViewerNode {
   readonly #node: RosNode;
   readonly #options: ViewerOptions;
+  readonly #meshes: MeshFiles;
   readonly #welcome: Welcome;
   readonly #trackers: readonly RobotTracker[];
   readonly #values: Float32Array;
@@ -108,7 +111,8 @@ class Viewer implements ViewerNode {
     }
     this.#node = node;
     this.#options = options;
-    this.#welcome = makeWelcome(options);
+    this.#meshes = makeMeshFiles(model);
+    this.#welcome = makeWelcome(options, this.#meshes);
     this.#values = new Float32Array(computeFrameLayout(this.#welcome.robots).size);
     this.#trackers = robots.map(
       (name, robot) =>
@@ -141,11 +145,15 @@ class Viewer implements ViewerNode {
       host,
       port,
       pageDir,
+      files: this.#meshes.files,
       greet: () => this.#greet(),
       act: (action) => this.#act(action),
       onProblem: (text) => this.#node.logger.warn(text),
       ...(allowedOrigins === undefined ? {} : { allowedOrigins }),
     });
+    for (const { text } of this.#meshes.warnings) {
+      this.#tell({ severity: 'warning', source: 'viewer', text });
+    }
     this.#timer = setInterval(() => this.#sendFrame(), 1000 / frameRateHz);
   }
 
@@ -251,14 +259,14 @@ function getSurroundings({ scene }: ViewerOptions): 'still' | 'moving' {
   return hasMotion ? 'moving' : 'still';
 }
 
-function makeWelcome(options: ViewerOptions): Welcome {
+function makeWelcome(options: ViewerOptions, meshes: MeshFiles): Welcome {
   const { model, scene, robots, mapFromOdom, frameRateHz, runInfo, actions } = options;
   const fields = makeFields(model, getSurroundings(options));
   return {
     version: PROTOCOL_VERSION,
     server: 'zerogap viewer',
     frameRateHz,
-    models: [makeVisualModel(model)],
+    models: [makeVisualModel(model, meshes.entries)],
     robots: robots.map((name, i) => ({ name, model: 0, mapFromOdom: mapFromOdom[i]!, fields })),
     ...(scene === undefined ? {} : { scene: makeVisualScene(scene) }),
     plots: makePlots(model),

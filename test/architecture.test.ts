@@ -53,6 +53,7 @@ const MAY_IMPORT: readonly { readonly from: string; readonly allowed: readonly s
       'nodes/',
       'web-viewer/protocol.ts',
       'web-viewer/codec.ts',
+      'web-viewer/mesh-format.ts',
       'web-viewer/build.ts',
     ],
   },

@@ -8,8 +8,8 @@ const FOLDER = fileURLToPath(new URL('.', import.meta.url));
 const DIST = join(FOLDER, 'dist');
 /** Besides src/: everything else that decides what the page is. */
 const INPUTS = [
-  ...['index.html', 'protocol.ts', 'codec.ts', 'vite.config.ts', 'tsconfig.json'],
-  '../sim/robot/geometry.ts',
+  ...['index.html', 'protocol.ts', 'codec.ts', 'mesh-format.ts', 'vite.config.ts', 'tsconfig.json'],
+  ...['../sim/robot/geometry.ts', '../sim/robot/inertia.ts'],
 ];
 /** Folders whose code the page shares. */
 const SHARED = ['../sim/math', '../sim/terrain'];

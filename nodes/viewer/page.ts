@@ -24,9 +24,17 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
  * Answers requests for the built page, which is read into memory here (less than 1 MB). A request
  * then touches no file: nothing that a client sends, and no file that has gone since, can fail while it
  * is answered, in a process that may be running robots.
+ * @param extras more files by path below the page, each named by its content
  */
-export function makePageHandler(pageDir: string): RequestListener {
+export function makePageHandler(
+  pageDir: string,
+  extras: ReadonlyMap<string, Uint8Array> = new Map(),
+): RequestListener {
   const files = readPage(pageDir);
+  for (const [name, bytes] of extras) {
+    const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    files.set(`/${name}`, { body, headers: makeHeaders(name, body, 'for ever') });
+  }
   return (request, response) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.setHeader('Allow', 'GET, HEAD');
@@ -52,7 +60,7 @@ function answer(response: ServerResponse, status: number): void {
 }
 
 /** Every file below the folder by the path that a browser asks for. */
-function readPage(pageDir: string): ReadonlyMap<string, PageFile> {
+function readPage(pageDir: string): Map<string, PageFile> {
   const entries = readdirSync(pageDir, { recursive: true, withFileTypes: true });
   return new Map(
     entries
@@ -61,18 +69,23 @@ function readPage(pageDir: string): ReadonlyMap<string, PageFile> {
         const file = path.join(entry.parentPath, entry.name);
         const name = `/${path.relative(pageDir, file).split(path.sep).join('/')}`;
         const body = readFileSync(file);
-        return [name, { body, headers: makeHeaders(name, body) }];
+        // Files under /assets carry a hash of their content in their name.
+        const kept = name.startsWith('/assets/') ? 'for ever' : 'asked about';
+        return [name, { body, headers: makeHeaders(name, body, kept) }];
       }),
   );
 }
 
-function makeHeaders(name: string, body: Buffer): PageFile['headers'] {
-  // Files under /assets carry a hash of their content in their name.
-  const isHashed = name.startsWith('/assets/');
+/** @param kept whether a browser may use what it has without asking */
+function makeHeaders(
+  name: string,
+  body: Buffer,
+  kept: 'for ever' | 'asked about',
+): PageFile['headers'] {
   return {
     'Content-Type': CONTENT_TYPES[path.extname(name)] ?? 'application/octet-stream',
     ETag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`,
-    'Cache-Control': isHashed ? 'max-age=31536000, immutable' : 'no-cache',
+    'Cache-Control': kept === 'for ever' ? 'max-age=31536000, immutable' : 'no-cache',
     'X-Content-Type-Options': 'nosniff',
     // A page of somebody else must not lay itself over a stop or reset button.
     'Content-Security-Policy':

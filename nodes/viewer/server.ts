@@ -17,6 +17,8 @@ export interface ViewerServerOptions {
   readonly port: number;
   /** Folder with the built page. */
   readonly pageDir: string;
+  /** More files by path below the page, each named by its content: meshes. */
+  readonly files?: ReadonlyMap<string, Uint8Array>;
   /** Messages for somebody who has just connected, oldest first. */
   greet(): Iterable<Uint8Array>;
   /** Answers a button. A throw is answered with its message. */
@@ -74,7 +76,7 @@ export async function startViewerServer(options: ViewerServerOptions): Promise<V
   throwIfAny(config.allowedOrigins.flatMap(findOriginProblem));
   const clients = new Set<ViewerClient>();
   const lost = { framesSent: 0, framesDropped: 0 };
-  const http = createServer(makePageHandler(config.pageDir));
+  const http = createServer(makePageHandler(config.pageDir, config.files));
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: MAX_CLIENT_MESSAGE_BYTES,

@@ -1,20 +1,31 @@
-import { computeTotalMass, type RobotModel } from '../../sim/robot/model.ts';
-import type { VisualModel } from '../../web-viewer/protocol.ts';
+import type { Shape } from '../../sim/robot/geometry.ts';
+import type { RobotModel } from '../../sim/robot/model.ts';
+import type { VisualMesh, VisualModel } from '../../web-viewer/protocol.ts';
 
-/** The part of a robot model that the page draws. */
-export function makeVisualModel(model: RobotModel): VisualModel {
+/** What of a robot decides how it looks; a description without robot.yaml has as much. */
+export type VisualSource = Pick<
+  RobotModel,
+  'name' | 'rootLink' | 'links' | 'joints' | 'jointNames' | 'actuators'
+>;
+
+/**
+ * The part of a robot that the page draws.
+ * @param meshes where the page finds meshes, by their uri
+ */
+export function makeVisualModel(
+  model: VisualSource,
+  meshes: Readonly<Record<string, VisualMesh>>,
+): VisualModel {
   return {
     name: model.name,
-    mass: computeTotalMass(model),
+    mass: model.links.reduce((sum, link) => sum + (link.inertial?.mass ?? 0), 0),
     rootLink: model.rootLink,
-    links: model.links.map((link) => ({
-      name: link.name,
-      visuals: link.visuals.map(({ linkFromShape, geometry, colour }) => ({
-        linkFromShape,
-        geometry,
-        ...(colour === undefined ? {} : { colour }),
-      })),
+    links: model.links.map(({ name, visuals, collisions }) => ({
+      name,
+      visuals: makeShapes(visuals),
+      collisions: makeShapes(collisions),
     })),
+    meshes,
     joints: model.joints.map(({ name, type, parent, child, parentFromJoint, axis }) => ({
       name,
       type,
@@ -28,4 +39,12 @@ export function makeVisualModel(model: RobotModel): VisualModel {
       actuator.kind === 'rotor' ? [actuator.joint] : [],
     ),
   };
+}
+
+function makeShapes(shapes: readonly Shape[]): VisualModel['links'][number]['visuals'] {
+  return shapes.map(({ linkFromShape, geometry, colour }) => ({
+    linkFromShape,
+    geometry,
+    ...(colour === undefined ? {} : { colour }),
+  }));
 }

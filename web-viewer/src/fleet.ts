@@ -1,6 +1,7 @@
 import type { Scene } from '../../sim/terrain/scene.ts';
 import { computeFrameLayout, type Frame, type FrameLayout, type Welcome } from '../protocol.ts';
 import { History } from './history.ts';
+import { Inspector } from './inspect/inspector.ts';
 import { Playback } from './playback.ts';
 import { readScene } from './surroundings.ts';
 
@@ -15,6 +16,8 @@ export class Fleet {
   readonly layout: FrameLayout;
   /** What stands around every robot, in its odom frame; undefined: not known. */
   readonly scene: Scene | undefined;
+  /** Where a description is looked at: whoever moves its joints; no frames come then. */
+  readonly inspector: Inspector | undefined;
   readonly playback: Playback;
   readonly history: History;
   /** Per robot: [numPoints, 3] m [@frame map]; empty where there is no course */
@@ -34,6 +37,9 @@ export class Fleet {
     this.history = new History(welcome.plots, this.layout, welcome.frameRateHz);
     this.paths = welcome.robots.map(() => new Float32Array());
     this.latest = new Float32Array(this.layout.size).fill(Number.NaN);
+    this.inspector = makeInspector(welcome);
+    this.inspector?.poseVersion.subscribe(() => this.#showPose());
+    this.#showPose();
   }
 
   readonly #listeners = new Set<FrameListener>();
@@ -84,4 +90,19 @@ export class Fleet {
       rule: safetyRules[this.read(robot, 'safety', 1)] ?? '',
     };
   }
+
+  /** Makes the frame that a server would send of the robot as it was posed. */
+  #showPose(): void {
+    if (this.inspector === undefined) return;
+    const { facts, jointPosition } = this.inspector;
+    const { translation, rotation } = facts.mapFromBase;
+    const values = Float32Array.from([...translation, ...rotation, ...jointPosition]);
+    // A stamp that stands still: each frame replaces the one before at once.
+    this.push({ seq: 0, stampNs: 0n, dropped: 0, values });
+  }
+}
+
+function makeInspector({ inspection, models }: Welcome): Inspector | undefined {
+  const model = models[0];
+  return inspection && model && new Inspector(model, inspection);
 }

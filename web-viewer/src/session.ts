@@ -103,6 +103,8 @@ export class Session {
     this.framesDropped = 0;
     // The server repeats its recent events to whoever connects.
     this.log.set([]);
+    const before = this.fleet.get()?.inspector;
+    if (before !== undefined) fleet.inspector?.takeOver(before);
     if (this.selected.get() >= fleet.welcome.robots.length) this.selected.set(0);
     this.fleet.set(fleet);
   }

@@ -1,10 +1,18 @@
 import type { ZerogapTestHook } from '../test-hook.ts';
+import type { Stage } from './scene/stage.ts';
+import { Vector3 } from './scene/three.ts';
 import type { Session } from './session.ts';
 
 declare global {
   interface Window {
     zerogap: ZerogapTestHook;
   }
+}
+
+let stage: Stage | undefined;
+
+export function installStageHook(made: Stage): void {
+  stage = made;
 }
 
 /** Lets tests read what the page knows, and change nothing. */
@@ -30,6 +38,18 @@ export function installTestHook(session: Session): void {
     },
     get logTexts() {
       return session.log.get().map((line) => line.text);
+    },
+    get meshTriangles() {
+      return stage?.meshTriangles ?? 0;
+    },
+    get centreOfMass() {
+      return session.fleet.get()?.inspector?.computeCentreInBase()?.toArray();
+    },
+    getLinkPosition: (name: string) => {
+      const inspector = session.fleet.get()?.inspector;
+      const link = inspector?.model.links.findIndex((candidate) => candidate.name === name) ?? -1;
+      const matrix = inspector?.mapFromLink[link];
+      return matrix && new Vector3().setFromMatrixPosition(matrix).toArray();
     },
     getPosition: (name: string) => {
       const fleet = session.fleet.get();

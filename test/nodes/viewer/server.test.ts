@@ -330,4 +330,17 @@ describe('the viewer server', () => {
     await waitUntil(() => server.stats().clients === 0);
     expect(server.stats().framesSent).toBe(1);
   });
+
+  it('hands out the files it was given under their names, for ever, and nothing near them', async () => {
+    const files = new Map([['meshes/abc', Uint8Array.of(1, 2, 3)]]);
+    const server = await start({ files });
+    const response = await fetch(`${server.url}/meshes/abc`);
+    expect([...new Uint8Array(await response.arrayBuffer())]).toEqual([1, 2, 3]);
+    expect(response.headers.get('cache-control')).toContain('immutable');
+    expect(response.headers.get('content-type')).toBe('application/octet-stream');
+    expect(response.headers.get('access-control-allow-origin')).toBeNull();
+    for (const path of ['meshes', 'meshes/', 'meshes/abd', 'meshes/../../package.json']) {
+      expect((await fetch(`${server.url}/${path}`)).status).toBe(404);
+    }
+  });
 });

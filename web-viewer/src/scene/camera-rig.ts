@@ -1,9 +1,16 @@
 import type { Fleet } from '../fleet.ts';
+import { computeRobotBox } from '../inspect/bounds.ts';
 import { computeModelRadius } from './geometry.ts';
 import { OrbitControls, PerspectiveCamera, Vector3 } from './three.ts';
 
 /** Seen from the south-west and above: x to the right, y away, as on a map. */
 const VIEW_DIRECTION = new Vector3(-0.42, -0.8, 0.5).normalize();
+/** A description is looked at from the front left: robots face along x. */
+const FRONT_DIRECTION = new Vector3(0.72, 0.62, 0.36).normalize();
+/** [m] nearest that the camera goes to show a whole fleet, or one robot */
+const NEAREST = { fleet: 0.5, robot: 0.12 } as const;
+/** [1] how much more than the box is seen; the controls lie over a robot's feet */
+const MARGIN = { fleet: 1.06, robot: 1.14 } as const;
 /** [1/s] how fast the camera glides to where it was sent */
 const GLIDE_RATE = 5;
 
@@ -27,11 +34,16 @@ export class CameraRig {
     this.#controls.dampingFactor = 0.12;
     this.#controls.minDistance = 0.15;
     this.#controls.maxDistance = 200;
-    // Never under the floor.
-    this.#controls.maxPolarAngle = 0.495 * Math.PI;
+    this.setLooking('from above');
     this.#controls.addEventListener('start', () => {
       this.#goal = undefined;
     });
+  }
+
+  /** Fleets are never looked at from under the floor; a robot has an underside. */
+  setLooking(looking: 'from above' | 'from everywhere'): void {
+    this.#controls.maxPolarAngle = looking === 'from above' ? 0.495 * Math.PI : Math.PI;
+    this.#controls.minDistance = looking === 'from above' ? 0.15 : 0.05;
   }
 
   get isFollowing(): boolean {
@@ -56,8 +68,11 @@ export class CameraRig {
     const bounds = computeBounds(fleet, values);
     if (bounds === undefined) return;
     const [lower, upper] = bounds;
-    const { target, distance } = this.#computeFit(lower, upper);
-    const position = target.clone().addScaledVector(VIEW_DIRECTION, distance);
+    const isOneRobot = fleet.inspector !== undefined;
+    const direction = isOneRobot ? FRONT_DIRECTION : VIEW_DIRECTION;
+    const what = isOneRobot ? 'robot' : 'fleet';
+    const { target, distance } = this.#computeFit(lower, upper, direction, what);
+    const position = target.clone().addScaledVector(direction, distance);
     this.#go(target, position, how);
   }
 
@@ -132,13 +147,20 @@ export class CameraRig {
    * than what is far, so the middle of the box is not the middle of the picture: a few rounds of
    * centring what is seen settle it.
    */
-  #computeFit(lower: Vector3, upper: Vector3): { target: Vector3; distance: number } {
+  #computeFit(
+    lower: Vector3,
+    upper: Vector3,
+    direction: Vector3,
+    what: 'fleet' | 'robot',
+  ): { target: Vector3; distance: number } {
     const tanY = Math.tan((this.camera.fov * Math.PI) / 360);
     const tanX = tanY * this.camera.aspect;
-    const right = new Vector3().crossVectors(new Vector3(0, 0, 1), VIEW_DIRECTION).normalize();
-    const up = new Vector3().crossVectors(VIEW_DIRECTION, right);
+    const right = new Vector3().crossVectors(new Vector3(0, 0, 1), direction).normalize();
+    const up = new Vector3().crossVectors(direction, right);
     const target = lower.clone().add(upper).multiplyScalar(0.5);
-    let distance = 0.5;
+    const nearest = NEAREST[what];
+    const margin = MARGIN[what];
+    let distance: number = nearest;
     const offset = new Vector3();
     for (let round = 0; round < 6; round++) {
       const corners = makeCorners(lower, upper).map((corner) => {
@@ -146,12 +168,12 @@ export class CameraRig {
         return {
           x: offset.dot(right) / tanX,
           y: offset.dot(up) / tanY,
-          depth: offset.dot(VIEW_DIRECTION),
+          depth: offset.dot(direction),
         };
       });
       distance = Math.max(
-        0.5,
-        ...corners.map(({ x, y, depth }) => depth + 1.06 * Math.max(Math.abs(x), Math.abs(y))),
+        nearest,
+        ...corners.map(({ x, y, depth }) => depth + margin * Math.max(Math.abs(x), Math.abs(y))),
       );
       const xs = corners.map(({ x, depth }) => x / (distance - depth));
       const ys = corners.map(({ y, depth }) => y / (distance - depth));
@@ -171,6 +193,10 @@ function makeCorners(lower: Vector3, upper: Vector3): Vector3[] {
 }
 
 function computeBounds(fleet: Fleet, values: Float32Array): [Vector3, Vector3] | undefined {
+  if (fleet.inspector !== undefined) {
+    const { min, max } = computeRobotBox(fleet.inspector);
+    return min.x > max.x ? undefined : [min, max];
+  }
   const lower = new Vector3(1, 1, 1).multiplyScalar(Number.POSITIVE_INFINITY);
   const upper = lower.clone().negate();
   const point = new Vector3();

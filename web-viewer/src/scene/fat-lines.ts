@@ -67,6 +67,8 @@ export interface FatLineOptions {
   readonly lifetimeS?: number;
   /** [s] how much older a segment's start is than its end */
   readonly spanS?: number;
+  /** Whether lines are seen through what lies before them. */
+  readonly depth?: 'hidden behind things' | 'always seen';
 }
 
 /**
@@ -103,6 +105,7 @@ export class FatLines {
     this.#material = makeMaterial(options);
     this.mesh = new Mesh(geometry, this.#material);
     this.mesh.frustumCulled = false;
+    if (options.depth === 'always seen') this.mesh.renderOrder = 8;
   }
 
   /** Writes segment `i` from three numbers at `fo` to three at `o`; {@link markChanged} shows it. */
@@ -156,6 +159,7 @@ function makeMaterial(options: FatLineOptions): ShaderMaterial {
     fragmentShader: FRAGMENT,
     transparent: true,
     depthWrite: false,
+    depthTest: options.depth !== 'always seen',
     uniforms: {
       resolution: { value: new Vector2(1, 1) },
       width: { value: options.widthPx },

@@ -19,6 +19,7 @@ const FRAGMENT = /* glsl */ `
   uniform vec3 coarse;
   uniform vec3 floorColour;
   uniform float reach;
+  uniform float detail;
   varying vec2 vPosition;
   varying vec3 vEye;
   float grid(float spacing) {
@@ -29,7 +30,8 @@ const FRAGMENT = /* glsl */ `
     return line * (1.0 - smoothstep(0.15, 0.5, max(w.x, w.y)));
   }
   void main() {
-    vec3 colour = mix(floorColour, fine, 0.6 * grid(0.5));
+    vec3 colour = mix(floorColour, fine, detail * grid(0.1));
+    colour = mix(colour, fine, 0.6 * grid(0.5));
     colour = mix(colour, coarse, grid(1.0) * 0.4 + grid(5.0) * 0.4);
     float fade = 1.0 - smoothstep(0.25 * reach, reach, length(vEye));
     gl_FragColor = vec4(colour, fade);
@@ -46,25 +48,27 @@ export interface Ground {
   readonly object: Group;
   /** The plane, without the axes. */
   readonly plane: Mesh;
+  /** `fine`: lines 0.1 m apart too, and no axes, for one robot seen from close by. */
+  setDetail(detail: 'coarse' | 'fine'): void;
   update(widthPx: number, heightPx: number): void;
 }
 
 /** The plane z = 0 of the map frame with a 1 m grid, and the frame's axes: x red, y green, z blue. */
 export function makeGround(): Ground {
   const object = new Group();
+  const uniforms = {
+    fine: { value: new Color('#1a242f') },
+    coarse: { value: new Color('#3b5166') },
+    floorColour: { value: new Color('#0f151c') },
+    reach: { value: 60 },
+    detail: { value: 0 },
+  };
   const plane = new Mesh(
     new PlaneGeometry(SIZE, SIZE),
     new ShaderMaterial({
-      vertexShader: VERTEX,
-      fragmentShader: FRAGMENT,
+      ...{ vertexShader: VERTEX, fragmentShader: FRAGMENT, uniforms },
       transparent: true,
       depthWrite: false,
-      uniforms: {
-        fine: { value: new Color('#1a242f') },
-        coarse: { value: new Color('#3b5166') },
-        floorColour: { value: new Color('#0f151c') },
-        reach: { value: 60 },
-      },
     }),
   );
   // Below everything that is drawn at z = 0, and before it.
@@ -80,5 +84,13 @@ export function makeGround(): Ground {
   });
   axes.markChanged(0, 3);
   object.add(plane, axes.mesh);
-  return { object, plane, update: (width, height) => axes.setView(0, width, height) };
+  return {
+    object,
+    plane,
+    setDetail: (detail) => {
+      uniforms.detail.value = detail === 'fine' ? 0.8 : 0;
+      axes.mesh.visible = detail === 'coarse';
+    },
+    update: (width, height) => axes.setView(0, width, height),
+  };
 }

@@ -1,35 +1,24 @@
 import type { VisualModel } from '../../protocol.ts';
 import type { Fleet } from '../fleet.ts';
-import { makeGeometry } from './geometry.ts';
-import { Kinematics, makeMatrix } from './kinematics.ts';
+import { computeGlow } from './inspect/selection.ts';
+import { Kinematics } from './kinematics.ts';
 import type { Layer, SceneView } from './layer.ts';
+import type { MeshLibrary } from './mesh-library.ts';
 import { makeRotorBlur, type RotorBlur } from './rotor-blur.ts';
-import {
-  DynamicDrawUsage,
-  Group,
-  InstancedMesh,
-  Matrix4,
-  MeshStandardMaterial,
-  Quaternion,
-  Vector3,
-} from './three.ts';
+import { makeShapeParts, type ShapeKind, type ShapePart } from './shape-parts.ts';
+import { Group, Matrix4, Quaternion, Vector3 } from './three.ts';
 
 /** [rad/s] fastest that a propeller is drawn turning; above it, the blur disc tells the speed */
 const MAX_DRAWN_ROTOR_SPEED = 25;
-const DEFAULT_COLOUR = [0.62, 0.66, 0.72, 1] as const;
+/** What a selected link radiates. */
+const GLOW_COLOUR = '#0f5c8f';
 const HIDDEN = new Matrix4().makeScale(0, 0, 0);
 
-interface Part {
-  readonly link: number;
-  readonly linkFromShape: Matrix4;
-  readonly mesh: InstancedMesh;
-}
-
-/** All robots of one model: one instanced mesh per visual, whatever the number of robots. */
+/** All robots of one model: one instanced mesh per shape, whatever the number of robots. */
 class ModelInstances {
   readonly group = new Group();
   readonly #robots: readonly number[];
-  readonly #parts: readonly Part[];
+  readonly #parts: readonly ShapePart[];
   readonly #kinematics: Kinematics;
   readonly #blurs: readonly RotorBlur[];
   readonly #isRotor: readonly boolean[];
@@ -41,11 +30,17 @@ class ModelInstances {
   readonly #orientation = new Quaternion();
   readonly #scale = new Vector3(1, 1, 1);
 
-  constructor(model: VisualModel, robots: readonly number[]) {
+  constructor(
+    model: VisualModel,
+    robots: readonly number[],
+    kind: ShapeKind,
+    library: MeshLibrary,
+  ) {
     this.#robots = robots;
     this.#kinematics = new Kinematics(model);
-    this.#parts = makeParts(model, robots.length);
-    this.#blurs = model.rotorJoints.flatMap((joint) => makeRotorBlur(model, joint, robots.length));
+    this.#parts = makeShapeParts(model, kind, robots.length, library);
+    const rotors = kind === 'visuals' ? model.rotorJoints : [];
+    this.#blurs = rotors.flatMap((joint) => makeRotorBlur(model, joint, robots.length));
     this.#isRotor = model.jointNames.map((name) => model.rotorJoints.includes(name));
     this.#rotorAngle = new Float64Array(robots.length * model.jointNames.length);
     for (const part of this.#parts) this.group.add(part.mesh);
@@ -53,6 +48,12 @@ class ModelInstances {
   }
 
   update(view: SceneView): void {
+    const { inspector } = view.fleet;
+    if (inspector !== undefined) {
+      for (const { mesh, link } of this.#parts) {
+        mesh.material.emissive.set(GLOW_COLOUR).multiplyScalar(computeGlow(inspector, link));
+      }
+    }
     this.#robots.forEach((robot, instance) => {
       this.#placeRobot(view, robot, instance);
     });
@@ -61,10 +62,7 @@ class ModelInstances {
   }
 
   dispose(): void {
-    for (const { mesh } of this.#parts) {
-      mesh.geometry.dispose();
-      mesh.dispose();
-    }
+    for (const part of this.#parts) part.dispose();
     for (const blur of this.#blurs) blur.dispose();
   }
 
@@ -112,40 +110,22 @@ class ModelInstances {
   }
 }
 
-function makeParts(model: VisualModel, count: number): Part[] {
-  return model.links.flatMap((link, index) =>
-    link.visuals.flatMap((visual) => {
-      const geometry = makeGeometry(visual.geometry);
-      if (geometry === undefined) return [];
-      const [r, g, b, a] = visual.colour ?? DEFAULT_COLOUR;
-      const material = new MeshStandardMaterial({ roughness: 0.55, metalness: 0.1 });
-      material.color.setRGB(r, g, b, 'srgb');
-      material.opacity = a;
-      material.transparent = a < 1;
-      const mesh = new InstancedMesh(geometry, material, count);
-      mesh.instanceMatrix.setUsage(DynamicDrawUsage);
-      // Instances fly about; the bounding sphere of the first pose would cut them off.
-      mesh.frustumCulled = false;
-      mesh.castShadow = true;
-      return [{ link: index, linkFromShape: makeMatrix(visual.linkFromShape), mesh }];
-    }),
-  );
-}
-
 /** The robots themselves, posed by name from the frame. */
-export function makeRobotsLayer(fleet: Fleet): Layer {
+export function makeRobotsLayer(fleet: Fleet, library: MeshLibrary, kind: ShapeKind): Layer {
   const group = new Group();
   const instances = fleet.welcome.models.map((model, modelIndex) => {
     const robots = fleet.welcome.robots.flatMap((robot, i) =>
       robot.model === modelIndex ? [i] : [],
     );
-    const made = new ModelInstances(model, robots);
+    const made = new ModelInstances(model, robots, kind, library);
     group.add(made.group);
     return made;
   });
   return {
     object: group,
     update: (view) => {
+      // Shapes that nobody looks at cost nothing.
+      if (!group.visible) return;
       for (const model of instances) model.update(view);
     },
     dispose: () => {

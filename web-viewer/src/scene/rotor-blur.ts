@@ -1,4 +1,5 @@
 import type { VisualModel } from '../../protocol.ts';
+import { computeShapeBox } from './geometry.ts';
 import { findLink } from './kinematics.ts';
 import {
   AdditiveBlending,
@@ -80,12 +81,11 @@ function computeSweptRadius(model: VisualModel, link: number): number {
   let radius = 0;
   for (const { linkFromShape, geometry } of model.links[link]?.visuals ?? []) {
     const [x, y] = linkFromShape.translation;
-    const reach =
-      geometry.kind === 'box'
-        ? 0.5 * Math.max(geometry.size[0], geometry.size[1])
-        : geometry.kind === 'mesh'
-          ? 0
-          : geometry.radius;
+    const [lower, upper] = computeShapeBox(model, geometry) ?? [
+      [0, 0],
+      [0, 0],
+    ];
+    const reach = Math.max(-lower[0], -lower[1], upper[0], upper[1]);
     radius = Math.max(radius, Math.hypot(x, y) + reach);
   }
   return radius;

@@ -1,20 +1,23 @@
 import type { Fleet } from '../fleet.ts';
-import { makeArrowsLayer } from './arrows.ts';
+import type { Inspector } from '../inspect/inspector.ts';
 import { CameraRig } from './camera-rig.ts';
 import { computeModelRadius } from './geometry.ts';
 import { makeGround } from './ground.ts';
+import { pickLink } from './inspect/pick-link.ts';
 import { type LabelMode, Labels } from './labels.ts';
-import type { Layer, SceneView } from './layer.ts';
-import { makeMarkersLayer } from './markers.ts';
-import { makePathsLayer } from './paths.ts';
+import type { SceneView } from './layer.ts';
+import {
+  FLEET_TOGGLES,
+  INSPECTION_TOGGLES,
+  type LayerName,
+  makeLayers,
+  type NamedLayer,
+} from './layers.ts';
+import { MeshLibrary } from './mesh-library.ts';
 import { findNearestRobot } from './picking.ts';
 import { AdaptiveResolution } from './resolution.ts';
-import { makeRobotsLayer } from './robots.ts';
-import { makeShadowsLayer } from './shadows.ts';
-import { makeSurroundingsLayer } from './surroundings.ts';
-import { makeTargetsLayer } from './targets.ts';
+import { Stillness } from './stillness.ts';
 import { Color, DirectionalLight, HemisphereLight, Scene, WebGLRenderer } from './three.ts';
-import { makeTrailsLayer } from './trails.ts';
 
 /** [px] a robot in the middle of the picture is drawn at least this large */
 const VISIBLE_PX = 30;
@@ -23,15 +26,14 @@ const BACKGROUND = '#0b0f14';
 /** [s] pictures further apart than this are a hidden tab; time does not jump with it */
 const MAX_WALL_DT = 0.1;
 
-export const LAYER_NAMES = ['targets', 'courses', 'trails', 'forces', 'shadows'] as const;
-export type LayerName = (typeof LAYER_NAMES)[number];
-
 export interface StageSource {
   getFleet(): Fleet | undefined;
   getSelected(): number;
   /** Stamp seconds per wall second. */
   getRate(): number;
   onPick(robot: number): void;
+  /** Told of what could not be drawn. */
+  onProblem(text: string): void;
   /** Whether a slow machine may draw fewer pixels. */
   readonly isResolutionAdaptive: boolean;
 }
@@ -49,14 +51,11 @@ export class Stage {
   readonly #resolution: AdaptiveResolution;
   readonly #scene = new Scene();
   readonly #ground = makeGround();
-  readonly #visible: Record<LayerName, boolean> = {
-    targets: true,
-    courses: true,
-    trails: true,
-    forces: true,
-    shadows: true,
-  };
-  #layers: readonly { readonly name: LayerName | 'always'; readonly layer: Layer }[] = [];
+  readonly #visible: Record<LayerName, boolean> = { ...FLEET_TOGGLES, ...INSPECTION_TOGGLES };
+  readonly #stillness = new Stillness();
+  readonly #overlay: HTMLElement;
+  #layers: readonly NamedLayer[] = [];
+  #library: MeshLibrary | undefined;
   #fleet: Fleet | undefined;
   #values: Float32Array = new Float32Array();
   #isFramed = false;
@@ -72,6 +71,8 @@ export class Stage {
     this.#renderer = new WebGLRenderer({ antialias: true, powerPreference: 'high-performance' });
     this.#resolution = new AdaptiveResolution(Math.min(window.devicePixelRatio, 2));
     this.#renderer.setPixelRatio(this.#resolution.ratio);
+    // Costs nothing where no light casts a shadow.
+    this.#renderer.shadowMap.enabled = true;
     const canvas = this.#renderer.domElement;
     canvas.setAttribute('aria-label', '3D view of the robots');
     canvas.setAttribute('role', 'img');
@@ -80,6 +81,7 @@ export class Stage {
     overlay.className = 'labels';
     overlay.setAttribute('aria-hidden', 'true');
     container.append(overlay);
+    this.#overlay = overlay;
     this.labels = new Labels(overlay);
     this.rig = new CameraRig(canvas);
     this.#scene.background = new Color(BACKGROUND);
@@ -92,6 +94,11 @@ export class Stage {
 
   setVisible(name: LayerName, isVisible: boolean): void {
     this.#visible[name] = isVisible;
+  }
+
+  /** [1] triangles of the meshes that have arrived */
+  get meshTriangles(): number {
+    return this.#library?.numTriangles ?? 0;
   }
 
   setLabelMode(mode: LabelMode): void {
@@ -112,13 +119,20 @@ export class Stage {
       this.#scene.remove(layer.object);
       layer.dispose();
     }
+    const isInspection = fleet?.inspector !== undefined;
+    this.#radius = Math.max(0.01, ...(fleet?.welcome.models.map(computeModelRadius) ?? []));
+    // Before layers add texts of their own to the same overlay.
+    const names = isInspection ? [] : (fleet?.welcome.robots.map((robot) => robot.name) ?? []);
+    this.labels.begin(names, this.#radius);
+    this.#library?.dispose();
+    this.#library = new MeshLibrary((text) => this.#source.onProblem(text));
     this.#fleet = fleet;
-    this.#layers = fleet === undefined ? [] : makeLayers(fleet);
+    this.#layers = fleet === undefined ? [] : makeLayers(fleet, this.#library, this.#overlay);
+    this.#ground.setDetail(isInspection ? 'fine' : 'coarse');
+    this.rig.setLooking(isInspection ? 'from everywhere' : 'from above');
     for (const { layer } of this.#layers) this.#scene.add(layer.object);
     // Where nothing is known, a plane helps to see where robots are.
     this.#ground.plane.visible = fleet?.scene === undefined || fleet.scene.ground?.kind === 'plane';
-    this.#radius = Math.max(0.01, ...(fleet?.welcome.models.map(computeModelRadius) ?? []));
-    this.labels.begin(fleet?.welcome.robots.map((robot) => robot.name) ?? [], this.#radius);
     this.#isFramed = false;
   }
 
@@ -130,28 +144,47 @@ export class Stage {
     }
     const fleet = this.#source.getFleet();
     if (fleet !== this.#fleet) this.#begin(fleet);
-    if (fleet !== undefined) this.#updateLayers(fleet, wallDt);
+    if (fleet !== undefined) {
+      this.#moveCamera(fleet, wallDt);
+      if (fleet.inspector !== undefined && this.#isStill(fleet.inspector)) return;
+      this.#updateLayers(fleet, wallDt);
+    }
     this.#ground.update(this.#width, this.#height);
     this.#renderer.render(this.#scene, this.rig.camera);
   }
 
-  #updateLayers(fleet: Fleet, wallDt: number): void {
+  #moveCamera(fleet: Fleet, wallDt: number): void {
     const rate = this.#source.getRate();
     this.#values = fleet.playback.advance(wallDt, Number.isFinite(rate) ? rate : 1);
-    const selected = this.#source.getSelected();
     if (!this.#isFramed && Number.isFinite(fleet.latestTimeS)) {
       this.#isFramed = true;
       this.rig.fit(fleet, this.#values, 'jump');
     }
-    this.rig.update(fleet, selected, this.#values, wallDt);
+    this.rig.update(fleet, this.#source.getSelected(), this.#values, wallDt);
     this.rig.camera.updateMatrixWorld();
-    this.robotScale = this.isEnlarging ? this.#computeEnlargement() : 1;
+  }
+
+  /** Whether a description looks as it did in the last picture; robots that run never do. */
+  #isStill(inspector: Inspector): boolean {
+    const { camera } = this.rig;
+    return this.#stillness.isStill([
+      ...camera.matrixWorld.elements,
+      ...camera.projectionMatrix.elements,
+      ...[this.#width, this.#height, this.#resolution.ratio, this.meshTriangles],
+      ...Object.values(this.#visible),
+      ...[inspector, inspector.poseVersion.get(), inspector.selection.get()],
+    ]);
+  }
+
+  #updateLayers(fleet: Fleet, wallDt: number): void {
+    const isTrueSize = !this.isEnlarging || fleet.inspector !== undefined;
+    this.robotScale = isTrueSize ? 1 : this.#computeEnlargement();
     const view: SceneView = {
       fleet,
       values: this.#values,
       timeS: fleet.playback.playheadS,
       wallDt,
-      selected,
+      selected: this.#source.getSelected(),
       camera: this.rig.camera,
       width: this.#width,
       height: this.#height,
@@ -159,7 +192,7 @@ export class Stage {
       robotScale: this.robotScale,
     };
     for (const { name, layer } of this.#layers) {
-      layer.object.visible = name === 'always' || this.#visible[name];
+      layer.object.visible = name === undefined || this.#visible[name];
       layer.update(view);
     }
     this.labels.update(view);
@@ -178,6 +211,19 @@ export class Stage {
     this.rig.setAspect(this.#width / this.#height);
   }
 
+  #pick(x: number, y: number): void {
+    if (this.#fleet === undefined) return;
+    const { inspector } = this.#fleet;
+    const at = { x, y, width: this.#width, height: this.#height };
+    if (inspector === undefined) {
+      const robot = findNearestRobot(this.#fleet, this.#values, this.rig.camera, at);
+      if (robot >= 0) this.#source.onPick(robot);
+      return;
+    }
+    const name = inspector.model.links[pickLink(this.#scene, this.rig.camera, at)]?.name;
+    inspector.selection.set(name === undefined ? undefined : { kind: 'link', name });
+  }
+
   /** A click picks; a drag turns the camera. */
   #listenForPicks(canvas: HTMLCanvasElement): void {
     let downX = 0;
@@ -188,29 +234,9 @@ export class Stage {
     });
     canvas.addEventListener('pointerup', (event) => {
       if (Math.hypot(event.offsetX - downX, event.offsetY - downY) > 5) return;
-      if (this.#fleet === undefined) return;
-      const robot = findNearestRobot(this.#fleet, this.#values, this.rig.camera, {
-        x: event.offsetX,
-        y: event.offsetY,
-        width: this.#width,
-        height: this.#height,
-      });
-      if (robot >= 0) this.#source.onPick(robot);
+      this.#pick(event.offsetX, event.offsetY);
     });
   }
-}
-
-function makeLayers(fleet: Fleet): { name: LayerName | 'always'; layer: Layer }[] {
-  return [
-    { name: 'always', layer: makeSurroundingsLayer(fleet) },
-    { name: 'shadows', layer: makeShadowsLayer(fleet) },
-    { name: 'courses', layer: makePathsLayer(fleet) },
-    { name: 'trails', layer: makeTrailsLayer(fleet) },
-    { name: 'targets', layer: makeTargetsLayer(fleet) },
-    { name: 'always', layer: makeRobotsLayer(fleet) },
-    { name: 'forces', layer: makeArrowsLayer(fleet) },
-    { name: 'always', layer: makeMarkersLayer(fleet) },
-  ];
 }
 
 function makeLights(): (HemisphereLight | DirectionalLight)[] {

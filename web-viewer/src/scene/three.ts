@@ -8,6 +8,7 @@ Object3D.DEFAULT_UP.set(0, 0, 1);
 
 export {
   AdditiveBlending,
+  Box3,
   BoxGeometry,
   BufferAttribute,
   BufferGeometry,
@@ -32,8 +33,10 @@ export {
   PlaneGeometry,
   Points,
   Quaternion,
+  Raycaster,
   Scene,
   ShaderMaterial,
+  ShadowMaterial,
   SphereGeometry,
   TorusGeometry,
   Uint32BufferAttribute,

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import type { Session } from '../session.ts';
 import { ActionBar } from './action-bar.tsx';
 import { EventLog } from './event-log.tsx';
+import { InspectionPanels } from './inspect/inspection-panels.tsx';
 import { Plots } from './plots.tsx';
 import { RobotDetail } from './robot-detail.tsx';
 import { RobotList } from './robot-list.tsx';
@@ -9,6 +10,9 @@ import { TopBar } from './top-bar.tsx';
 import { useObservable } from './use-observable.ts';
 import { Viewport } from './viewport.tsx';
 
+/** On a narrow screen: place of the panel → what it is called. */
+const FLEET_TABS = { robots: 'robots', signals: 'signals', events: 'events' } as const;
+const INSPECTION_TABS = { robots: 'links', signals: 'joints', events: 'problems' } as const;
 const TABS = ['robots', 'signals', 'events'] as const;
 type Tab = (typeof TABS)[number];
 
@@ -16,17 +20,33 @@ type Tab = (typeof TABS)[number];
 export function App({ session }: { readonly session: Session }) {
   const fleet = useObservable(session.fleet);
   const [tab, setTab] = useState<Tab>('robots');
+  const inspector = fleet?.inspector;
+  const labels = inspector === undefined ? FLEET_TABS : INSPECTION_TABS;
   return (
-    <div class="app" data-tab={tab}>
+    <div class="app" data-tab={tab} data-view={inspector === undefined ? 'fleet' : 'inspection'}>
       <TopBar session={session} />
       <Viewport session={session} />
       <nav class="tabs" aria-label="Panels">
         {TABS.map((name) => (
           <button type="button" key={name} aria-pressed={tab === name} onClick={() => setTab(name)}>
-            {name}
+            {labels[name]}
           </button>
         ))}
       </nav>
+      {inspector === undefined ? (
+        <FleetPanels session={session} />
+      ) : (
+        <InspectionPanels session={session} inspector={inspector} />
+      )}
+      {inspector === undefined && <ActionBar session={session} />}
+    </div>
+  );
+}
+
+function FleetPanels({ session }: { readonly session: Session }) {
+  const fleet = useObservable(session.fleet);
+  return (
+    <>
       <aside class="panel panel-left">
         <section class="robots" aria-label="Robots">
           {fleet && <RobotList session={session} fleet={fleet} />}
@@ -39,7 +59,6 @@ export function App({ session }: { readonly session: Session }) {
         {fleet && <RobotDetail session={session} fleet={fleet} />}
         {fleet && <Plots session={session} fleet={fleet} />}
       </aside>
-      <ActionBar session={session} />
-    </div>
+    </>
   );
 }

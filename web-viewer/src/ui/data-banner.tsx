@@ -13,6 +13,19 @@ export function DataBanner({ session }: { readonly session: Session }) {
   const ageS = (nowMs - session.lastFrameMs) / 1000;
   const hasData = Number.isFinite(ageS);
   const lastData = hasData ? `last data ${formatNumber(ageS, 1)} s ago` : 'no data yet';
+  const retry = state.kind === 'waiting' && (
+    <button type="button" onClick={() => session.connection.retryNow()}>
+      Retry now ({formatNumber(Math.max(0, (state.retryAtMs - nowMs) / 1000), 0)} s)
+    </button>
+  );
+  if (session.fleet.get()?.inspector !== undefined) {
+    if (state.kind === 'open') return null;
+    return (
+      <div class="banner" data-level="warning" role="alert">
+        <strong>The command has ended.</strong> This is the description as it was read. {retry}
+      </div>
+    );
+  }
   if (state.kind === 'open') {
     if (!(ageS > STALE_S)) return null;
     return (
@@ -21,16 +34,10 @@ export function DataBanner({ session }: { readonly session: Session }) {
       </div>
     );
   }
-  const inS = state.kind === 'waiting' ? Math.max(0, (state.retryAtMs - nowMs) / 1000) : 0;
   return (
     <div class="banner" data-level="error" role="alert">
       <strong>{hasData ? 'Disconnected' : 'Connecting'}</strong> {lastData}.{' '}
-      {hasData && 'The stop button cannot reach the robots.'}{' '}
-      {state.kind === 'waiting' && (
-        <button type="button" onClick={() => session.connection.retryNow()}>
-          Retry now ({formatNumber(inS, 0)} s)
-        </button>
-      )}
+      {hasData && 'The stop button cannot reach the robots.'} {retry}
     </div>
   );
 }

@@ -31,3 +31,13 @@ export function formatLength(metres: number): string {
   if (metres < 0.995) return `${(100 * metres).toFixed(metres < 0.0995 ? 1 : 0)} cm`;
   return `${metres.toFixed(2)} m`;
 }
+
+/** Three significant digits in as few characters as hold them; ∞ for what has no end. */
+export function formatSignificant(value: number | undefined): string {
+  if (value === undefined) return '∞';
+  if (Math.abs(value) < 1e-12) return '0';
+  const size = Math.abs(value);
+  const text =
+    size >= 1e-3 && size < 1e4 ? String(Number(value.toPrecision(3))) : value.toExponential(1);
+  return text.replaceAll('-', '−');
+}

@@ -29,36 +29,43 @@ export function TopBar({ session }: { readonly session: Session }) {
           </div>
         ))}
       </dl>
-      <dl class="meters">
-        <Meter label="time" value={formatStamp(fleet?.latestTimeS ?? Number.NaN)} />
-        <Meter
-          label="real time"
-          value={`${formatNumber(session.realTimeFactor.perSecond, 2)}×`}
-          title="Node-clock seconds per wall-clock second"
-        />
-        <Meter
-          label="frames"
-          value={`${formatNumber(session.frameRate.perSecond, 0)} Hz`}
-          title="Frames received per second"
-        />
-        <Meter
-          label="lost"
-          value={String(session.framesDropped)}
-          title="Frames that this page was too slow to take, since it connected"
-          warn={session.framesDropped > 0}
-        />
-        <Meter
-          label="round trip"
-          value={`${formatNumber(session.connection.roundTripMs.get(), 0)} ms`}
-          title="From this page to the viewer node and back"
-        />
-        <Meter
-          label="drawn"
-          value={`${formatNumber(getPictureRate(), 0)} fps`}
-          title="Pictures drawn per second"
-        />
-      </dl>
+      {fleet?.inspector === undefined && <Meters session={session} />}
     </header>
+  );
+}
+
+function Meters({ session }: { readonly session: Session }) {
+  const fleet = session.fleet.get();
+  return (
+    <dl class="meters">
+      <Meter label="time" value={formatStamp(fleet?.latestTimeS ?? Number.NaN)} />
+      <Meter
+        label="real time"
+        value={`${formatNumber(session.realTimeFactor.perSecond, 2)}×`}
+        title="Node-clock seconds per wall-clock second"
+      />
+      <Meter
+        label="frames"
+        value={`${formatNumber(session.frameRate.perSecond, 0)} Hz`}
+        title="Frames received per second"
+      />
+      <Meter
+        label="lost"
+        value={String(session.framesDropped)}
+        title="Frames that this page was too slow to take, since it connected"
+        warn={session.framesDropped > 0}
+      />
+      <Meter
+        label="round trip"
+        value={`${formatNumber(session.connection.roundTripMs.get(), 0)} ms`}
+        title="From this page to the viewer node and back"
+      />
+      <Meter
+        label="drawn"
+        value={`${formatNumber(getPictureRate(), 0)} fps`}
+        title="Pictures drawn per second"
+      />
+    </dl>
   );
 }
 

@@ -1,7 +1,9 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { LabelMode } from '../scene/labels.ts';
-import { LAYER_NAMES, type LayerName, Stage } from '../scene/stage.ts';
+import { FLEET_TOGGLES, INSPECTION_TOGGLES, type LayerName } from '../scene/layers.ts';
+import { Stage } from '../scene/stage.ts';
 import type { Session } from '../session.ts';
+import { installStageHook } from '../test-hook.ts';
 import { DataBanner } from './data-banner.tsx';
 import { useObservable, useTick } from './use-observable.ts';
 
@@ -13,6 +15,7 @@ export function Viewport({ session }: { readonly session: Session }) {
   const stage = useRef<Stage | undefined>(undefined);
   const [problem, setProblem] = useState('');
   const { kind } = useObservable(session.connection.state);
+  const isInspection = useObservable(session.fleet)?.inspector !== undefined;
 
   useEffect(() => {
     if (container.current === null) return;
@@ -22,8 +25,10 @@ export function Viewport({ session }: { readonly session: Session }) {
         getSelected: () => session.selected.get(),
         getRate: () => session.realTimeFactor.perSecond,
         onPick: (robot) => session.selected.set(robot),
+        onProblem: (text) => session.addLogLine({ severity: 'warning', source: 'page', text }),
         isResolutionAdaptive: new URLSearchParams(location.search).get('resolution') !== 'full',
       });
+      installStageHook(stage.current);
     } catch (error) {
       setProblem(`The 3D view needs WebGL 2, which this browser did not give: ${String(error)}`);
     }
@@ -34,24 +39,40 @@ export function Viewport({ session }: { readonly session: Session }) {
       <div class="canvas" ref={container} />
       {problem && <p class="problem">{problem}</p>}
       <DataBanner session={session} />
-      <ViewControls getStage={() => stage.current} />
+      <div class="view-controls" role="toolbar" aria-label="View">
+        {isInspection ? (
+          <InspectionControls getStage={() => stage.current} />
+        ) : (
+          <FleetControls getStage={() => stage.current} />
+        )}
+      </div>
     </main>
   );
 }
 
-function ViewControls({ getStage }: { readonly getStage: () => Stage | undefined }) {
-  const [hidden, setHidden] = useState<readonly LayerName[]>([]);
+interface ControlsProps {
+  readonly getStage: () => Stage | undefined;
+}
+
+function InspectionControls({ getStage }: ControlsProps) {
+  return (
+    <>
+      <button type="button" onClick={() => getStage()?.fit()} title="Frame the robot">
+        Fit
+      </button>
+      <span class="gap" />
+      <LayerToggles getStage={getStage} toggles={INSPECTION_TOGGLES} />
+    </>
+  );
+}
+
+function FleetControls({ getStage }: ControlsProps) {
   const [labels, setLabels] = useState<LabelMode>('selected');
   const [isFollowing, setFollowing] = useState(false);
   const [isEnlarging, setEnlarging] = useState(true);
   useTick(3);
   const scale = getStage()?.robotScale ?? 1;
 
-  function toggle(name: LayerName): void {
-    const isVisible = hidden.includes(name);
-    getStage()?.setVisible(name, isVisible);
-    setHidden(isVisible ? hidden.filter((other) => other !== name) : [...hidden, name]);
-  }
   function toggleEnlarging(): void {
     const stage = getStage();
     if (stage !== undefined) stage.isEnlarging = !isEnlarging;
@@ -63,7 +84,7 @@ function ViewControls({ getStage }: { readonly getStage: () => Stage | undefined
     setLabels(next);
   }
   return (
-    <div class="view-controls" role="toolbar" aria-label="View">
+    <>
       <button
         type="button"
         onClick={() => {
@@ -98,16 +119,33 @@ function ViewControls({ getStage }: { readonly getStage: () => Stage | undefined
         enlarge{scale > 1.05 && ` ×${scale.toFixed(1)}`}
       </button>
       <span class="gap" />
-      {LAYER_NAMES.map((name) => (
+      <LayerToggles getStage={getStage} toggles={FLEET_TOGGLES} />
+    </>
+  );
+}
+
+/** @param props.toggles whether each layer is shown at first */
+function LayerToggles(
+  props: ControlsProps & { readonly toggles: Partial<Record<LayerName, boolean>> },
+) {
+  const [shown, setShown] = useState(props.toggles);
+  const names = Object.keys(props.toggles) as LayerName[];
+  return (
+    <>
+      {names.map((name) => (
         <button
           type="button"
           key={name}
-          aria-pressed={!hidden.includes(name)}
-          onClick={() => toggle(name)}
+          aria-pressed={shown[name] === true}
+          onClick={() => {
+            const isShown = shown[name] !== true;
+            props.getStage()?.setVisible(name, isShown);
+            setShown({ ...shown, [name]: isShown });
+          }}
         >
           {name}
         </button>
       ))}
-    </div>
+    </>
   );
 }
