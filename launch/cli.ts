@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { PROVIDERS } from '../policies/config.ts';
 import type { CloneCommandOptions } from './clone-command.ts';
+import type { InspectPageOptions } from './inspect-page.ts';
 import type { InspectRobotOptions } from './inspect-robot.ts';
 import { EXIT, reportError } from './output.ts';
 import type { ReplayOptions } from './replay.ts';
@@ -10,6 +11,8 @@ import type { StartOptions } from './start.ts';
 const { version } = JSON.parse(
   readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
 ) as { version: string };
+
+type InspectOptions = InspectRobotOptions & InspectPageOptions & { readonly json?: boolean };
 
 const JSON_HELP = 'print one JSON object as the last line of stdout; progress goes to stderr';
 
@@ -100,7 +103,10 @@ function addInspect(program: Command): void {
     .option('--config <file>', 'a robot.yaml that does not stand beside the description')
     .option('--template <file>', 'write a robot.yaml to begin with')
     .option('--urdf <file>', 'write the URDF that a xacro becomes')
-    .action(async (file: string, options: InspectRobotOptions & { json?: boolean }) => {
+    .option('--page', 'show a robot in a browser, where its joints can be moved')
+    .option('--host <address>', 'address the page listens on')
+    .option('--port <number>', 'port of the page; 0 = any free one', parsePort)
+    .action(async (file: string, options: InspectOptions) => {
       const { runInspect } = await import('./inspect.ts');
       process.exitCode = await runInspect(file, { ...options, json: options.json === true });
     });

@@ -1,3 +1,5 @@
+import type { RobotDescription } from '../sim/robot/describe.ts';
+
 /** What `inspect` found out about a file of any kind. */
 export interface InspectReport {
   readonly kind: 'policy' | 'robot' | 'recording';
@@ -8,4 +10,6 @@ export interface InspectReport {
   readonly details: Readonly<Record<string, unknown>>;
   /** What was found, for people. */
   readonly lines: readonly string[];
+  /** What `--page` shows; robots only. */
+  readonly robot?: RobotDescription;
 }

@@ -44,6 +44,7 @@ export async function inspectRobot(
     warnings: description.warnings,
     details: makeDetails(description),
     lines: [...makeLines(description), ...written],
+    robot: description,
   };
 }
 

@@ -4,15 +4,16 @@ import { inspectRecording } from '../nodes/recording/mcap-reader.ts';
 import { inspectPolicy } from '../policies/runtime/policy.ts';
 import { UserError } from '../sim/errors.ts';
 import { listRobots } from '../sim/robot/load.ts';
+import type { InspectPageOptions } from './inspect-page.ts';
 import type { InspectReport } from './inspect-report.ts';
 import { type InspectRobotOptions, inspectRobot } from './inspect-robot.ts';
 import { EXIT, makePrinter, printJson } from './output.ts';
 import { findPolicyFile, listTrainedPolicies } from './paths.ts';
 
-/** `zerogap inspect`: exit code 0 if the file is sound, 2 if it has problems. */
+/** `zerogap inspect`: exit code 0 if the file is sound, 2 if it has problems. With `--page`, at the end of it. */
 export async function runInspect(
   target: string,
-  options: InspectRobotOptions & { readonly json: boolean },
+  options: InspectRobotOptions & InspectPageOptions & { readonly json: boolean },
 ): Promise<number> {
   const print = makePrinter(options);
   const report = await inspect(target, options);
@@ -20,7 +21,10 @@ export async function runInspect(
   for (const warning of report.warnings) print(`warning: ${warning}`);
   for (const problem of report.problems) print(`problem: ${problem}`);
   print(report.ok ? `${report.kind} is sound` : `${report.problems.length} problem(s)`);
-  if (options.json) {
+  if (options.page === true) {
+    const { showInspection } = await import('./inspect-page.ts');
+    await showInspection(target, report, options);
+  } else if (options.json) {
     const { kind, ok, problems, warnings, details } = report;
     printJson({ ok, kind, problems, warnings, ...details });
   }
