@@ -114,23 +114,24 @@ export class CrossCheck {
   /** Home positions in joint order; those of followers come from the joints that they follow. */
   jointPositions(byName: Readonly<Record<string, number>>, joints: readonly Joint[]): number[] {
     for (const [name, value] of Object.entries(byName)) {
-      const joint = this.movableJoint('home.joints', name);
-      if (joint?.mimic !== undefined) {
-        this.report(
-          `home.joints.${name}`,
-          `joint '${name}' follows joint '${joint.mimic.joint}'`,
-          `a position of '${joint.mimic.joint}' alone`,
-          `${value}`,
-          'Remove it.',
-        );
-        continue;
-      }
-      if (joint === undefined || (value >= joint.lower && value <= joint.upper)) continue;
+      const mimic = this.movableJoint('home.joints', name)?.mimic;
+      if (mimic === undefined) continue;
+      this.report(
+        `home.joints.${name}`,
+        `joint '${name}' follows joint '${mimic.joint}'`,
+        `a position of '${mimic.joint}' alone`,
+        `${value}`,
+        'Remove it.',
+      );
+    }
+    for (const { name, mimic, lower, upper } of joints) {
+      const value = byName[name] ?? 0;
+      if (mimic !== undefined || (value >= lower && value <= upper)) continue;
       this.report(
         `home.joints.${name}`,
         'the home position lies outside the limits of the joint',
-        `${joint.lower} … ${joint.upper}`,
-        `${value}`,
+        `${lower} … ${upper}`,
+        name in byName ? `${value}` : 'none, which means 0',
         'Correct it, or the limits in the URDF.',
       );
     }

@@ -100,6 +100,11 @@ describe('parseRobot', () => {
         /home\.joints\.slew: the home position lies outside the limits .*-2 … 2, got 3/,
       ],
       [
+        'a home of 0 that nobody wrote and no joint can take',
+        { ...CRANE, urdf: CRANE.urdf.replace('lower="-2"', 'lower="0.5"') },
+        /home\.joints\.slew: the home position lies outside the limits .*0\.5 … 2, got none, which means 0/,
+      ],
+      [
         'a safety limit for half the joints',
         {
           ...CRANE,
