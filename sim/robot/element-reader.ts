@@ -18,6 +18,11 @@ export class ElementReader {
   /** What is odd but does no harm, each with its place. */
   readonly warnings: string[] = [];
   readonly #where: string;
+  /** What has been asked of each element, there or not. */
+  readonly #asked = new Map<
+    XmlElement,
+    { readonly path: string; readonly attributes: Set<string> }
+  >();
 
   constructor(where: string) {
     this.#where = where;
@@ -53,6 +58,31 @@ export class ElementReader {
         `element <${element.name}> is not known here and is ignored`,
       );
     }
+  }
+
+  /**
+   * Warns of attributes that nobody has asked for, of elements of which something was read: a misspelt `velocity`
+   * would leave a joint without its limit in silence.
+   */
+  warnOfUnread(): void {
+    for (const [element, { path, attributes }] of this.#asked) {
+      // Namespaces are for others.
+      const unread = Object.keys(element.attributes).filter(
+        (name) => !attributes.has(name) && !/^xmlns|:/.test(name),
+      );
+      if (unread.length === 0) continue;
+      const known = [...attributes].join(', ');
+      this.warn(
+        { element, path },
+        `${unread.map((name) => `'${name}'`).join(', ')} ignored; attributes known here: ${known}`,
+      );
+    }
+  }
+
+  #noteAsked({ element, path }: Located, attribute: string): void {
+    const asked = this.#asked.get(element);
+    if (asked === undefined) this.#asked.set(element, { path, attributes: new Set([attribute]) });
+    else asked.attributes.add(attribute);
   }
 
   list(parent: Located, name: string): Located[] {
@@ -95,6 +125,7 @@ export class ElementReader {
   }
 
   text(at: Located, attribute: string): string | undefined {
+    this.#noteAsked(at, attribute);
     const value = at.element.attributes[attribute];
     if (value !== undefined && value.trim() !== '') return value.trim();
     const present = Object.keys(at.element.attributes).join(', ');
@@ -110,6 +141,7 @@ export class ElementReader {
 
   /** A finite number. Without a fallback the attribute is required. */
   number(at: Located, attribute: string, fallback?: number): number {
+    this.#noteAsked(at, attribute);
     const present = at.element.attributes[attribute] !== undefined;
     if (!present && fallback !== undefined) return fallback;
     const text = this.text(at, attribute);
@@ -118,6 +150,7 @@ export class ElementReader {
   }
 
   vector(at: Located, attribute: string, fallback?: Vec3): Vec3 {
+    this.#noteAsked(at, attribute);
     const present = at.element.attributes[attribute] !== undefined;
     if (!present && fallback !== undefined) return fallback;
     const text = this.text(at, attribute);

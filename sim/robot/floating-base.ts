@@ -48,6 +48,13 @@ export function takeBaseJoint(
   const base = joints[free];
   const kept = joints.map((joint, i) => ({ joint, at: tree.jointElements[i]! }));
   if (base === undefined || !isBase(base)) return { rootLink, links, ...split(kept) };
+  const { translation, rotation } = base.parentFromJoint;
+  if ([...translation, ...rotation.slice(0, 3)].some((value) => value !== 0)) {
+    reader.warn(
+      tree.jointElements[free]!,
+      'the <origin> of a free base is not used: `home` of robot.yaml says where it starts',
+    );
+  }
   return {
     base: 'floating',
     rootLink: base.child,

@@ -14,7 +14,10 @@ export function resolveMimics(
   return joints.map((joint, i) => {
     if (joint.mimic === undefined) return joint;
     const mimic = resolve(joint.mimic, joint.name, byName);
-    if (typeof mimic !== 'string') return { ...joint, mimic };
+    if (typeof mimic !== 'string') {
+      warnOfReach(reader, elements[i]!, { ...joint, mimic }, byName.get(mimic.joint)!);
+      return { ...joint, mimic };
+    }
     const movable = joints.filter((other) => other.type !== 'fixed' && other.mimic === undefined);
     reader.report(
       elements[i]!,
@@ -25,6 +28,27 @@ export function resolveMimics(
     );
     return joint;
   });
+}
+
+/** Share of a follower's range by which rounded limits may differ from its rule. */
+const SLACK = 0.01;
+
+/** Whether the rule asks a follower to leave its own limits, where rule and limit would fight in the engine. */
+function warnOfReach(
+  reader: ElementReader,
+  at: Located,
+  { lower, upper, mimic }: Joint & { readonly mimic: JointMimic },
+  leader: Joint,
+): void {
+  const ends = [leader.lower, leader.upper].map((end) => mimic.multiplier * end + mimic.offset);
+  const [low, high] = [Math.min(...ends), Math.max(...ends)];
+  const slack = SLACK * (upper - lower);
+  // Also false for what is not a number: a factor of 0 on a joint without limits.
+  if (!(low < lower - slack || high > upper + slack)) return;
+  reader.warn(
+    at,
+    `follows '${leader.name}' over ${low.toPrecision(4)} … ${high.toPrecision(4)}, beyond its own limits ${lower} … ${upper}`,
+  );
 }
 
 /** The rule that leads to a joint that moves on its own, or why there is none. */

@@ -101,14 +101,30 @@ function readLimits(reader: ElementReader, joint: Located, type: string) {
     return { lower: -Infinity, upper: Infinity, maxVelocity: Infinity, maxEffort: Infinity };
   }
   return {
-    ...(bounded ? readRange(reader, at) : { lower: -Infinity, upper: Infinity }),
-    maxVelocity: readNonNegative(reader, at, 'velocity', Infinity),
-    maxEffort: readNonNegative(reader, at, 'effort', Infinity),
+    ...(bounded ? readRange(reader, at, type) : { lower: -Infinity, upper: Infinity }),
+    maxVelocity: readMaximum(reader, at, 'velocity'),
+    maxEffort: readMaximum(reader, at, 'effort'),
   };
 }
 
+/** Required by the specification; exporters leave it out, or write 0 where they know nothing. */
+function readMaximum(reader: ElementReader, at: Located, key: 'velocity' | 'effort'): number {
+  const value = readNonNegative(reader, at, key, Infinity);
+  if (at.element.attributes[key] === undefined) {
+    reader.warn(at, `'${key}' is not given and counts as unlimited`);
+  } else if (value === 0 && reader.isReadable(at, key, 1)) {
+    const effect = key === 'effort' ? 'no motor can move the joint' : 'it may never move';
+    reader.warn(at, `'${key}' is 0: ${effect}`);
+  }
+  return value;
+}
+
 /** A bound that is not given is 0, as the specification says; a joint without both could not move. */
-function readRange(reader: ElementReader, at: Located): { lower: number; upper: number } {
+function readRange(
+  reader: ElementReader,
+  at: Located,
+  type: string,
+): { lower: number; upper: number } {
   const given = (key: string) => at.element.attributes[key] !== undefined;
   const hasOne = given('lower') || given('upper');
   for (const key of ['lower', 'upper']) {
@@ -126,7 +142,25 @@ function readRange(reader: ElementReader, at: Located): { lower: number; upper: 
       'Swap them.',
     );
   }
+  warnOfOddRange(reader, at, { type, lower, upper });
   return { lower, upper };
+}
+
+/** [rad] Four turns: more than any robot's joint winds up, and less than most limits in degrees. */
+const ODD_ANGLE = 8 * Math.PI;
+
+function warnOfOddRange(
+  reader: ElementReader,
+  at: Located,
+  { type, lower, upper }: { readonly type: string; readonly lower: number; readonly upper: number },
+): void {
+  const isRead = ['lower', 'upper'].every((key) => reader.isReadable(at, key, 1));
+  if (isRead && lower === upper) {
+    reader.warn(at, `'lower' and 'upper' are both ${lower}: the joint cannot move`);
+  }
+  if (type === 'revolute' && Math.max(-lower, upper) > ODD_ANGLE) {
+    reader.warn(at, `${lower} to ${upper} are more than four turns: angles are in rad`);
+  }
 }
 
 function readNonNegative(

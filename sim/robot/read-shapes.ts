@@ -37,10 +37,17 @@ export function readShape(
   };
 }
 
+/** [rad] A turn, and what a rounded 2π may be above it. */
+const ODD_ANGLE = 2 * Math.PI + 0.01;
+
 export function readOrigin(reader: ElementReader, parent: Located): Transform {
   const at = reader.optional(parent, 'origin');
   if (at === undefined) return TRANSFORM_IDENTITY;
-  const [roll, pitch, yaw] = reader.vector(at, 'rpy', [0, 0, 0]);
+  const angles = reader.vector(at, 'rpy', [0, 0, 0]);
+  if (angles.some((angle) => Math.abs(angle) > ODD_ANGLE)) {
+    reader.warn(at, `rpy ${angles.join(' ')} is more than a whole turn: angles are in rad`);
+  }
+  const [roll, pitch, yaw] = angles;
   const rotation: [number, number, number, number] = [0, 0, 0, 1];
   writeFromRollPitchYaw(rotation, 0, roll, pitch, yaw);
   return { translation: reader.vector(at, 'xyz', [0, 0, 0]), rotation: rotation as QuatXYZW };

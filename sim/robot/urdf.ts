@@ -74,6 +74,7 @@ export function readUrdf(
   const jointElements = reader.list(root, 'joint');
   const joints = jointElements.map((at) => readJoint(reader, at));
   const rootLink = checkTree(reader, root, { linkElements, links, jointElements, joints });
+  reader.warnOfUnread();
   // What follows walks the tree, so it needs one.
   if (rootLink === undefined) return { errors: reader.errors };
   const free = takeBaseJoint(reader, { rootLink, links, joints, jointElements });

@@ -42,6 +42,16 @@ describe('<mimic>', () => {
     expect(readMimic(urdf, 'c_joint')).toEqual({ joint: 'a_joint', multiplier: 6, offset: 1.25 });
   });
 
+  it('warns where the rule leads a follower beyond its own limits, not where rounding does', () => {
+    const warningsOf = (factors: string) =>
+      parseUrdf(hand(finger('a', ''), finger('b', mimic('a', factors))), 'hand.urdf').warnings;
+    // a in ±1 takes b to −2 · 1 + 0.1 = −1.9 and −2 · (−1) + 0.1 = 2.1, where ±1 is allowed.
+    expect(warningsOf('multiplier="-2" offset="0.1"')).toEqual([
+      "hand.urdf:2: robot/joint[b_joint]: follows 'a_joint' over -1.900 … 2.100, beyond its own limits -1 … 1",
+    ]);
+    expect(warningsOf('multiplier="1.01"')).toEqual([]);
+  });
+
   const faults: readonly [what: string, urdf: string, message: RegExp][] = [
     [
       'a joint that does not exist',

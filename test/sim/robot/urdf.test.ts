@@ -48,6 +48,51 @@ describe('parseUrdf', () => {
     expect(joint.parentFromJoint.rotation[2]).toBeCloseTo(Math.SQRT1_2, 15);
   });
 
+  const silent: readonly [what: string, urdf: string, warning: string][] = [
+    [
+      'misspelt attributes',
+      ARM.replace('velocity="3"', 'velocty="3" speed="3"'),
+      "arm.urdf:8: robot/joint[hinge]/limit: 'velocty', 'speed' ignored; attributes known here: lower, upper, velocity, effort",
+    ],
+    [
+      'a limit that is left out',
+      ARM.replace(' effort="5"', ''),
+      "arm.urdf:8: robot/joint[hinge]/limit: 'effort' is not given and counts as unlimited",
+    ],
+    [
+      'a motor without effort',
+      ARM.replace('effort="5"', 'effort="0"'),
+      "arm.urdf:8: robot/joint[hinge]/limit: 'effort' is 0: no motor can move the joint",
+    ],
+    [
+      'a range without extent',
+      ARM.replace('lower="-1" upper="1"', 'lower="0" upper="0"'),
+      "arm.urdf:8: robot/joint[hinge]/limit: 'lower' and 'upper' are both 0: the joint cannot move",
+    ],
+    [
+      'limits in degrees',
+      ARM.replace('lower="-1"', 'lower="-90"'),
+      'arm.urdf:8: robot/joint[hinge]/limit: -90 to 1 are more than four turns: angles are in rad',
+    ],
+    [
+      'angles in degrees',
+      ARM.replace('0 0 1.5707963267948966', '0 0 90'),
+      'arm.urdf:6: robot/joint[hinge]/origin: rpy 0 0 90 is more than a whole turn: angles are in rad',
+    ],
+    [
+      'a start of a free base that is not used',
+      ARM.replace('revolute', 'floating').replace(/<axis.*dynamics[^>]*>/s, ''),
+      'arm.urdf:4: robot/joint[hinge]: the <origin> of a free base is not used: `home` of robot.yaml says where it starts',
+    ],
+  ];
+  it.each(silent)('warns of %s', (_what, urdf, warning) => {
+    expect(parseUrdf(urdf, 'arm.urdf').warnings).toContain(warning);
+  });
+
+  it('has nothing to say about a description without faults', () => {
+    expect(parseUrdf(ARM, 'arm.urdf').warnings).toEqual([]);
+  });
+
   it('takes x as the axis of a joint that gives none', () => {
     expect(parseUrdf(ARM.replace('<axis xyz="0 0 2"/>', ''), 'f').joints[0]!.axis).toEqual([
       1, 0, 0,
