@@ -5,8 +5,9 @@ import { type ResolvedLimits, resolveLimits } from '../policies/safety/limits.ts
 import { throwIfAny, UserError } from '../sim/errors.ts';
 import { RandomizationConfig } from '../sim/randomize/config.ts';
 import { computeSupport, getDistributions } from '../sim/randomize/draw.ts';
+import { findRobotFiles } from '../sim/robot/load.ts';
 import type { RobotModel } from '../sim/robot/model.ts';
-import { openRobot } from '../sim/robot/open.ts';
+import { openRobot, readDescription } from '../sim/robot/open.ts';
 import { type CourseConfig, makeCourse } from '../sim/task/course.ts';
 import { computeGroundHeight } from '../sim/terrain/ground-height.ts';
 import type { Scene } from '../sim/terrain/scene.ts';
@@ -29,6 +30,8 @@ export interface Plan {
   readonly config: StartConfig;
   readonly profile: string;
   readonly model: RobotModel;
+  /** Text of its URDF, for a xacro of the expanded one. */
+  readonly description: string;
   readonly scene: Scene;
   readonly robots: readonly string[];
   readonly policyFile: string;
@@ -51,6 +54,7 @@ export async function makePlan(config: StartConfig, profile: string): Promise<Pl
   const { packagePaths } = config;
   const onWarning = (text: string) => warnings.push(text);
   const model = await openRobot(config.robot, { packagePaths, onWarning });
+  const description = readDescription(findRobotFiles(config.robot).urdf, { packagePaths }).text;
   const scene = buildScene(config.terrain, config.seed);
   const manifest = readManifest(policyBytes, policyFile);
   const limits = resolveLimits(model, config.safety, manifest.periodS, 'safety');
@@ -59,6 +63,7 @@ export async function makePlan(config: StartConfig, profile: string): Promise<Pl
     config,
     profile,
     model,
+    description,
     scene,
     warnings,
     robots: Array.from(

@@ -14,9 +14,8 @@ import { makePacer } from '../nodes/simulator/pacer.ts';
 import { TOPICS } from '../nodes/topics.ts';
 import { makeViewerNode, type ViewerNode } from '../nodes/viewer-node.ts';
 import { UserError } from '../sim/errors.ts';
-import type { RobotModel } from '../sim/robot/model.ts';
-import { parseRobot } from '../sim/robot/parse.ts';
 import { EXIT, makePrinter, ProgressLine, printJson } from './output.ts';
+import { readRecordedRobot } from './recorded-robot.ts';
 import { readSceneRecord } from './scene-record.ts';
 import { listOrigins } from './stack.ts';
 
@@ -185,7 +184,7 @@ async function openViewer(
   const { scene, problem } = readSceneRecord(record.data.scene);
   if (problem !== undefined) print(`${pc.yellow('terrain not shown:')} ${problem}`);
   return makeViewerNode(context, {
-    model: readModel(recording),
+    model: await readRecordedRobot(recording),
     scene,
     robots,
     mapFromOdom: listOrigins(mapFromOdom),
@@ -195,20 +194,5 @@ async function openViewer(
     runInfo: { replay: recording.path, profile, policy, seed },
     actions: [],
     node: { parameters: { use_sim_time: true } },
-  });
-}
-
-/** The robot as it was at the time of the recording, not as it is described today. */
-function readModel(recording: Recording): RobotModel {
-  const read = (name: string) => {
-    const attachment = recording.attachments.find((entry) => entry.name === name);
-    return attachment === undefined ? '' : new TextDecoder().decode(attachment.data);
-  };
-  const where = (name: string) => `${recording.path}, attachment ${name}`;
-  return parseRobot({
-    urdf: read('robot.urdf'),
-    yaml: read('robot.yaml'),
-    where: { urdf: where('robot.urdf'), yaml: where('robot.yaml') },
-    sha256: '0'.repeat(64),
   });
 }

@@ -9,7 +9,7 @@ import { makeSafetyNode, type SafetyNode } from '../nodes/safety-node.ts';
 import { makeSimulatorNode, type SimulatorNode } from '../nodes/simulator-node.ts';
 import { makeViewerNode, type ViewerNode } from '../nodes/viewer-node.ts';
 import { QUAT_IDENTITY } from '../sim/math/quat.ts';
-import { readRobotConfig, readRobotDescription } from '../sim/robot/load.ts';
+import { readRobotConfig } from '../sim/robot/load.ts';
 import { makeRobotWorld, type RobotWorld } from '../sim/world.ts';
 import type { StartConfig } from './config.ts';
 import { Outcome } from './outcome.ts';
@@ -122,7 +122,7 @@ async function makeParts(
     motorsAtStart: config.start.motors,
     realTimeFactor: config.realTimeFactor,
     commandTimeoutMs: config.commandTimeoutMs,
-    description: readRobotDescription(config.robot),
+    description: plan.description,
   });
   return {
     ...{ config, profile, context, world, simulator },
@@ -176,7 +176,7 @@ async function startRecorder(
       {
         name: 'robot.urdf',
         mediaType: 'application/xml',
-        data: encoder.encode(readRobotDescription(config.robot)),
+        data: encoder.encode(plan.description),
       },
       {
         name: 'robot.yaml',
