@@ -15,6 +15,14 @@ const READERS: Readonly<Record<string, (bytes: Uint8Array) => Float32Array>> = {
 /** Beyond this a coordinate cannot be computed with in 32 bits. [m] */
 const MAX_COORDINATE = 1e9;
 
+/** What Git leaves in place of a large file that was not fetched. */
+const LFS_POINTER = 'version https://git-lfs';
+
+interface Refusal {
+  readonly cause?: unknown;
+  readonly remedy?: string;
+}
+
 /**
  * Reads the triangles of a mesh file: STL (binary or text), OBJ, COLLADA.
  * @throws UserError for a file of another kind, one that is broken, and one without triangles
@@ -31,26 +39,41 @@ export function readMesh(bytes: Uint8Array, path: string): MeshAsset {
       remedy: 'Export the mesh to one of these.',
     });
   }
-  const refuse = (got: string, cause?: unknown) =>
+  const refuse = (got: string, { cause, remedy = 'Export it again.' }: Refusal = {}) =>
     new UserError({
       where: path,
       problem: 'the mesh cannot be read',
       expected: `a whole ${extension} file with triangles`,
       got,
-      remedy: 'Export it again.',
+      remedy,
       cause,
     });
+  if (startsWith(bytes, LFS_POINTER)) {
+    throw refuse('a pointer of Git LFS', { remedy: 'Fetch the file (`git lfs pull`).' });
+  }
   let corners: Float32Array;
   try {
     corners = read(bytes);
   } catch (error) {
-    throw refuse(error instanceof Error ? error.message : String(error), error);
+    throw refuse(describeFault(error), { cause: error });
   }
   // A comparison that also NaN fails.
   if (!corners.every((value) => Math.abs(value) <= MAX_COORDINATE)) {
-    throw refuse('coordinates that are no numbers, or beyond 1e9');
+    throw refuse(
+      'coordinates that are no numbers or beyond 1e9, or faces over corners that it lacks',
+    );
   }
   const { vertices, triangles } = weldTriangles(corners);
   if (triangles.length === 0) throw refuse('no triangle');
   return { vertices, triangles, path };
+}
+
+/** Loaders take files for whole, and stumble over what is not there. */
+function describeFault(error: unknown): string {
+  if (error instanceof TypeError) return `parts that do not belong together (${error.message})`;
+  return error instanceof Error ? error.message : String(error);
+}
+
+function startsWith(bytes: Uint8Array, text: string): boolean {
+  return new TextDecoder('latin1').decode(bytes.subarray(0, text.length)) === text;
 }

@@ -43,6 +43,28 @@ describe('readMesh', () => {
     expect(computeSignedVolume(mesh)).toBeCloseTo(1, 6);
   });
 
+  const textStl = new TextDecoder().decode(makeTextStl());
+  const variants: readonly [what: string, content: string][] = [
+    ['in capitals', textStl.toUpperCase()],
+    ['behind a mark of UTF-8', `\uFEFF${textStl}`],
+    ['with the line ends of Windows', textStl.replaceAll('\n', '\r\n')],
+    ['under a name of 5000 letters', textStl.replace('tetrahedron', 'a'.repeat(5000))],
+    ['in two solids', textStl + textStl.replaceAll('vertex 0 0 1', 'vertex 0 0 2')],
+  ];
+  it.each(variants)('reads STL as text %s', (_what, content) => {
+    const numSolids = content.match(/endsolid/gi)!.length;
+    const mesh = readMesh(new TextEncoder().encode(content), 'a.stl');
+    expect(listCorners(mesh)).toEqual(expect.arrayContaining(TETRAHEDRON));
+    expect(mesh.triangles).toHaveLength(12 * numSolids);
+  });
+
+  it('takes a binary STL for one whatever its header says and whatever hangs on at its end', () => {
+    const bytes = new Uint8Array(84 + 50 * 4 + 5);
+    bytes.set(makeBinaryStl());
+    bytes.set(new TextEncoder().encode('solid facet of a car'));
+    expect(readMesh(bytes, 'a.stl').triangles).toHaveLength(12);
+  });
+
   it('splits the polygons of OBJ into triangles', () => {
     const quad = 'v 0 0 0\nv 1 0 0\nv 1 1 0\nv 0 1 0\nf 1 2 3 4\n';
     expect(readMesh(new TextEncoder().encode(quad), 'q.obj').triangles).toHaveLength(6);
@@ -89,6 +111,25 @@ describe('readMesh', () => {
       'a.stl',
       makeBinaryStl().subarray(0, 200),
       /200 bytes where 4 facets need 284/,
+    ],
+    [
+      'whose second solid breaks off',
+      'a.stl',
+      text(textStl + textStl.slice(0, -60)),
+      // Of 8 facets with 24 corners; two corners stand in the last 60 characters.
+      /7 whole facets and 22 corners, or no end/,
+    ],
+    [
+      'that Git LFS has not fetched',
+      'a.stl',
+      text('version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n'),
+      /got a pointer of Git LFS\)\. Fetch the file \(`git lfs pull`\)/,
+    ],
+    [
+      'with parts that would be left out',
+      'a.dae',
+      text(new TextDecoder().decode(makeCollada({})).replaceAll('triangles', 'tristrips')),
+      /got <tristrips>, which is not supported/,
     ],
     ['without triangles', 'a.obj', text('v 0 0 0\n'), /no triangle/],
     [
