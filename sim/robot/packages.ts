@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -16,8 +16,9 @@ export type Found =
   | { readonly path: undefined; readonly searched: readonly string[]; readonly why: string };
 
 /**
- * Finds the folder of a ROS package: among the search paths first, then in the ancestors of the file that
- * names it. A folder is a package if it has the package's name, or its package.xml says so.
+ * Finds the folder of a ROS package: among the search paths first, then in the ancestors of the file that names it,
+ * then anywhere in the search paths, as in the `src` of a workspace. What package.xml says is a package's name; a
+ * folder without one goes by its own.
  */
 export function findPackage(name: string, { packagePaths, folder }: PackageSearch): Found {
   const given = packagePaths.map((path) => resolve(path));
@@ -26,19 +27,43 @@ export function findPackage(name: string, { packagePaths, folder }: PackageSearc
     ancestors.push(at);
     if (dirname(at) === at) break;
   }
-  for (const place of [...given, ...ancestors]) {
-    if (isPackage(place, name)) return { path: place };
-    if (isFolder(join(place, name))) return { path: join(place, name) };
-  }
+  const near = [...given, ...ancestors].flatMap((place) => [place, join(place, name)]);
+  const found = near.find((place) => isPackage(place, name));
+  if (found !== undefined) return { path: found };
   for (const place of given) {
-    const inside = listFolders(place).find((entry) => readPackageName(entry) === name);
-    if (inside !== undefined) return { path: inside };
+    const [inside, ...others] = findInside(place, name);
+    if (inside !== undefined && others.length === 0) return { path: inside };
+    if (inside === undefined) continue;
+    return {
+      path: undefined,
+      searched: given,
+      why: `several folders of package '${name}' in ${place}: ${[inside, ...others].join(', ')}`,
+    };
   }
   return {
     path: undefined,
     searched: [...given, `${ancestors[0]!} and the folders above it`],
     why: `no folder of package '${name}'`,
   };
+}
+
+/** How far down a workspace holds packages: `src/group/repository/package`. */
+const MAX_DEPTH = 4;
+/** What builds leave there, and folders that hold too much to be searched. */
+const SKIPPED = /^(\.|build$|install$|log$|node_modules$)/;
+
+/** The packages of that name nearest to a folder; packages are not searched for others inside. */
+function findInside(place: string, name: string): string[] {
+  let level = [place];
+  for (let depth = 0; depth < MAX_DEPTH && level.length > 0; depth++) {
+    level = level.flatMap(listFolders);
+    const found = new Map(
+      level.filter((entry) => isPackage(entry, name)).map((entry) => [realpathSync(entry), entry]),
+    );
+    if (found.size > 0) return [...found.values()];
+    level = level.filter((entry) => readPackageName(entry) === undefined);
+  }
+  return [];
 }
 
 /** Finds the file that a URI of a description means: `package://`, `model://`, `file://` or a path. */
@@ -87,7 +112,7 @@ function isFolder(path: string): boolean {
 }
 
 function isPackage(folder: string, name: string): boolean {
-  return isFolder(folder) && (basename(folder) === name || readPackageName(folder) === name);
+  return isFolder(folder) && (readPackageName(folder) ?? basename(folder)) === name;
 }
 
 function readPackageName(folder: string): string | undefined {
@@ -96,9 +121,12 @@ function readPackageName(folder: string): string | undefined {
   return /<name>\s*([^<\s]+)\s*<\/name>/.exec(readFileSync(file, 'utf8'))?.[1];
 }
 
+/** Sorted. Links are followed, as workspaces are made of them; depth bounds those that lead back. */
 function listFolders(path: string): string[] {
   if (!isFolder(path)) return [];
   return readdirSync(path, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .map((entry) => join(path, entry.name));
+    .filter((entry) => !entry.isFile() && !SKIPPED.test(entry.name))
+    .map((entry) => join(path, entry.name))
+    .filter(isFolder)
+    .sort();
 }

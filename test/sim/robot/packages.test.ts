@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -64,5 +64,39 @@ describe('findPackage', () => {
     expect(findPackage('arm_description', { packagePaths, folder }).path).toBe(
       join(root, 'override/arm_description'),
     );
+  });
+
+  it('finds a package anywhere in a workspace, not in what was built from it', () => {
+    put('deep/src/group/repository/foot_description/x');
+    put('deep/build/foot_description/x');
+    const packagePaths = [join(root, 'deep')];
+    expect(findPackage('foot_description', { packagePaths, folder }).path).toBe(
+      join(root, 'deep/src/group/repository/foot_description'),
+    );
+  });
+
+  it('takes the package, not the repository of the same name around it', () => {
+    put('clone/gripper/README.md');
+    const inner = dirname(put('clone/gripper/gripper/package.xml', '<name>gripper</name>'));
+    put('clone/gripper/package.xml', '<package><name>gripper_stack</name></package>');
+    const packagePaths = [join(root, 'clone/gripper')];
+    expect(findPackage('gripper', { packagePaths, folder }).path).toBe(inner);
+  });
+
+  it('refuses to choose between two packages of one name', () => {
+    const [one, two] = ['a', 'b'].map((fork) => dirname(put(`forks/${fork}/tail/package.xml`)));
+    const found = findPackage('tail', { packagePaths: [join(root, 'forks')], folder });
+    expect(found).toMatchObject({
+      path: undefined,
+      why: `several folders of package 'tail' in ${join(root, 'forks')}: ${one}, ${two}`,
+    });
+  });
+
+  it('takes a package and a link to it for one', () => {
+    const real = dirname(put('linked/a/fin/package.xml'));
+    mkdirSync(join(root, 'linked/b'));
+    symlinkSync(real, join(root, 'linked/b/fin'));
+    const packagePaths = [join(root, 'linked')];
+    expect(findPackage('fin', { packagePaths, folder }).path).toBeDefined();
   });
 });
