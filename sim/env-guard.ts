@@ -1,5 +1,5 @@
 import type { Context } from './randomize/draw.ts';
-import type { StateBatch } from './robot/state.ts';
+import { isRowFinite, type StateBatch } from './robot/state.ts';
 
 /** Everything about one environment at the moment a number stopped being one. */
 export interface EnvDump {
@@ -60,17 +60,6 @@ export function findNonFinite(
     if (!isRowFinite(state[name], robot, width)) return name;
   }
   return undefined;
-}
-
-export function isRowFinite(
-  values: Float64Array | Float32Array,
-  row: number,
-  width: number,
-): boolean {
-  for (let k = row * width; k < (row + 1) * width; k++) {
-    if (!Number.isFinite(values[k])) return false;
-  }
-  return true;
 }
 
 /** A copy of one robot's state by name. */

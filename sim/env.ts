@@ -1,5 +1,5 @@
 import { type AutoresetMode, parseEnvConfig } from './config.ts';
-import { copyStateDump, findNonFinite, isRowFinite, NonFiniteError } from './env-guard.ts';
+import { copyStateDump, findNonFinite, NonFiniteError } from './env-guard.ts';
 import { checkMeasuredJoints, type SimEnvOptions } from './env-options.ts';
 import { makeStepResult, type ResetInfo, type StepResult } from './env-result.ts';
 import { makeSituation, Score } from './env-score.ts';
@@ -8,6 +8,7 @@ import { Rng } from './math/rng.ts';
 import { type BaseQuantity, listUnknownQuantities } from './robot/known-state.ts';
 import type { RobotModel } from './robot/model.ts';
 import { openRobot } from './robot/open.ts';
+import { isRowFinite } from './robot/state.ts';
 import { type ActionPipeline, makeActionPipeline } from './task/action.ts';
 import { checkKnownQuantities } from './task/known-check.ts';
 import { makeObservationPipeline, type ObservationPipeline } from './task/observation.ts';
