@@ -85,7 +85,7 @@ export class RobotWorld {
     this.#raiseStart = makeStartRaiser(model, options.scene);
     this.#contactForceW = new Float64Array(numRobots * engine.shapeNames.length * 3);
     this.#actuators = makeActuatorBank(model, numRobots, {
-      computeGroundHeight: (_robot, x, y) => computeGroundHeight(options.scene, x, y),
+      computeGroundHeight: (_robot, x, y, z) => computeGroundHeight(options.scene, x, y, 'top', z),
       sharedAir: options.air === 'shared' ? { mapFromOdom: engine.mapFromOdom } : undefined,
     });
     this.#actuators.setMotorTimeout(options.motorTimeoutS ?? model.safety.motorTimeoutS);

@@ -6,8 +6,11 @@ import { computeGroundFactor, computeInducedSpeed, computeWakeSpeed } from './wa
 
 /** What rotors with a wake have to know of the world. */
 export interface Surroundings {
-  /** [m] [@frame odom] of the ground under a point of one robot's odom frame; −Infinity where there is none */
-  computeGroundHeight(robot: number, x: number, y: number): number;
+  /**
+   * [m] [@frame odom] of the ground, or the top of what stands there, under a point of one robot's odom frame;
+   * −Infinity where there is none
+   */
+  computeGroundHeight(robot: number, x: number, y: number, z: number): number;
   /** Given where the robots fly in one another's air; absent: each has the world to itself. */
   readonly sharedAir?:
     | {
@@ -80,7 +83,7 @@ export class Air {
     const x = this.#hub[at]! - (shift?.[3 * robot] ?? 0);
     const y = this.#hub[at + 1]! - (shift?.[3 * robot + 1] ?? 0);
     const z = this.#hub[at + 2]! - (shift?.[3 * robot + 2] ?? 0);
-    const height = z - this.#surroundings.computeGroundHeight(robot, x, y);
+    const height = z - this.#surroundings.computeGroundHeight(robot, x, y, z);
     const upright = Math.max(0, this.#axis[at + 2]!);
     return 1 + upright * (computeGroundFactor(wake.groundCoefficient, wake.radius, height) - 1);
   }

@@ -79,6 +79,28 @@ describe('robot world', () => {
     expect(heights.own[1]! - heights.shared[1]!).toBeGreaterThan(1e-4);
   });
 
+  it('lifts a robot over a table as over the floor, and does not take a roof for either', async () => {
+    const wake = { radius: 0.0231, groundCoefficient: 4, downwashCoefficient: 0 };
+    const actuators = crazyflie.actuators.map((a) => (a.kind === 'rotor' ? { ...a, wake } : a));
+    const size = [2, 2, 0.5] as const;
+    const scene = buildScene({
+      objects: [
+        { name: 'table', geometry: { kind: 'box', size }, position: [0, 0] },
+        { name: 'roof', geometry: { kind: 'box', size }, position: [5, 0], above: 0.2 },
+      ],
+    });
+    const climb = async (x: number, z: number) => {
+      const world = await makeWorld({ model: { ...crazyflie, actuators }, scene });
+      world.reset(0, new Rng(1), (out) => out.position.set([x, 0, z]));
+      advance(world, 2);
+      return world.truth.linearVelocityW[2]!;
+    };
+    const overFloor = await climb(-5, 0.03);
+    expect(overFloor).toBeGreaterThan(0.01);
+    expect(Math.abs((await climb(0, 0.03)) - overFloor)).toBeLessThan(FLOAT32);
+    expect(Math.abs((await climb(5, 0.03)) - overFloor)).toBeLessThan(FLOAT32);
+  });
+
   it('refuses pushes on a robot that is bolted down', async () => {
     await expect(
       makeWorld({
