@@ -117,6 +117,7 @@ export function readDescription(path: string, options: OpenOptions): Description
     resolve: (file, fromFile) => resolve(dirname(fromFile), file),
     findPackage: (name, fromFile) => findPackage(name, { packagePaths, folder: dirname(fromFile) }),
     folderOf: (file) => dirname(file),
+    readEnvironment: (name) => process.env[name],
   };
   const urdf = expandXacro(resolve(path), files, { arguments: xacroArguments, onWarning });
   return { urdf, text: formatXml(urdf) };

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import type { XacroFiles } from '../../sim/robot/xacro/evaluator.ts';
 
-/** A file system of a few texts; packages are the folders of `/packages`. */
+/** A file system of a few texts; packages are the folders of `/packages`, and one variable, SIDE, is set. */
 export function makeXacroFiles(texts: Readonly<Record<string, string>>): XacroFiles {
   return {
     readText: (path) => texts[path],
@@ -14,5 +14,6 @@ export function makeXacroFiles(texts: Readonly<Record<string, string>>): XacroFi
         : { path: undefined, searched: ['/packages'], why: `no folder of package '${name}'` };
     },
     folderOf: (path) => posix.dirname(path),
+    readEnvironment: (name) => (name === 'SIDE' ? 'left' : undefined),
   };
 }

@@ -15,6 +15,8 @@ export interface XacroFiles {
   /** The folder of a ROS package. */
   findPackage(name: string, fromFile: string): Found;
   folderOf(path: string): string;
+  /** A variable of the environment; undefined where it is not set. */
+  readEnvironment(name: string): string | undefined;
 }
 
 export interface XacroOptions {
@@ -133,6 +135,9 @@ export class Evaluator {
         return this.#findPackage(argument);
       case 'arg':
         return this.#getArgument(argument);
+      case 'env':
+      case 'optenv':
+        return this.#getVariable(command, argument);
       case 'dirname':
         return this.files.folderOf(this.file);
       case 'eval':
@@ -143,9 +148,18 @@ export class Evaluator {
         });
       default:
         throw new ExpressionError(
-          `'${command}' is not supported; known are find, arg, dirname and eval`,
+          `'${command}' is not supported; known are find, arg, env, optenv, dirname and eval`,
         );
     }
+  }
+
+  /** `$(env NAME)`, or `$(optenv NAME default)`, where what is not set is its default or nothing. */
+  #getVariable(command: 'env' | 'optenv', argument: string): string {
+    const [, name = '', fallback = ''] = /^(\S*)\s*(.*)$/s.exec(argument) ?? [];
+    const value = this.files.readEnvironment(name);
+    if (value !== undefined) return value;
+    if (command === 'optenv') return fallback;
+    throw new ExpressionError(`the environment variable '${name}' is not set`);
   }
 
   #findPackage(name: string): string {

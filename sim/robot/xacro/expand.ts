@@ -9,8 +9,8 @@ const NO_ELEMENT: XmlElement = { name: 'robot', attributes: {}, children: [], te
 
 /**
  * Expands a xacro file (http://wiki.ros.org/xacro) into the elements of a URDF. Each element keeps the file and line it
- * was written in. Include namespaces (`ns`), `$(anon)`, `$(env)` and the parts of Python that expression.ts leaves
- * out are refused by name.
+ * was written in. Include namespaces (`ns`), `$(anon)` and the parts of Python that expression.ts leaves out are
+ * refused by name.
  * @throws UserError with file and line of the first problem
  */
 export function expandXacro(

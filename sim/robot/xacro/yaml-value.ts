@@ -1,11 +1,24 @@
-import { type Document, parseDocument } from 'yaml';
+import { type Document, parseDocument, type ScalarTag, type Tags } from 'yaml';
 import { ExpressionError, type Value } from './value.ts';
 
 /** Units that xacro adds to YAML. */
-const TAGS = [
+const UNITS: readonly ScalarTag[] = [
   { tag: '!degrees', resolve: (text: string) => (Number(text) * Math.PI) / 180 },
   { tag: '!radians', resolve: (text: string) => Number(text) },
 ];
+/** As PyYAML reads them. YAML 1.1 itself takes `y` and `n` too, which would take the y from every x, y, z. */
+const BOOLEANS: readonly ScalarTag[] = [
+  { tag: 'tag:yaml.org,2002:bool', default: true, test: /^(true|yes|on)$/i, resolve: () => true },
+  { tag: 'tag:yaml.org,2002:bool', default: true, test: /^(false|no|off)$/i, resolve: () => false },
+];
+/** Of YAML 1.1, what expressions have a value for. */
+const KEPT = /:(map|seq|str|null|int|float|merge)$/;
+
+function pickTags(tags: Tags): Tags {
+  const isKept = (tag: Tags[number]) => typeof tag !== 'string' && KEPT.test(tag.tag);
+  return [...BOOLEANS, ...tags.filter(isKept), ...UNITS];
+}
+
 const MAX_DEPTH = 50;
 
 /**
@@ -14,14 +27,15 @@ const MAX_DEPTH = 50;
  */
 export function parseYamlValue(text: string, path: string): Value {
   const document: Document = parseDocument(text, {
-    // ROS reads YAML with PyYAML, where the last of equal keys counts; real descriptions have some.
+    // ROS reads YAML with PyYAML: `yes` is true, 010 is 8, `<<` merges, and the last of equal keys counts.
+    version: '1.1',
     uniqueKeys: false,
-    customTags: TAGS,
+    customTags: pickTags,
   });
   const [problem] = document.errors;
   if (problem !== undefined) throw new ExpressionError(`${path}: ${problem.message}`);
   try {
-    return toValue(document.toJS(), 0);
+    return toValue(document.toJS({ mapAsMap: true }), 0);
   } catch (error) {
     // An alias without an anchor, or too many of them.
     throw new ExpressionError(`${path}: ${error instanceof Error ? error.message : error}`);
@@ -35,5 +49,8 @@ function toValue(value: unknown, depth: number): Value {
     return value;
   }
   if (Array.isArray(value)) return value.map((item) => toValue(item, depth + 1));
-  return new Map(Object.entries(value).map(([key, item]) => [key, toValue(item, depth + 1)]));
+  if (!(value instanceof Map)) throw new Error(`a ${typeof value} is no value here`);
+  return new Map(
+    [...value].map(([key, item]) => [toValue(key, depth + 1), toValue(item, depth + 1)]),
+  );
 }

@@ -227,6 +227,24 @@ describe('arguments and files', () => {
     expect(expand(body, { files })).toBe(`<x v="${-Math.PI}" w="b"/>`);
   });
 
+  it('reads YAML as PyYAML does, whose y is no boolean', () => {
+    const files = {
+      '/p.yaml': 'base: &b { x: 1, y: 2 }\nown: { <<: *b, y: 3 }\nflag: yes\nmode: 010\n7: seven\n',
+    };
+    const body = `<xacro:property name="p" value="\${xacro.load_yaml('p.yaml')}"/>
+      <x v="\${p.own.x} \${p.own.y} \${p.flag} \${p.mode} \${p[7]}"/>`;
+    // 010 is octal in YAML 1.1.
+    expect(expand(body, { files })).toBe('<x v="1 3 True 8 seven"/>');
+  });
+
+  it('reads the environment, with defaults that may be empty', () => {
+    expect(
+      expand(
+        '<x v="$(env SIDE)" w="$(optenv SIDE right)" y="$(optenv HAND a b)" z="$(optenv HAND)"/>',
+      ),
+    ).toBe('<x v="left" w="left" y="a b" z=""/>');
+  });
+
   it('passes warnings on and stops at errors of the file itself', () => {
     const heard: string[] = [];
     expand(`<xacro:if value='1'>\${xacro.warning('old form')}</xacro:if>`, {
@@ -238,7 +256,8 @@ describe('arguments and files', () => {
 
   it('says what it does not do', () => {
     for (const [body, message] of [
-      ['<x v="$(env HOME)"/>', /'env' is not supported; known are find, arg, dirname and eval/],
+      ['<x v="$(anon n)"/>', /'anon' is not supported; known are find, arg, env, optenv, dirname/],
+      ['<x v="$(env HAND)"/>', /the environment variable 'HAND' is not set/],
       ['<xacro:include filename="a" ns="n"/>', /namespaces of includes/],
       [`<x v="\${f(x"/>`, /no closing bracket/],
     ] as const) {
