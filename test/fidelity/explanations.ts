@@ -79,3 +79,12 @@ export const REMARKS: Readonly<Record<string, readonly string[]>> = {
       "an engine's.",
   ],
 };
+
+/** The same for the table of others' robots. */
+export const ROBOT_NOTES: readonly string[] = [
+  'g1 in Rapier: no setting tried, up to 2000 Hz and 64 sweeps, holds it within the bounds. Heavy trunks on light feet through ' +
+    'chains of six joints are what a solver by sweeps is worst at; judge such robots in MuJoCo.',
+  'turtlebot4 in MuJoCo: its wheel drops are joints with an effort limit of 0, which MuJoCo takes for an empty range.',
+  'fer and allegro are refused, as they should be: the moments of inertia that are published for them cannot belong to a ' +
+    'rigid body. With moments of your own in a copy they load.',
+];

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { ENGINE_NAMES, type EngineName } from '../../sim/engine/engine.ts';
 import { computeTotalMass, type RobotModel } from '../../sim/robot/model.ts';
 import { openRobot } from '../../sim/robot/open.ts';
+import { ROBOT_NOTES } from './explanations.ts';
 import { advanceUntil, computeDrift, copyStance, makeHomeCommand } from './legged.ts';
 import { format } from './report.ts';
 import type { Table } from './results.ts';
@@ -187,6 +188,6 @@ export async function runRealRobots(
     ],
     rows,
     passes,
-    notes: [],
+    notes: [...ROBOT_NOTES],
   };
 }
