@@ -115,7 +115,11 @@ const field = {
     .nonnegative()
     .max(100)
     .default(0.5)
-    .meta(metres('Width of the flat rim along the edges')),
+    .meta(
+      metres(
+        'Width of the flat rim along the edges; pyramids on ground that is not square have none along the longer ones',
+      ),
+    ),
   difficulty: z.number().min(0).max(1).default(0.5).meta({
     unit: '-',
     description: 'Where between easy and hard the numbers lie that are given as [easy, hard]',

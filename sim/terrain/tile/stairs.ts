@@ -1,11 +1,19 @@
 import type { TileConfig } from '../ground-config.ts';
-import { computeRing, EDGE, resolveRamp, type TileShape, type TileSpace } from './tile.ts';
+import {
+  chooseRimHeight,
+  computeRing,
+  EDGE,
+  resolveRamp,
+  type TileShape,
+  type TileSpace,
+} from './tile.ts';
 
 /** Steps of one height and width around a platform, or one flight of them along +x. */
 export function makeStairs(
   config: Extract<TileConfig, { kind: 'stairs' }>,
-  { reach, difficulty }: TileSpace,
+  space: TileSpace,
 ): TileShape {
+  const { reach, difficulty } = space;
   const rise = resolveRamp(config.stepHeight, difficulty) * (config.direction === 'up' ? 1 : -1);
   const isStraight = config.shape === 'straight';
   const outer = isStraight ? reach[0] : Math.max(...reach);
@@ -16,6 +24,6 @@ export function makeStairs(
   };
   return {
     computeHeight: (x, y) => climb(isStraight ? x : computeRing(x, y)),
-    rimHeight: isStraight ? Number.NaN : climb(outer),
+    rimHeight: isStraight ? Number.NaN : chooseRimHeight(space, climb(outer)),
   };
 }

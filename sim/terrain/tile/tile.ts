@@ -24,6 +24,11 @@ export function resolveRamp(ramp: Ramp, difficulty: number): number {
   return ramp[0] + (ramp[1] - ramp[0]) * difficulty;
 }
 
+/** A pyramid on ground that is not square meets its longer edges at many heights, so it has no rim. [m] */
+export function chooseRimHeight({ reach }: TileSpace, atSquareRim: number): number {
+  return Math.abs(reach[0] - reach[1]) < EDGE ? atSquareRim : Number.NaN;
+}
+
 /** [m] from the middle, as squares around it are counted */
 export function computeRing(x: number, y: number): number {
   return Math.max(Math.abs(x), Math.abs(y));

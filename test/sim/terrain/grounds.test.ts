@@ -34,6 +34,20 @@ describe('a height field', () => {
     });
   });
 
+  it('of a pyramid on ground that is not square climbs on to its longer edges, without a cliff', () => {
+    // 8 m by 4 m: along x it is flat from 3.5 m on, along y it ends at 2 m, still climbing.
+    const ground = { kind: 'slope', grade: 0.2, platform: 2, ...SMALL, size: [8, 4] } as const;
+    expectHeights(ground, (x, y) => {
+      const ring = Math.min(3.5, Math.max(Math.abs(x), Math.abs(y)));
+      return 0.2 * Math.max(0, ring - 1);
+    });
+    const stairs = { kind: 'stairs', stepHeight: 0.12, stepWidth: 0.3, ...SMALL } as const;
+    const count = (ring: number) => Math.ceil((Math.min(ring, 3.5) - 1.5 - 1e-6) / 0.3);
+    expectHeights({ ...stairs, size: [8, 4] }, (x, y) => {
+      return 0.12 * Math.max(0, count(Math.max(Math.abs(x), Math.abs(y))));
+    });
+  });
+
   it('of a single slope is one plane along x, down if it is told so', () => {
     const ground = { kind: 'slope', shape: 'single', grade: 0.3, ...SMALL } as const;
     expectHeights(ground, (x) => 0.3 * x);
