@@ -8,6 +8,7 @@ import {
   computeAzimuthStep,
   isFullTurn,
   type LidarSensor,
+  type RangeSensor,
   type Sensor,
 } from './sensor-model.ts';
 
@@ -48,6 +49,8 @@ function readSensor(name: string, sensor: SensorConfig, key: string, check: Cros
       checkAzimuths(sensor, key, check);
       return { name, ...sensor, linkFromSensor: readMount(sensor) };
     case 'range':
+      checkCone(sensor, key, check);
+      return { name, ...sensor, linkFromSensor: readMount(sensor) };
     case 'depth_camera':
       return { name, ...sensor, linkFromSensor: readMount(sensor) };
   }
@@ -145,6 +148,21 @@ function checkAzimuths(
       'Write the full turn with more digits, or end it earlier.',
     );
   }
+}
+
+function checkCone(
+  { fieldOfView, numRays }: Pick<RangeSensor, 'fieldOfView' | 'numRays'>,
+  key: string,
+  check: CrossCheck,
+): void {
+  if (fieldOfView === 0 || numRays > 1) return;
+  check.report(
+    `${key}.numRays`,
+    'one ray cannot stand for a cone',
+    `at least 2 for a fieldOfView of ${fieldOfView}`,
+    `${numRays}`,
+    'Raise it, or set fieldOfView to 0 for a beam.',
+  );
 }
 
 function reportNoDrive(key: string, check: CrossCheck): void {

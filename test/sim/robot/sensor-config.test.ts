@@ -71,6 +71,15 @@ describe('the sensors of robot.yaml', () => {
     ]);
   });
 
+  it('must give a cone more rays than one', () => {
+    const sonar = (rest: string) =>
+      `  sonar: { kind: range, link: base, rateHz: 20, latencyS: 0, minRange: 0, maxRange: 4, range: ${EXACT}, ${rest} }`;
+    expect(problemsOf(sonar('fieldOfView: 0.3, numRays: 1'))).toEqual([
+      expect.stringMatching(/sonar\.numRays: one ray cannot stand for a cone .*got 1\)/),
+    ]);
+    expect(problemsOf(sonar('fieldOfView: 0, numRays: 1'))).toEqual([]);
+  });
+
   it('must say a full turn with digits enough', () => {
     const turn = '[-3.14159265, 3.14159265]';
     expect(problemsOf(`${LIDAR} }`)).toEqual([]);
