@@ -29,6 +29,8 @@ export function parseXml(text: string, where: string): XmlElement {
   const nodes = parseNodes(body, where);
   const elements = readElements(nodes, makeLineCounter(body));
   const root = elements[0];
+  const garbled = elements.flatMap((element) => findGarbled(element) ?? [])[0];
+  if (garbled !== undefined) throw describeGarbled(garbled, where);
   if (root === undefined || elements.length !== 1) {
     throw new UserError({
       where,
@@ -39,6 +41,31 @@ export function parseXml(text: string, where: string): XmlElement {
     });
   }
   return root;
+}
+
+/** What a decoder puts in place of bytes that are no UTF-8; in comments they do no harm. */
+const REPLACEMENT = '\uFFFD';
+
+function findGarbled(element: XmlElement): XmlElement | undefined {
+  const { name, attributes, text, children } = element;
+  if ([name, text, ...Object.values(attributes)].some((part) => part.includes(REPLACEMENT))) {
+    return element;
+  }
+  for (const child of children) {
+    const garbled = findGarbled(child);
+    if (garbled !== undefined) return garbled;
+  }
+  return undefined;
+}
+
+function describeGarbled({ name, line }: XmlElement, where: string): UserError {
+  return new UserError({
+    where: `${where}:${line}`,
+    problem: `<${name}> holds letters that are not UTF-8`,
+    expected: 'a file in UTF-8',
+    got: 'another encoding, such as Latin-1 or GBK',
+    remedy: 'Save the file as UTF-8.',
+  });
 }
 
 function parseNodes(text: string, where: string): unknown {

@@ -93,6 +93,10 @@ describe('parseUrdf', () => {
     expect(parseUrdf(ARM, 'arm.urdf').warnings).toEqual([]);
   });
 
+  it('does not mind the encoding of comments', () => {
+    expect(parseUrdf(ARM.replace('<link', '<!-- f\uFFFDr --><link'), 'f').name).toBe('arm');
+  });
+
   it('takes x as the axis of a joint that gives none', () => {
     expect(parseUrdf(ARM.replace('<axis xyz="0 0 2"/>', ''), 'f').joints[0]!.axis).toEqual([
       1, 0, 0,
@@ -135,6 +139,11 @@ describe('parseUrdf', () => {
 
   const faults: readonly [what: string, urdf: string, message: RegExp][] = [
     ['broken XML', ARM.replace('</joint>', ''), /arm\.urdf:\d+.*not well-formed XML.*'joint'/s],
+    [
+      'names in another encoding',
+      ARM.replaceAll('"tool"', '"werkzeug_f\uFFFDr"'),
+      /arm\.urdf:3: <link> holds letters that are not UTF-8/,
+    ],
     ['another format', '<sdf version="1.8"/>', /not a URDF \(expected outermost element <robot>/],
     ['no links', '<robot name="x"/>', /no links/],
     [
