@@ -1,7 +1,6 @@
 import { writeNormalized, writeQuatProduct, writeRotated } from '../math/quat.ts';
 import { writeCross } from '../math/vec3.ts';
-import type { RobotModel } from './model.ts';
-import { computeRigidBodies, type RigidBody } from './rigid-bodies.ts';
+import type { RigidBody } from './rigid-bodies.ts';
 import type { StateBatch } from './state.ts';
 
 /**
@@ -31,8 +30,8 @@ export class BodyFrames {
   readonly #arm = new Float64Array(3);
   readonly #turn = new Float64Array(4);
 
-  constructor(model: RobotModel) {
-    this.bodies = computeRigidBodies(model);
+  constructor(bodies: readonly RigidBody[]) {
+    this.bodies = bodies;
     const numBodies = this.bodies.length;
     this.position = new Float64Array(numBodies * 3);
     this.orientation = new Float64Array(numBodies * 4);

@@ -1,14 +1,14 @@
-import type { QuatXYZW } from '../math/quat.ts';
 import type { Vec3 } from '../math/vec3.ts';
+import { BodyFrames } from './body-frames.ts';
 import type { Shape, Transform } from './geometry.ts';
 import { type InertiaTensor, rotateInertia, shiftInertia } from './inertia.ts';
 import type { Joint, RobotModel } from './model.ts';
 import { getBodyFromLink, type RigidBody } from './rigid-bodies.ts';
-import { composeTransforms, TRANSFORM_IDENTITY, transformPoint } from './transform.ts';
+import { makeStateBatch } from './state.ts';
+import { composeTransforms, transformPoint } from './transform.ts';
 
 /**
- * Where every body is when joints are where they are told to be. Slow and plain, for inspection; simulations ask
- * their engine.
+ * Where every body is when joints are where they are told to be, with everything at rest.
  * @param jointPosition [numJoints] rad or m, joint order
  * @returns rootBodyFromBody of each body, in the order of `bodies`
  */
@@ -16,28 +16,15 @@ export function computeBodyPoses(
   bodies: readonly RigidBody[],
   jointPosition: readonly number[],
 ): Transform[] {
-  const poses: Transform[] = [];
-  for (const { connection } of bodies) {
-    if (connection === undefined) {
-      poses.push(TRANSFORM_IDENTITY);
-      continue;
-    }
-    const { parent, joint, jointIndex, parentBodyFromJoint } = connection;
-    const rootFromJoint = composeTransforms(poses[parent]!, parentBodyFromJoint);
-    poses.push(composeTransforms(rootFromJoint, moveJoint(joint, jointPosition[jointIndex] ?? 0)));
-  }
-  return poses;
-}
-
-/** jointFromChild at a position of the joint. */
-function moveJoint({ type, axis }: Joint, position: number): Transform {
-  const [x, y, z] = axis;
-  if (type === 'prismatic') {
-    return { translation: [position * x, position * y, position * z], rotation: [0, 0, 0, 1] };
-  }
-  const sine = Math.sin(position / 2);
-  const rotation: QuatXYZW = [sine * x, sine * y, sine * z, Math.cos(position / 2)];
-  return { translation: [0, 0, 0], rotation };
+  const state = makeStateBatch(1, jointPosition.length);
+  state.jointPosition.set(jointPosition);
+  const frames = new BodyFrames(bodies);
+  frames.compute(state, 0);
+  return bodies.map((_, i) => {
+    const [x, y, z] = frames.position.subarray(3 * i);
+    const [qx, qy, qz, qw] = frames.orientation.subarray(4 * i);
+    return { translation: [x!, y!, z!], rotation: [qx!, qy!, qz!, qw!] };
+  });
 }
 
 /** Centre of mass of all bodies together. [m] [@frame base_link]; undefined without mass */

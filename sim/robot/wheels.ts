@@ -1,6 +1,7 @@
 import { UserError } from '../errors.ts';
 import { BodyFrames } from './body-frames.ts';
 import { getJoint, type RobotModel } from './model.ts';
+import { computeRigidBodies } from './rigid-bodies.ts';
 import { makeStateBatch } from './state.ts';
 
 /** One wheel of a differential drive. */
@@ -32,7 +33,7 @@ const AXIS_TOLERANCE = 1e-2;
 export function computeWheels(model: RobotModel): Wheels {
   const { drive } = model;
   if (drive === undefined) throw new RangeError(`robot '${model.name}' has no drive`);
-  const frames = new BodyFrames(model);
+  const frames = new BodyFrames(computeRigidBodies(model));
   const home = makeStateBatch(1, model.jointNames.length);
   home.jointPosition.set(model.home.jointPosition);
   frames.compute(home, 0);

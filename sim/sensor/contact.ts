@@ -3,7 +3,7 @@ import type { Rng } from '../math/rng.ts';
 import { computeNorm } from '../math/vec3.ts';
 import { BodyFrames } from '../robot/body-frames.ts';
 import type { RobotModel } from '../robot/model.ts';
-import { getBodyFromLink } from '../robot/rigid-bodies.ts';
+import { computeRigidBodies, getBodyFromLink } from '../robot/rigid-bodies.ts';
 import type { ContactSensor } from '../robot/sensor-model.ts';
 import type { StateBatch } from '../robot/state.ts';
 import { Channel } from './channel.ts';
@@ -50,7 +50,7 @@ export class ContactCells implements Instrument {
     timing: SensorTiming,
     forces: ContactForces,
   ) {
-    this.#frames = new BodyFrames(model);
+    this.#frames = new BodyFrames(computeRigidBodies(model));
     this.#shapes = findShapes(model, spec, this.#frames, forces.shapeNames);
     this.#numRobots = numRobots;
     this.#forces = forces;

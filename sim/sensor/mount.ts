@@ -8,7 +8,7 @@ import { writeCross } from '../math/vec3.ts';
 import { BodyFrames } from '../robot/body-frames.ts';
 import type { Transform } from '../robot/geometry.ts';
 import type { RobotModel } from '../robot/model.ts';
-import { getBodyFromLink } from '../robot/rigid-bodies.ts';
+import { computeRigidBodies, getBodyFromLink } from '../robot/rigid-bodies.ts';
 import type { StateBatch } from '../robot/state.ts';
 import { composeTransforms, TRANSFORM_IDENTITY } from '../robot/transform.ts';
 
@@ -48,7 +48,7 @@ export class Mount {
 
   /** @throws RangeError for a link that the robot does not have */
   constructor(model: RobotModel, link: string, linkFromSensor: Transform = TRANSFORM_IDENTITY) {
-    this.#frames = new BodyFrames(model);
+    this.#frames = new BodyFrames(computeRigidBodies(model));
     this.#index = this.#frames.findBody(link);
     if (this.#index < 0) {
       const names = model.links.map(({ name }) => name).join(', ');
