@@ -1,11 +1,11 @@
-import { makeBodyStates, makeKinematics } from './engine/kinematics.ts';
 import { writeInverseRotated } from './math/quat.ts';
 import type { Rng } from './math/rng.ts';
-import { computeDot, computeNorm, type Vec3 } from './math/vec3.ts';
-import type { Geometry, Transform } from './robot/geometry.ts';
+import { computeDot } from './math/vec3.ts';
+import { computeBodyPoses, computeExtentAlong, placeCollisionShapes } from './robot/body-poses.ts';
 import type { RobotModel } from './robot/model.ts';
-import { makeStateBatch, type StateBatch } from './robot/state.ts';
-import { composeTransforms } from './robot/transform.ts';
+import { computeRigidBodies } from './robot/rigid-bodies.ts';
+import { computeReach } from './robot/shape-extent.ts';
+import type { StateBatch } from './robot/state.ts';
 import { computeGroundRange } from './terrain/ground-height.ts';
 import type { Scene } from './terrain/scene.ts';
 
@@ -65,89 +65,17 @@ interface HomeBounds {
 }
 
 function computeHomeBounds(model: RobotModel): HomeBounds {
-  const shapes = placeShapesAtHome(model);
-  const [baseX, baseY, baseZ] = model.home.position;
-  const radii = shapes.map(({ geometry, odomFromShape: { translation } }) => {
-    const [x, y] = translation;
-    return Math.hypot(x - baseX, y - baseY) + computeReach(geometry, model);
+  const { orientation, jointPosition } = model.home;
+  const bodies = computeRigidBodies(model);
+  const poses = computeBodyPoses(bodies, jointPosition);
+  const shapes = placeCollisionShapes(model, bodies, poses);
+  const up: [number, number, number] = [0, 0, 1];
+  writeInverseRotated(up, 0, orientation, 0, up, 0);
+  const radii = shapes.map(({ geometry, rootFromShape: { translation } }) => {
+    const along = computeDot(translation, 0, up, 0);
+    const across = Math.sqrt(Math.max(0, computeDot(translation, 0, translation, 0) - along ** 2));
+    return across + computeReach(geometry, model.meshes);
   });
-  const heads = shapes.map(({ geometry, odomFromShape: { translation, rotation } }) => {
-    const up: [number, number, number] = [0, 0, 1];
-    writeInverseRotated(up, 0, rotation, 0, up, 0);
-    return translation[2] - baseZ + computeExtent(geometry, up, model);
-  });
-  return { radius: Math.max(0, ...radii), head: heads.length === 0 ? 0 : Math.max(...heads) };
-}
-
-function placeShapesAtHome(
-  model: RobotModel,
-): { readonly geometry: Geometry; readonly odomFromShape: Transform }[] {
-  const kinematics = makeKinematics(model);
-  const { position, orientation, ...rest } = makeBodyStates(kinematics.bodies.length);
-  const home = makeStateBatch(1, model.jointNames.length);
-  writeHome(home, 0, model);
-  kinematics.writeBodies({ position, orientation, ...rest }, 0, home, 0);
-  return kinematics.bodies.flatMap(({ links }, row) => {
-    const [x, y, z] = position.subarray(3 * row, 3 * row + 3);
-    const [qx, qy, qz, qw] = orientation.subarray(4 * row, 4 * row + 4);
-    const odomFromBody = { translation: [x!, y!, z!], rotation: [qx!, qy!, qz!, qw!] } as const;
-    return links.flatMap(({ name, bodyFromLink }) => {
-      const odomFromLink = composeTransforms(odomFromBody, bodyFromLink);
-      const link = model.links.find((candidate) => candidate.name === name);
-      return (link?.collisions ?? []).map(({ linkFromShape, geometry }) => ({
-        geometry,
-        odomFromShape: composeTransforms(odomFromLink, linkFromShape),
-      }));
-    });
-  });
-}
-
-/** Of the ball around a shape's origin that holds it. [m] */
-function computeReach(geometry: Geometry, model: RobotModel): number {
-  switch (geometry.kind) {
-    case 'box':
-      return computeNorm(geometry.size) / 2;
-    case 'sphere':
-      return geometry.radius;
-    case 'cylinder':
-      return Math.hypot(geometry.radius, geometry.length / 2);
-    case 'capsule':
-      return geometry.radius + geometry.length / 2;
-    case 'mesh':
-      return maxOverVertices(geometry, model, computeNorm);
-  }
-}
-
-/** From a shape's origin to its farthest point along a direction. [m] @param along unit vector [@frame shape] */
-function computeExtent(geometry: Geometry, along: Vec3, model: RobotModel): number {
-  const [x, y, z] = along;
-  switch (geometry.kind) {
-    case 'box': {
-      const [length, width, height] = geometry.size;
-      return (Math.abs(x) * length + Math.abs(y) * width + Math.abs(z) * height) / 2;
-    }
-    case 'sphere':
-      return geometry.radius;
-    case 'cylinder':
-      return Math.hypot(x, y) * geometry.radius + (Math.abs(z) * geometry.length) / 2;
-    case 'capsule':
-      return geometry.radius + (Math.abs(z) * geometry.length) / 2;
-    case 'mesh':
-      return maxOverVertices(geometry, model, (vertex) => computeDot(vertex, 0, along, 0));
-  }
-}
-
-/** The largest value of any vertex, at its scale; 0 for a mesh that was not read. */
-function maxOverVertices(
-  { uri, scale }: Extract<Geometry, { kind: 'mesh' }>,
-  { meshes }: RobotModel,
-  compute: (vertex: Vec3) => number,
-): number {
-  const { vertices = new Float32Array() } = meshes.get(uri) ?? {};
-  let largest = vertices.length === 0 ? 0 : Number.NEGATIVE_INFINITY;
-  for (let k = 0; k < vertices.length; k += 3) {
-    const [x, y, z] = [vertices[k]!, vertices[k + 1]!, vertices[k + 2]!];
-    largest = Math.max(largest, compute([x * scale[0], y * scale[1], z * scale[2]]));
-  }
-  return largest;
+  const head = Math.max(...shapes.map((shape) => computeExtentAlong(shape, up, model.meshes)));
+  return { radius: Math.max(0, ...radii), head: Number.isFinite(head) ? head : 0 };
 }

@@ -1,9 +1,11 @@
-import type { Vec3 } from '../math/vec3.ts';
+import { writeInverseRotated } from '../math/quat.ts';
+import { computeDot, type Vec3 } from '../math/vec3.ts';
 import { BodyFrames } from './body-frames.ts';
-import type { Shape, Transform } from './geometry.ts';
+import type { Geometry, Transform } from './geometry.ts';
 import { type InertiaTensor, rotateInertia, shiftInertia } from './inertia.ts';
 import type { Joint, RobotModel } from './model.ts';
 import { getBodyFromLink, type RigidBody } from './rigid-bodies.ts';
+import { computeExtent } from './shape-extent.ts';
 import { makeStateBatch } from './state.ts';
 import { composeTransforms, transformPoint } from './transform.ts';
 
@@ -97,60 +99,55 @@ function computeMoment([xx, yy, zz, xy, xz, yz]: InertiaTensor, [x, y, z]: Vec3)
   return xx * x * x + yy * y * y + zz * z * z + 2 * (xy * x * y + xz * x * z + yz * y * z);
 }
 
+/** A collision shape where the joints have put it. */
+export interface PlacedShape {
+  readonly geometry: Geometry;
+  /** Base_link from shape. */
+  readonly rootFromShape: Transform;
+}
+
+/** @param poses of `bodies`, see {@link computeBodyPoses} */
+export function placeCollisionShapes(
+  model: Pick<RobotModel, 'links'>,
+  bodies: readonly RigidBody[],
+  poses: readonly Transform[],
+): PlacedShape[] {
+  return bodies.flatMap((body, i) =>
+    body.links.flatMap(({ name }) => {
+      const rootFromLink = composeTransforms(poses[i]!, getBodyFromLink(body, name));
+      const link = model.links.find((candidate) => candidate.name === name);
+      return (link?.collisions ?? []).map(({ geometry, linkFromShape }) => ({
+        geometry,
+        rootFromShape: composeTransforms(rootFromLink, linkFromShape),
+      }));
+    }),
+  );
+}
+
 /** Height of the lowest point of any collision shape. [m] [@frame base_link]; undefined without shapes */
 export function computeLowestPoint(
   model: Pick<RobotModel, 'links' | 'meshes'>,
   bodies: readonly RigidBody[],
   poses: readonly Transform[],
 ): number | undefined {
-  let lowest: number | undefined;
-  bodies.forEach((body, i) => {
-    for (const { name } of body.links) {
-      const rootFromLink = composeTransforms(poses[i]!, getBodyFromLink(body, name));
-      const link = model.links.find((candidate) => candidate.name === name);
-      for (const shape of link?.collisions ?? []) {
-        const rootFromShape = composeTransforms(rootFromLink, shape.linkFromShape);
-        const z = computeLowestOfShape(shape, rootFromShape, model.meshes);
-        if (z !== undefined && z < (lowest ?? Number.POSITIVE_INFINITY)) lowest = z;
-      }
-    }
-  });
-  return lowest;
+  const heights = placeCollisionShapes(model, bodies, poses).map(
+    (shape) => -computeExtentAlong(shape, [0, 0, -1], model.meshes),
+  );
+  const lowest = Math.min(...heights);
+  return Number.isFinite(lowest) ? lowest : undefined;
 }
 
-function computeLowestOfShape(
-  { geometry }: Shape,
-  rootFromShape: Transform,
+/**
+ * Farthest point of a shape along a direction. [m] from base_link's origin; −Infinity for a mesh that was not read
+ * @param along unit vector [@frame base_link]
+ */
+export function computeExtentAlong(
+  { geometry, rootFromShape }: PlacedShape,
+  along: Vec3,
   meshes: RobotModel['meshes'],
-): number | undefined {
+): number {
   const { translation, rotation } = rootFromShape;
-  // The row of the rotation matrix that gives z: how far each axis of the shape points up.
-  const up = (axis: Vec3) => transformPoint({ translation: [0, 0, 0], rotation }, axis)[2];
-  const [ux, uy, uz] = [up([1, 0, 0]), up([0, 1, 0]), up([0, 0, 1])];
-  switch (geometry.kind) {
-    case 'sphere':
-      return translation[2] - geometry.radius;
-    case 'box': {
-      const [x, y, z] = geometry.size;
-      return translation[2] - (Math.abs(ux) * x + Math.abs(uy) * y + Math.abs(uz) * z) / 2;
-    }
-    case 'cylinder':
-      return (
-        translation[2] -
-        (Math.abs(uz) * geometry.length) / 2 -
-        geometry.radius * Math.sqrt(Math.max(0, 1 - uz * uz))
-      );
-    case 'capsule':
-      return translation[2] - (Math.abs(uz) * geometry.length) / 2 - geometry.radius;
-    case 'mesh': {
-      const vertices = meshes.get(geometry.uri)?.vertices ?? [];
-      const [sx, sy, sz] = geometry.scale;
-      let lowest = Number.POSITIVE_INFINITY;
-      for (let i = 0; i + 2 < vertices.length; i += 3) {
-        const z = ux * sx * vertices[i]! + uy * sy * vertices[i + 1]! + uz * sz * vertices[i + 2]!;
-        lowest = Math.min(lowest, z);
-      }
-      return lowest === Number.POSITIVE_INFINITY ? undefined : translation[2] + lowest;
-    }
-  }
+  const alongS: [number, number, number] = [0, 0, 0];
+  writeInverseRotated(alongS, 0, rotation, 0, along, 0);
+  return computeDot(translation, 0, along, 0) + computeExtent(geometry, alongS, meshes);
 }

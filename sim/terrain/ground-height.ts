@@ -1,6 +1,6 @@
-import { computeNorm } from '../math/vec3.ts';
+import { computeReach } from '../robot/shape-extent.ts';
 import { computeRayDistance } from './ray.ts';
-import type { HeightField, Scene, SceneObject } from './scene.ts';
+import type { HeightField, Scene } from './scene.ts';
 
 const DOWN = [0, 0, -1] as const;
 const UP = [0, 0, 1] as const;
@@ -31,20 +31,6 @@ export function computeGroundHeight(
     height = Math.max(height, above - computeRayDistance(object, [x, y, above], DOWN));
   }
   return height;
-}
-
-/** [m] radius of the ball around its middle that holds a solid, however it is turned */
-function computeReach(geometry: SceneObject['geometry']): number {
-  switch (geometry.kind) {
-    case 'box':
-      return computeNorm(geometry.size) / 2;
-    case 'sphere':
-      return geometry.radius;
-    case 'cylinder':
-      return Math.hypot(geometry.radius, geometry.length / 2);
-    case 'capsule':
-      return geometry.radius + geometry.length / 2;
-  }
 }
 
 /** On the two triangles of the cell, as HeightField says; −Infinity outside. */
