@@ -60,7 +60,7 @@ export async function openRobot(
  */
 export function assembleRobot(
   files: RobotFiles,
-  { urdf, text }: DescriptionSource,
+  { urdf, identity }: DescriptionSource,
   parts: {
     readonly links: readonly Link[];
     readonly meshes: readonly MeshResult[];
@@ -74,7 +74,7 @@ export function assembleRobot(
     urdf,
     yaml,
     where: files,
-    sha256: computeRobotSha256(text, yaml, [...bytes, ...networks.bytes]),
+    sha256: computeRobotSha256(identity, yaml, [...bytes, ...networks.bytes]),
     networks: networks.layers,
     meshes: collectMeshes(parts.meshes),
   });
@@ -96,6 +96,8 @@ export interface DescriptionSource {
   /** The text of a URDF, or the elements of an expanded xacro, which know their files and lines. */
   readonly urdf: string | XmlElement;
   readonly text: string;
+  /** The text without the folders of this machine, which `$(find …)` puts into it: the same robot anywhere. */
+  readonly identity: string;
 }
 
 /**
@@ -104,8 +106,9 @@ export interface DescriptionSource {
  */
 export function readDescription(path: string, options: OpenOptions): DescriptionSource {
   const written = readDescriptionFile(path);
-  if (!isXacro(path, written)) return { urdf: written, text: written };
+  if (!isXacro(path, written)) return { urdf: written, text: written, identity: written };
   const { packagePaths = [], xacroArguments, onWarning } = options;
+  const folders = new Map<string, string>();
   const files: XacroFiles = {
     readText: (file) => {
       try {
@@ -115,12 +118,26 @@ export function readDescription(path: string, options: OpenOptions): Description
       }
     },
     resolve: (file, fromFile) => resolve(dirname(fromFile), file),
-    findPackage: (name, fromFile) => findPackage(name, { packagePaths, folder: dirname(fromFile) }),
-    folderOf: (file) => dirname(file),
+    findPackage: (name, fromFile) => {
+      const found = findPackage(name, { packagePaths, folder: dirname(fromFile) });
+      if (found.path !== undefined) folders.set(found.path, `$(find ${name})`);
+      return found;
+    },
+    folderOf: (file) => {
+      folders.set(dirname(file), '$(dirname)');
+      return dirname(file);
+    },
     readEnvironment: (name) => process.env[name],
   };
   const urdf = expandXacro(resolve(path), files, { arguments: xacroArguments, onWarning });
-  return { urdf, text: formatXml(urdf) };
+  const text = formatXml(urdf);
+  return { urdf, text, identity: withoutFolders(text, folders) };
+}
+
+/** Deeper folders first: one may lie in another. */
+function withoutFolders(text: string, folders: ReadonlyMap<string, string>): string {
+  const deepestFirst = [...folders].sort(([a], [b]) => b.length - a.length);
+  return deepestFirst.reduce((left, [folder, name]) => left.replaceAll(folder, name), text);
 }
 
 /** Reads the mesh files that links name; what cannot be found or read comes back as an error. */
