@@ -1,7 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { UserError } from '../sim/errors.ts';
+import type { Vec3 } from '../sim/math/vec3.ts';
 import { describeRobot, type RobotDescription } from '../sim/robot/describe.ts';
+import type { MeshAsset } from '../sim/robot/geometry.ts';
 import type { Joint } from '../sim/robot/model.ts';
 import type { OpenOptions } from '../sim/robot/open.ts';
 import type { RigidBody } from '../sim/robot/rigid-bodies.ts';
@@ -134,7 +136,7 @@ function makeLines(description: RobotDescription): string[] {
   return [
     `robot  ${urdf.name}${base === undefined ? '' : `, ${base} base`}, ${formatNumber(mass)} kg in ${bodies.length} bodies, ${numMovable} movable joints`,
     ...makeTree(description, urdf.rootLink, 0),
-    `  centre        ${centre ?? 'unknown'} m from ${urdf.rootLink} at ${model ? 'home' : 'zero'}`,
+    `  centre        ${centre ?? 'unknown'} m from ${urdf.rootLink}, joints ${model ? 'at home' : 'as near to 0 as they can be'}`,
     ...(description.lowestPoint === undefined
       ? []
       : [`  lowest point  ${formatNumber(description.lowestPoint)} m`]),
@@ -201,15 +203,43 @@ function makeBodyLines(bodies: readonly RigidBody[]): string[] {
   });
 }
 
-function makeMeshLines({ meshes }: RobotDescription): string[] {
+function makeMeshLines({ meshes, urdf }: RobotDescription): string[] {
   return meshes.map(({ uri, asset, collisionLinks, visualLinks }) => {
     const use = [
       collisionLinks.length > 0 ? 'collision' : '',
       visualLinks.length > 0 ? 'visual' : '',
     ];
-    const found = asset === undefined ? 'MISSING' : `${asset.triangles.length / 3} triangles`;
+    const found =
+      asset === undefined
+        ? 'MISSING'
+        : `${asset.triangles.length / 3} triangles, ${describeSizes(asset, listScales(urdf, uri))}`;
     return `  mesh          ${uri}: ${found} (${use.filter(Boolean).join(', ')})`;
   });
+}
+
+/** The factors that a mesh is used with, each once. */
+function listScales(urdf: RobotDescription['urdf'], uri: string): Vec3[] {
+  const shapes = urdf?.links.flatMap((link) => [...link.collisions, ...link.visuals]) ?? [];
+  const scales = shapes.flatMap(({ geometry }) =>
+    geometry.kind === 'mesh' && geometry.uri === uri ? [geometry.scale] : [],
+  );
+  return [...new Map(scales.map((scale) => [scale.map(Math.abs).join(' '), scale])).values()];
+}
+
+/** Extents as used: what was drawn in millimetres and is read in metres shows here. */
+function describeSizes({ vertices }: MeshAsset, scales: readonly Vec3[]): string {
+  const extents = [0, 1, 2].map((axis) => {
+    let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+    for (let i = axis; i < vertices.length; i += 3) {
+      low = Math.min(low, vertices[i]!);
+      high = Math.max(high, vertices[i]!);
+    }
+    return high - low;
+  });
+  const sizes = scales.map((scale) =>
+    extents.map((extent, axis) => formatNumber(extent * Math.abs(scale[axis]!))).join(' × '),
+  );
+  return `${sizes.join(' and ')} m`;
 }
 
 function makeConfigLines({ model, configPath }: RobotDescription): string[] {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { inspectRobot, makeOpenOptions } from '../../launch/inspect-robot.ts';
 import { readJsonLine, runCli } from '../kit/cli.ts';
+import { makeBinaryStl } from '../kit/mesh-files.ts';
 import { getTestRobotSource } from '../kit/robots.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'inspect-'));
@@ -36,6 +37,17 @@ describe('zerogap inspect of a robot', () => {
       mass: 2.5,
       actuatedJointNames: ['wheel_joint'],
     });
+  });
+
+  it('prints how large meshes are as they are used, for those drawn in millimetres', async () => {
+    writeFileSync(join(folder, 'unit.stl'), makeBinaryStl());
+    const shape = (scale: string) =>
+      `<visual><geometry><mesh filename="unit.stl" scale="${scale}"/></geometry></visual>`;
+    const links = `<link name="a">${shape('1 1 1')}${shape('-0.001 0.002 0.001')}</link>`;
+    const { lines } = await inspectRobot(put('m.urdf', `<robot name="m">${links}</robot>`), {});
+    expect(lines).toContain(
+      '  mesh          unit.stl: 4 triangles, 1 × 1 × 1 and 0.001 × 0.002 × 0.001 m (visual)',
+    );
   });
 
   it('never writes over a file', async () => {
