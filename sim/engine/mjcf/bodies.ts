@@ -66,7 +66,8 @@ function makeJoint(model: RobotModel, joint: Joint): string {
   if (friction > 0) {
     attributes.push(`frictionloss="${friction}" solimpfriction="${HARD_SOLIMP}"`);
   }
-  if (Number.isFinite(maxEffort)) {
+  // MuJoCo takes no empty range; no motor can be added to a joint that bears none.
+  if (Number.isFinite(maxEffort) && maxEffort > 0) {
     attributes.push(`actuatorfrclimited="true" actuatorfrcrange="${-maxEffort} ${maxEffort}"`);
   }
   return `<joint ${attributes.join(' ')}/>`;

@@ -35,6 +35,19 @@ describe('a robot as MJCF', () => {
     expect(toMjcf(makeTestRobot('pendulum'))).not.toMatch(/damping|frictionloss|limited="true"/);
   });
 
+  it('leaves the range of effort away where it is empty, which MuJoCo would refuse', () => {
+    const links = [{ name: 'hull' }, { name: 'wheel' }];
+    const make = (maxEffort: number) =>
+      toMjcf(
+        makeTinyRobot({
+          links,
+          joints: [{ name: 'drop', parent: 'hull', child: 'wheel', maxEffort }],
+        }),
+      );
+    expect(make(2)).toContain('actuatorfrcrange="-2 2"');
+    expect(make(0)).not.toContain('actuatorfrc');
+  });
+
   it('writes armature, and a joint that follows another as an equality', () => {
     const mimic = { joint: 'lead', multiplier: -2, offset: 0.1 };
     const mjcf = toMjcf(
