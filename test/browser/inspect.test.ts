@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ZerogapTestHook } from '../../web-viewer/test-hook.ts';
-import { closeBrowser } from '../kit/browser.ts';
+import { closeBrowser, openBrowser } from '../kit/browser.ts';
 import { openPage } from '../kit/browser-page.ts';
 import { type RunningCli, readJsonLine, startCli } from '../kit/cli.ts';
 import { ARM, writeDescribedArm } from '../kit/described-arm.ts';
@@ -11,6 +11,7 @@ import { comparePictures } from '../kit/pictures.ts';
 declare const window: { readonly zerogap: ZerogapTestHook };
 declare const requestAnimationFrame: (callback: (nowMs: number) => void) => void;
 
+const SMALL = { viewport: { width: 920, height: 440 } };
 /** Triangles of the tetrahedron that the upper arm is. */
 const MESH_TRIANGLES = 4;
 
@@ -135,6 +136,21 @@ describe('a description on the page', () => {
     expect(await row.getByRole('cell').allTextContents()).toEqual(['−1', '1.5', '3', '20']);
     await click('pose');
     await click('Clear selection');
+  });
+
+  it('appears although what it is comes before the page’s first picture', async () => {
+    const slow = await (await openBrowser()).newPage({ ...SMALL, locale: 'en-US' });
+    // Preact runs effects, which is when components begin to listen, after a picture or a timeout.
+    await slow.addInitScript(() => {
+      const hold = globalThis.setTimeout;
+      Object.assign(globalThis, {
+        setTimeout: (run: () => void, ms = 0) => hold(run, Math.max(ms, 1000)),
+        requestAnimationFrame: (run: (ms: number) => void) => hold(() => run(0), 1000),
+      });
+    });
+    await slow.goto(String(line.url));
+    await slow.getByRole('slider', { name: 'shoulder', exact: true }).waitFor({ timeout: 10_000 });
+    await slow.close();
   });
 
   it('ends with the command, which says by its exit code that there are problems', async () => {

@@ -14,7 +14,9 @@ import {
   type Verdict,
 } from '../../policies/safety/verdict.ts';
 import { loadRobot } from '../../sim/robot/load.ts';
+import { decodeMesh } from '../../web-viewer/mesh-format.ts';
 import { computeFrameLayout } from '../../web-viewer/protocol.ts';
+import { CUBE_MESH } from '../kit/meshes.ts';
 import { buildScene } from '../kit/scenes.ts';
 import { connectClient, type TestClient } from './viewer/viewer-client.ts';
 
@@ -85,6 +87,33 @@ function publishSafety(node: RosNode, verdict: Verdict): void {
 }
 
 describe('the viewer node', () => {
+  it('serves the meshes of its robots, and warns by name of one that is missing', async () => {
+    const mesh = (uri: string) => ({
+      name: uri,
+      linkFromShape: mapFromOdom[0],
+      geometry: { kind: 'mesh', uri, scale: [1, 1, 1] } as const,
+    });
+    const [base, ...links] = model.links;
+    const visuals = [mesh('cube.stl'), mesh('gone.stl')];
+    await start({
+      model: {
+        ...model,
+        links: [{ ...base!, visuals }, ...links],
+        meshes: new Map([['cube.stl', CUBE_MESH]]),
+      },
+    });
+    const client = await connectClient(viewer.url);
+    const { welcome } = await client.waitFor('welcome');
+    const { meshes = {}, links: drawn } = welcome.models[0]!;
+    expect(Object.keys(meshes)).toEqual(['cube.stl']);
+    expect(drawn[0]!.collisions?.length).toBe(base!.collisions.length);
+    const response = await fetch(`${viewer.url}/${meshes['cube.stl']!.path}`);
+    const decoded = decodeMesh(new Uint8Array(await response.arrayBuffer()));
+    expect(decoded).toEqual({ vertices: CUBE_MESH.vertices, triangles: CUBE_MESH.triangles });
+    const { event } = await client.waitFor('event', (m) => m.event.severity === 'warning');
+    expect(event.text).toContain("'gone.stl' of base_link");
+  });
+
   it('tells who the robots are and what may be asked', async () => {
     await start();
     const client = await connectClient(viewer.url);

@@ -21,6 +21,7 @@ export class CameraRig {
   #follow = false;
   /** Where the camera is gliding to; undefined when it is the user's. */
   #goal: { readonly target: Vector3; readonly position: Vector3 } | undefined;
+  #isFitted = false;
   readonly #robot = new Vector3();
   /** Index of the robot that the camera rides along with, and where it was then. */
   #followed = 0;
@@ -37,6 +38,7 @@ export class CameraRig {
     this.setLooking('from above');
     this.#controls.addEventListener('start', () => {
       this.#goal = undefined;
+      this.#isFitted = false;
     });
   }
 
@@ -44,6 +46,11 @@ export class CameraRig {
   setLooking(looking: 'from above' | 'from everywhere'): void {
     this.#controls.maxPolarAngle = looking === 'from above' ? 0.495 * Math.PI : Math.PI;
     this.#controls.minDistance = looking === 'from above' ? 0.15 : 0.05;
+  }
+
+  /** Whether nobody has turned the camera since it was made to show everything. */
+  get isFitted(): boolean {
+    return this.#isFitted;
   }
 
   get isFollowing(): boolean {
@@ -74,6 +81,7 @@ export class CameraRig {
     const { target, distance } = this.#computeFit(lower, upper, direction, what);
     const position = target.clone().addScaledVector(direction, distance);
     this.#go(target, position, how);
+    this.#isFitted = true;
   }
 
   /** Keeps the selected robot in the middle, from close by. */

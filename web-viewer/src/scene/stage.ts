@@ -209,6 +209,8 @@ export class Stage {
     this.#height = Math.max(1, container.clientHeight);
     this.#renderer.setSize(this.#width, this.#height);
     this.rig.setAspect(this.#width / this.#height);
+    // A robot that fitted shall fit; robots that run are left where they are being watched.
+    if (this.#fleet?.inspector !== undefined && this.rig.isFitted) this.#isFramed = false;
   }
 
   #pick(x: number, y: number): void {

@@ -4,8 +4,13 @@ import type { Observable } from '../observable.ts';
 /** The value of an observable; the component redraws when it changes. */
 export function useObservable<T>(observable: Observable<T>): T {
   const [, redraw] = useReducer((count: number, _: undefined) => count + 1, 0);
-  useEffect(() => observable.subscribe(() => redraw(undefined)), [observable]);
-  return observable.get();
+  const value = observable.get();
+  useEffect(() => {
+    // Effects run after the picture: what changed in between would never be seen.
+    if (!Object.is(observable.get(), value)) redraw(undefined);
+    return observable.subscribe(() => redraw(undefined));
+  }, [observable]);
+  return value;
 }
 
 /** Redraws at a fixed rate, for numbers that change faster than anybody reads. */

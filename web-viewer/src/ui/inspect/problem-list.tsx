@@ -12,11 +12,13 @@ export function ProblemList(props: { readonly session: Session; readonly inspect
     ...warnings.map((text) => ({ severity: 'warning', text })),
     ...own.map(({ text }) => ({ severity: 'warning', text })),
   ];
+  const numOdd = lines.length - problems.length;
   const verdict = problems.length === 0 ? 'sound' : 'not sound';
   return (
     <>
       <h2>
         Problems <span class="count">{problems.length}</span>
+        {numOdd > 0 && <span class="odd">{numOdd === 1 ? '1 warning' : `${numOdd} warnings`}</span>}
         <span class="verdict" data-sound={problems.length === 0}>
           {verdict}
         </span>
