@@ -54,6 +54,7 @@ const MAY_IMPORT: readonly { readonly from: string; readonly allowed: readonly s
       'web-viewer/protocol.ts',
       'web-viewer/codec.ts',
       'web-viewer/mesh-format.ts',
+      'web-viewer/robot-schema.ts',
       'web-viewer/build.ts',
     ],
   },

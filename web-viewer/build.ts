@@ -8,7 +8,15 @@ const FOLDER = fileURLToPath(new URL('.', import.meta.url));
 const DIST = join(FOLDER, 'dist');
 /** Besides src/: everything else that decides what the page is. */
 const INPUTS = [
-  ...['index.html', 'protocol.ts', 'codec.ts', 'mesh-format.ts', 'vite.config.ts', 'tsconfig.json'],
+  ...[
+    'index.html',
+    'protocol.ts',
+    'codec.ts',
+    'mesh-format.ts',
+    'robot-schema.ts',
+    'vite.config.ts',
+    'tsconfig.json',
+  ],
   ...['../sim/robot/geometry.ts', '../sim/robot/inertia.ts'],
 ];
 /** Folders whose code the page shares. */

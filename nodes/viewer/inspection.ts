@@ -3,12 +3,8 @@ import { QUAT_IDENTITY } from '../../sim/math/quat.ts';
 import type { RobotDescription } from '../../sim/robot/describe.ts';
 import type { Geometry, Shape, Transform } from '../../sim/robot/geometry.ts';
 import type { Joint, Link } from '../../sim/robot/model.ts';
-import {
-  type InspectedJoint,
-  type Inspection,
-  PROTOCOL_VERSION,
-  type Welcome,
-} from '../../web-viewer/protocol.ts';
+import { PROTOCOL_VERSION, type Welcome } from '../../web-viewer/protocol.ts';
+import type { InspectedJoint, Inspection } from '../../web-viewer/robot-schema.ts';
 import { type MeshFiles, makeMeshFiles } from './mesh-files.ts';
 import { makeVisualModel, type VisualSource } from './visual-model.ts';
 

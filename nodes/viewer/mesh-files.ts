@@ -3,7 +3,7 @@ import type { MeshAsset } from '../../sim/robot/geometry.ts';
 import { listMeshUses } from '../../sim/robot/mesh/mesh-uses.ts';
 import type { RobotModel } from '../../sim/robot/model.ts';
 import { computeMeshBytes, encodeMesh } from '../../web-viewer/mesh-format.ts';
-import type { VisualMesh } from '../../web-viewer/protocol.ts';
+import type { VisualMesh } from '../../web-viewer/robot-schema.ts';
 
 /** [bytes] of all meshes of one robot, about 3 million triangles: what a page can hold and draw */
 const MAX_BYTES = 64 * 1024 * 1024;

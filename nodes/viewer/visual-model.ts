@@ -1,6 +1,6 @@
 import type { Shape } from '../../sim/robot/geometry.ts';
 import type { RobotModel } from '../../sim/robot/model.ts';
-import type { VisualMesh, VisualModel } from '../../web-viewer/protocol.ts';
+import type { VisualMesh, VisualModel } from '../../web-viewer/robot-schema.ts';
 
 /** What of a robot decides how it looks; a description without robot.yaml has as much. */
 export type VisualSource = Pick<

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Inspection, VisualModel } from '../../web-viewer/protocol.ts';
+import type { Inspection, VisualModel } from '../../web-viewer/robot-schema.ts';
 import { Inspector } from '../../web-viewer/src/inspect/inspector.ts';
 import { makeBoxGlyph, makeInertiaBoxes } from '../../web-viewer/src/scene/inspect/glyphs.ts';
 

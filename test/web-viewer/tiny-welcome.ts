@@ -1,4 +1,5 @@
-import type { RobotEntry, VisualModel, Welcome } from '../../web-viewer/protocol.ts';
+import type { RobotEntry, Welcome } from '../../web-viewer/protocol.ts';
+import type { VisualModel } from '../../web-viewer/robot-schema.ts';
 
 const identity = { translation: [0, 0, 0], rotation: [0, 0, 0, 1] } as const;
 

@@ -1,4 +1,5 @@
-import type { Field, FrameLayout, RobotEntry, VisualModel } from '../protocol.ts';
+import type { Field, FrameLayout, RobotEntry } from '../protocol.ts';
+import type { VisualModel } from '../robot-schema.ts';
 
 /** [s] furthest that the playhead may lag or lead before it jumps */
 const SNAP_S = 0.5;

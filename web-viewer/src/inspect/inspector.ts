@@ -1,4 +1,4 @@
-import type { InspectedJoint, Inspection, VisualModel } from '../../protocol.ts';
+import type { InspectedJoint, Inspection, VisualModel } from '../../robot-schema.ts';
 import { makeObservable } from '../observable.ts';
 import { Kinematics, makeMatrix } from '../scene/kinematics.ts';
 import { type Matrix4, Vector3 } from '../scene/three.ts';

@@ -1,4 +1,4 @@
-import type { VisualModel } from '../../protocol.ts';
+import type { VisualModel } from '../../robot-schema.ts';
 import {
   BoxGeometry,
   type BufferGeometry,

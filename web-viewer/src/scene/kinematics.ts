@@ -1,4 +1,4 @@
-import type { VisualModel } from '../../protocol.ts';
+import type { VisualModel } from '../../robot-schema.ts';
 import { Matrix4, Quaternion, Vector3 } from './three.ts';
 
 type Transform = VisualModel['joints'][number]['parentFromJoint'];

@@ -1,5 +1,5 @@
 import { decodeMesh } from '../../mesh-format.ts';
-import type { VisualMesh, VisualModel } from '../../protocol.ts';
+import type { VisualMesh, VisualModel } from '../../robot-schema.ts';
 import { computeCreasedMesh } from './creased-mesh.ts';
 import { BufferAttribute, BufferGeometry } from './three.ts';
 

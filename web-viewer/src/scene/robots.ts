@@ -1,4 +1,4 @@
-import type { VisualModel } from '../../protocol.ts';
+import type { VisualModel } from '../../robot-schema.ts';
 import type { Fleet } from '../fleet.ts';
 import { computeGlow } from './inspect/selection.ts';
 import { Kinematics } from './kinematics.ts';

@@ -1,4 +1,4 @@
-import type { VisualModel } from '../../protocol.ts';
+import type { VisualModel } from '../../robot-schema.ts';
 import { computeShapeBox } from './geometry.ts';
 import { findLink } from './kinematics.ts';
 import {

@@ -1,4 +1,4 @@
-import type { VisualModel } from '../../protocol.ts';
+import type { VisualModel } from '../../robot-schema.ts';
 import { makeGeometry, type Visual } from './geometry.ts';
 import { makeMatrix } from './kinematics.ts';
 import type { MeshLibrary } from './mesh-library.ts';

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
-import type { VisualModel } from '../../../protocol.ts';
+import type { VisualModel } from '../../../robot-schema.ts';
 import type { Inspector } from '../../inspect/inspector.ts';
 import { formatSignificant } from '../format.ts';
 import { useObservable } from '../use-observable.ts';

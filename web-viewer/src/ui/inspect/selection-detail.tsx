@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { computePrincipalInertia } from '../../../../sim/robot/inertia.ts';
-import type { VisualModel } from '../../../protocol.ts';
+import type { VisualModel } from '../../../robot-schema.ts';
 import type { Inspector } from '../../inspect/inspector.ts';
 import { findLink } from '../../scene/kinematics.ts';
 import { Vector3 } from '../../scene/three.ts';
