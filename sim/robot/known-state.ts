@@ -1,5 +1,4 @@
 import type { RobotModel } from './model.ts';
-import { computeRootBody } from './rigid-bodies.ts';
 import type { ImuSensor } from './sensor-model.ts';
 import type { StateBatch } from './state.ts';
 
@@ -38,9 +37,17 @@ export function findBaseImu(model: RobotModel): ImuSensor | undefined {
 
 /** All IMUs whose link cannot move against base_link. */
 export function listBaseImus(model: RobotModel): ImuSensor[] {
-  const { links } = computeRootBody(model);
-  const isOnBase = (link: string) => links.some(({ name }) => name === link);
-  return model.sensors.flatMap((s) => (s.kind === 'imu' && isOnBase(s.link) ? [s] : []));
+  return model.sensors.flatMap((s) => (s.kind === 'imu' && isOnBase(model, s.link) ? [s] : []));
+}
+
+/**
+ * By names alone, without the arithmetic of rigid bodies: a control thread asks this too, and its kernels stay free of
+ * garbage only as long as they have seen but one kind of array.
+ */
+function isOnBase(model: RobotModel, link: string): boolean {
+  const joint = model.joints.find((candidate) => candidate.child === link);
+  if (joint === undefined) return link === model.rootLink;
+  return joint.type === 'fixed' && isOnBase(model, joint.parent);
 }
 
 /** What a robot's computer can know of it, by its sensors. */
