@@ -123,7 +123,7 @@ class Bank implements ActuatorBank {
     }
     const { command } = this.#inbox;
     this.#rotors.apply(engine, state, command, this.#scales, dt);
-    this.#drives.apply(engine, command, this.#scales);
+    this.#drives.apply(engine, state, command, this.#scales);
     this.#motors.apply(engine, state, command, this.#scales, dt);
     this.#batteries.advance(dt);
   }

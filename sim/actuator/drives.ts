@@ -1,32 +1,53 @@
+import { clamp } from '../math/vec3.ts';
 import type { ServoActuator } from '../robot/actuator-model.ts';
-import { getJointIndex, type RobotModel } from '../robot/model.ts';
+import { getJoint, getJointIndex, type RobotModel } from '../robot/model.ts';
+import type { StateBatch } from '../robot/state.ts';
 import type { ActuatorEngine } from './engine-port.ts';
 import type { ActuatorScales } from './scales.ts';
+import { computePdEffort, computePositionError, computeVelocityEffort } from './servo.ts';
+import { computeGovernorDamping, getSpeedLimit, isGoverned } from './speed-limit.ts';
 
-/** Servos that the engine itself integrates: their gains are set once, after that only their targets change. */
+/** One servo of every copy of a robot. */
+interface Drive {
+  readonly actuator: ServoActuator;
+  /** In the list of actuators. */
+  readonly index: number;
+  readonly jointIndex: number;
+  /** Whether its position is an angle without end. */
+  readonly wraps: boolean;
+  /** [rad/s] or [m/s] @range > 0 */
+  readonly maxVelocity: number;
+}
+
+/**
+ * Servos that the engine itself integrates: their gains are set once, after that only their targets change. One that
+ * has brought its joint to the speed limit of the URDF and would drive on holds it there instead.
+ */
 export class Drives {
-  readonly #drives: readonly {
-    readonly actuator: ServoActuator;
-    /** In the list of actuators. */
-    readonly index: number;
-    readonly jointIndex: number;
-  }[];
+  readonly #drives: readonly Drive[];
   readonly #numRobots: number;
   readonly #width: number;
   readonly #numJoints: number;
   /** [numRobots] 1 until the engine has been told of the gains */
   readonly #isStale: Uint8Array;
+  /** [numRobots, numDrives] 1 while a servo holds its joint at the speed limit */
+  readonly #isGoverned: Uint8Array;
+  readonly #governor = { damping: 0, maxVelocity: 0 };
 
   constructor(model: RobotModel, numRobots: number) {
     this.#drives = model.actuators.flatMap((actuator, index) => {
       if (actuator.kind !== 'pd' && actuator.kind !== 'velocity') return [];
       if (actuator.integration !== 'solver') return [];
-      return [{ actuator, index, jointIndex: getJointIndex(model, actuator.joint) }];
+      const jointIndex = getJointIndex(model, actuator.joint);
+      const wraps = getJoint(model, actuator.joint).type === 'continuous';
+      const maxVelocity = getSpeedLimit(model, actuator.joint);
+      return [{ actuator, index, jointIndex, wraps, maxVelocity }];
     });
     this.#numRobots = numRobots;
     this.#width = model.actuators.length;
     this.#numJoints = model.jointNames.length;
     this.#isStale = new Uint8Array(numRobots).fill(1);
+    this.#isGoverned = new Uint8Array(numRobots * this.#drives.length);
   }
 
   /** The gains of one robot are told to the engine anew at the next `apply`. */
@@ -35,25 +56,97 @@ export class Drives {
   }
 
   /** @param command [numRobots, numActuators] what has arrived at the motors */
-  apply(engine: ActuatorEngine, command: Float64Array, scales: readonly ActuatorScales[]): void {
+  apply(
+    engine: ActuatorEngine,
+    state: StateBatch,
+    command: Float64Array,
+    scales: readonly ActuatorScales[],
+  ): void {
     if (this.#drives.length === 0) return;
     for (let robot = 0; robot < this.#numRobots; robot++) {
       if (this.#isStale[robot] === 1) this.#setGains(engine, robot, scales[robot]!);
-      for (const { actuator, index, jointIndex } of this.#drives) {
-        const targets = actuator.kind === 'pd' ? engine.drivePosition : engine.driveVelocity;
-        targets[robot * this.#numJoints + jointIndex] = command[robot * this.#width + index]!;
+      for (let d = 0; d < this.#drives.length; d++) {
+        const wish = command[robot * this.#width + this.#drives[d]!.index]!;
+        this.#aim(engine, state, robot, d, wish, scales[robot]!);
       }
     }
   }
 
+  #aim(
+    engine: ActuatorEngine,
+    state: StateBatch,
+    robot: number,
+    d: number,
+    wish: number,
+    scales: ActuatorScales,
+  ): void {
+    const drive = this.#drives[d]!;
+    const at = robot * this.#numJoints + drive.jointIndex;
+    const flag = robot * this.#drives.length + d;
+    if (drive.maxVelocity < Number.POSITIVE_INFINITY) {
+      const was = this.#isGoverned[flag] === 1;
+      const is = this.#judgeSpeed(drive, was, wish, state, at, scales);
+      if (is !== was) {
+        this.#isGoverned[flag] = is ? 1 : 0;
+        this.#setGain(engine, robot, d, scales);
+      }
+      if (is) {
+        engine.driveVelocity[at] = Math.sign(state.jointVelocity[at]!) * drive.maxVelocity;
+        return;
+      }
+    }
+    if (drive.actuator.kind === 'velocity') engine.driveVelocity[at] = wish;
+    else {
+      engine.drivePosition[at] = wish;
+      engine.driveVelocity[at] = 0;
+    }
+  }
+
+  #judgeSpeed(
+    { actuator, wraps, maxVelocity }: Drive,
+    was: boolean,
+    wish: number,
+    state: StateBatch,
+    at: number,
+    scales: ActuatorScales,
+  ): boolean {
+    const velocity = state.jointVelocity[at]!;
+    // Most of the time: a joint within its limit is nobody's business.
+    if (!was && Math.abs(velocity) <= maxVelocity) return false;
+    const damping = actuator.damping * scales.damping * scales.effort;
+    const limit = actuator.maxEffort * scales.effort;
+    const wanted =
+      actuator.kind === 'velocity'
+        ? computeVelocityEffort(damping, wish, velocity)
+        : computePdEffort(
+            actuator.stiffness * scales.stiffness * scales.effort,
+            damping,
+            computePositionError(wish, state.jointPosition[at]!, wraps),
+            velocity,
+          );
+    this.#governor.damping = computeGovernorDamping(limit, maxVelocity);
+    this.#governor.maxVelocity = maxVelocity;
+    return isGoverned(was, clamp(wanted, -limit, limit), velocity, this.#governor);
+  }
+
   #setGains(engine: ActuatorEngine, robot: number, scales: ActuatorScales): void {
-    for (const { actuator, jointIndex } of this.#drives) {
-      engine.setDrive(robot, jointIndex, {
-        stiffness: actuator.stiffness * scales.stiffness * scales.effort,
-        damping: actuator.damping * scales.damping * scales.effort,
-        maxEffort: actuator.maxEffort * scales.effort,
-      });
+    for (let d = 0; d < this.#drives.length; d++) {
+      this.#isGoverned[robot * this.#drives.length + d] = 0;
+      this.#setGain(engine, robot, d, scales);
     }
     this.#isStale[robot] = 0;
+  }
+
+  #setGain(engine: ActuatorEngine, robot: number, d: number, scales: ActuatorScales): void {
+    const { actuator, jointIndex, maxVelocity } = this.#drives[d]!;
+    const maxEffort = actuator.maxEffort * scales.effort;
+    const holdsSpeed = this.#isGoverned[robot * this.#drives.length + d] === 1;
+    engine.setDrive(robot, jointIndex, {
+      stiffness: holdsSpeed ? 0 : actuator.stiffness * scales.stiffness * scales.effort,
+      damping: holdsSpeed
+        ? computeGovernorDamping(maxEffort, maxVelocity)
+        : actuator.damping * scales.damping * scales.effort,
+      maxEffort,
+    });
   }
 }

@@ -10,6 +10,7 @@ import { computeLagMean, computeLagShare } from './lag.ts';
 import { NetworkGroup } from './network.ts';
 import type { ActuatorScales } from './scales.ts';
 import { computePdEffort, computePositionError, computeVelocityEffort } from './servo.ts';
+import { getSpeedLimit, limitBySpeed } from './speed-limit.ts';
 import {
   addJointEfforts,
   computeMotorCoordinate,
@@ -25,6 +26,8 @@ interface Motor {
   readonly row: TransmissionRow;
   /** Whether its position is an angle without end. */
   readonly wraps: boolean;
+  /** [rad/s] or [m/s] beyond which it drives no further */
+  readonly maxVelocity: number;
   /** Absent: full effort at any speed. */
   readonly dc: DcMotor | undefined;
   /** Absent: gears without play. */
@@ -42,7 +45,7 @@ interface Motor {
 
 /**
  * Motors whose effort is computed from the state before each physics step, stage by stage:
- * command → law (effort, pd, velocity, network) → saturation → lag → torque–speed line at the battery's voltage →
+ * command → law (effort, pd, velocity, network) → saturation → speed limit of the joint → lag → torque–speed line at the battery's voltage →
  * strength → free play → transmission → joints.
  */
 export class JointMotors {
@@ -125,10 +128,11 @@ export class JointMotors {
   #drive(motor: Motor, robot: number, wish: number, scales: ActuatorScales, dt: number): number {
     const { actuator, dc, battery } = motor;
     const wanted = computeWantedEffort(motor, robot, wish, scales);
-    const limited = clamp(wanted, -actuator.maxEffort, actuator.maxEffort);
+    const saturated = clamp(wanted, -actuator.maxEffort, actuator.maxEffort);
+    const velocity = motor.velocity[robot]!;
+    const limited = limitBySpeed(saturated, velocity, motor.maxVelocity);
     const lagged = advanceLag(motor, robot, limited, scales, dt);
     if (dc === undefined) return scales.effort * lagged;
-    const velocity = motor.velocity[robot]!;
     const voltage = this.#batteries.getVoltageShare(robot, battery);
     const effort = computeDcMotorEffort(lagged, velocity, dc, voltage);
     this.#batteries.draw(robot, battery, computeDcMotorPower(effort, velocity, dc));
@@ -149,6 +153,8 @@ function makeMotor(model: RobotModel, actuator: JointActuator, numRobots: number
     index: model.actuators.indexOf(actuator),
     row: makeTransmissionRow(model, actuator),
     wraps: transmission === undefined && joint.type === 'continuous',
+    maxVelocity:
+      transmission === undefined ? getSpeedLimit(model, actuator.joint) : Number.POSITIVE_INFINITY,
     dc: torqueSpeed === undefined ? undefined : { ...torqueSpeed, maxEffort },
     play: backlash === undefined ? undefined : new GearPlay(backlash, joint.armature, numRobots),
     position: new Float64Array(numRobots),

@@ -42,9 +42,9 @@ const ROBOTS = {
   crane: {
     urdf: `<robot name="crane"><link name="base"/>${ball('boom', 1, 0.5, '0.5 0 0')}
       <link name="tip"/>${ball('trolley', 2, 0.1)}
-      ${joint('slew', 'revolute', ['base', 'boom'], '<axis xyz="0 0 1"/><limit lower="-2" upper="2" effort="100" velocity="10"/>')}
+      ${joint('slew', 'revolute', ['base', 'boom'], '<axis xyz="0 0 1"/><limit lower="-2" upper="2" effort="100" velocity="100"/>')}
       ${joint('tip_weld', 'fixed', ['boom', 'tip'], '<origin xyz="0.5 0 0"/>')}
-      ${joint('slide', 'prismatic', ['tip', 'trolley'], '<origin xyz="0.25 0 0" rpy="0 0 1.5707963267948966"/><axis xyz="0 -1 0"/><limit lower="-0.5" upper="0.5" effort="100" velocity="10"/>')}</robot>`,
+      ${joint('slide', 'prismatic', ['tip', 'trolley'], '<origin xyz="0.25 0 0" rpy="0 0 1.5707963267948966"/><axis xyz="0 -1 0"/><limit lower="-0.5" upper="0.5" effort="100" velocity="100"/>')}</robot>`,
     yaml: FIXED('crane', EFFORT('slew', 'slide')),
   },
   /** Hull with two propellers left and right, spinning opposite ways. */

@@ -136,7 +136,7 @@ describe('a speed servo', () => {
 
   it('takes commands up to the speed of its joint or its no-load speed, whichever is lower', () => {
     const plain = makeCrane(VELOCITY(), 'velocity');
-    expect(plain.commandUpper).toEqual([10, 10]);
+    expect(plain.commandUpper).toEqual([100, 100]);
     const line = ', integration: explicit, torqueSpeed: { stallEffort: 40, noLoadSpeed: 6 }';
     const weak = makeCrane(VELOCITY(line), 'velocity');
     expect([weak.commandLower, weak.commandUpper]).toEqual([
