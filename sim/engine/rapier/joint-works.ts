@@ -3,8 +3,9 @@ import type { RobotModel } from '../../robot/model.ts';
 import type { EngineConfig, JointDrive, RobotScales } from '../engine.ts';
 import { isWide, type JointStates, type Kinematics } from '../kinematics.ts';
 import { type CopyPlace, listMainJoints, listSites } from './copies.ts';
-import type { DriveTargets } from './drive-aim.ts';
+import type { DriveLoad, DriveTargets } from './drive-aim.ts';
 import { DriveEfforts } from './efforts.ts';
+import { computeBareInertias, computeMovedInertias } from './inertias.ts';
 import { WideLimits } from './limits.ts';
 import { computeReflected, Mimics } from './mimics.ts';
 import { JointMotors, type JointSite } from './motors.ts';
@@ -47,6 +48,7 @@ export class JointWorks {
       substepS,
       solvedS: substepS / this.#iterations,
       numCoordinates,
+      loads: computeLoads(model, kinematics),
       reflected: (jointIndex) => reflected[jointIndex]!,
       drives: (name) => hasSolverDrive(model, name),
     });
@@ -95,6 +97,7 @@ export class JointWorks {
       aim.stiffness,
       aim.damping,
       aim.maxEffort,
+      aim.outright,
       this.#efforts.mean,
       this.#mimics.reaction,
       this.#limits.given,
@@ -113,7 +116,9 @@ export class JointWorks {
   /** Forgets what a copy did in its last step. */
   reset(robot: number): void {
     for (const { robot: owner, index } of this.sites) {
-      if (owner === robot) this.#efforts.mean[index] = 0;
+      if (owner !== robot) continue;
+      this.#efforts.mean[index] = 0;
+      this.#motors.aim.outright[index] = 0;
     }
     this.#mimics.reset(robot);
   }
@@ -149,10 +154,23 @@ export class JointWorks {
   /** After worlds and arrays were restored. */
   reconnect(handles: Float64Array, places: readonly CopyPlace[]): void {
     this.#motors.restoreHandles(handles);
+    this.#motors.aim.restore();
     this.#mimics.reconnect();
     this.#mains = listMainJoints(places);
     this.#hasDrives = this.#motors.aim.maxEffort.some((effort) => effort > 0);
   }
+}
+
+/** [numJoints] */
+function computeLoads(model: RobotModel, kinematics: Kinematics): readonly DriveLoad[] {
+  const bare = computeBareInertias(model, kinematics);
+  const moved = computeMovedInertias(model, kinematics);
+  return model.jointNames.map((name, j) => {
+    const { armature } = model.joints.find((joint) => joint.name === name)!;
+    // A rotor joint has no body, and nothing to be moved.
+    const ownShare = moved[j]! > 0 ? (bare[j]! + armature) / moved[j]! : 0;
+    return { bare: bare[j]!, ownShare };
+  });
 }
 
 function hasMimics(model: RobotModel): boolean {

@@ -1,10 +1,9 @@
 import type RAPIER from '@dimforge/rapier3d-simd-compat';
-import { wrapAngle, writeInverseRotated, writeRotated } from '../../math/quat.ts';
-import { computeDot, writeCross } from '../../math/vec3.ts';
+import { wrapAngle } from '../../math/quat.ts';
 import type { RobotModel } from '../../robot/model.ts';
-import { makeStateBatch } from '../../robot/state.ts';
-import { type JointStates, type Kinematics, makeBodyStates } from '../kinematics.ts';
+import type { JointStates, Kinematics } from '../kinematics.ts';
 import { computeMimicSource } from '../mimic-source.ts';
+import { computeMovedInertias } from './inertias.ts';
 import { addMotor, getMotor, setMaxEffort } from './joints.ts';
 import type { JointSite } from './motors.ts';
 
@@ -47,7 +46,7 @@ export class Mimics {
     kinematics: Kinematics,
     substepS: number,
   ) {
-    const home = computeInertias(model, kinematics);
+    const home = computeMovedInertias(model, kinematics);
     const numJoints = model.jointNames.length;
     this.#substepS = substepS;
     this.#followers = sites.flatMap((site) => {
@@ -140,50 +139,9 @@ export function computeReflected(
     connection?.joint.mimic === undefined ? [] : [connection],
   );
   if (followers.length === 0) return 0;
-  const inertias = computeInertias(model, kinematics);
+  const inertias = computeMovedInertias(model, kinematics);
   return followers.reduce((sum, { joint, jointIndex: own }) => {
     const source = computeMimicSource(model, joint);
     return source.index === jointIndex ? sum + source.multiplier ** 2 * inertias[own]! : sum;
   }, 0);
-}
-
-/** [numJoints] kg·m² or kg of all that a joint moves, at home, about its axis; with its armature. */
-function computeInertias(model: RobotModel, kinematics: Kinematics): Float64Array {
-  const { bodies } = kinematics;
-  const home = makeStateBatch(1, model.jointNames.length);
-  home.jointPosition.set(model.home.jointPosition);
-  const states = makeBodyStates(bodies.length);
-  kinematics.writeBodies(states, 0, home, 0);
-  const inertias = new Float64Array(model.jointNames.length);
-  const axis = new Float64Array(3);
-  const arm = new Float64Array(3);
-  for (const [i, { connection }] of bodies.entries()) {
-    if (connection === undefined) continue;
-    kinematics.writeJointAxis(axis, 0, states, 0, i);
-    let inertia = connection.joint.armature;
-    for (const [b, body] of bodies.entries()) {
-      if (!isBelow(kinematics, b, i)) continue;
-      if (connection.joint.type === 'prismatic') {
-        inertia += body.mass;
-        continue;
-      }
-      writeRotated(arm, 0, states.orientation, 4 * b, body.centreOfMass, 0);
-      for (let k = 0; k < 3; k++)
-        arm[k]! += states.position[3 * b + k]! - states.position[3 * i + k]!;
-      writeCross(arm, 0, axis, 0, arm, 0);
-      inertia += body.mass * computeDot(arm, 0, arm, 0);
-      writeInverseRotated(arm, 0, states.orientation, 4 * b, axis, 0);
-      writeInverseRotated(arm, 0, body.bodyFromPrincipal, 0, arm, 0);
-      for (let k = 0; k < 3; k++) inertia += body.moments[k]! * arm[k]! ** 2;
-    }
-    inertias[connection.jointIndex] = inertia;
-  }
-  return inertias;
-}
-
-function isBelow({ bodies }: Kinematics, body: number, ancestor: number): boolean {
-  for (let b: number | undefined = body; b !== undefined; b = bodies[b]!.connection?.parent) {
-    if (b === ancestor) return true;
-  }
-  return false;
 }

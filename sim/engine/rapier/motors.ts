@@ -2,7 +2,7 @@ import type RAPIER from '@dimforge/rapier3d-simd-compat';
 import type { BodyConnection } from '../../robot/rigid-bodies.ts';
 import type { JointDrive, RobotScales } from '../engine.ts';
 import type { JointStates } from '../kinematics.ts';
-import { DriveAim, type DriveTargets } from './drive-aim.ts';
+import { DriveAim, type DriveLoad, type DriveTargets } from './drive-aim.ts';
 import { addMotor, getMotor, type Pair, setMaxEffort, switchOff } from './joints.ts';
 
 /** [N·m·s/rad or N·s/m] So steep that friction is at its limit unless the joint stands still. */
@@ -64,6 +64,7 @@ export class JointMotors {
       /** [s] what Rapier solves at once: its own substeps */
       readonly solvedS: number;
       readonly numCoordinates: number;
+      readonly loads: readonly DriveLoad[];
       readonly reflected: (jointIndex: number) => number;
       readonly drives: (jointName: string) => boolean;
     },
@@ -71,7 +72,7 @@ export class JointMotors {
     this.#substepS = settings.substepS;
     this.armature = new Float64Array(settings.numCoordinates);
     this.damping = new Float64Array(settings.numCoordinates);
-    this.aim = new DriveAim(settings.numCoordinates, settings.solvedS);
+    this.aim = new DriveAim(settings.numCoordinates, settings);
     this.#rows = sites.map((site) => {
       const { joint, jointIndex } = site.connection;
       const rows: Rows = { site, handles: { passive: ABSENT, friction: ABSENT, drive: ABSENT } };

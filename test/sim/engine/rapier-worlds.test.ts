@@ -183,7 +183,7 @@ describe('go2 standing in Rapier', () => {
       bench.run(2);
       return bench;
     };
-    const bench = await stand(8);
+    const bench = await stand(model.physics.solver.rapier.internalIterations);
     const before = bench.state.position.slice();
     const { position, jointEffort } = bench.run(0.5);
     // 5 mm in 8 s are allowed; these are half a second.

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { loadRobot } from '../../../sim/robot/load.ts';
+import type { RobotModel } from '../../../sim/robot/model.ts';
 import { SolverConfig } from '../../../sim/robot/physics-config.ts';
 import { makeBench } from '../../kit/engine-bench.ts';
 import { getTestRobotSource, makeTestRobot, parseTestRobot } from '../../kit/robots.ts';
@@ -26,6 +27,48 @@ describe('Rapier', () => {
     for (const [k, value] of before.jointPosition.entries()) {
       expect(Math.abs(bench.state.jointPosition[k]! - value)).toBeLessThan(1e-4);
     }
+  });
+});
+
+describe('servos on light links in Rapier', () => {
+  /** Four links of 10 g, 25 mm long, level, each with half the moment of a rod, 10 g · (25 mm)² / 24 = 2.6e-7. */
+  function makeFinger(): RobotModel {
+    const links = [0, 1, 2, 3].map(
+      (i) => `<link name="l${i}"><inertial><origin xyz="0.0125 0 0"/><mass value="0.01"/>
+        <inertia ixx="2.6e-7" iyy="2.6e-7" izz="2.6e-7" ixy="0" ixz="0" iyz="0"/></inertial></link>
+        <joint name="j${i}" type="revolute"><parent link="${i > 0 ? `l${i - 1}` : 'base'}"/><child link="l${i}"/>
+        <origin xyz="${i > 0 ? 0.025 : 0} 0 0"/><axis xyz="0 1 0"/>
+        <limit lower="-3" upper="3" effort="100" velocity="100"/></joint>`,
+    );
+    const { yaml } = getTestRobotSource('crane');
+    return parseTestRobot({
+      urdf: `<robot name="crane"><link name="base"/>${links.join('')}</robot>`,
+      yaml: yaml.replace('slew', 'j0').replace('slide', 'j1'),
+    });
+  }
+
+  it.each([
+    // A spring alone, and dampers that would stop 10, 100 and 1000 times the moment of a link in a step of 2 ms.
+    { damping: 0 },
+    { damping: 0.0013 },
+    { damping: 0.013 },
+    { damping: 0.13 },
+  ])('neither whirl nor run away with a damping of $damping', async ({ damping }) => {
+    const model = makeFinger();
+    const solver = SolverConfig.parse({ rapier: { iterations: 1, internalIterations: 8 } });
+    const bench = await makeBench(model, { gravityW: [0, 0, -9.81], solver });
+    // 4 · 10 g · 9.81 · 50 mm = 0.0196 N·m sink the first joint by 0.08 rad.
+    for (let j = 0; j < 4; j++) {
+      bench.engine.setDrive(0, j, { stiffness: 0.245, damping, maxEffort: 10 });
+    }
+    let fastest = 0;
+    for (let i = 0; i < 1000; i++) {
+      for (const speed of bench.run(0.002).jointVelocity) {
+        fastest = Math.max(fastest, Math.abs(speed));
+      }
+    }
+    // A link that falls freely by its whole length from rest: √(2 · 9.81 · 0.1) / 0.1 = 14 rad/s.
+    expect(fastest).toBeLessThan(14);
   });
 });
 
