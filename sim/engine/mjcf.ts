@@ -42,8 +42,8 @@ export interface Mjcf {
  * Heights of a height field are not in the text (mjcf/scene.ts).
  *
  * - A floating base hangs on a free joint, a fixed one is a `mocap` body, which can be put anywhere.
- * - `implicitfast` integrates the joints' damping implicitly, so that stiff joints stay stable, and needs no
- *   more than `Euler` for the rest.
+ * - `Euler` integrates the joints' damping implicitly, so that stiff joints stay stable; the rest is in
+ *   mujoco/motion.ts.
  * - Contacts have elliptic cones: with MuJoCo's default, a pyramid inside the cone, friction across its
  *   edges is lower by up to 1/√2.
  * - `solimp`, how hard contacts and limits are, rises over the first millimetre of depth (or milliradian);
@@ -72,7 +72,7 @@ export function makeMjcf(config: MjcfConfig, parts: ConvexParts): Mjcf {
     `<mujoco model="${escapeXml(model.name)}">`,
     '  <compiler angle="radian" autolimits="false" inertiafromgeom="false"/>',
     `  <size memory="${computeMemory(config, bodies.length - 1, robotGeoms.length)}"/>`,
-    `  <option timestep="${timestepS}" gravity="${gravityW.join(' ')}" integrator="implicitfast" cone="elliptic" iterations="${iterations}" impratio="${frictionImpedanceRatio}">`,
+    `  <option timestep="${timestepS}" gravity="${gravityW.join(' ')}" integrator="Euler" cone="elliptic" iterations="${iterations}" impratio="${frictionImpedanceRatio}">`,
     '    <flag autoreset="disable"/>',
     '  </option>',
     `  <default><joint solimplimit="${hardness}"/><geom solimp="${hardness}"/></default>`,

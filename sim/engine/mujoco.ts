@@ -108,7 +108,7 @@ class MujocoEngine implements Engine {
   readonly #lastEffort: Float64Array;
 
   constructor(config: EngineConfig, mujoco: MainModule, mjcf: Mjcf) {
-    const { model, numRobots, timestepS } = config;
+    const { model, numRobots, timestepS, gravityW } = config;
     const numJoints = model.jointNames.length;
     this.config = config;
     this.mapFromOdom = makeTiles(numRobots, config.tileSpacing);
@@ -126,7 +126,7 @@ class MujocoEngine implements Engine {
     const root = this.#layout.bodyIds[0]!;
     this.#base = model.base === 'floating' ? makeFloatingBase(root) : makeFixedBase();
     this.#shared = {
-      ...{ mujoco, timestepS, numJoints, bodies: mjcf.bodies },
+      ...{ mujoco, timestepS, gravityW, numJoints, bodies: mjcf.bodies },
       ...{ layout: this.#layout, base: this.#base },
       numShapes: this.shapeNames.length,
       numObjects: mjcf.objects.length,

@@ -33,7 +33,7 @@ export const SolverConfig = z.strictObject({
   mujoco: z
     .strictObject({
       iterations: NewtonSteps.default(100),
-      frictionImpedanceRatio: FrictionImpedanceRatio.default(1),
+      frictionImpedanceRatio: FrictionImpedanceRatio.default(100),
       contactImpedance: ContactImpedance.default(0.9),
     })
     .prefault({}),

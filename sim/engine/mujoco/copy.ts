@@ -6,9 +6,10 @@ import type { StateBatch } from '../../robot/state.ts';
 import type { JointDrive, RobotScales } from '../engine.ts';
 import type { EngineInputs } from '../wrenches.ts';
 import { type BaseDoor, writeQuat } from './base.ts';
-import { addMovers, writeShapeForces } from './contacts.ts';
+import { addMovers, correctContacts, writeShapeForces } from './contacts.ts';
 import { CopyDrives, type DriveInputs } from './drives.ts';
 import type { Layout } from './layout.ts';
+import { Motion } from './motion.ts';
 import { NUM_SCALES, readScales, setCopyScales, writeScales } from './scales.ts';
 import { type CopyViews, makeViews } from './views.ts';
 
@@ -19,6 +20,7 @@ export interface CopyShared {
   readonly base: BaseDoor;
   readonly bodies: readonly RigidBody[];
   readonly timestepS: number;
+  readonly gravityW: Vec3;
   readonly numJoints: number;
   readonly numShapes: number;
   readonly numObjects: number;
@@ -42,6 +44,7 @@ export class RobotCopy {
   readonly data: MjData;
   readonly #shared: CopyShared;
   readonly #drives: CopyDrives;
+  readonly #motion: Motion;
   #views: CopyViews;
   #phase: Phase = 'changed';
   /** As of the last first half; -1 until it is asked for. */
@@ -64,6 +67,7 @@ export class RobotCopy {
     this.data = new mujoco.MjData(this.model);
     this.#views = makeViews(this.data, layout.baseMocap);
     this.#drives = new CopyDrives(layout, timestepS);
+    this.#motion = new Motion(mujoco, this.model, this.data);
     this.#forces = new Float64Array(3 * numShapes);
     this.#driveRows = new Float64Array(3 * numJoints);
     this.#objectVelocity = new Float64Array(3 * numObjects);
@@ -89,7 +93,7 @@ export class RobotCopy {
 
   /** @param efforts [numRobots, numJoints] what drives do is added to it */
   step(inputs: EngineInputs & DriveInputs, robot: number, efforts: Float64Array): void {
-    const { mujoco, layout, base, numJoints } = this.#shared;
+    const { layout, base, numJoints } = this.#shared;
     const firstJoint = robot * numJoints;
     if (this.#phase !== 'after first half') this.#makeFirstHalf();
     const { views } = this;
@@ -103,7 +107,8 @@ export class RobotCopy {
       this.#objectVelocity.fill(0);
       this.#isPushed = false;
     }
-    mujoco.mj_step2(this.model, this.data);
+    if (this.numContacts > 0) correctContacts(this, layout, this.#shared);
+    this.#motion.step(views);
     this.#drives.addEfforts(efforts, this, firstJoint);
     this.#phase = 'after step';
     this.#written[0] = 0;
@@ -143,6 +148,7 @@ export class RobotCopy {
     setCopyScales(mujoco, { model: this.model, scratch }, { layout, bodies }, scales);
     writeScales(this.#scales, scales);
     this.#drives.apply(this);
+    this.#motion.noteParameters();
     this.#noteChange();
   }
 
@@ -171,6 +177,7 @@ export class RobotCopy {
     return [
       ...[qpos, qvel, warmStart, mocapPosition, mocapQuat],
       ...[this.#scales, this.#driveRows, this.viewForces(), this.#written],
+      this.#motion.velocityChange,
     ];
   }
 
@@ -195,6 +202,7 @@ export class RobotCopy {
   }
 
   free(): void {
+    this.#motion.free();
     this.data.delete();
     this.model.delete();
   }
@@ -222,6 +230,7 @@ export class RobotCopy {
     this.#shared.mujoco.mj_resetData(this.model, this.data);
     mocapPosition.set(poses[0]);
     mocapQuat.set(poses[1]);
+    this.#motion.velocityChange.fill(0);
     this.#phase = 'changed';
     this.#numContacts = 0;
   }

@@ -1,5 +1,5 @@
-/** 'ZGM2', the second layout of these numbers. */
-const SNAPSHOT_MAGIC = 0x5a474d32;
+/** 'ZGM3', the third layout of these numbers. */
+const SNAPSHOT_MAGIC = 0x5a474d33;
 const HEADER_NUMBERS = 3;
 
 /** The numbers of all copies, one after another, behind a header. @param rows per copy, the arrays of its state */

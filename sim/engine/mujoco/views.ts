@@ -11,6 +11,8 @@ export interface CopyViews {
   /** [numBodies, 6] force at the body's centre of mass and torque, both in the world */
   readonly xfrc: Float64Array;
   readonly qfrc: Float64Array;
+  /** [nv] centrifugal and Coriolis forces and gravity, to be overcome */
+  readonly bias: Float64Array;
   /** [numMocaps, 3] a fixed base and all objects that move */
   readonly mocapPosition: Float64Array;
   /** [numMocaps, 4] w, x, y, z */
@@ -42,6 +44,7 @@ export function makeViews(data: MjData, baseMocap: number): CopyViews {
     warmStart: data.qacc_warmstart,
     xfrc: data.xfrc_applied,
     qfrc: data.qfrc_applied,
+    bias: data.qfrc_bias,
     mocapPosition,
     mocapQuat,
     basePosition: mocapPosition.subarray(3 * base, 3 * (base + numBases)),

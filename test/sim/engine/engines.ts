@@ -5,6 +5,8 @@ export interface EngineTolerances {
   readonly engine: EngineName;
   /** [s] what the engine's first-order integrator really steps by */
   readonly substepS: number;
+  /** [s] the same where nothing is constrained; 0 for a method that makes no error in a free fall */
+  readonly freeStepS: number;
   /** [-] relative, what is left of a sum of a few hundred steps */
   readonly rounding: number;
   /** [deg] by which the angular momentum of a body tumbling at 20 rad/s turns in 1 s */
@@ -53,6 +55,7 @@ export const ENGINES: readonly EngineTolerances[] = [
     engine: 'rapier',
     // Four solver iterations are four substeps.
     substepS: 0.0005,
+    freeStepS: 0.0005,
     // 24-bit numbers, 6e-8 each.
     rounding: 1e-4,
     // Measured 0.28° and 0.6 %, falling with the substep.
@@ -90,13 +93,14 @@ export const ENGINES: readonly EngineTolerances[] = [
   {
     engine: 'mujoco',
     substepS: 0.002,
+    freeStepS: 0,
     // 53-bit numbers.
     rounding: 1e-10,
-    // Measured 0.86° and 3.7 %: one step where Rapier makes four.
-    momentumTurnDeg: 1,
-    momentumLoss: 0.04,
-    // Measured 0.2 %: joint coordinates, and semi-implicit Euler is symplectic.
-    energy: 0.005,
+    // Measured 0.0042° and less than 1e-6: Runge–Kutta's method.
+    momentumTurnDeg: 0.01,
+    momentumLoss: 1e-5,
+    // Measured 9e-7.
+    energy: 1e-5,
     // Measured 0.11 mm and 0.36 mm: contacts and limits are springs with a time constant of 20 ms.
     softness: 2e-4,
     // Each copy has an origin of its own.
@@ -108,12 +112,12 @@ export const ENGINES: readonly EngineTolerances[] = [
     limitGive: 1e-3,
     // Measured 1.2e-7 under 3 N·m.
     mimicError: 1e-6,
-    // Measured 1.1 mm/s at the default settings; `frictionImpedanceRatio` makes it less.
-    creep: 2e-3,
-    // Measured 0.023: what slides is lifted and hops (head of mujoco.ts), so its friction is right on average.
-    slide: 0.05,
-    // Measured 0.008: the ball turns round up to a step's way, 9 mm, below the surface.
-    bounce: 0.02,
+    // Measured 0.011 mm/s.
+    creep: 1e-4,
+    // Measured 0.0015, on the box that a scene stands on.
+    slide: 5e-3,
+    // Measured 0.004 at a restitution of 1: contacts that bounce are a thousandth softer than rigid.
+    bounce: 5e-3,
     pushing: 0.01,
     weight: 0.01,
     tellsFriction: true,
