@@ -1,7 +1,7 @@
 import { writeInverseRotated } from '../math/quat.ts';
 import type { SceneObject } from './scene.ts';
 
-type Solid = SceneObject['geometry'];
+export type Solid = SceneObject['geometry'];
 type Numbers = readonly [number, number, number];
 
 /**
@@ -23,7 +23,12 @@ export function computeRayDistance(
   const d: [number, number, number] = [0, 0, 0];
   writeInverseRotated(o, 0, rotation, 0, offset, 0);
   writeInverseRotated(d, 0, rotation, 0, direction, 0);
-  const [entry, exit] = intersect(object.geometry, o, d);
+  return computeLocalRayDistance(object.geometry, o, d);
+}
+
+/** The same in the solid's own frame, its origin in the middle of the solid. [m] */
+export function computeLocalRayDistance(solid: Solid, origin: Numbers, direction: Numbers): number {
+  const [entry, exit] = intersect(solid, origin, direction);
   return entry > exit || exit < 0 ? Number.POSITIVE_INFINITY : Math.max(0, entry);
 }
 
