@@ -43,6 +43,7 @@ export function resolveSolver(own: SolverSettings, overrides?: SolverOverrides):
     rapier: {
       iterations: rapier?.iterations ?? own.rapier.iterations,
       internalIterations: rapier?.internalIterations ?? own.rapier.internalIterations,
+      frictionInEverySweep: rapier?.frictionInEverySweep ?? own.rapier.frictionInEverySweep,
     },
     mujoco: {
       iterations: mujoco?.iterations ?? own.mujoco.iterations,

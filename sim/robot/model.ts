@@ -103,6 +103,8 @@ export interface SolverSettings {
     readonly iterations: number;
     /** [1] sweeps within each substep: what makes joints stiff */
     readonly internalIterations: number;
+    /** Otherwise in the last one: legs creep without it, light wheels under a heavy body shake with it. */
+    readonly frictionInEverySweep: boolean;
   };
   readonly mujoco: {
     /** [1] upper bound on Newton steps per physics step */

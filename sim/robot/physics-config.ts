@@ -12,6 +12,11 @@ const Sweeps = z.int().min(1).max(64).meta({
   unit: '-',
   description: 'Sweeps within each substep. What makes joints stiff',
 });
+const FrictionInEverySweep = z.boolean().meta({
+  description:
+    'Whether friction is solved in every sweep or in the last one alone. Legs on the ground creep without it, light ' +
+    'wheels under a heavy body shake sideways with it',
+});
 const NewtonSteps = z.int().min(1).max(1000).meta({
   unit: '-',
   description: 'Upper bound on Newton steps; the solver stops when it has converged',
@@ -28,7 +33,11 @@ const ContactImpedance = z.number().min(0.5).max(0.9999).meta({
 /** How each engine solves its constraints, whole. */
 export const SolverConfig = z.strictObject({
   rapier: z
-    .strictObject({ iterations: Substeps.default(2), internalIterations: Sweeps.default(8) })
+    .strictObject({
+      iterations: Substeps.default(2),
+      internalIterations: Sweeps.default(8),
+      frictionInEverySweep: FrictionInEverySweep.default(true),
+    })
     .prefault({}),
   mujoco: z
     .strictObject({
@@ -42,7 +51,11 @@ export const SolverConfig = z.strictObject({
 /** What differs from the robot's own solver settings, engine by engine. */
 export const SolverOverrides = z.strictObject({
   rapier: z
-    .strictObject({ iterations: Substeps.optional(), internalIterations: Sweeps.optional() })
+    .strictObject({
+      iterations: Substeps.optional(),
+      internalIterations: Sweeps.optional(),
+      frictionInEverySweep: FrictionInEverySweep.optional(),
+    })
     .optional(),
   mujoco: z
     .strictObject({

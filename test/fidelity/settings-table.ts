@@ -63,7 +63,7 @@ function listTrials(model: RobotModel, engine: EngineName): readonly Trial[] {
     engine === 'rapier'
       ? RAPIER.map(([iterations, internalIterations]) => ({
           label: `${iterations} × ${internalIterations}`,
-          solver: { ...own, rapier: { iterations, internalIterations } },
+          solver: { ...own, rapier: { ...own.rapier, iterations, internalIterations } },
         }))
       : MUJOCO.map(([frictionImpedanceRatio, contactImpedance]) => ({
           label: `ratio ${frictionImpedanceRatio}, impedance ${contactImpedance}`,

@@ -63,6 +63,7 @@ export class Shard {
       timestepS: timestepS / substeps,
       iterations: solver.rapier.iterations / substeps,
       internalIterations: solver.rapier.internalIterations,
+      frictionInEverySweep: solver.rapier.frictionInEverySweep,
     });
     this.scene = addFixedScene(this.world, scene, parts.rules.fixedScene);
     this.copies = Array.from({ length: numCopies }, (_, slot) => addCopy(this.world, parts, slot));

@@ -202,3 +202,34 @@ describe('go2 standing in Rapier', () => {
     }
   });
 });
+
+describe('turtlebot at rest in Rapier', () => {
+  it('does not shake on its light wheels', async () => {
+    const model = loadRobot('turtlebot');
+    const { rateHz, solver } = model.physics;
+    const bench = await makeBench(model, {
+      gravityW: GRAVITY,
+      timestepS: 1 / rateHz,
+      scene: FLAT_SCENE,
+      solver,
+    });
+    for (const actuator of model.actuators) {
+      if (actuator.kind !== 'velocity') continue;
+      const joint = model.jointNames.indexOf(actuator.joint);
+      bench.engine.setDrive(0, joint, { ...actuator, stiffness: 0 });
+    }
+    bench.run(1);
+    let before = bench.state.position.slice();
+    let fastest = 0;
+    for (let i = 0; i < rateHz; i++) {
+      const { position } = bench.run(1 / rateHz);
+      fastest = Math.max(
+        fastest,
+        rateHz * Math.hypot(position[0]! - before[0]!, position[1]! - before[1]!),
+      );
+      before = position.slice();
+    }
+    // A tenth of what odometry resolves, a tick of 0.0124 rad in 16 ms: 0.1 · 0.0124 · 35.75 mm / 16 ms = 2.8 mm/s.
+    expect(fastest).toBeLessThan(2.8e-3);
+  });
+});
