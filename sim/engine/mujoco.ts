@@ -145,7 +145,7 @@ class MujocoEngine implements Engine {
       copy.write(home, 0);
       this.#copies.push(copy);
     }
-    this.#rays = new RayCaster(mujoco, compiled, this.#layout);
+    this.#rays = new RayCaster(mujoco, compiled, this.#layout, config.scene);
   }
 
   step(): void {
