@@ -1,17 +1,12 @@
-import type { Rng } from '../math/rng.ts';
 import type { RobotModel } from '../robot/model.ts';
 import type { DepthCameraSensor } from '../robot/sensor-model.ts';
-import type { StateBatch } from '../robot/state.ts';
-import type { DelayLine, SampleSink } from './delay-line.ts';
-import { RaySampler } from './ray-sampler.ts';
+import { RayInstrument } from './ray-instrument.ts';
 import { type DepthReading, makeStamps, makeUnread } from './reading.ts';
-import type { Instrument, SensorDraw, SensorTiming, Surroundings } from './sensor.ts';
+import type { SensorTiming, Surroundings } from './sensor.ts';
 
 /** An image of depths along the optical axis (not of distances from the lens), as depth cameras publish it (REP-118). */
-export class DepthCamera implements Instrument {
+export class DepthCamera extends RayInstrument {
   readonly reading: DepthReading;
-  readonly #rays: RaySampler;
-  readonly #numPixels: number;
 
   constructor(
     model: RobotModel,
@@ -21,10 +16,9 @@ export class DepthCamera implements Instrument {
     surroundings: Surroundings,
   ) {
     const numPixels = spec.width * spec.height;
-    this.#numPixels = numPixels;
     const directions = makePixelDirections(spec);
     // The z part of a ray is its depth per distance; the ray in the corner is the longest for its depth.
-    this.#rays = new RaySampler({
+    super({
       model,
       numRobots,
       spec,
@@ -37,7 +31,7 @@ export class DepthCamera implements Instrument {
       write: (out, offset, robot, distance, first) => {
         for (let p = 0; p < numPixels; p++) {
           const depth = distance[first + p]! * directions[3 * p + 2]!;
-          out[offset + p] = this.#rays.measure(robot, 0, depth);
+          out[offset + p] = this.rays.measure(robot, 0, depth);
         }
       },
     });
@@ -49,29 +43,8 @@ export class DepthCamera implements Instrument {
     };
   }
 
-  get line(): DelayLine {
-    return this.#rays.line;
-  }
-
-  reset(
-    robot: number,
-    tick: number,
-    truth: StateBatch,
-    rng: Rng,
-    draw: SensorDraw,
-    show: SampleSink,
-  ): void {
-    this.#rays.reset(robot, tick, truth, rng, draw, show);
-  }
-
-  sample(tick: number, truth: StateBatch): void {
-    this.#rays.sample(tick, truth);
-  }
-
-  take(robot: number, data: Float64Array, offset: number): void {
-    const { depth } = this.reading;
-    const row = robot * this.#numPixels;
-    for (let p = 0; p < this.#numPixels; p++) depth[row + p] = data[offset + p]!;
+  protected get values(): Float32Array | Float64Array {
+    return this.reading.depth;
   }
 }
 

@@ -1,16 +1,12 @@
-import type { Rng } from '../math/rng.ts';
 import type { RobotModel } from '../robot/model.ts';
 import { computeAzimuthStep, type LidarSensor } from '../robot/sensor-model.ts';
-import type { StateBatch } from '../robot/state.ts';
-import type { DelayLine, SampleSink } from './delay-line.ts';
-import { RaySampler } from './ray-sampler.ts';
+import { RayInstrument } from './ray-instrument.ts';
 import { type LidarReading, makeStamps, makeUnread } from './reading.ts';
-import type { Instrument, SensorDraw, SensorTiming, Surroundings } from './sensor.ts';
+import type { SensorTiming, Surroundings } from './sensor.ts';
 
 /** Ranges all around, in one ring or several. Each ring is a laser of its own, with a bias of its own. */
-export class Lidar implements Instrument {
+export class Lidar extends RayInstrument {
   readonly reading: LidarReading;
-  readonly #rays: RaySampler;
   readonly #numAzimuths: number;
   readonly #numRays: number;
 
@@ -21,51 +17,31 @@ export class Lidar implements Instrument {
     timing: SensorTiming,
     surroundings: Surroundings,
   ) {
-    this.#numAzimuths = spec.numAzimuths;
-    this.#numRays = spec.numAzimuths * spec.elevations.length;
-    this.#rays = new RaySampler({
+    const numRays = spec.numAzimuths * spec.elevations.length;
+    super({
       model,
       numRobots,
       spec,
       timing,
       surroundings,
       directions: makeLidarDirections(spec),
-      width: this.#numRays,
+      width: numRays,
       numBiases: spec.elevations.length,
       write: (out, offset, robot, distance, first) =>
         this.#write(out, offset, robot, distance, first),
     });
+    this.#numAzimuths = spec.numAzimuths;
+    this.#numRays = numRays;
     this.reading = {
       kind: 'lidar',
       sensor: spec,
-      range: makeUnread(numRobots * this.#numRays),
+      range: makeUnread(numRobots * numRays),
       ...makeStamps(numRobots),
     };
   }
 
-  get line(): DelayLine {
-    return this.#rays.line;
-  }
-
-  reset(
-    robot: number,
-    tick: number,
-    truth: StateBatch,
-    rng: Rng,
-    draw: SensorDraw,
-    show: SampleSink,
-  ): void {
-    this.#rays.reset(robot, tick, truth, rng, draw, show);
-  }
-
-  sample(tick: number, truth: StateBatch): void {
-    this.#rays.sample(tick, truth);
-  }
-
-  take(robot: number, data: Float64Array, offset: number): void {
-    const { range } = this.reading;
-    const row = robot * this.#numRays;
-    for (let r = 0; r < this.#numRays; r++) range[row + r] = data[offset + r]!;
+  protected get values(): Float32Array | Float64Array {
+    return this.reading.range;
   }
 
   #write(
@@ -77,7 +53,7 @@ export class Lidar implements Instrument {
   ): void {
     for (let r = 0; r < this.#numRays; r++) {
       const ring = Math.floor(r / this.#numAzimuths);
-      out[offset + r] = this.#rays.measure(robot, ring, distance[first + r]!);
+      out[offset + r] = this.rays.measure(robot, ring, distance[first + r]!);
     }
   }
 }

@@ -1,16 +1,12 @@
-import type { Rng } from '../math/rng.ts';
 import type { RobotModel } from '../robot/model.ts';
 import type { RangeSensor } from '../robot/sensor-model.ts';
-import type { StateBatch } from '../robot/state.ts';
-import type { DelayLine, SampleSink } from './delay-line.ts';
-import { RaySampler } from './ray-sampler.ts';
+import { RayInstrument } from './ray-instrument.ts';
 import { makeStamps, makeUnread, type RangeReading } from './reading.ts';
-import type { Instrument, SensorDraw, SensorTiming, Surroundings } from './sensor.ts';
+import type { SensorTiming, Surroundings } from './sensor.ts';
 
 /** One distance: along a beam, or to the nearest surface in a cone, as sonar and wide infrared tell it. */
-export class RangeFinder implements Instrument {
+export class RangeFinder extends RayInstrument {
   readonly reading: RangeReading;
-  readonly #rays: RaySampler;
 
   constructor(
     model: RobotModel,
@@ -21,7 +17,7 @@ export class RangeFinder implements Instrument {
   ) {
     const directions = makeConeDirections(spec);
     const numRays = directions.length / 3;
-    this.#rays = new RaySampler({
+    super({
       model,
       numRobots,
       spec,
@@ -33,7 +29,7 @@ export class RangeFinder implements Instrument {
       write: (out, offset, robot, distance, first) => {
         let nearest = Infinity;
         for (let r = first; r < first + numRays; r++) nearest = Math.min(nearest, distance[r]!);
-        out[offset] = this.#rays.measure(robot, 0, nearest);
+        out[offset] = this.rays.measure(robot, 0, nearest);
       },
     });
     this.reading = {
@@ -44,27 +40,8 @@ export class RangeFinder implements Instrument {
     };
   }
 
-  get line(): DelayLine {
-    return this.#rays.line;
-  }
-
-  reset(
-    robot: number,
-    tick: number,
-    truth: StateBatch,
-    rng: Rng,
-    draw: SensorDraw,
-    show: SampleSink,
-  ): void {
-    this.#rays.reset(robot, tick, truth, rng, draw, show);
-  }
-
-  sample(tick: number, truth: StateBatch): void {
-    this.#rays.sample(tick, truth);
-  }
-
-  take(robot: number, data: Float64Array, offset: number): void {
-    this.reading.range[robot] = data[offset]!;
+  protected get values(): Float32Array | Float64Array {
+    return this.reading.range;
   }
 }
 
