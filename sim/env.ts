@@ -3,6 +3,7 @@ import { copyStateDump, findNonFinite, NonFiniteError } from './env-guard.ts';
 import { checkMeasuredJoints, type SimEnvOptions } from './env-options.ts';
 import { makeStepResult, type ResetInfo, type StepResult } from './env-result.ts';
 import { makeSituation, Score } from './env-score.ts';
+import type { EpisodeId } from './episode/plan.ts';
 import { throwIfAny } from './errors.ts';
 import { Rng } from './math/rng.ts';
 import { type BaseQuantity, listUnknownQuantities } from './robot/known-state.ts';
@@ -130,7 +131,18 @@ export class SimEnv {
   /** Starts the next episode of one environment and writes its first observation. */
   resetEnv(env: number): void {
     this.#requireReset();
-    const episode = this.#episode[env]! + 1;
+    this.#start(env, this.#episode[env]! + 1);
+  }
+
+  /** Starts a named episode in one environment, whichever ran there before. */
+  startEpisode(env: number, id: EpisodeId): void {
+    this.#isReset = true;
+    this.#seed[env] = id.seed;
+    this.#streamIndex[env] = id.env;
+    this.#start(env, id.episode);
+  }
+
+  #start(env: number, episode: number): void {
     const rng = new Rng(this.#seed[env]!, 'env', this.#streamIndex[env]!, 'episode', episode);
     this.#episode[env] = episode;
     this.world.reset(env, rng.fork('world'), this.task.writeStart);

@@ -57,6 +57,26 @@ export interface Situation {
   readonly contact: Uint8Array;
 }
 
+/** @returns 0 or more, in units of its own */
+export type CostTerm = (situation: Situation, robot: number) => number;
+
+/**
+ * The goal channel: what was wanted and what was got, in the same numbers, so that an episode can be told again as
+ * if what it reached had been wanted (M. Andrychowicz et al., "Hindsight experience replay", NeurIPS 2017).
+ */
+export interface GoalSpec {
+  /** One per number. */
+  readonly names: readonly string[];
+  /** One per number. */
+  readonly units: readonly string[];
+  /** Writes numbers of one robot at out[offset …]. Allocates nothing. */
+  writeAchieved(out: Float32Array, offset: number, situation: Situation, robot: number): void;
+  writeDesired(out: Float32Array, offset: number, situation: Situation, robot: number): void;
+  /** Reward of one step, of the two goals alone. @param a, d offsets of the numbers in their arrays */
+  computeReward(achieved: Float32Array, a: number, desired: Float32Array, d: number): number;
+  isReached(achieved: Float32Array, a: number, desired: Float32Array, d: number): boolean;
+}
+
 export type RewardTerm = (situation: Situation, robot: number) => number;
 export type TerminationTerm = (situation: Situation, robot: number) => boolean;
 
@@ -78,11 +98,20 @@ export interface TaskDefinition {
   readonly episodeLengthS: number;
   /** In the order of the network's input. */
   readonly observations: readonly ObservationTermSpec[];
+  /**
+   * What a critic, a teacher or an analyst sees besides: terms of the true state, without noise, delay or lost
+   * samples. Absent: the policy's own terms. What the episode drew is always appended.
+   */
+  readonly critic?: readonly ObservationTermSpec[] | undefined;
+  /** What is to be reached, for tasks that can be told so; absent: no goal channel. */
+  readonly goal?: GoalSpec | undefined;
   /** Absent: as in POSITION_ERROR_INTEGRAL of observation.ts. */
   readonly positionErrorIntegral?: IntegralBounds | undefined;
   makeAction(model: RobotModel): ActionSpec;
   /** Reward of one control step = Σ weight · term. The model resolves joint names, once. */
   makeRewards(model: RobotModel): Rewards;
+  /** What should not happen, 0 or more per step each, kept apart from the reward; absent: no costs. */
+  makeCosts?(model: RobotModel): Readonly<Record<string, CostTerm>>;
   /** What ends an episode before its length; running out of time is the environment's business. */
   makeTerminations(model: RobotModel): Terminations;
   makeReference(numRobots: number): ReferenceGenerator;

@@ -1,0 +1,41 @@
+import type { Shard } from '../episode/plan.ts';
+import type { EpisodeLayout, EpisodeRecord } from '../episode/record.ts';
+
+export const DATASET_FORMATS = ['lerobot', 'parquet', 'mcap'] as const;
+export type DatasetFormat = (typeof DATASET_FORMATS)[number];
+
+/** What is known of a shard once its files are in place; a line of the dataset's journal. */
+export interface ShardReceipt {
+  readonly shard: number;
+  readonly firstEpisode: number;
+  readonly numEpisodes: number;
+  /** [1] frames of all episodes before this shard, and in it */
+  readonly firstFrame: number;
+  readonly numFrames: number;
+  /** [numEpisodes] sha256 of each episode, in hex, in order, see digest.ts */
+  readonly digests: readonly string[];
+  /** [bytes] on disk */
+  readonly bytes: number;
+}
+
+/**
+ * Writes the episodes of one shard. Lives in the worker that simulates them. Files appear under their names all at
+ * once when they are complete (written beside, synced, renamed), so that whatever kills the process leaves no
+ * half of a file.
+ */
+export interface ShardWriter {
+  /** Takes a copy; in any order of episodes. */
+  add(record: EpisodeRecord, digest: string): void;
+  /**
+   * Sorts by episode, encodes, writes.
+   * @param firstFrame [1] frames of all shards before this one
+   * @throws UserError where the disk is full or cannot be written; what is complete stays
+   */
+  close(firstFrame: number): Promise<ShardReceipt>;
+}
+
+export type ShardWriterFactory = (
+  layout: EpisodeLayout,
+  folder: string,
+  shard: Shard,
+) => ShardWriter;

@@ -1,0 +1,18 @@
+import type { Rng } from '../math/rng.ts';
+import type { RobotView } from '../task/robot-view.ts';
+
+/** Whoever acts for the robots of an environment: a network, a classical controller, or chance. */
+export interface Actor {
+  readonly name: string;
+  /**
+   * Forgets one robot's past. Before the first `act` of every episode.
+   * @param stream of this episode alone, for whoever draws
+   */
+  reset(robot: number, stream: Rng): void;
+  /**
+   * @param raw [numRobots, numActions] to be written, before clip, scale and offset
+   * @param observation [numRobots, width]
+   */
+  act(raw: Float32Array, observation: Float32Array, view: RobotView): void | Promise<void>;
+  release(): Promise<void>;
+}
