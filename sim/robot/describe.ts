@@ -15,6 +15,7 @@ import {
   readMeshes,
 } from './open.ts';
 import { computeRigidBodies, type RigidBody } from './rigid-bodies.ts';
+import { findHomeSuspicions, findSuspicions } from './suspicions.ts';
 import { readUrdf, type UrdfDescription } from './urdf.ts';
 
 /** All that can be said of a robot, whether or not it can be simulated. */
@@ -98,6 +99,8 @@ export async function describeRobot(
   }
   const jointPosition = model ? model.home.jointPosition : bare.jointPosition;
   const poses = computeBodyPoses(bodies, jointPosition);
+  warnings.push(...findSuspicions({ ...bare, bodies, poses, places: urdf.places }));
+  if (model) warnings.push(...findHomeSuspicions(model, bodies, poses, configPath!));
   return {
     ...common,
     configPath,

@@ -82,7 +82,7 @@ describe('describeRobot', () => {
   });
 
   it('finds meshes, and tells missing ones to touch with from missing ones to look at', async () => {
-    const urdf = `<robot name="m">${ball('a', 1, mesh('collision', 'a.stl') + mesh('visual', 'b.stl'))}</robot>`;
+    const urdf = `<robot name="m">${ball('a', 2, mesh('collision', 'a.stl') + mesh('visual', 'b.stl'))}</robot>`;
     const whole = await describeRobot(
       makeFolder({
         'm.urdf': urdf,
