@@ -1,6 +1,6 @@
-import { writeFileSync } from 'node:fs';
+import { statSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { UserError } from '../sim/errors.ts';
+import { throwIfAny, UserError } from '../sim/errors.ts';
 import type { Vec3 } from '../sim/math/vec3.ts';
 import { describeRobot, type RobotDescription } from '../sim/robot/describe.ts';
 import type { MeshAsset } from '../sim/robot/geometry.ts';
@@ -50,8 +50,12 @@ export async function inspectRobot(
   };
 }
 
-/** Search paths from the command line first, then those of a ROS environment. */
+/**
+ * Search paths from the command line first, then those of a ROS environment, of which some may not be there.
+ * @throws UserError, or UserErrors, for folders of the command line that are not there, and for what is no argument
+ */
 export function makeOpenOptions(options: InspectRobotOptions): OpenOptions {
+  throwIfAny((options.packagePath ?? []).filter((path) => !isFolder(path)).map(refuseFolder));
   const split = (name: string) => (process.env[name] ?? '').split(delimiter).filter(Boolean);
   const packagePaths = [
     ...(options.packagePath ?? []),
@@ -60,6 +64,20 @@ export function makeOpenOptions(options: InspectRobotOptions): OpenOptions {
   ];
   const xacroArguments = Object.fromEntries((options.xacroArg ?? []).map(readXacroArgument));
   return { packagePaths, xacroArguments, config: options.config };
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+function refuseFolder(path: string): UserError {
+  return new UserError({
+    where: '--package-path',
+    problem: 'there is no such folder',
+    expected: 'a folder that holds ROS packages, or is one',
+    got: `'${path}'`,
+    remedy: 'Correct the path.',
+  });
 }
 
 function readXacroArgument(text: string): [string, string] {

@@ -18,7 +18,7 @@ import { findPackage, findResource, type PackageSearch } from './packages.ts';
 import { parseRobot } from './parse.ts';
 import { parseUrdf } from './urdf.ts';
 import type { XacroFiles } from './xacro/evaluator.ts';
-import { expandXacro } from './xacro/expand.ts';
+import { describeUnknownArgument, expandXacro } from './xacro/expand.ts';
 import { formatXml, type XmlElement } from './xml.ts';
 
 /** How to find what a description names. */
@@ -106,8 +106,12 @@ export interface DescriptionSource {
  */
 export function readDescription(path: string, options: OpenOptions): DescriptionSource {
   const written = readDescriptionFile(path);
-  if (!isXacro(path, written)) return { urdf: written, text: written, identity: written };
-  const { packagePaths = [], xacroArguments, onWarning } = options;
+  const { packagePaths = [], xacroArguments = {}, onWarning } = options;
+  if (!isXacro(path, written)) {
+    const given = Object.keys(xacroArguments);
+    throwIfAny(given.map((name) => describeUnknownArgument(name, [], path)));
+    return { urdf: written, text: written, identity: written };
+  }
   const folders = new Map<string, string>();
   const files: XacroFiles = {
     readText: (file) => {

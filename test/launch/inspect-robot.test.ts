@@ -70,12 +70,30 @@ describe('zerogap inspect of a robot', () => {
   it('takes search paths from the command line before those of ROS', () => {
     vi.stubEnv('ROS_PACKAGE_PATH', '/ros');
     vi.stubEnv('AMENT_PREFIX_PATH', '/opt/x');
-    const { packagePaths } = makeOpenOptions({ packagePath: ['/mine'] });
+    const { packagePaths } = makeOpenOptions({ packagePath: [folder] });
     vi.unstubAllEnvs();
-    expect(packagePaths).toEqual(['/mine', '/ros', '/opt/x/share']);
+    expect(packagePaths).toEqual([folder, '/ros', '/opt/x/share']);
     expect(() => makeOpenOptions({ xacroArg: ['side=left'] })).toThrow(
       /name:=value, got 'side=left'/,
     );
+  });
+
+  it('refuses folders of packages that are not there, every one by name', () => {
+    const packagePath = ['/no/such', folder, '/nor/this'];
+    expect(() => makeOpenOptions({ packagePath })).toThrow(
+      /--package-path: there is no such folder .*got '\/no\/such'.*\n.*got '\/nor\/this'/,
+    );
+  });
+
+  it('ends with 2 for an argument that the description does not take', async () => {
+    const path = put('args.xacro', '<robot name="$(arg n)"><link name="a"/></robot>');
+    const wrong = await runCli(['inspect', path, '--xacro-arg', 'n:=b', '--xacro-arg', 'm:=b']);
+    expect(wrong.code).toBe(2);
+    expect(wrong.stdout).toMatch(
+      /args\.xacro: nothing here takes an argument 'm' \(expected one of n, got 'm'\)/,
+    );
+    const report = await inspectRobot(put('dumbbell.urdf', urdf), { xacroArg: ['n:=b'] });
+    expect(report.problems.join()).toMatch(/argument 'n' \(expected none: it takes no arguments/);
   });
 
   it('ends with 2 and every problem by name for a robot that cannot be, with 0 for one that can', async () => {

@@ -34,6 +34,8 @@ const MAX_DEPTH = 150;
 export class Evaluator {
   readonly files: XacroFiles;
   readonly arguments = new Map<string, string>();
+  /** Arguments that the files declare or ask for. */
+  readonly #wanted = new Set<string>();
   readonly #builtins: ReadonlyMap<string, Value>;
   readonly #opened: string[] = [];
   #work = 0;
@@ -120,7 +122,20 @@ export class Evaluator {
     throw new ExpressionError(`nothing is called '${name}'; properties here: ${known}`);
   }
 
+  /** Gives an argument its default, unless it has a value. */
+  declareArgument(name: string, fallback: string | undefined): void {
+    this.#wanted.add(name);
+    if (fallback !== undefined && !this.arguments.has(name)) this.arguments.set(name, fallback);
+  }
+
+  /** Those with a value that no file declared or asked for, and those that some file did. */
+  compareArguments(): { readonly unknown: readonly string[]; readonly known: readonly string[] } {
+    const unknown = [...this.arguments.keys()].filter((name) => !this.#wanted.has(name));
+    return { unknown, known: [...this.#wanted] };
+  }
+
   #getArgument(name: string): string {
+    this.#wanted.add(name);
     const value = this.arguments.get(name);
     if (value !== undefined) return value;
     const names = [...this.arguments.keys()].join(', ') || 'none';

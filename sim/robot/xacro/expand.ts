@@ -1,4 +1,4 @@
-import { UserError } from '../../errors.ts';
+import { throwIfAny, UserError } from '../../errors.ts';
 import { parseXml, type XmlElement } from '../xml.ts';
 import { Evaluator, type XacroFiles, type XacroOptions } from './evaluator.ts';
 import { type Macro, type MacroParam, parseParams, Scope } from './scope.ts';
@@ -34,6 +34,21 @@ export function expandXacro(
   }
 }
 
+/** An argument that was given and is none of the description's. */
+export function describeUnknownArgument(
+  name: string,
+  known: readonly string[],
+  where: string,
+): UserError {
+  return new UserError({
+    where,
+    problem: `nothing here takes an argument '${name}'`,
+    expected: known.length === 0 ? 'none: it takes no arguments' : `one of ${known.join(', ')}`,
+    got: `'${name}'`,
+    remedy: 'Correct the name, or leave it out (--xacro-arg).',
+  });
+}
+
 /** One expansion, element by element. */
 class Expander {
   readonly #evaluator: Evaluator;
@@ -50,10 +65,18 @@ class Expander {
     // No element can be blamed for a file that is not there.
     const root = this.#at({ ...NO_ELEMENT, file: this.#file }, () => this.#readFile(this.#file));
     const scope = new Scope();
-    return this.#at(root, () => {
+    const expanded = this.#at(root, () => {
       const children = this.#expandContent(root, scope);
       return { ...root, text: '', attributes: this.#evaluateAttributes(root, scope), children };
     });
+    this.#refuseUnknownArguments();
+    return expanded;
+  }
+
+  /** Where nobody asks for a value, it was meant for another name, which then has its default unseen. */
+  #refuseUnknownArguments(): void {
+    const { unknown, known } = this.#evaluator.compareArguments();
+    throwIfAny(unknown.map((name) => describeUnknownArgument(name, known, this.#file)));
   }
 
   #readFile(path: string): XmlElement {
@@ -187,8 +210,11 @@ class Expander {
   #defineArgument(element: XmlElement, scope: Scope): void {
     const name = this.#getText(element, 'name', scope);
     const { default: fallback } = element.attributes;
-    if (fallback === undefined || this.#evaluator.arguments.has(name)) return;
-    this.#evaluator.arguments.set(name, toText(this.#evaluator.evaluate(fallback, scope)));
+    const isOpen = fallback !== undefined && !this.#evaluator.arguments.has(name);
+    this.#evaluator.declareArgument(
+      name,
+      isOpen ? toText(this.#evaluator.evaluate(fallback, scope)) : undefined,
+    );
   }
 
   #include(element: XmlElement, scope: Scope): readonly XmlElement[] {

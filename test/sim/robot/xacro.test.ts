@@ -180,10 +180,21 @@ describe('conditions', () => {
 });
 
 describe('arguments and files', () => {
+  it('refuses arguments that nothing takes, every one by name', () => {
+    const body = '<xacro:arg name="side" default="left"/><x v="$(eval tall)"/>';
+    const given = { side: 'right', tall: '1' };
+    expect(expand(body, { arguments: given })).toBe('<x v="1"/>');
+    expect(() => expand(body, { arguments: { ...given, sdie: '', tal: '' } })).toThrow(
+      /takes an argument 'sdie' \(expected one of side, tall.*\n.*argument 'tal'/,
+    );
+  });
+
   it('takes arguments from outside before their defaults', () => {
     const body = '<xacro:arg name="side" default="left"/><x v="$(arg side)_arm"/>';
     expect(expand(body)).toBe('<x v="left_arm"/>');
     expect(expand(body, { arguments: { side: 'right' } })).toBe('<x v="right_arm"/>');
+    // Asked for is as good as declared.
+    expect(expand('<x v="$(arg side)"/>', { arguments: { side: 'up' } })).toBe('<x v="up"/>');
     expect(() => expand('<x v="$(arg side)"/>')).toThrow(
       /argument 'side' has no value.*--xacro-arg side:=/,
     );
