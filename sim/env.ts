@@ -134,6 +134,17 @@ export class SimEnv {
     this.#start(env, this.#episode[env]! + 1);
   }
 
+  /** What the last step or start has written; borrowed until the next. */
+  get result(): StepResult {
+    return this.#result;
+  }
+
+  /** Takes an environment out of `step` until its next start. Without autoreset only. */
+  park(env: number): void {
+    if (this.#autoreset !== 'disabled') throw new RangeError('SimEnv.park: needs no autoreset');
+    this.#result.truncated[env] = 1;
+  }
+
   /** Starts a named episode in one environment, whichever ran there before. */
   startEpisode(env: number, id: EpisodeId): void {
     this.#isReset = true;

@@ -1,3 +1,4 @@
+import type { Outcomes } from '../episode/outcomes.ts';
 import type { Shard } from '../episode/plan.ts';
 import type { EpisodeLayout, EpisodeRecord } from '../episode/record.ts';
 
@@ -16,6 +17,8 @@ export interface ShardReceipt {
   readonly digests: readonly string[];
   /** [bytes] on disk */
   readonly bytes: number;
+  /** By `tallyOutcomes`, in the order of the episodes: what a resumed run reports of what was there. */
+  readonly outcomes: Outcomes;
 }
 
 /**
