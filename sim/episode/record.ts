@@ -1,5 +1,6 @@
 import type { EngineName } from '../engine/engine.ts';
 import type { EpisodeSummary } from '../env-result.ts';
+import type { Distribution } from '../randomize/config.ts';
 
 /** Name and version of the record; a change of meaning is a new version. */
 export const EPISODE_SCHEMA = 'zerogap.episode/1';
@@ -29,11 +30,15 @@ export interface EpisodeLayout {
   readonly observationNames: readonly string[];
   readonly criticNames: readonly string[];
   readonly actionNames: readonly string[];
+  /** [lower, upper] what raw actions are clipped to; at an end an action is saturated */
+  readonly actionClip: readonly [number, number];
   readonly rewardNames: readonly string[];
   readonly costNames: readonly string[];
   /** Empty for a task without goals. */
   readonly goalNames: readonly string[];
   readonly contextNames: readonly string[];
+  /** [contextNames.length] what each number of the context is drawn from, at its widest; a number is not drawn */
+  readonly contextDistributions: readonly Distribution[];
 }
 
 /**
