@@ -1,9 +1,9 @@
 import type { Vec3 } from '../math/vec3.ts';
 import { computeExtentAlong, type PlacedShape } from './body-poses.ts';
-import type { Geometry, Shape } from './geometry.ts';
+import type { Geometry, Shape, Transform } from './geometry.ts';
 import type { RobotModel } from './model.ts';
 import { getBodyFromLink, type RigidBody } from './rigid-bodies.ts';
-import { composeTransforms } from './transform.ts';
+import { composeTransforms, TRANSFORM_IDENTITY } from './transform.ts';
 
 type Meshes = RobotModel['meshes'];
 
@@ -82,19 +82,24 @@ function computeEnclosed(asset: ReturnType<Meshes['get']>): number {
   return Math.abs(sum) / 6;
 }
 
-/** Shapes of a body's links in the body's frame; meshes that were not read are left out. */
-function placeShapes(
+/**
+ * Shapes of a body's links; meshes that were not read are left out.
+ * @param rootFromBody where the body is; without it shapes are placed in the body's own frame
+ */
+export function placeShapes(
   body: RigidBody,
   links: RobotModel['links'],
   kind: 'collisions' | 'visuals',
   meshes: Meshes,
+  rootFromBody: Transform = TRANSFORM_IDENTITY,
 ): PlacedShape[] {
   return body.links.flatMap(({ name }) => {
     const shapes: readonly Shape[] = links.find((link) => link.name === name)?.[kind] ?? [];
     const known = shapes.filter(({ geometry }) => isMeasurable(geometry, meshes));
+    const rootFromLink = composeTransforms(rootFromBody, getBodyFromLink(body, name));
     return known.map(({ geometry, linkFromShape }) => ({
       geometry,
-      rootFromShape: composeTransforms(getBodyFromLink(body, name), linkFromShape),
+      rootFromShape: composeTransforms(rootFromLink, linkFromShape),
     }));
   });
 }

@@ -3,6 +3,7 @@ import { UserError, UserErrors } from '../errors.ts';
 import type { Vec3 } from '../math/vec3.ts';
 import { computeBodyPoses, computeCentreOfMass, computeLowestPoint } from './body-poses.ts';
 import { findBodyFaults } from './check-bodies.ts';
+import { checkDrive } from './check-drive.ts';
 import type { Transform } from './geometry.ts';
 import { isNeeded, type MeshResult } from './mesh/mesh-uses.ts';
 import type { RobotModel } from './model.ts';
@@ -100,7 +101,10 @@ export async function describeRobot(
   const jointPosition = model ? model.home.jointPosition : bare.jointPosition;
   const poses = computeBodyPoses(bodies, jointPosition);
   warnings.push(...findSuspicions({ ...bare, bodies, poses, places: urdf.places }));
-  if (model) warnings.push(...findHomeSuspicions(model, bodies, poses, configPath!));
+  if (model) {
+    warnings.push(...findHomeSuspicions(model, bodies, poses, files.yaml));
+    warnings.push(...checkDrive(model, files.yaml).warnings.map((error) => error.message));
+  }
   return {
     ...common,
     configPath,

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { throwIfAny, UserError } from '../errors.ts';
+import { checkDrive } from './check-drive.ts';
 import type { MeshAsset } from './geometry.ts';
 import {
   computeRobotSha256,
@@ -51,7 +52,9 @@ export async function openRobot(
   const meshes = await readMeshes(links, files.urdf, options);
   throwIfAny(meshes.flatMap((mesh) => (isNeeded(mesh) && mesh.error ? [mesh.error] : [])));
   for (const { error } of meshes) if (error !== undefined) options.onWarning?.(error.message);
-  return assembleRobot(files, source, { links, meshes, packagePaths: options.packagePaths });
+  const model = assembleRobot(files, source, { links, meshes, packagePaths: options.packagePaths });
+  for (const error of checkDrive(model, files.yaml).warnings) options.onWarning?.(error.message);
+  return model;
 }
 
 /**

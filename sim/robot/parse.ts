@@ -3,6 +3,7 @@ import { type QuatXYZW, writeFromRollPitchYaw } from '../math/quat.ts';
 import type { DenseLayer } from '../onnx/dense-layers.ts';
 import { parseYaml } from '../schema.ts';
 import { findBodyFaults } from './check-bodies.ts';
+import { checkDrive } from './check-drive.ts';
 import { computeCommandRange } from './command-range.ts';
 import { type PerJoint, RobotConfig } from './config.ts';
 import { CrossCheck } from './cross-check.ts';
@@ -90,6 +91,7 @@ export function parseRobot(source: RobotSource): RobotModel {
   check.commands(model);
   throwIfAny(check.errors);
   checkMasses(model, urdf, source.where.urdf);
+  throwIfAny(checkDrive(model, source.where.yaml).errors);
   return deepFreeze(model);
 }
 

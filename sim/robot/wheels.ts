@@ -61,10 +61,13 @@ export function checkWheels(model: RobotModel): UserError[] {
   if (drive === undefined) return [];
   const where = `robot '${model.name}', drive`;
   const names = [...drive.left, ...drive.right];
-  const still = names.filter((name) => getJoint(model, name).type === 'prismatic');
+  const rotors = model.actuators.filter(({ kind }) => kind === 'rotor').map(({ joint }) => joint);
+  const still = names.filter(
+    (name) => getJoint(model, name).type === 'prismatic' || rotors.includes(name),
+  );
   if (still.length > 0) {
-    const problem = 'a wheel must turn';
-    const expected = 'revolute or continuous joints';
+    const problem = 'a wheel must turn on the ground';
+    const expected = 'revolute or continuous joints without a rotor';
     return [
       new UserError({
         where,
