@@ -15,11 +15,6 @@ export interface ShardReceipt {
   readonly numFrames: number;
   /** [numEpisodes] sha256 of each episode, in hex, in order, see digest.ts */
   readonly digests: readonly string[];
-  readonly numSuccesses: number;
-  /** Sum of the returns of its episodes, added in order. */
-  readonly returnSum: number;
-  /** Episodes that ended for each reason; 'timeLimit' is one. */
-  readonly reasons: Readonly<Record<string, number>>;
   /** [bytes] on disk */
   readonly bytes: number;
   /** By `tallyOutcomes`, in the order of the episodes: what a resumed run reports of what was there. */
