@@ -4,23 +4,22 @@ import type { RigidBody } from '../../robot/rigid-bodies.ts';
 
 /**
  * Rapier lets two shapes collide where each is in a group that the other one looks for: 16 bits of membership,
- * 16 bits of what to look for. How the groups are dealt out decides how many copies of a robot fit into one
- * world without seeing one another.
+ * 16 bits of what to look for. Copies that share a world touch nothing but what stands still (rapier/copies.ts), so
+ * the groups need not tell copies apart.
  */
 export interface CollisionRules {
-  /** [1] */
-  readonly copiesPerWorld: number;
   readonly fixedScene: number;
-  /** @param slot of the copy in its world */
-  movingObject(slot: number): number;
-  /** @param slot of the copy in its world */
-  link(slot: number, link: string): number;
+  readonly movingObject: number;
+  link(link: string): number;
   /** Pairs of bodies, as indices, that never collide although no joint joins them. */
   readonly apart: readonly (readonly [number, number])[];
 }
 
 const ALL = 0xffff;
 const SCENE = 1 << 15;
+const MOVING = 1 << 14;
+/** Links without exceptions of their own. */
+const OTHERS = 1;
 /** Links that may overlap some links of a body, but not all: each has a group of its own. */
 const MAX_PARTICULAR_LINKS = 13;
 
@@ -28,43 +27,15 @@ const MAX_PARTICULAR_LINKS = 13;
 export function makeCollisionRules(
   model: RobotModel,
   bodies: readonly RigidBody[],
-  hasMoving: boolean,
 ): CollisionRules {
-  const fixedScene = join(SCENE, ALL & ~SCENE);
+  const scene = {
+    fixedScene: join(SCENE, ALL & ~SCENE & ~MOVING),
+    movingObject: join(MOVING, ALL & ~SCENE & ~MOVING),
+  };
   if (model.selfCollision.kind === 'none') {
-    // All copies are in one group, or, where obstacles move, each copy and its obstacles in two of their own.
-    const numCopies = hasMoving ? 7 : Number.POSITIVE_INFINITY;
-    const own = (slot: number) => (hasMoving ? 1 << (2 * slot) : 1);
-    const moving = (slot: number) => 1 << (2 * slot + 1);
-    return {
-      copiesPerWorld: numCopies,
-      fixedScene,
-      movingObject: (slot) => join(moving(slot), own(slot)),
-      link: (slot) => join(own(slot), SCENE | (hasMoving ? moving(slot) : 0)),
-      apart: [],
-    };
+    return { ...scene, link: () => join(OTHERS, SCENE | MOVING), apart: [] };
   }
   const { apart, particular } = splitExceptions(model, bodies, model.selfCollision.except);
-  if (particular.size === 0) {
-    // Each copy is in a group of its own, its obstacles too: those do not look for one another.
-    return {
-      copiesPerWorld: 15,
-      fixedScene,
-      movingObject: (slot) => join(1 << slot, 1 << slot),
-      link: (slot) => join(1 << slot, (1 << slot) | SCENE),
-      apart,
-    };
-  }
-  return makeParticularRules(model, particular, apart, fixedScene);
-}
-
-/** One copy to a world, so that its links can have groups of their own. */
-function makeParticularRules(
-  model: RobotModel,
-  particular: ReadonlyMap<string, ReadonlySet<string>>,
-  apart: CollisionRules['apart'],
-  fixedScene: number,
-): CollisionRules {
   if (particular.size > MAX_PARTICULAR_LINKS) {
     throw new UserError({
       where: `robot '${model.name}', selfCollision.except`,
@@ -74,23 +45,16 @@ function makeParticularRules(
       remedy: 'Except all links of the bodies that they are fixed to, or use the mujoco engine.',
     });
   }
-  const OTHERS = 1;
-  const MOVING = 1 << 14;
   const bits = new Map([...particular.keys()].map((link, k) => [link, 1 << (k + 1)]));
   const bitOf = (link: string) => bits.get(link) ?? OTHERS;
-  return {
-    copiesPerWorld: 1,
-    fixedScene,
-    movingObject: () => join(MOVING, ALL & ~MOVING & ~SCENE),
-    link: (_, link) => {
-      const partners = [...(particular.get(link) ?? [])];
-      return join(
-        bitOf(link),
-        partners.reduce((seen, partner) => seen & ~bitOf(partner), ALL),
-      );
-    },
-    apart,
+  const link = (name: string) => {
+    const partners = [...(particular.get(name) ?? [])];
+    return join(
+      bitOf(name),
+      partners.reduce((seen, partner) => seen & ~bitOf(partner), ALL),
+    );
   };
+  return { ...scene, link, apart };
 }
 
 /** Exceptions that hold for whole bodies, and the rest link by link. */

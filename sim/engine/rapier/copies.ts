@@ -11,15 +11,52 @@ export interface CopyPlace {
   readonly copy: BuiltCopy;
 }
 
-/** Deals the copies out to as few worlds as keep them from seeing one another. */
+/** Joints of one colour from which on Rapier 0.20 solves that colour before all others, four joints at a time. */
+const WIDE_COLOUR = 64;
+
+/** Deals the copies out to as few worlds as keep them from leaving a trace in one another. */
 export function makeShards(parts: CopyParts, substeps: number): readonly Shard[] {
   const { numRobots } = parts.config;
+  const perWorld = countCopiesPerWorld(parts);
   const shards: Shard[] = [];
-  for (let first = 0; first < numRobots; first += parts.rules.copiesPerWorld) {
-    const numCopies = Math.min(parts.rules.copiesPerWorld, numRobots - first);
-    shards.push(new Shard(parts, numCopies, substeps));
+  for (let first = 0; first < numRobots; first += perWorld) {
+    shards.push(new Shard(parts, Math.min(perWorld, numRobots - first), substeps));
   }
   return shards;
+}
+
+/**
+ * How many copies may share a world so that each moves as it would alone, to the last bit. Rapier solves colour by
+ * colour: what is of one colour has no body in common, so that its order makes no difference. What does:
+ * - contacts of a body that begin in one step are given their colours in the order in which pairs came into the
+ *   world and left it, anybody's pairs. So a body may have but one partner: one shape, and one thing to touch;
+ * - a shape and a height field touch by several triangles at once, and all but the first are solved in an order that
+ *   hangs on how many others do the same;
+ * - a colour with 64 joints is solved before those with fewer. A copy has at most one joint of a colour for each of
+ *   its bodies but the root.
+ */
+function countCopiesPerWorld({ config, bodies, convexParts }: CopyParts): number {
+  const { model, scene } = config;
+  const numSolids = bodies.map(({ links }) =>
+    links
+      .flatMap(({ name }) => model.links.find((link) => link.name === name)!.collisions)
+      .reduce(
+        (sum, { name, geometry }) =>
+          sum + (geometry.kind === 'mesh' ? convexParts.get(name)!.length : 1),
+        0,
+      ),
+  );
+  const touchesOneThing =
+    model.selfCollision.kind === 'none' &&
+    scene.ground?.kind !== 'height_field' &&
+    scene.objects.length + (scene.ground === undefined ? 0 : 1) <= 1 &&
+    scene.objects.every(({ moves }) => !moves) &&
+    numSolids.every((count) => count <= 1);
+  if (!touchesOneThing) return 1;
+  const numJoints = bodies.length - 1;
+  return numJoints === 0
+    ? Number.POSITIVE_INFINITY
+    : Math.max(1, Math.floor((WIDE_COLOUR - 1) / numJoints));
 }
 
 export function listPlaces(shards: readonly Shard[]): readonly CopyPlace[] {

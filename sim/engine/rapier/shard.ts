@@ -48,8 +48,8 @@ export interface CopyParts {
 }
 
 /**
- * A Rapier world with as many copies as can be in it without seeing one another, all in the same place: their odom
- * frame is the world's.
+ * A Rapier world with as many copies as can be in it without a trace of one another (rapier/copies.ts), all in the
+ * same place: their odom frame is the world's.
  */
 export class Shard {
   readonly copies: readonly BuiltCopy[];
@@ -66,7 +66,7 @@ export class Shard {
       frictionInEverySweep: solver.rapier.frictionInEverySweep,
     });
     this.scene = addFixedScene(this.world, scene, parts.rules.fixedScene);
-    this.copies = Array.from({ length: numCopies }, (_, slot) => addCopy(this.world, parts, slot));
+    this.copies = Array.from({ length: numCopies }, () => addCopy(this.world, parts));
   }
 
   restore(bytes: Uint8Array): void {
@@ -76,7 +76,7 @@ export class Shard {
   }
 }
 
-function addCopy(world: RAPIER.World, parts: CopyParts, slot: number): BuiltCopy {
+function addCopy(world: RAPIER.World, parts: CopyParts): BuiltCopy {
   const { config, bodies, rules } = parts;
   const made = bodies.map((_, i) => {
     const isFixed = i === 0 && config.model.base === 'fixed';
@@ -84,7 +84,7 @@ function addCopy(world: RAPIER.World, parts: CopyParts, slot: number): BuiltCopy
     description.setCanSleep(false).setLinearDamping(0).setAngularDamping(0);
     return world.createRigidBody(description);
   });
-  const colliders = bodies.map((body, i) => addColliders(world, made[i]!, body, parts, slot));
+  const colliders = bodies.map((body, i) => addColliders(world, made[i]!, body, parts));
   const joints = bodies.map(({ connection }, i) => {
     if (connection === undefined) return undefined;
     const pair = { parent: made[connection.parent]!, child: made[i]! };
@@ -93,7 +93,7 @@ function addCopy(world: RAPIER.World, parts: CopyParts, slot: number): BuiltCopy
     return handle;
   });
   for (const [p, q] of rules.apart) forbidContact(world, { parent: made[p]!, child: made[q]! });
-  const moving = addMovingObjects(world, config.scene, rules.movingObject(slot));
+  const moving = addMovingObjects(world, config.scene, rules.movingObject);
   return { bodies: made.map((body) => body.handle), joints, colliders, moving };
 }
 
@@ -102,7 +102,6 @@ function addColliders(
   rigidBody: RAPIER.RigidBody,
   body: RigidBody,
   parts: CopyParts,
-  slot: number,
 ): readonly BuiltCollider[] {
   const { config, rules, shapeNames } = parts;
   return body.links.flatMap(({ name, bodyFromLink }) => {
@@ -117,7 +116,7 @@ function addColliders(
           : [makeSolid(shape.geometry, bodyFromShape)];
       return solids.map(({ description, reach }) => {
         setMaterial(description, shape.material);
-        description.setCollisionGroups(rules.link(slot, name));
+        description.setCollisionGroups(rules.link(name));
         const { handle } = world.createCollider(description, rigidBody);
         const { friction } = shape.material;
         return { handle, reach, friction, shape: shapeNames.indexOf(shape.name) };

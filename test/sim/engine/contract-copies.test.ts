@@ -1,12 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { FLAT_SCENE } from '../../../sim/terrain/scene.ts';
+import { Rng } from '../../../sim/math/rng.ts';
+import { loadRobot } from '../../../sim/robot/load.ts';
+import type { RobotModel } from '../../../sim/robot/model.ts';
+import { FLAT_SCENE, type Scene } from '../../../sim/terrain/scene.ts';
 import { type EngineBench, makeBench } from '../../kit/engine-bench.ts';
 import { makeTestRobot } from '../../kit/robots.ts';
+import { buildScene } from '../../kit/scenes.ts';
+import { makeTinyRobot } from '../../kit/tiny-robot.ts';
 import { ENGINES } from './engines.ts';
 
 const GRAVITY = [0, 0, -9.81] as const;
 
-describe.each(ENGINES)('copies in one world of $engine', ({ engine, tile }) => {
+describe.each(ENGINES)('copies in $engine', ({ engine, tile }) => {
   const brick = makeTestRobot('brick');
   const tumble = async (numRobots: number, robot: number, tileSpacing: number) => {
     const bench = await makeBench(brick, {
@@ -71,6 +76,116 @@ describe.each(ENGINES)('copies in one world of $engine', ({ engine, tile }) => {
     });
     bench.run(0.1);
     expect(bench.state.linearVelocityW.every((v) => v === 0)).toBe(true);
+  });
+});
+
+/** A trunk of two boxes on four legs with feet, which may strike one another. */
+const CRAWLER = makeTinyRobot({
+  links: [
+    {
+      ...{ name: 'trunk', mass: 2, moment: 0.02 },
+      shapes: [
+        { geometry: { kind: 'box', size: [0.4, 0.2, 0.1] } },
+        { geometry: { kind: 'box', size: [0.1, 0.1, 0.1] }, at: [0.25, 0, 0] },
+      ],
+    },
+    ...['a', 'b', 'c', 'd'].map((name) => ({
+      ...{ name, mass: 0.3, moment: 0.002, centre: [0, 0, -0.1] as const },
+      shapes: [
+        { geometry: { kind: 'capsule', radius: 0.03, length: 0.1 }, at: [0, 0, -0.1] },
+        { geometry: { kind: 'sphere', radius: 0.04 }, at: [0, 0, -0.2] },
+      ] as const,
+    })),
+  ],
+  joints: [
+    [0.15, 0.15],
+    [0.15, -0.15],
+    [-0.15, 0.15],
+    [-0.15, -0.15],
+  ].map(([x, y], i) => ({
+    ...{ name: `hip_${i}`, parent: 'trunk', child: 'abcd'[i]!, at: [x!, y!, 0] as const },
+    ...{ friction: 0.02, damping: 0.01 },
+  })),
+  selfCollision: { kind: 'all', except: [] },
+});
+
+const ROUGH = buildScene({
+  ground: { kind: 'rough', size: [8, 8], amplitude: 0.05, platform: 0 },
+});
+const BOXES = buildScene({
+  boxes: [{ count: 25, height: [0.03, 0.1], area: [3, 3], overlap: 'allowed' }],
+  clearRadius: 0,
+});
+
+describe.each(ENGINES)('a copy among others that do as they like, in $engine', ({ engine }) => {
+  /** State of copy `mine` after each 20th step, while the others start and fall at other times and in other ways. */
+  const run = async (
+    [model, scene, numRobots, mine]: readonly [RobotModel, Scene, number, number],
+    durationS: number,
+  ) => {
+    const bench = await makeBench(model, { engine, numRobots, gravityW: GRAVITY, scene });
+    const throwIn = (robot: number, seed: number, height: number) =>
+      bench.place(robot, (s) => {
+        const rng = new Rng(seed);
+        if (model.base === 'floating') {
+          s.position.set([rng.uniform(-0.5, 0.5), rng.uniform(-0.5, 0.5), height]);
+          s.angularVelocityB.forEach((_, k) => {
+            s.angularVelocityB[k] = rng.uniform(-5, 5);
+          });
+        }
+        s.jointVelocity.forEach((_, j) => {
+          s.jointVelocity[j] = rng.uniform(-3, 3);
+        });
+      });
+    for (let robot = 0; robot < numRobots; robot++) {
+      throwIn(robot, robot === mine ? 1 : 100 + robot, robot === mine ? 0.35 : 0.3);
+    }
+    const states: number[][] = [];
+    for (let k = 0; k < durationS / 0.04; k++) {
+      const { position, orientation, jointPosition } = bench.run(0.04);
+      states.push(
+        [position, orientation, jointPosition].flatMap((rows) => {
+          const width = rows.length / numRobots;
+          return [...rows.slice(mine * width, (mine + 1) * width)];
+        }),
+      );
+      const other = (mine + 1 + k) % numRobots;
+      if (numRobots > 1 && other !== mine) throwIn(other, 1000 + k, 0.3);
+    }
+    bench.engine.free();
+    return states;
+  };
+  const alone = (model: RobotModel, scene: Scene, durationS: number) =>
+    run([model, scene, 1, 0], durationS);
+
+  it.each([
+    ['a plane', FLAT_SCENE],
+    ['a height field', ROUGH],
+    ['a plane with boxes', BOXES],
+  ] as const)('crawls over %s alike to the last bit', async (_, scene) => {
+    const wanted = await alone(CRAWLER, scene, 0.8);
+    // It has come down: the trunk's middle is no higher than the legs are long, and 8 cm of ground or box.
+    expect(wanted.at(-1)![2]).toBeLessThan(0.32);
+    expect(await run([CRAWLER, scene, 12, 7], 0.8)).toEqual(wanted);
+  });
+
+  it('falls over alike to the last bit as a go2 among 15', async () => {
+    const go2 = loadRobot('go2');
+    expect(await run([go2, FLAT_SCENE, 15, 4], 0.3)).toEqual(await alone(go2, FLAT_SCENE, 0.3));
+  });
+
+  it('tumbles over a height field alike to the last bit', async () => {
+    const brick = makeTestRobot('brick');
+    expect(await run([brick, ROUGH, 40, 33], 0.6)).toEqual(await alone(brick, ROUGH, 0.6));
+  });
+
+  it.each([
+    ['crane', 70],
+    ['pendulum', 130],
+  ] as const)('swings alike to the last bit as a %s among %i', async (name, numRobots) => {
+    const model = makeTestRobot(name);
+    const wanted = await alone(model, FLAT_SCENE, 0.2);
+    expect(await run([model, FLAT_SCENE, numRobots, numRobots - 3], 0.2)).toEqual(wanted);
   });
 });
 
