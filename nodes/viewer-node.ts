@@ -17,7 +17,7 @@ import type { DiagnosticArray } from './ros/messages.ts';
 import type { Client, NodeOptions, RosContext, RosNode } from './ros/port.ts';
 import { SERVICES, TOPICS } from './topics.ts';
 import { type MeshFiles, makeMeshFiles } from './viewer/mesh-files.ts';
-import { RobotTracker } from './viewer/robot-tracker.ts';
+import { choosePoseSource, RobotTracker } from './viewer/robot-tracker.ts';
 import { readSafetyStatus, type SafetyStatus } from './viewer/safety-status.ts';
 import { startViewerServer, type ViewerServer, type ViewerStats } from './viewer/server.ts';
 import { makeFields, makePlots } from './viewer/signals.ts';
@@ -262,12 +262,14 @@ function getSurroundings({ scene }: ViewerOptions): 'still' | 'moving' {
 function makeWelcome(options: ViewerOptions, meshes: MeshFiles): Welcome {
   const { model, scene, robots, mapFromOdom, frameRateHz, runInfo, actions } = options;
   const fields = makeFields(model, getSurroundings(options));
+  const isTrue = choosePoseSource(model) === 'truth';
+  const common = { model: 0, fields, ...(isTrue ? { poseSource: 'truth' as const } : {}) };
   return {
     version: PROTOCOL_VERSION,
     server: 'zerogap viewer',
     frameRateHz,
     models: [makeVisualModel(model, meshes.entries)],
-    robots: robots.map((name, i) => ({ name, model: 0, mapFromOdom: mapFromOdom[i]!, fields })),
+    robots: robots.map((name, i) => ({ name, mapFromOdom: mapFromOdom[i]!, ...common })),
     ...(scene === undefined ? {} : { scene: makeVisualScene(scene) }),
     plots: makePlots(model),
     actions: actions ?? ACTIONS,

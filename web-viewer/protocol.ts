@@ -43,6 +43,8 @@ const RobotEntry = z.readonly(
     /** Index into `models`. */
     model: z.number().check(z.int(), z.minimum(0)),
     mapFromOdom: Transform,
+    /** `truth`: no sensor tells where it is; its pose is the true one, which only a simulator knows. */
+    poseSource: z.optional(z.literal('truth')),
     /** In the order in which they lie in a frame. */
     fields: z.readonly(z.array(Field)),
   }),

@@ -1,39 +1,79 @@
 import { writeFile } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
+import { type ParseArgsConfig, parseArgs } from 'node:util';
 import chromium from '@sparticuz/chromium';
 import { chromium as playwright } from 'playwright-core';
 
-/*
- * Takes a picture of a running viewer, for documentation:
- *   npm run screenshot -- --url http://127.0.0.1:8080 --out docs/viewer.png --wait 15 --follow cf05
- */
-const { values } = parseArgs({
-  options: {
-    url: { type: 'string', default: 'http://127.0.0.1:8080' },
-    out: { type: 'string', default: 'viewer.png' },
-    width: { type: 'string', default: '1440' },
-    height: { type: 'string', default: '860' },
-    /** [s] from opening the page to the picture */
-    wait: { type: 'string', default: '12' },
-    /** Robot to select. */
-    select: { type: 'string' },
-    /** Robot to select and to follow. */
-    follow: { type: 'string' },
-  },
-});
+const USAGE = `Takes a picture of a running viewer, for documentation.
 
+  npm run screenshot -- [options]
+
+  --url ADDRESS    of the page (http://127.0.0.1:8080)
+  --out FILE       PNG to write (viewer.png)
+  --width PIXELS   of the picture (1440)
+  --height PIXELS  of the picture (860)
+  --wait SECONDS   from opening the page to the picture (12)
+  --select ROBOT   robot to select
+  --follow ROBOT   robot to select and to follow
+  --toggle NAME    layer to switch, such as collisions; may be repeated
+  --help           this text
+`;
+
+const OPTIONS = {
+  url: { type: 'string', default: 'http://127.0.0.1:8080' },
+  out: { type: 'string', default: 'viewer.png' },
+  width: { type: 'string', default: '1440' },
+  height: { type: 'string', default: '860' },
+  wait: { type: 'string', default: '12' },
+  select: { type: 'string' },
+  follow: { type: 'string' },
+  toggle: { type: 'string', multiple: true, default: [] as string[] },
+  help: { type: 'boolean', default: false },
+} as const satisfies ParseArgsConfig['options'];
+
+function readOptions() {
+  try {
+    const { values } = parseArgs({ options: OPTIONS });
+    for (const name of ['width', 'height', 'wait'] as const) {
+      if (!(Number(values[name]) > 0))
+        throw new TypeError(`--${name} '${values[name]}' is no number above 0`);
+    }
+    return values;
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    process.stderr.write(`${error.message}\n\n${USAGE}`);
+    process.exit(2);
+  }
+}
+
+const values = readOptions();
+if (values.help) {
+  process.stdout.write(USAGE);
+  process.exit(0);
+}
 const browser = await playwright.launch({
   executablePath: await chromium.executablePath(),
   args: chromium.args.filter((arg) => arg !== '--single-process'),
 });
-const viewport = { width: Number(values.width), height: Number(values.height) };
-const page = await browser.newPage({ viewport, locale: 'en-US' });
-const address = new URL(values.url);
-address.searchParams.set('resolution', 'full');
-await page.goto(address.href);
-const robot = values.follow ?? values.select;
-if (robot !== undefined) await page.getByRole('button', { name: `${robot},` }).click();
-if (values.follow !== undefined) await page.getByRole('button', { name: 'Follow' }).click();
-await page.waitForTimeout(1000 * Number(values.wait));
-await writeFile(values.out, await page.screenshot());
-await browser.close();
+try {
+  await takePicture();
+} catch (error) {
+  const [why] = (error instanceof Error ? error.message : String(error)).split('\n');
+  process.stderr.write(`no picture of ${values.url}: ${why}\n`);
+  process.exitCode = 1;
+} finally {
+  await browser.close();
+}
+
+async function takePicture(): Promise<void> {
+  const viewport = { width: Number(values.width), height: Number(values.height) };
+  const page = await browser.newPage({ viewport, locale: 'en-US' });
+  const address = new URL(values.url);
+  address.searchParams.set('resolution', 'full');
+  await page.goto(address.href);
+  const robot = values.follow ?? values.select;
+  if (robot !== undefined) await page.getByRole('button', { name: `${robot},` }).click();
+  if (values.follow !== undefined) await page.getByRole('button', { name: 'Follow' }).click();
+  for (const name of values.toggle) await page.getByRole('button', { name, exact: true }).click();
+  await page.waitForTimeout(1000 * Number(values.wait));
+  await writeFile(values.out, await page.screenshot());
+}

@@ -2,8 +2,9 @@ import { SAFETY_ACTIONS, SAFETY_RULES } from '../../policies/safety/verdict.ts';
 import { computeTilt, computeYaw, writeQuatProduct, writeRotated } from '../../sim/math/quat.ts';
 import { computeDistance, computeNorm, type MutableNumbers } from '../../sim/math/vec3.ts';
 import type { Transform } from '../../sim/robot/geometry.ts';
+import { computeKnownState } from '../../sim/robot/known-state.ts';
 import type { RobotModel } from '../../sim/robot/model.ts';
-import { makeStateBatch } from '../../sim/robot/state.ts';
+import { makeStateBatch, type StateBatch } from '../../sim/robot/state.ts';
 import { makeReferenceBatch } from '../../sim/task/robot-view.ts';
 import { readOdometry } from '../convert/base.ts';
 import { readJointCommand, readJointState } from '../convert/joints.ts';
@@ -15,17 +16,33 @@ import type { SafetyStatus } from './safety-status.ts';
 
 const DEGREES = 180 / Math.PI;
 
+/**
+ * Where a robot is drawn: where it is bolted to, where its sensors say, or, where no sensor tells, where it truly is,
+ * which only a simulator publishes.
+ */
+export type PoseSource = 'mount' | 'measured' | 'truth';
+
+export function choosePoseSource(model: RobotModel): PoseSource {
+  if (model.base === 'fixed') return 'mount';
+  const { position, orientation } = computeKnownState(model);
+  return position && orientation ? 'measured' : 'truth';
+}
+
 /** Hears one robot's topics and keeps the latest of each; nothing here grows. */
 export class RobotTracker {
   readonly #name: string;
   readonly #mapFromOdom: Transform;
   readonly #state;
+  /** Where the base is drawn: as measured, or as it truly is where no sensor tells. */
+  readonly #base: StateBatch;
+  readonly #poseSource: PoseSource;
   readonly #reference = makeReferenceBatch(1);
   readonly #command: Float64Array;
   readonly #force = new Float64Array(3).fill(Number.NaN);
   #isForceInBase = false;
   #safety: SafetyStatus | undefined;
-  #odometryMs = Number.NaN;
+  /** [ms] wall time at which the robot was heard last */
+  #heardMs = Number.NaN;
   readonly #hasMovingScene: boolean;
   /** [s] node clock at which the obstacles began their ways; NaN before the first episode is heard */
   #sceneStartS = Number.NaN;
@@ -45,15 +62,18 @@ export class RobotTracker {
     this.#name = name;
     this.#mapFromOdom = options.mapFromOdom;
     this.#hasMovingScene = options.surroundings === 'moving';
-    this.#state = makeStateBatch(1, model.jointNames.length);
+    this.#poseSource = choosePoseSource(model);
+    this.#state = makeUnknownState(model.jointNames.length);
+    this.#base = this.#poseSource === 'truth' ? makeUnknownState(0) : this.#state;
     this.#command = new Float64Array(model.actuatedJointNames.length).fill(Number.NaN);
-    // Not heard yet is not zero.
-    const { position, orientation, angularVelocityB, jointPosition, jointVelocity } = this.#state;
-    for (const array of [position, orientation, angularVelocityB, jointPosition, jointVelocity]) {
-      array.fill(Number.NaN);
-    }
     this.#reference.position.fill(Number.NaN);
     this.#reference.yaw.fill(Number.NaN);
+    if (this.#poseSource === 'mount') {
+      this.#state.position.set(model.home.position);
+      this.#state.orientation.set(model.home.orientation);
+      this.#state.linearVelocityW.fill(0);
+      this.#state.angularVelocityB.fill(0);
+    }
     this.#subscribe(node, model, options.onPath);
   }
 
@@ -75,7 +95,8 @@ export class RobotTracker {
    * @param nowMs wall time @param nowS node clock
    */
   write(out: MutableNumbers, start: number, nowMs: number, nowS: number): number {
-    const { position, orientation, angularVelocityB, linearVelocityW } = this.#state;
+    const { position, orientation, linearVelocityW } = this.#base;
+    const { angularVelocityB } = this.#state;
     let o = this.#writeInMap(out, start, position);
     writeQuatProduct(out, o, this.#mapFromOdom.rotation, 0, orientation, 0);
     o += 4;
@@ -89,7 +110,7 @@ export class RobotTracker {
     const { action, rule } = this.#safety ?? {};
     out[o++] = action === undefined ? Number.NaN : SAFETY_ACTIONS.indexOf(action);
     out[o++] = rule === undefined ? Number.NaN : SAFETY_RULES.indexOf(rule);
-    out[o++] = (nowMs - this.#odometryMs) / 1000;
+    out[o++] = (nowMs - this.#heardMs) / 1000;
     out[o++] = computeDistance(position, 0, this.#reference.position, 0);
     out[o++] = Number.isNaN(position[0]!) ? Number.NaN : computeNorm(linearVelocityW);
     out[o++] = computeTilt(orientation) * DEGREES;
@@ -101,14 +122,12 @@ export class RobotTracker {
     const ns = `/${this.#name}/`;
     const odom = getFrameId(this.#name, 'odom');
     const base = getFrameId(this.#name, 'base_link');
-    const { odom: odometry, jointStates, jointCommand, reference, path, disturbance } = TOPICS;
-    node.createSubscription(odometry.type, ns + odometry.name, odometry.qos, (message) => {
-      readOdometry(this.#state, 0, message, { odom, base });
-      this.#odometryMs = performance.now();
+    const { jointStates, jointCommand, reference, path, disturbance } = TOPICS;
+    this.#followBase(node, { odom, base });
+    node.createSubscription(jointStates.type, ns + jointStates.name, jointStates.qos, (message) => {
+      readJointState(this.#state, 0, message, model);
+      if (this.#poseSource === 'mount') this.#heardMs = performance.now();
     });
-    node.createSubscription(jointStates.type, ns + jointStates.name, jointStates.qos, (message) =>
-      readJointState(this.#state, 0, message, model),
-    );
     node.createSubscription(jointCommand.type, ns + jointCommand.name, jointCommand.qos, (m) =>
       readJointCommand(this.#command, m, model),
     );
@@ -120,6 +139,20 @@ export class RobotTracker {
     );
     node.createSubscription(disturbance.type, ns + disturbance.name, disturbance.qos, (message) =>
       this.#readForce(message, base),
+    );
+  }
+
+  #followBase(node: RosNode, frames: { readonly odom: string; readonly base: string }): void {
+    const { odom, groundTruth } = TOPICS;
+    const ns = `/${this.#name}/`;
+    node.createSubscription(odom.type, ns + odom.name, odom.qos, (message) => {
+      readOdometry(this.#state, 0, message, frames);
+      this.#heardMs = performance.now();
+    });
+    if (this.#poseSource !== 'truth') return;
+    const { type, name, qos } = groundTruth;
+    node.createSubscription(type, ns + name, qos, (message) =>
+      readOdometry(this.#base, 0, message, frames),
     );
   }
 
@@ -142,7 +175,7 @@ export class RobotTracker {
   }
 
   #writeForce(out: MutableNumbers, o: number): number {
-    if (this.#isForceInBase) writeRotated(out, o, this.#state.orientation, 0, this.#force, 0);
+    if (this.#isForceInBase) writeRotated(out, o, this.#base.orientation, 0, this.#force, 0);
     else copy(out, o, this.#force);
     writeRotated(out, o, this.#mapFromOdom.rotation, 0, out, o);
     return o + 3;
@@ -154,6 +187,18 @@ export class RobotTracker {
     for (let k = 0; k < 3; k++) out[o + k] = out[o + k]! + translation[k]!;
     return o + 3;
   }
+}
+
+/** Not heard yet is not zero. */
+function makeUnknownState(numJoints: number): StateBatch {
+  const state = makeStateBatch(1, numJoints);
+  const { position, orientation, linearVelocityW, angularVelocityB } = state;
+  const { jointPosition, jointVelocity } = state;
+  for (const array of [position, orientation, linearVelocityW, angularVelocityB]) {
+    array.fill(Number.NaN);
+  }
+  for (const array of [jointPosition, jointVelocity]) array.fill(Number.NaN);
+  return state;
 }
 
 function copy(out: MutableNumbers, o: number, source: ArrayLike<number>): number {

@@ -23,7 +23,7 @@ export function makeFields(model: RobotModel, surroundings: 'still' | 'moving' =
     { name: 'disturbance', width: 3, unit: 'N', frame: MAP_FRAME },
     // Indices into the welcome's safety actions and rules.
     { name: 'safety', width: 2, unit: '-' },
-    // Wall time since the last odometry.
+    // Wall time since the robot was heard last: its odometry, or its joints where it is bolted down.
     { name: 'odometry_age', width: 1, unit: 's' },
     { name: 'position_error', width: 1, unit: 'm' },
     { name: 'speed', width: 1, unit: 'm/s' },

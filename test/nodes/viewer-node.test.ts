@@ -86,7 +86,51 @@ function publishSafety(node: RosNode, verdict: Verdict): void {
     .publish({ header, status: [makeSafetyStatus('cf1', verdict, NO_ACTIONS, NO_RULES)] });
 }
 
+function publishTruth(node: RosNode): void {
+  const message = makeOdometryMessage('cf1/odom', 'cf1/base_link');
+  message.pose.pose.position = { x: 1, y: 0, z: 2 };
+  const { type, name, qos } = TOPICS.groundTruth;
+  node.createPublisher(type, `/cf1/${name}`, qos).publish(message);
+}
+
 describe('the viewer node', () => {
+  it('draws a robot whose sensors tell no place where it truly is, and says so', async () => {
+    const sensors = model.sensors.filter(({ kind }) => kind === 'imu');
+    const node = await start({ model: { ...model, sensors } });
+    const client = await connectClient(viewer.url);
+    const { welcome } = await client.waitFor('welcome');
+    expect(welcome.robots.map(({ poseSource }) => poseSource)).toEqual(['truth', 'truth']);
+    publishOdometry(node);
+    publishTruth(node);
+    // x of its odom frame is y of the map, whose origin is 10 m away.
+    const position = await readField(client, 'position', isKnown);
+    for (const [k, value] of [10, 1, 2].entries()) expect(position[k]).toBeCloseTo(value, 5);
+    // Level, as it truly is, and not rolled, as was measured.
+    expect((await readField(client, 'tilt', isKnown))[0]).toBeCloseTo(0, 5);
+  });
+
+  it('draws a robot that measures its place there, whatever the truth', async () => {
+    const node = await start();
+    const client = await connectClient(viewer.url);
+    const { welcome } = await client.waitFor('welcome');
+    expect(welcome.robots.map(({ poseSource }) => poseSource)).toEqual([undefined, undefined]);
+    publishTruth(node);
+    publishOdometry(node);
+    expect((await readField(client, 'tilt', isKnown))[0]).toBeCloseTo(90, 4);
+  });
+
+  it('draws a robot that is bolted down on its mount, and hears it by its joints', async () => {
+    const cartpole = loadRobot('cartpole');
+    const node = await start({ model: cartpole });
+    const client = await connectClient(viewer.url);
+    const position = await readField(client, 'position', isKnown);
+    // Half a metre up, at the origin of cf1's odom frame.
+    for (const [k, value] of [10, 0, 0.5].entries()) expect(position[k]).toBeCloseTo(value, 5);
+    const { type, name, qos } = TOPICS.jointStates;
+    node.createPublisher(type, `/cf1/${name}`, qos).publish(makeJointStateMessage(cartpole));
+    expect((await readField(client, 'odometry_age', isKnown))[0]).toBeLessThan(1);
+  });
+
   it('serves the meshes of its robots, and warns by name of one that is missing', async () => {
     const mesh = (uri: string) => ({
       name: uri,

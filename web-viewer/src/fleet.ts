@@ -78,6 +78,12 @@ export class Fleet {
     return offset < 0 ? Number.NaN : this.latest[offset + component]!;
   }
 
+  /** Whether a robot is drawn where it truly is, because no sensor of it tells. */
+  isPoseTrue(robot: number): boolean {
+    const isTrue = this.welcome.robots[robot]?.poseSource === 'truth';
+    return isTrue && Number.isFinite(this.read(robot, 'position'));
+  }
+
   /**
    * Name of the safety filter's action and rule, as last heard. `silent` for a robot whose odometry
    * has stopped coming: what was heard of it no longer counts.

@@ -23,7 +23,7 @@ export function RobotDetail(props: { readonly session: Session; readonly fleet: 
       </h2>
       <dl>
         <div>
-          <dt>position, map</dt>
+          <dt>{fleet.isPoseTrue(robot) ? 'true position, map' : 'position, map'}</dt>
           <dd>
             {position.map((text, k) => (
               <span key={'xyz'[k]}>

@@ -5,6 +5,7 @@ import { Stage } from '../scene/stage.ts';
 import type { Session } from '../session.ts';
 import { installStageHook } from '../test-hook.ts';
 import { DataBanner } from './data-banner.tsx';
+import { PoseNote } from './pose-note.tsx';
 import { useObservable, useTick } from './use-observable.ts';
 
 const LABEL_MODES: readonly LabelMode[] = ['selected', 'all', 'none'];
@@ -38,6 +39,7 @@ export function Viewport({ session }: { readonly session: Session }) {
     <main class="viewport" data-connection={kind} aria-label="3D view">
       <div class="canvas" ref={container} />
       {problem && <p class="problem">{problem}</p>}
+      <PoseNote session={session} />
       <DataBanner session={session} />
       <div class="view-controls" role="toolbar" aria-label="View">
         {isInspection ? (
