@@ -162,6 +162,7 @@ export interface Engine {
   ): void;
   /** Complete state, for bit-exact continuation. */
   snapshot(): Uint8Array;
+  /** @throws UserError for what is not a whole snapshot of the same robots in the same world; nothing has changed then */
   restore(snapshot: Uint8Array): void;
   free(): void;
 }

@@ -22,6 +22,7 @@ import { compileMjcf, loadMujoco } from './mujoco/load.ts';
 import { RayCaster } from './mujoco/rays.ts';
 import { openSnapshot, packSnapshot } from './mujoco/snapshot.ts';
 import { listShapeNames } from './shape-names.ts';
+import { makeSnapshotLabel, type SnapshotLabel } from './snapshot-frame.ts';
 import { makeTiles } from './tiles.ts';
 
 let loaded: Promise<MainModule> | undefined;
@@ -103,6 +104,7 @@ class MujocoEngine implements Engine {
   readonly driveVelocity: Float64Array;
   readonly shapeNames: readonly string[];
 
+  readonly #label: SnapshotLabel;
   readonly #shared: CopyShared;
   readonly #layout: Layout;
   readonly #base: BaseDoor;
@@ -117,6 +119,7 @@ class MujocoEngine implements Engine {
     const { model, numRobots, timestepS, gravityW } = config;
     const numJoints = model.jointNames.length;
     this.config = config;
+    this.#label = makeSnapshotLabel('mujoco', config);
     this.mapFromOdom = makeTiles(numRobots, config.tileSpacing);
     this.baseForceB = new Float64Array(numRobots * 3);
     this.baseTorqueB = new Float64Array(numRobots * 3);
@@ -229,11 +232,14 @@ class MujocoEngine implements Engine {
 
   /** What the next step starts from; inputs not yet stepped are not part of it, targets of drives are. */
   snapshot(): Uint8Array {
-    return packSnapshot(this.#copies.map((_, robot) => this.#viewState(robot)));
+    return packSnapshot(
+      this.#label,
+      this.#copies.map((_, robot) => this.#viewState(robot)),
+    );
   }
 
   restore(snapshot: Uint8Array): void {
-    const rows = openSnapshot(snapshot, this.#copies.length, this.#viewState(0));
+    const rows = openSnapshot(snapshot, this.#label, this.#viewState(0));
     for (const [robot, [efforts, positions, velocities, ...parts]] of rows.entries()) {
       for (const [k, part] of [efforts, positions, velocities].entries()) {
         this.#viewJointRows(robot)[k]!.set(part!);

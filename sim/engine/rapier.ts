@@ -32,6 +32,7 @@ import { type Shard, setMass } from './rapier/shard.ts';
 import { packSnapshot, type StateArrays, unpackSnapshot } from './rapier/snapshot.ts';
 import { StateCache } from './rapier/state-cache.ts';
 import { listShapeNames } from './shape-names.ts';
+import { makeSnapshotLabel, type SnapshotLabel } from './snapshot-frame.ts';
 import { makeTiles } from './tiles.ts';
 import { makeWrenches, type Wrenches } from './wrenches.ts';
 
@@ -87,6 +88,7 @@ class RapierEngine extends EngineInputArrays implements Engine {
   readonly mapFromOdom: Float64Array;
   readonly shapeNames: readonly string[];
 
+  readonly #label: SnapshotLabel;
   readonly #kinematics: Kinematics;
   readonly #numBodies: number;
   readonly #shards: readonly Shard[];
@@ -111,6 +113,7 @@ class RapierEngine extends EngineInputArrays implements Engine {
   constructor(config: EngineConfig, convexParts: ConvexParts) {
     super(config);
     this.config = config;
+    this.#label = makeSnapshotLabel('rapier', config);
     const { model, numRobots, scene } = config;
     const numJoints = model.jointNames.length;
     this.#kinematics = makeKinematics(model);
@@ -255,13 +258,13 @@ class RapierEngine extends EngineInputArrays implements Engine {
   snapshot(): Uint8Array {
     this.#cache.viewJoints();
     const worlds = this.#shards.map(({ world }) => world.takeSnapshot());
-    return packSnapshot(this.#shape, this.#listArrays(this.#joints.copyHandles()), worlds);
+    return packSnapshot(this.#label, this.#listArrays(this.#joints.copyHandles()), worlds);
   }
 
   restore(snapshot: Uint8Array): void {
     const handles = this.#joints.copyHandles();
     const arrays = this.#listArrays(handles);
-    const worlds = unpackSnapshot(snapshot, this.#shape, arrays, this.#shards.length);
+    const worlds = unpackSnapshot(snapshot, this.#label, arrays, this.#shards.length);
     for (const [s, bytes] of worlds.entries()) this.#shards[s]!.restore(bytes);
     this.#bodies.connect(this.#places);
     this.#joints.reconnect(handles, this.#places);
@@ -273,10 +276,6 @@ class RapierEngine extends EngineInputArrays implements Engine {
   free(): void {
     for (const { world } of this.#shards) world.free();
     this.#rays.free();
-  }
-
-  get #shape(): readonly [numRobots: number, numRows: number] {
-    return [this.config.numRobots, this.config.numRobots * this.#numBodies];
   }
 
   #listArrays(handles: Float64Array): StateArrays {

@@ -3,6 +3,7 @@ import type { RigidBody } from '../../robot/rigid-bodies.ts';
 import { composeTransforms } from '../../robot/transform.ts';
 import type { ConvexParts } from '../convex.ts';
 import type { EngineConfig, RobotScales } from '../engine.ts';
+import { refuseContent } from '../snapshot-frame.ts';
 import {
   makeConvexSolid,
   makeSolid,
@@ -69,8 +70,10 @@ export class Shard {
     this.copies = Array.from({ length: numCopies }, () => addCopy(this.world, parts));
   }
 
+  /** @throws UserError for bytes of another version of Rapier */
   restore(bytes: Uint8Array): void {
-    const world = RAPIER.World.restoreSnapshot(bytes);
+    const world = RAPIER.World.restoreSnapshot(bytes) as RAPIER.World | undefined;
+    if (world === undefined) throw refuseContent('rapier', 'a world that it cannot read');
     this.world.free();
     this.world = world;
   }

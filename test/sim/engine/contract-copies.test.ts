@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { UserError } from '../../../sim/errors.ts';
 import { Rng } from '../../../sim/math/rng.ts';
 import { loadRobot } from '../../../sim/robot/load.ts';
 import type { RobotModel } from '../../../sim/robot/model.ts';
@@ -239,13 +240,57 @@ describe.each(ENGINES)('repetition in $engine', ({ engine, warmStart }) => {
     expect(copy(other)).toEqual(wanted);
   });
 
-  it('refuses a snapshot of another world', async () => {
-    const bench = await make();
-    const other = await makeBench(brick, { engine, numRobots: 2 });
-    expect(() => other.engine.restore(bench.engine.snapshot())).toThrow(
-      /another world \(expected 2 robots .*got 3/,
-    );
-    expect(() => other.engine.restore(new Uint8Array(3))).toThrow(/another world/);
+  describe('a snapshot that does not fit', () => {
+    const refuse = async (snapshot: Uint8Array, words: RegExp) => {
+      const bench = await make();
+      bench.run(0.1, push);
+      const before = copy(bench);
+      expect(() => bench.engine.restore(snapshot)).toThrow(UserError);
+      expect(() => bench.engine.restore(snapshot)).toThrow(words);
+      bench.engine.readState(bench.state);
+      expect(copy(bench)).toEqual(before);
+    };
+    const settings = { engine, numRobots: 3, gravityW: GRAVITY, scene: FLAT_SCENE };
+
+    it('is refused where it is cut short, too long, damaged or none at all', async () => {
+      const whole = (await make()).engine.snapshot();
+      const size = whole.byteLength;
+      await refuse(whole.slice(0, -1), new RegExp(`cut short .*${size} bytes, got ${size - 1}`));
+      await refuse(whole.slice(0, 20), /cut short .*got 20/);
+      await refuse(Uint8Array.of(...whole.slice(-8), ...whole), /no snapshot/);
+      await refuse(new Uint8Array(size + 1).fill(0), /no snapshot/);
+      await refuse(new Uint8Array(0), /no snapshot .*got 0 bytes/);
+      const damaged = whole.slice();
+      damaged[size - 100]! ^= 1;
+      await refuse(damaged, /damaged/);
+      const longer = new Uint8Array(size + 8);
+      longer.set(whole);
+      await refuse(longer, /too long/);
+    });
+
+    it('is refused where it is of another robot, or of as many others', async () => {
+      const other = await makeBench(makeTestRobot('dumbbell'), settings);
+      await refuse(other.engine.snapshot(), /another world .*'brick'.* got robot 'dumbbell'/);
+      const heavier = { ...brick, links: brick.links.map((link) => ({ ...link })) };
+      heavier.links[0] = {
+        ...heavier.links[0]!,
+        inertial: { ...heavier.links[0]!.inertial!, mass: 1 },
+      };
+      const heavy = await makeBench(heavier, settings);
+      await refuse(heavy.engine.snapshot(), /another world .*description/);
+      const two = await makeBench(brick, { ...settings, numRobots: 2 });
+      await refuse(two.engine.snapshot(), /expected 3 robots, got 2 robots/);
+    });
+
+    it('is refused where it is of another world', async () => {
+      const slow = await makeBench(brick, { ...settings, timestepS: 0.004 });
+      await refuse(slow.engine.snapshot(), /steps of 0.002 s, got steps of 0.004 s/);
+      const rough = await makeBench(brick, { ...settings, scene: ROUGH });
+      await refuse(rough.engine.snapshot(), /gravity, solver and scene/);
+      const others = ENGINES.find((entry) => entry.engine !== engine)!.engine;
+      const another = await makeBench(brick, { ...settings, engine: others });
+      await refuse(another.engine.snapshot(), new RegExp(`engine ${engine}.*got engine ${others}`));
+    });
   });
 
   it('starts afresh after a write: a used copy moves like a new one, to the last bit', async () => {
