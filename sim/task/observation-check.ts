@@ -4,6 +4,7 @@ import type { HistoryLayout } from './observation.ts';
 import {
   computeTermUnit,
   findObservationTermKind,
+  listTermColumns,
   OBSERVATION_TERM_NAMES,
   type ObservationTermKind,
 } from './observation-terms.ts';
@@ -94,7 +95,7 @@ function checkMeaning(
   const jointProblems = checkJointNames(jointNames, kind, model, where);
   if (jointProblems.length > 0) return jointProblems;
   const problems: UserError[] = [];
-  const width = kind.computeWidth(model, jointNames.length);
+  const width = listTermColumns(kind, model, jointNames).length;
   if (spec.width !== width) {
     problems.push(
       makeProblem(where, `wrong width for robot '${model.name}'`, `${width}`, `${spec.width}`),

@@ -10,12 +10,11 @@ export interface ObservationTermKind {
   readonly frame?: string;
   /** How many joints the specification must name; absent if the term names none. */
   readonly joints?: 'one' | 'some';
-  computeWidth(model: RobotModel, numJoints: number): number;
+  /** What its numbers are, one by one; `joints` are those that the specification names. */
+  readonly columns: 'one' | 'axes' | 'matrix' | 'joints' | 'actuators';
   /** @param jointNames valid names, as many as `joints` asks for */
   make(model: RobotModel, jointNames: readonly string[]): ObservationTerm;
 }
-
-const three = () => 3;
 
 /** Every observation term by name. To add one, add an entry. */
 export const OBSERVATION_TERMS = {
@@ -23,7 +22,7 @@ export const OBSERVATION_TERMS = {
     description: 'From base_link to where it should be',
     unit: 'm',
     frame: 'base_link',
-    computeWidth: three,
+    columns: 'axes',
     make: () => (out, offset, view, robot) => {
       const i = 3 * robot;
       const wanted = view.reference.position;
@@ -38,7 +37,7 @@ export const OBSERVATION_TERMS = {
     description: 'Bounded integral of the position error, see ObservationPipeline.updateMemory',
     unit: 'm·s',
     frame: 'base_link',
-    computeWidth: three,
+    columns: 'axes',
     make: () => (out, offset, view, robot) =>
       writeInverseRotated(
         out,
@@ -53,7 +52,7 @@ export const OBSERVATION_TERMS = {
     description: 'Velocity of base_link as the body feels it',
     unit: 'm/s',
     frame: 'base_link',
-    computeWidth: three,
+    columns: 'axes',
     make: () => (out, offset, view, robot) =>
       writeInverseRotated(
         out,
@@ -68,7 +67,7 @@ export const OBSERVATION_TERMS = {
     description: 'Velocity that base_link should have',
     unit: 'm/s',
     frame: 'base_link',
-    computeWidth: three,
+    columns: 'axes',
     make: () => (out, offset, view, robot) =>
       writeInverseRotated(
         out,
@@ -83,7 +82,7 @@ export const OBSERVATION_TERMS = {
     description: 'Wanted minus measured velocity of base_link',
     unit: 'm/s',
     frame: 'base_link',
-    computeWidth: three,
+    columns: 'axes',
     make: () => (out, offset, view, robot) => {
       const i = 3 * robot;
       const wanted = view.reference.linearVelocityW;
@@ -98,7 +97,7 @@ export const OBSERVATION_TERMS = {
     description: 'Unit vector along gravity; (0, 0, −1) when level',
     unit: '-',
     frame: 'base_link',
-    computeWidth: three,
+    columns: 'axes',
     make: () => (out, offset, view, robot) => {
       const q = view.state.orientation;
       const x = q[4 * robot]!;
@@ -115,7 +114,7 @@ export const OBSERVATION_TERMS = {
     description: 'Rotation matrix odom-from-base_link, row-major',
     unit: '-',
     frame: 'odom',
-    computeWidth: () => 9,
+    columns: 'matrix',
     make: () => (out, offset, view, robot) => {
       const q = view.state.orientation;
       const x = q[4 * robot]!;
@@ -136,7 +135,7 @@ export const OBSERVATION_TERMS = {
   yawError: {
     description: 'Wanted minus measured yaw, in (−π, π]',
     unit: 'rad',
-    computeWidth: () => 1,
+    columns: 'one',
     make: () => (out, offset, view, robot) => {
       const yaw = computeYaw(view.state.orientation, 4 * robot);
       out[offset] = wrapAngle(view.reference.yaw[robot]! - yaw);
@@ -146,7 +145,7 @@ export const OBSERVATION_TERMS = {
     description: 'Angular velocity, as a gyroscope gives it',
     unit: 'rad/s',
     frame: 'base_link',
-    computeWidth: three,
+    columns: 'axes',
     make: () => (out, offset, view, robot) => {
       const rate = view.state.angularVelocityB;
       out[offset] = rate[3 * robot]!;
@@ -157,34 +156,34 @@ export const OBSERVATION_TERMS = {
   lastAction: {
     description: "The policy's last output after clipping, before scale and offset",
     unit: '-',
-    computeWidth: (model) => model.actuatedJointNames.length,
+    columns: 'actuators',
     make: (model) => makeActionTerm(model, 'lastAction'),
   },
   laggedAction: {
     description: "Past actions through the actuators' nominal lag: what the rotors do now",
     unit: '-',
-    computeWidth: (model) => model.actuatedJointNames.length,
+    columns: 'actuators',
     make: (model) => makeActionTerm(model, 'laggedAction'),
   },
   jointPosition: {
     description: 'Positions of the named joints',
     unit: 'joint',
     joints: 'some',
-    computeWidth: (_model, numJoints) => numJoints,
+    columns: 'joints',
     make: (model, jointNames) => makeJointTerm(model, jointNames, 'jointPosition'),
   },
   jointVelocity: {
     description: 'Velocities of the named joints',
     unit: 'joint/s',
     joints: 'some',
-    computeWidth: (_model, numJoints) => numJoints,
+    columns: 'joints',
     make: (model, jointNames) => makeJointTerm(model, jointNames, 'jointVelocity'),
   },
   jointPositionError: {
     description: "The reference's x minus the position of the named joint (a cart on its rail)",
     unit: 'joint',
     joints: 'one',
-    computeWidth: () => 1,
+    columns: 'joints',
     make: (model, jointNames) => {
       const index = getJointIndex(model, jointNames[0]!);
       return (out, offset, view, robot) => {
@@ -226,6 +225,28 @@ export function findObservationTermKind(name: string): ObservationTermKind | und
   return Object.hasOwn(OBSERVATION_TERMS, name)
     ? OBSERVATION_TERMS[name as ObservationTermName]
     : undefined;
+}
+
+const AXES = ['x', 'y', 'z'] as const;
+
+/** What each number of a term belongs to, in order: axes, joints; one empty text for a term of one number. */
+export function listTermColumns(
+  kind: ObservationTermKind,
+  model: RobotModel,
+  jointNames: readonly string[],
+): readonly string[] {
+  switch (kind.columns) {
+    case 'one':
+      return [''];
+    case 'axes':
+      return AXES;
+    case 'matrix':
+      return AXES.flatMap((row) => AXES.map((column) => `${row}${column}`));
+    case 'joints':
+      return jointNames;
+    case 'actuators':
+      return model.actuatedJointNames;
+  }
 }
 
 /** The unit of a term for these joints; undefined if the joints do not share one. */

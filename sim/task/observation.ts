@@ -2,7 +2,7 @@ import { clamp } from '../math/vec3.ts';
 import type { RobotModel } from '../robot/model.ts';
 import type { StateBatch } from '../robot/state.ts';
 import { checkObservationSpecs } from './observation-check.ts';
-import { findObservationTermKind } from './observation-terms.ts';
+import { findObservationTermKind, listTermColumns } from './observation-terms.ts';
 import type { ObservationMemory, ReferenceBatch, RobotView } from './robot-view.ts';
 import type { IntegralBounds, ObservationTerm, ObservationTermSpec } from './task.ts';
 
@@ -43,6 +43,11 @@ export interface ObservationPipelineOptions {
 export class ObservationPipeline {
   /** Numbers per robot. */
   readonly width: number;
+  /**
+   * What each of them is: `yawError`, `angularVelocityB.x`, `jointPosition.FL_hip_joint`; frames of the past end
+   * in `[-1]`, `[-2]`, … in control steps
+   */
+  readonly names: readonly string[];
   readonly numRobots: number;
   readonly memory: ObservationMemory;
   readonly #numActions: number;
@@ -68,6 +73,7 @@ export class ObservationPipeline {
     checkObservationSpecs(terms, model, layout, options.where ?? 'observations');
     this.#terms = bindTerms(terms, model, layout, options.historyOrder ?? 'oldest_first');
     this.width = this.#terms.reduce((sum, term) => sum + term.width * term.history, 0);
+    this.names = listNames(this.#terms);
     this.numRobots = numRobots;
     this.#numActions = model.actuatedJointNames.length;
     this.#frames = new Float32Array(numRobots * this.width);
@@ -185,6 +191,8 @@ export function makeObservationPipeline(options: ObservationPipelineOptions): Ob
 }
 
 interface BoundTerm {
+  /** [width] what each number of a frame is */
+  readonly columns: readonly string[];
   readonly write: ObservationTerm;
   readonly width: number;
   readonly history: number;
@@ -218,9 +226,14 @@ function bindTerms(
     });
     offset += spec.width * history;
     offsetInFrame += spec.width;
+    // checkObservationSpecs has refused unknown names.
+    const kind = findObservationTermKind(spec.name)!;
+    const jointNames = spec.jointNames ?? [];
     return {
-      // checkObservationSpecs has refused unknown names.
-      write: findObservationTermKind(spec.name)!.make(model, spec.jointNames ?? []),
+      columns: listTermColumns(kind, model, jointNames).map((column) =>
+        column === '' ? spec.name : `${spec.name}.${column}`,
+      ),
+      write: kind.make(model, jointNames),
       width: spec.width,
       history,
       lower: spec.clip?.[0] ?? Number.NEGATIVE_INFINITY,
@@ -230,4 +243,17 @@ function bindTerms(
       outOffsets,
     };
   });
+}
+
+function listNames(terms: readonly BoundTerm[]): string[] {
+  const names: string[] = [];
+  for (const { columns, history, outOffsets } of terms) {
+    outOffsets.forEach((offset, frame) => {
+      const age = history - 1 - frame;
+      columns.forEach((column, k) => {
+        names[offset + k] = age === 0 ? column : `${column}[-${age}]`;
+      });
+    });
+  }
+  return names;
 }

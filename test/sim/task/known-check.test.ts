@@ -5,6 +5,7 @@ import { loadRobot } from '../../../sim/robot/load.ts';
 import type { RobotModel } from '../../../sim/robot/model.ts';
 import { checkKnownQuantities } from '../../../sim/task/known-check.ts';
 import {
+  listTermColumns,
   OBSERVATION_TERM_NAMES,
   OBSERVATION_TERMS,
   type ObservationTermKind,
@@ -25,7 +26,8 @@ function makeSpecs(model: RobotModel): ObservationTermSpec[] {
   return OBSERVATION_TERM_NAMES.flatMap((name) => {
     const kind: ObservationTermKind = OBSERVATION_TERMS[name];
     if (kind.joints !== undefined) return [];
-    return [{ name, width: kind.computeWidth(model, 0), unit: kind.unit, frame: kind.frame }];
+    const width = listTermColumns(kind, model, []).length;
+    return [{ name, width, unit: kind.unit, frame: kind.frame }];
   });
 }
 

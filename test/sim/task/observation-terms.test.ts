@@ -4,6 +4,7 @@ import { loadRobot } from '../../../sim/robot/load.ts';
 import { makeStateBatch } from '../../../sim/robot/state.ts';
 import {
   findObservationTermKind,
+  listTermColumns,
   OBSERVATION_TERM_NAMES,
   OBSERVATION_TERMS,
   type ObservationTermName,
@@ -40,7 +41,7 @@ function look(
 ): number[] {
   const model = joints.length > 0 ? cartpole : crazyflie;
   const kind = findObservationTermKind(name)!;
-  const width = kind.computeWidth(model, joints.length);
+  const width = listTermColumns(kind, model, joints).length;
   const out = new Float32Array(width + 2).fill(7);
   kind.make(model, joints)(out, 1, view, 1);
   expect([out[0], out[width + 1]], 'writes outside its place').toEqual([7, 7]);

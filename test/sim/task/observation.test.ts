@@ -190,6 +190,47 @@ describe('ObservationPipeline', () => {
     });
   });
 
+  describe('names', () => {
+    const names = (options: Partial<ObservationPipelineOptions>) =>
+      makeObservationPipeline({ terms: [yaw], model, numRobots: 1, ...options }).names;
+
+    it('every number by term and axis, joint or actuator', () => {
+      const lastAction = { name: 'lastAction', width: 4, unit: '-' };
+      expect(names({ terms: [yaw, rate, lastAction] })).toEqual([
+        'yawError',
+        ...['angularVelocityB.x', 'angularVelocityB.y', 'angularVelocityB.z'],
+        ...['m1', 'm2', 'm3', 'm4'].map((rotor) => `lastAction.${rotor}_joint`),
+      ]);
+      const pole = { name: 'jointVelocity', width: 1, unit: 'rad/s', jointNames: ['pole_joint'] };
+      expect(names({ terms: [pole], model: loadRobot('cartpole') })).toEqual([
+        'jointVelocity.pole_joint',
+      ]);
+      const matrix = { name: 'rotationMatrixW', width: 9, unit: '-', frame: 'odom' };
+      expect(names({ terms: [matrix] })[1]).toBe('rotationMatrixW.xy');
+    });
+
+    it('frames of the past by their age, where the layout puts them', () => {
+      const terms = [
+        { ...yaw, history: 3 },
+        { ...rate, history: 3 },
+      ];
+      expect(names({ terms }).slice(0, 4)).toEqual([
+        'yawError[-2]',
+        'yawError[-1]',
+        'yawError',
+        'angularVelocityB.x[-2]',
+      ]);
+      const newest = names({ terms, historyLayout: 'frame', historyOrder: 'newest_first' });
+      expect([newest[0], newest[3], newest[4], newest[8]]).toEqual([
+        'yawError',
+        'angularVelocityB.z',
+        'yawError[-1]',
+        'yawError[-2]',
+      ]);
+      expect(new Set(newest).size).toBe(12);
+    });
+  });
+
   describe('refuses', () => {
     const make =
       (terms: ObservationTermSpec[], more: Partial<ObservationPipelineOptions> = {}) =>
