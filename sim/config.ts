@@ -44,7 +44,7 @@ export const WorldConfig = z.strictObject({
 export type WorldConfig = z.infer<typeof WorldConfig>;
 
 /** What {@link AUTORESET_MODES} mean is said in env.ts. */
-export const AUTORESET_MODES = ['same_step', 'disabled'] as const;
+export const AUTORESET_MODES = ['same_step', 'next_step', 'disabled'] as const;
 export type AutoresetMode = (typeof AUTORESET_MODES)[number];
 
 /** How episodes of a task are run in bulk. The task decides the rates and, by default, the randomisation. */
@@ -54,7 +54,7 @@ export const EnvConfig = WorldConfig.extend({
     description: 'Robots in one world, one episode each',
   }),
   autoreset: z.enum(AUTORESET_MODES).default('same_step').meta({
-    description: 'Whether an environment that is done starts its next episode within the same step',
+    description: 'When an environment that is done starts its next episode: within the same step, in the next one, or when asked to',
   }),
   firstEnv: z.int().nonnegative().default(0).meta({
     unit: '-',

@@ -1,13 +1,15 @@
+import type { EnvArrays, SeenArrays } from './env-arrays.ts';
 import type { EpisodeScore } from './env-score.ts';
 import type { Context } from './randomize/draw.ts';
-import type { RobotWorld } from './world.ts';
 
 /** An episode that has just ended. */
 export interface EpisodeSummary extends EpisodeScore {
+  /** Index of the environment, in the run and not in its world; of a started episode, that of its EpisodeId. */
   readonly env: number;
   /** The numbers that its randomness came from, see SimEnv.reset. */
   readonly seed: number;
   readonly episode: number;
+  /** As drawn at its start. */
   readonly context: Context;
 }
 
@@ -17,47 +19,56 @@ export interface ResetInfo {
 }
 
 /** All arrays are borrowed: the next step or reset overwrites them. */
+export interface ResetResult extends SeenArrays {
+  readonly info: ResetInfo;
+}
+
+/** All arrays are borrowed: the next step or reset overwrites them. */
 export interface StepInfo {
-  /** Episodes that ended in this step, by env. */
+  /** Episodes that ended in this step, in the order of the environments. */
   readonly episodes: readonly EpisodeSummary[];
-  /** [numEnvs, width] the last observation of the episodes that ended; other rows are stale */
+  /** [episodes.length] in which row of the arrays each of them ran */
+  readonly rows: readonly number[];
+  /** [numEnvs, …] what was last seen of the episodes that ended; other rows are stale */
   readonly finalObservation: Float32Array;
-  /** Per term, [numEnvs] weighted; they add up to the reward. */
-  readonly rewardTerms: Readonly<Record<string, Float32Array>>;
+  readonly finalCritic: Float32Array;
+  readonly finalAchievedGoal: Float32Array;
+  readonly finalDesiredGoal: Float32Array;
   /** What each robot has drawn for the episode that it is in now. */
   readonly contexts: readonly Context[];
 }
 
-/** All arrays are borrowed: the next step or reset overwrites them. */
-export interface StepResult {
-  /** [numEnvs, width] */
-  readonly observation: Float32Array;
-  /** [numEnvs] */
-  readonly reward: Float32Array;
-  /** [numEnvs] 1 where the task ended the episode: the value of what follows is 0 */
-  readonly terminated: Uint8Array;
-  /** [numEnvs] 1 where time or the task cut it short: what follows would have had a value */
-  readonly truncated: Uint8Array;
+/** All arrays are borrowed: the next step or reset overwrites them. They are those of EnvArrays. */
+export interface StepResult
+  extends SeenArrays,
+    Pick<
+      EnvArrays,
+      'reward' | 'rewardTerms' | 'costTerms' | 'terminated' | 'truncated' | 'context'
+    > {
   readonly info: StepInfo;
 }
 
-/** Allocates the arrays that every step fills anew. */
-export function makeStepResult(
-  world: RobotWorld,
-  rewardTerms: StepInfo['rewardTerms'],
-  width: number,
-) {
-  const numEnvs = world.numRobots;
+/** The arrays as steps hand them out. */
+export function makeStepResult(arrays: EnvArrays, contexts: readonly Context[]) {
   return {
-    observation: new Float32Array(numEnvs * width),
-    reward: new Float32Array(numEnvs),
-    terminated: new Uint8Array(numEnvs),
-    truncated: new Uint8Array(numEnvs),
+    observation: arrays.observation,
+    critic: arrays.critic,
+    achievedGoal: arrays.achievedGoal,
+    desiredGoal: arrays.desiredGoal,
+    reward: arrays.reward,
+    rewardTerms: arrays.rewardTerms,
+    costTerms: arrays.costTerms,
+    terminated: arrays.terminated,
+    truncated: arrays.truncated,
+    context: arrays.context,
     info: {
       episodes: [] as EpisodeSummary[],
-      finalObservation: new Float32Array(numEnvs * width),
-      rewardTerms,
-      contexts: world.contexts,
+      rows: [] as number[],
+      finalObservation: arrays.finalObservation,
+      finalCritic: arrays.finalCritic,
+      finalAchievedGoal: arrays.finalAchievedGoal,
+      finalDesiredGoal: arrays.finalDesiredGoal,
+      contexts,
     },
   } satisfies StepResult;
 }

@@ -1,6 +1,14 @@
+import type { EnvArrays } from './env-arrays.ts';
 import type { RobotModel } from './robot/model.ts';
 import type { RobotView } from './task/robot-view.ts';
-import type { Judge, Rewards, Situation, TaskDefinition, Terminations } from './task/task.ts';
+import type {
+  CostTerm,
+  Judge,
+  Rewards,
+  Situation,
+  TaskDefinition,
+  Terminations,
+} from './task/task.ts';
 import type { RobotWorld } from './world.ts';
 
 /** How an episode ended and what it was worth. */
@@ -10,6 +18,8 @@ export interface EpisodeScore {
   readonly return: number;
   /** Sum of each weighted reward term; they add up to the return. */
   readonly returnPerTerm: Readonly<Record<string, number>>;
+  /** Sum of each cost over the steps. */
+  readonly costPerTerm: Readonly<Record<string, number>>;
   readonly end: 'terminated' | 'truncated';
   /** Name of the termination, or 'timeLimit'. */
   readonly reason: string;
@@ -17,20 +27,23 @@ export interface EpisodeScore {
   readonly metrics: Readonly<Record<string, number>>;
 }
 
-/** Rewards, terminations, time limit and judge of a task, for N environments. */
+/** Where the rewards and costs of a step go; rows of EnvArrays. */
+type Scored = Pick<EnvArrays, 'reward' | 'rewardTerms' | 'costTerms'>;
+
+/** Rewards, costs, terminations, time limit and judge of a task, for N environments. */
 export class Score {
   /** Names of the reward terms, in order. */
   readonly rewardNames: readonly string[];
-  /** Per term, [numEnvs] weighted, of the last step. */
-  readonly rewardTerms: Readonly<Record<string, Float32Array>>;
+  readonly costNames: readonly string[];
   /** [numEnvs] control steps since the episode began */
   readonly steps: Int32Array;
   readonly #situation: Situation;
   readonly #rewards: readonly Rewards[string][];
-  /** The arrays of `rewardTerms`, in order. */
-  readonly #values: readonly Float32Array[];
-  /** [numEnvs, numTerms] */
+  readonly #costs: readonly CostTerm[];
+  /** [numEnvs, numRewards] */
   readonly #returns: Float64Array;
+  /** [numEnvs, numCosts] */
+  readonly #costSums: Float64Array;
   readonly #terminationNames: readonly string[];
   readonly #terminations: readonly Terminations[string][];
   readonly #judge: Judge;
@@ -39,49 +52,52 @@ export class Score {
   constructor(task: TaskDefinition, model: RobotModel, situation: Situation) {
     const numEnvs = situation.truth.numRobots;
     const rewards = task.makeRewards(model);
+    const costs = task.makeCosts?.(model) ?? {};
     const terminations = task.makeTerminations(model);
     this.#situation = situation;
     this.rewardNames = Object.keys(rewards);
     this.#rewards = Object.values(rewards);
-    this.#values = this.rewardNames.map(() => new Float32Array(numEnvs));
-    this.rewardTerms = Object.fromEntries(
-      this.rewardNames.map((name, term) => [name, this.#values[term]!]),
-    );
+    this.costNames = Object.keys(costs);
+    this.#costs = Object.values(costs);
     this.#returns = new Float64Array(numEnvs * this.rewardNames.length);
+    this.#costSums = new Float64Array(numEnvs * this.costNames.length);
     this.#terminationNames = Object.keys(terminations);
     this.#terminations = Object.values(terminations);
     this.#judge = task.makeJudge(model, numEnvs);
-    this.#maxSteps = Math.round(task.episodeLengthS * task.controlRateHz);
+    this.#maxSteps = computeMaxSteps(task);
     this.steps = new Int32Array(numEnvs);
   }
 
   /** Starts an episode. */
   reset(env: number): void {
     const terms = this.#rewards.length;
+    const costs = this.#costs.length;
     this.#returns.fill(0, env * terms, (env + 1) * terms);
+    this.#costSums.fill(0, env * costs, (env + 1) * costs);
     this.steps[env] = 0;
     this.#situation.timeS[env] = 0;
     this.#judge.reset(env);
   }
 
-  /** Starts a step: environments that are not scored in it have no reward. */
-  clearRewards(): void {
-    for (let term = 0; term < this.#values.length; term++) this.#values[term]!.fill(0);
-  }
-
-  /** The reward of the step, kept by term; the judge looks on. */
-  computeReward(env: number): number {
+  /** Writes reward and costs of the step, by term; the judge looks on. */
+  write(out: Scored, env: number): void {
     const terms = this.#rewards.length;
     let sum = 0;
     for (let term = 0; term < terms; term++) {
       const reward = this.#rewards[term]!;
       const value = reward.weight * reward.term(this.#situation, env);
-      this.#values[term]![env] = value;
+      out.rewardTerms[env * terms + term] = value;
       this.#returns[env * terms + term]! += value;
       sum += value;
     }
+    out.reward[env] = sum;
+    const costs = this.#costs.length;
+    for (let term = 0; term < costs; term++) {
+      const value = this.#costs[term]!(this.#situation, env);
+      out.costTerms[env * costs + term] = value;
+      this.#costSums[env * costs + term]! += value;
+    }
     this.#judge.observe(this.#situation, env);
-    return sum;
   }
 
   /**
@@ -114,12 +130,20 @@ export class Score {
       lengthS: this.#situation.timeS[env]!,
       return: returns.reduce((sum, value) => sum + value, 0),
       returnPerTerm: Object.fromEntries(this.rewardNames.map((name, k) => [name, returns[k]!])),
+      costPerTerm: Object.fromEntries(
+        this.costNames.map((name, k) => [name, this.#costSums[env * this.#costs.length + k]!]),
+      ),
       end,
       reason,
       success: success && end !== 'terminated',
       metrics,
     };
   }
+}
+
+/** Control steps of the longest episode of a task. */
+export function computeMaxSteps({ episodeLengthS, controlRateHz }: TaskDefinition): number {
+  return Math.round(episodeLengthS * controlRateHz);
 }
 
 /** What rewards and terminations look at, in one piece. */

@@ -1,23 +1,22 @@
-import { type AutoresetMode, parseEnvConfig } from './config.ts';
+import type { AutoresetMode } from './config.ts';
+import { type EnvArrays, keepFinalRow, makeEnvArrays } from './env-arrays.ts';
 import { copyStateDump, findNonFinite, NonFiniteError } from './env-guard.ts';
-import { checkMeasuredJoints, type SimEnvOptions } from './env-options.ts';
-import { makeStepResult, type ResetInfo, type StepResult } from './env-result.ts';
-import { makeSituation, Score } from './env-score.ts';
+import type { EnvLayout } from './env-layout.ts';
+import type { SimEnvOptions } from './env-options.ts';
+import { type EnvPlan, makePlannedWorld, planEnv } from './env-plan.ts';
+import { makeStepResult, type ResetResult, type StepResult } from './env-result.ts';
+import { Score } from './env-score.ts';
+import { Sight } from './env-sight.ts';
 import type { EpisodeId } from './episode/plan.ts';
-import { throwIfAny } from './errors.ts';
 import { Rng } from './math/rng.ts';
+import type { Context } from './randomize/draw.ts';
 import { type BaseQuantity, listUnknownQuantities } from './robot/known-state.ts';
 import type { RobotModel } from './robot/model.ts';
-import { openRobot } from './robot/open.ts';
 import { isRowFinite } from './robot/state.ts';
 import { type ActionPipeline, makeActionPipeline } from './task/action.ts';
-import { checkKnownQuantities } from './task/known-check.ts';
-import { makeObservationPipeline, type ObservationPipeline } from './task/observation.ts';
-import { makeReferenceBatch, type RobotView } from './task/robot-view.ts';
+import type { RobotView } from './task/robot-view.ts';
 import type { ReferenceGenerator, Situation, TaskDefinition } from './task/task.ts';
-import { getTask } from './tasks/registry.ts';
-import { makeScene } from './terrain/make-scene.ts';
-import { makeRobotWorld, type RobotWorld } from './world.ts';
+import type { RobotWorld } from './world.ts';
 
 /**
  * N environments of one task in one world, as in Gymnasium's vector API (1.x). One `step` is one
@@ -25,8 +24,10 @@ import { makeRobotWorld, type RobotWorld } from './world.ts';
  *
  * Autoreset: `same_step` is Gymnasium's AutoresetMode.SAME_STEP. The step that ends an episode also
  * starts the next one: `observation` is already the new episode's first, the old one's last is in
- * `info.finalObservation`, its outcome in `info.episodes`. `disabled` is AutoresetMode.DISABLED:
- * `observation` is the last one, and the environment idles (reward 0, flags stay) until `resetEnv`.
+ * `info.finalObservation`, its outcome in `info.episodes`. `next_step` is NEXT_STEP: `observation` is the last
+ * one, and the step after ignores the action, starts the next episode and shows its first observation, with reward 0
+ * and no flags. `disabled` is DISABLED: `observation` is the last one, and the environment idles (reward 0, flags
+ * stay) until it is started again.
  *
  * Randomness: episode e of environment k under seed s draws from Rng(s, 'env', k, 'episode', e) and
  * nothing else. Same seed, same options: same bits, in a fresh SimEnv as in a used one.
@@ -42,14 +43,13 @@ export class SimEnv {
   readonly world: RobotWorld;
   readonly numEnvs: number;
   readonly numActions: number;
+  /** Names of all columns. */
+  readonly layout: EnvLayout;
   /** Numbers in one observation. */
   readonly observationWidth: number;
-  /** Measured state, reference and memory: what classical controllers read. */
-  readonly view: RobotView;
-  /** True state, reference, actions: what rewards and judges read. */
-  readonly situation: Situation;
   readonly actions: ActionPipeline;
-  readonly #observations: ObservationPipeline;
+  readonly #arrays: EnvArrays;
+  readonly #sight: Sight;
   readonly #references: ReferenceGenerator;
   readonly #score: Score;
   readonly #autoreset: AutoresetMode;
@@ -59,79 +59,85 @@ export class SimEnv {
   readonly #result: ReturnType<typeof makeStepResult>;
   /** What no sensor measures is NaN, and must be. */
   readonly #unknown: readonly BaseQuantity[];
-  readonly #seed: Float64Array;
-  /** [numEnvs] index that the environment's random stream is named after */
-  readonly #streamIndex: Int32Array;
-  readonly #episode: Int32Array;
+  /** [numEnvs] 1 while an environment takes no part in a step */
+  readonly #isIdle: Uint8Array;
+  /** [numEnvs] how the environment is called in summaries and errors */
+  readonly #name: Float64Array;
+  /** [numEnvs] what the rows of `context` were written from */
+  readonly #known: (Context | undefined)[];
   #isReset = false;
 
   constructor(
-    task: TaskDefinition,
+    plan: EnvPlan,
     world: RobotWorld,
-    options: { readonly autoreset: AutoresetMode; readonly firstEnv: number },
+    options: { readonly firstEnv: number; readonly arrays?: EnvArrays | undefined },
   ) {
+    const { task, layout } = plan;
     const { model, numRobots: numEnvs } = world;
     this.task = task;
     this.model = model;
     this.world = world;
     this.numEnvs = numEnvs;
-    this.#autoreset = options.autoreset;
+    this.layout = layout;
+    this.#autoreset = plan.config.autoreset;
     this.#firstEnv = options.firstEnv;
-    const where = `task '${task.name}'`;
-    const shared = { numRobots: numEnvs, model };
     const spec = task.makeAction(model);
-    this.actions = makeActionPipeline({ ...shared, spec, where: `${where}, action` });
-    this.#observations = makeObservationPipeline({
-      ...shared,
-      terms: task.observations,
-      positionErrorIntegral: task.positionErrorIntegral,
-      where: `${where}, observations`,
-    });
+    const where = `task '${task.name}', action`;
+    this.actions = makeActionPipeline({ model, numRobots: numEnvs, spec, where });
     this.numActions = this.actions.numActions;
-    this.observationWidth = this.#observations.width;
+    this.observationWidth = layout.observationNames.length;
     this.#references = task.makeReference(numEnvs);
-    this.view = this.#observations.makeView(world.measured, makeReferenceBatch(numEnvs));
-    this.situation = makeSituation(world, this.view, this.numActions);
+    this.#sight = new Sight(task, world, plan.randomization);
     this.#score = new Score(task, model, this.situation);
     this.#command = new Float64Array(numEnvs * this.numActions);
     this.#commandRow = new Float64Array(this.numActions);
-    this.#result = makeStepResult(world, this.#score.rewardTerms, this.observationWidth);
+    this.#arrays = options.arrays ?? makeEnvArrays(numEnvs, layout);
+    this.#result = makeStepResult(this.#arrays, world.contexts);
     this.#unknown = listUnknownQuantities(model);
-    this.#seed = new Float64Array(numEnvs);
-    this.#streamIndex = new Int32Array(numEnvs);
-    this.#episode = new Int32Array(numEnvs);
+    this.#isIdle = new Uint8Array(numEnvs);
+    this.#name = new Float64Array(numEnvs);
+    this.#known = new Array<Context | undefined>(numEnvs).fill(undefined);
+  }
+
+  /** Measured state, reference and memory: what classical controllers read. Never delayed. */
+  get view(): RobotView {
+    return this.#sight.view;
+  }
+
+  /** True state, reference, actions: what rewards and judges read. */
+  get situation(): Situation {
+    return this.#sight.situation;
   }
 
   /** Names of the reward terms, in order. */
   get rewardNames(): readonly string[] {
-    return this.#score.rewardNames;
+    return this.layout.rewardNames;
   }
 
   /**
    * Starts episode 0 of every environment.
    * @param seed of the run; or one per environment, which then runs as environment 0 of its own seed
    */
-  reset(seed: number | readonly number[]): {
-    readonly observation: Float32Array;
-    readonly info: ResetInfo;
-  } {
+  reset(seed: number | readonly number[]): ResetResult {
     if (typeof seed !== 'number' && seed.length !== this.numEnvs) {
       throw new RangeError(`SimEnv.reset: needs ${this.numEnvs} seeds, got ${seed.length}`);
     }
-    this.#isReset = true;
     for (let env = 0; env < this.numEnvs; env++) {
-      this.#seed[env] = typeof seed === 'number' ? seed : seed[env]!;
-      this.#streamIndex[env] = typeof seed === 'number' ? this.#firstEnv + env : 0;
-      this.#episode[env] = -1;
-      this.resetEnv(env);
+      const index = this.#firstEnv + env;
+      const id =
+        typeof seed === 'number'
+          ? { seed, env: index, episode: 0 }
+          : { seed: seed[env]!, env: 0, episode: 0 };
+      this.startEpisode(env, id);
+      this.#name[env] = index;
     }
-    return { observation: this.#result.observation, info: { contexts: this.world.contexts } };
+    return { ...this.#result, info: { contexts: this.world.contexts } };
   }
 
   /** Starts the next episode of one environment and writes its first observation. */
   resetEnv(env: number): void {
     this.#requireReset();
-    this.#start(env, this.#episode[env]! + 1);
+    this.#start(env, this.#arrays.episodeIndex[env]! + 1);
   }
 
   /** What the last step or start has written; borrowed until the next. */
@@ -142,28 +148,16 @@ export class SimEnv {
   /** Takes an environment out of `step` until its next start. Without autoreset only. */
   park(env: number): void {
     if (this.#autoreset !== 'disabled') throw new RangeError('SimEnv.park: needs no autoreset');
-    this.#result.truncated[env] = 1;
+    this.#arrays.truncated[env] = 1;
   }
 
-  /** Starts a named episode in one environment, whichever ran there before. */
+  /** Starts a named episode in one environment, whichever ran there before; summaries call it by that name. */
   startEpisode(env: number, id: EpisodeId): void {
     this.#isReset = true;
-    this.#seed[env] = id.seed;
-    this.#streamIndex[env] = id.env;
+    this.#arrays.episodeSeed[env] = id.seed;
+    this.#arrays.episodeEnv[env] = id.env;
+    this.#name[env] = id.env;
     this.#start(env, id.episode);
-  }
-
-  #start(env: number, episode: number): void {
-    const rng = new Rng(this.#seed[env]!, 'env', this.#streamIndex[env]!, 'episode', episode);
-    this.#episode[env] = episode;
-    this.world.reset(env, rng.fork('world'), this.task.writeStart);
-    this.#references.reset(env, this.view.reference, rng.fork('reference'));
-    this.#observations.reset(env);
-    this.#score.reset(env);
-    this.situation.action.fill(0, env * this.numActions, (env + 1) * this.numActions);
-    this.situation.previousAction.fill(0, env * this.numActions, (env + 1) * this.numActions);
-    this.#observe(env, this.#result.observation);
-    if (this.#autoreset === 'disabled') this.#clearFlags(env);
   }
 
   /**
@@ -173,9 +167,12 @@ export class SimEnv {
    */
   step(action: Float32Array): StepResult {
     this.#beginStep(action);
-    for (let env = 0; env < this.numEnvs; env++) if (!this.#isIdle(env)) this.#act(env, action);
+    for (let env = 0; env < this.numEnvs; env++) if (!this.#isIdle[env]) this.#act(env, action);
     this.world.advance();
-    for (let env = 0; env < this.numEnvs; env++) if (!this.#isIdle(env)) this.#conclude(env);
+    for (let env = 0; env < this.numEnvs; env++) {
+      if (this.#isIdle[env] === 0) this.#conclude(env);
+      else if (this.#autoreset === 'next_step') this.resetEnv(env);
+    }
     return this.#result;
   }
 
@@ -183,14 +180,24 @@ export class SimEnv {
     this.world.free();
   }
 
-  #requireReset(): void {
-    if (!this.#isReset) throw new RangeError('SimEnv: call reset(seed) first');
+  #start(env: number, episode: number): void {
+    const { episodeSeed, episodeEnv, episodeIndex, terminated, truncated } = this.#arrays;
+    const rng = new Rng(episodeSeed[env]!, 'env', episodeEnv[env]!, 'episode', episode);
+    episodeIndex[env] = episode;
+    this.world.reset(env, rng.fork('world'), this.task.writeStart);
+    this.#references.reset(env, this.view.reference, rng.fork('reference'));
+    this.#sight.reset(env);
+    this.#score.reset(env);
+    this.situation.action.fill(0, env * this.numActions, (env + 1) * this.numActions);
+    this.situation.previousAction.fill(0, env * this.numActions, (env + 1) * this.numActions);
+    this.#observe(env);
+    if (this.#autoreset === 'same_step') return;
+    terminated[env] = 0;
+    truncated[env] = 0;
   }
 
-  /** Ended and, without autoreset, waiting for `resetEnv`. */
-  #isIdle(env: number): boolean {
-    const { terminated, truncated } = this.#result;
-    return this.#autoreset === 'disabled' && (terminated[env] === 1 || truncated[env] === 1);
+  #requireReset(): void {
+    if (!this.#isReset) throw new RangeError('SimEnv: call reset(seed) first');
   }
 
   #beginStep(action: Float32Array): void {
@@ -200,16 +207,20 @@ export class SimEnv {
         `SimEnv.step: action must be [${this.numEnvs}, ${this.numActions}], got ${action.length} numbers`,
       );
     }
+    const { terminated, truncated, reward, rewardTerms, costTerms } = this.#arrays;
     this.#result.info.episodes.length = 0;
-    this.#result.reward.fill(0);
-    this.#score.clearRewards();
-    if (this.#autoreset === 'disabled') return;
-    for (let env = 0; env < this.numEnvs; env++) this.#clearFlags(env);
-  }
-
-  #clearFlags(env: number): void {
-    this.#result.terminated[env] = 0;
-    this.#result.truncated[env] = 0;
+    this.#result.info.rows.length = 0;
+    reward.fill(0);
+    rewardTerms.fill(0);
+    costTerms.fill(0);
+    if (this.#autoreset === 'same_step') {
+      terminated.fill(0);
+      truncated.fill(0);
+      return;
+    }
+    for (let env = 0; env < this.numEnvs; env++) {
+      this.#isIdle[env] = terminated[env] === 1 || truncated[env] === 1 ? 1 : 0;
+    }
   }
 
   #act(env: number, raw: Float32Array): void {
@@ -218,20 +229,20 @@ export class SimEnv {
     if (!isRowFinite(raw, env, n)) this.#fail(env, 'action', raw);
     for (let k = env * n; k < (env + 1) * n; k++) previousAction[k] = action[k]!;
     this.actions.writeRow(this.#command, action, raw, env);
-    this.#observations.remember(env, action);
+    this.#sight.remember(env, action);
     for (let k = 0; k < n; k++) this.#commandRow[k] = this.#command[env * n + k]!;
     this.world.setCommand(env, this.#commandRow);
   }
 
-  /** What the step has led to: reference, reward, end or next observation. */
+  /** What the step has led to: reference, reward, costs, end, next observation. */
   #conclude(env: number): void {
     this.#checkState(env);
     this.#moveReference(env);
-    const { reward, terminated, truncated, observation } = this.#result;
-    reward[env] = this.#score.computeReward(env);
+    const { terminated, truncated } = this.#arrays;
+    this.#score.write(this.#arrays, env);
     const reason = this.#score.writeEnd(terminated, truncated, env);
-    if (reason === undefined) this.#observe(env, observation);
-    else this.#finishEpisode(env, reason);
+    this.#observe(env);
+    if (reason !== undefined) this.#finishEpisode(env, reason);
   }
 
   #checkState(env: number): void {
@@ -252,33 +263,36 @@ export class SimEnv {
   }
 
   #finishEpisode(env: number, reason: string): void {
-    const { terminated, observation, info } = this.#result;
-    info.episodes.push({
-      env: this.#firstEnv + env,
-      seed: this.#seed[env]!,
-      episode: this.#episode[env]!,
+    const { terminated, episodeSeed, episodeIndex } = this.#arrays;
+    const { episodes, rows } = this.#result.info;
+    episodes.push({
+      env: this.#name[env]!,
+      seed: episodeSeed[env]!,
+      episode: episodeIndex[env]!,
       context: this.world.contexts[env]!,
       ...this.#score.summarize(env, terminated[env] === 1 ? 'terminated' : 'truncated', reason),
     });
-    this.#observe(env, info.finalObservation);
-    if (this.#autoreset === 'same_step') {
-      this.resetEnv(env);
-      return;
-    }
-    const width = this.observationWidth;
-    observation.set(info.finalObservation.subarray(env * width, (env + 1) * width), env * width);
+    rows.push(env);
+    keepFinalRow(this.#arrays, env);
+    if (this.#autoreset === 'same_step') this.resetEnv(env);
   }
 
-  #observe(env: number, out: Float32Array): void {
-    this.#observations.updateMemoryRow(this.view, env, this.world.controlPeriodS);
-    this.#observations.writeRow(out, env, this.view, env);
+  #observe(env: number): void {
+    const { context } = this.#arrays;
+    this.#sight.write(this.#arrays, env);
+    const drawn = this.world.contexts[env]!;
+    if (this.#known[env] === drawn) return;
+    this.#known[env] = drawn;
+    const values: Readonly<Record<string, number>> = drawn;
+    const names = this.layout.contextNames;
+    for (let k = 0; k < names.length; k++) context[env * names.length + k] = values[names[k]!]!;
   }
 
   #fail(env: number, quantity: string, action: Float32Array): never {
     throw new NonFiniteError({
-      env: this.#firstEnv + env,
-      seed: this.#seed[env]!,
-      episode: this.#episode[env]!,
+      env: this.#name[env]!,
+      seed: this.#arrays.episodeSeed[env]!,
+      episode: this.#arrays.episodeIndex[env]!,
       step: this.#score.steps[env]!,
       quantity,
       action: [...action.subarray(env * this.numActions, (env + 1) * this.numActions)],
@@ -295,27 +309,7 @@ export class SimEnv {
  *   does not fit the task, or an observation of a joint that no sensor measures
  */
 export async function makeSimEnv(options: SimEnvOptions): Promise<SimEnv> {
-  const { task: taskOrName, robot: robotOrName, ...rest } = options;
-  const { numEnvs, autoreset, firstEnv, randomization, packagePaths, ...world } =
-    parseEnvConfig(rest);
-  const { terrain, terrainSeed, ...physics } = world;
-  const task = typeof taskOrName === 'string' ? getTask(taskOrName) : taskOrName;
-  const robot = robotOrName ?? task.robot;
-  const open = { packagePaths, meshes: 'collision' } as const;
-  const model = typeof robot === 'string' ? await openRobot(robot, open) : robot;
-  throwIfAny([
-    ...checkMeasuredJoints(task, model),
-    ...checkKnownQuantities(task.observations, model, `task '${task.name}', observations`),
-  ]);
-  const { controlRateHz, substeps } = task;
-  const robots = await makeRobotWorld({
-    ...physics,
-    scene: makeScene(terrain, new Rng(terrainSeed, 'terrain'), 'environment: terrain'),
-    model,
-    numRobots: numEnvs,
-    physicsRateHz: substeps === undefined ? undefined : controlRateHz * substeps,
-    controlRateHz,
-    randomization: randomization ?? task.randomization,
-  });
-  return new SimEnv(task, robots, { autoreset, firstEnv });
+  const plan = await planEnv(options);
+  const { numEnvs, firstEnv } = plan.config;
+  return new SimEnv(plan, await makePlannedWorld(plan, numEnvs), { firstEnv });
 }

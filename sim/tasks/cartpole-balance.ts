@@ -2,6 +2,7 @@ import { RandomizationConfig } from '../randomize/config.ts';
 import { getJointIndex } from '../robot/model.ts';
 import { makeFullRangeAction } from '../task/action.ts';
 import { makeHoldReference } from '../task/command.ts';
+import { makeJointExcessCost } from '../task/cost.ts';
 import { makeBalanceJudge } from '../task/judge.ts';
 import {
   makeActionCost,
@@ -16,6 +17,8 @@ import { makeJointRangeTermination } from '../task/termination.ts';
 const CART = 'cart_joint';
 const POLE = 'pole_joint';
 const EPISODE_LENGTH_S = 10;
+/** [m] to either side */
+const RAIL = 2.4;
 
 export const cartpoleBalance: TaskDefinition = {
   name: 'cartpole-balance',
@@ -38,13 +41,15 @@ export const cartpoleBalance: TaskDefinition = {
     swing: { weight: -0.01, term: makeJointVelocityCost(model, POLE) },
     force: { weight: -0.01, term: makeActionCost() },
   }),
+  // More than half of the way to the end of the rail.
+  makeCosts: (model) => ({ offCentre: makeJointExcessCost(model, CART, RAIL / 2) }),
   // A. G. Barto, R. S. Sutton, C. W. Anderson (1983): 12° of lean, 2.4 m of rail to either side.
   makeTerminations: (model) => ({
     fallen: {
       kind: 'terminated',
       term: makeJointRangeTermination(model, POLE, [-Math.PI / 15, Math.PI / 15]),
     },
-    offRail: { kind: 'terminated', term: makeJointRangeTermination(model, CART, [-2.4, 2.4]) },
+    offRail: { kind: 'terminated', term: makeJointRangeTermination(model, CART, [-RAIL, RAIL]) },
   }),
   makeReference: () => makeHoldReference([0, 0, 0]),
   writeStart(out, robot, model, rng) {

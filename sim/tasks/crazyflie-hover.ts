@@ -2,8 +2,11 @@ import { makeHoldReference } from '../task/command.ts';
 import { makeHoverJudge } from '../task/judge.ts';
 import type { TaskDefinition } from '../task/task.ts';
 import {
+  CRAZYFLIE_CRITIC,
   CRAZYFLIE_OBSERVATIONS,
   makeCrazyflieAction,
+  makeCrazyflieCosts,
+  makeCrazyflieGoal,
   makeCrazyflieRewards,
   makeCrazyflieTerminations,
   makeIndoorRandomization,
@@ -14,6 +17,8 @@ import {
 const EPISODE_LENGTH_S = 8;
 /** [m] home, one metre up */
 const HOVER_POINT = [0, 0, 1] as const;
+/** [m] the robot's width from rotor to rotor */
+const MAX_MEAN_ERROR = 0.1;
 const START = {
   position: [0.5, 0.5, 0.4],
   tilt: 0.3,
@@ -30,15 +35,23 @@ export const crazyflieHover: TaskDefinition = {
   substeps: 5,
   episodeLengthS: EPISODE_LENGTH_S,
   observations: CRAZYFLIE_OBSERVATIONS,
+  critic: CRAZYFLIE_CRITIC,
+  goal: makeCrazyflieGoal(MAX_MEAN_ERROR),
   makeAction: makeCrazyflieAction,
   makeRewards: makeCrazyflieRewards,
+  makeCosts: makeCrazyflieCosts,
   makeTerminations: makeCrazyflieTerminations,
   makeReference: () => makeHoldReference(HOVER_POINT),
   writeStart: (out, robot, model, rng) => writeCrazyflieStart(out, robot, model, rng, START),
   writeWideStart: (out, robot, model, rng) =>
     writeCrazyflieStart(out, robot, model, rng, WIDE_START),
   randomization: makeIndoorRandomization(),
-  // Success: on average within 0.1 m, a rotor-to-rotor width of the robot, over the last 2 s.
+  // Success: on average within MAX_MEAN_ERROR over the last 2 s.
   makeJudge: (_model, numRobots) =>
-    makeHoverJudge({ numRobots, episodeLengthS: EPISODE_LENGTH_S, windowS: 2, maxMeanError: 0.1 }),
+    makeHoverJudge({
+      numRobots,
+      episodeLengthS: EPISODE_LENGTH_S,
+      windowS: 2,
+      maxMeanError: MAX_MEAN_ERROR,
+    }),
 };

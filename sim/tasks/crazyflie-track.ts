@@ -4,8 +4,11 @@ import type { CourseInput } from '../task/course.ts';
 import { makeTrackJudge } from '../task/judge.ts';
 import type { TaskDefinition } from '../task/task.ts';
 import {
+  CRAZYFLIE_CRITIC,
   CRAZYFLIE_OBSERVATIONS,
   makeCrazyflieAction,
+  makeCrazyflieCosts,
+  makeCrazyflieGoal,
   makeCrazyflieRewards,
   makeCrazyflieTerminations,
   makeGustyRandomization,
@@ -23,6 +26,8 @@ const START = {
 
 /** [m/s] */
 const MAX_SPEED = 1;
+/** [m] */
+const MAX_RMSE = 0.25;
 
 /** Waypoints or a figure-eight, half and half, from home on, at 0.3 m/s to 1 m/s. */
 function drawCourse(rng: Rng): CourseInput {
@@ -56,8 +61,11 @@ export const crazyflieTrack: TaskDefinition = {
   substeps: 5,
   episodeLengthS: 16,
   observations: CRAZYFLIE_OBSERVATIONS,
+  critic: CRAZYFLIE_CRITIC,
+  goal: makeCrazyflieGoal(MAX_RMSE),
   makeAction: makeCrazyflieAction,
   makeRewards: makeCrazyflieRewards,
+  makeCosts: makeCrazyflieCosts,
   makeTerminations: makeCrazyflieTerminations,
   makeReference: (numRobots) => makeCourseReference(numRobots, drawCourse),
   commandRanges: { speed: [0, MAX_SPEED], yaw: [-0.5, 0.5] },
@@ -65,8 +73,8 @@ export const crazyflieTrack: TaskDefinition = {
   writeWideStart: (out, robot, model, rng) =>
     writeCrazyflieStart(out, robot, model, rng, WIDE_START),
   randomization: makeGustyRandomization(),
-  // Success: no crash, on average within 0.25 m of a reference that moves at up to 1 m/s, pushes
+  // Success: no crash, on average within MAX_RMSE of a reference that moves at up to 1 m/s, pushes
   // included, and every waypoint passed within 0.15 m while the reference pauses there.
   makeJudge: (_model, numRobots) =>
-    makeTrackJudge({ numRobots, settleS: 2, maxRmse: 0.25, reach: 0.15 }),
+    makeTrackJudge({ numRobots, settleS: 2, maxRmse: MAX_RMSE, reach: 0.15 }),
 };

@@ -6,6 +6,8 @@ import { RandomizationConfig } from '../randomize/config.ts';
 import type { RobotModel } from '../robot/model.ts';
 import { computeHoverSpeed } from '../robot/quadrotor.ts';
 import type { StateBatch } from '../robot/state.ts';
+import { makeContactCost, makeTiltExcessCost } from '../task/cost.ts';
+import { makePositionGoal } from '../task/goal.ts';
 import {
   makeActionRateCost,
   makeAliveReward,
@@ -13,7 +15,14 @@ import {
   makePositionReward,
   makeVelocityReward,
 } from '../task/reward.ts';
-import type { ActionSpec, ObservationTermSpec, Rewards, Terminations } from '../task/task.ts';
+import type {
+  ActionSpec,
+  CostTerm,
+  GoalSpec,
+  ObservationTermSpec,
+  Rewards,
+  Terminations,
+} from '../task/task.ts';
 import {
   makeContactTermination,
   makeOutOfBoundsTermination,
@@ -36,6 +45,20 @@ export const CRAZYFLIE_OBSERVATIONS: readonly ObservationTermSpec[] = [
   { name: 'laggedAction', width: 4, unit: '-' },
 ];
 
+/** What no sensor of it tells besides: how fast it really goes, and its rotors turn. */
+export const CRAZYFLIE_CRITIC: readonly ObservationTermSpec[] = [
+  ...CRAZYFLIE_OBSERVATIONS,
+  { name: 'linearVelocityB', width: 3, unit: 'm/s', frame: 'base_link' },
+  {
+    name: 'jointVelocity',
+    width: 4,
+    unit: 'rad/s',
+    jointNames: ['m1_joint', 'm2_joint', 'm3_joint', 'm4_joint'],
+    // Rotors turn at up to 2500 rad/s.
+    scale: 1 / 2500,
+  },
+];
+
 /** Raw 0 hovers, raw 1 is full speed; the clip ends where the slowest command does. */
 export function makeCrazyflieAction(model: RobotModel): ActionSpec {
   const hover = computeHoverSpeed(model, STANDARD_GRAVITY);
@@ -50,14 +73,30 @@ export function makeCrazyflieAction(model: RobotModel): ActionSpec {
   };
 }
 
+/** [m] */
+const POSITION_WIDTH = 0.3;
+
 export function makeCrazyflieRewards(): Rewards {
   return {
     alive: { weight: 0.1, term: makeAliveReward() },
-    position: { weight: 1, term: makePositionReward(0.3) },
+    position: { weight: 1, term: makePositionReward(POSITION_WIDTH) },
     velocity: { weight: 0.3, term: makeVelocityReward(0.5) },
     spin: { weight: -0.005, term: makeAngularVelocityCost() },
     actionRate: { weight: -0.1, term: makeActionRateCost() },
   };
+}
+
+/** To touch anything, and to tip more than half as far as ends the episode. */
+export function makeCrazyflieCosts(model: RobotModel): Readonly<Record<string, CostTerm>> {
+  return {
+    contact: makeContactCost(),
+    tilt: makeTiltExcessCost((model.safety.maxTilt ?? Math.PI / 2) / 2),
+  };
+}
+
+/** @param reach [m] what the task's judge asks for */
+export function makeCrazyflieGoal(reach: number): GoalSpec {
+  return makePositionGoal({ axes: ['x', 'y', 'z'], width: POSITION_WIDTH, reach });
 }
 
 /** [m] [@frame odom] The safety filter's box lies inside it. */

@@ -2,6 +2,7 @@ import { writeFromRollPitchYaw } from '../math/quat.ts';
 import { RandomizationConfig } from '../randomize/config.ts';
 import type { RobotModel } from '../robot/model.ts';
 import { makeHoldReference } from '../task/command.ts';
+import { makeTiltExcessCost } from '../task/cost.ts';
 import { makeHoverJudge } from '../task/judge.ts';
 import {
   makeActionRateCost,
@@ -10,7 +11,7 @@ import {
   makePositionReward,
   makeTiltCost,
 } from '../task/reward.ts';
-import type { ActionSpec, TaskDefinition } from '../task/task.ts';
+import type { ActionSpec, ObservationTermSpec, TaskDefinition } from '../task/task.ts';
 import { makeOutOfBoundsTermination, makeTiltTermination } from '../task/termination.ts';
 
 const EPISODE_LENGTH_S = 10;
@@ -22,6 +23,15 @@ const JOINTS = LEGS.flatMap((leg) => [
   `${leg}_thigh_joint`,
   `${leg}_calf_joint`,
 ]);
+
+/** What an IMU and encoders tell: neither place nor height. */
+const OBSERVATIONS: readonly ObservationTermSpec[] = [
+  { name: 'projectedGravityB', width: 3, unit: '-', frame: 'base_link' },
+  { name: 'angularVelocityB', width: 3, unit: 'rad/s', frame: 'base_link', clip: [-20, 20] },
+  { name: 'jointPosition', width: 12, unit: 'rad', jointNames: JOINTS },
+  { name: 'jointVelocity', width: 12, unit: 'rad/s', jointNames: JOINTS, clip: [-40, 40] },
+  { name: 'lastAction', width: 12, unit: '-' },
+];
 
 /** Raw 0 is home; 0.25 rad per unit as in Unitree's unitree_rl_gym, go2_config.py. */
 function makeAction(model: RobotModel): ActionSpec {
@@ -40,13 +50,12 @@ export const go2Stand: TaskDefinition = {
   description: 'Land on four feet and stand through nudges',
   controlRateHz: 50,
   episodeLengthS: EPISODE_LENGTH_S,
-  // What an IMU and encoders tell: neither place nor height.
-  observations: [
-    { name: 'projectedGravityB', width: 3, unit: '-', frame: 'base_link' },
-    { name: 'angularVelocityB', width: 3, unit: 'rad/s', frame: 'base_link', clip: [-20, 20] },
-    { name: 'jointPosition', width: 12, unit: 'rad', jointNames: JOINTS },
-    { name: 'jointVelocity', width: 12, unit: 'rad/s', jointNames: JOINTS, clip: [-40, 40] },
-    { name: 'lastAction', width: 12, unit: '-' },
+  observations: OBSERVATIONS,
+  // What they do not tell.
+  critic: [
+    ...OBSERVATIONS,
+    { name: 'positionErrorB', width: 3, unit: 'm', frame: 'base_link' },
+    { name: 'linearVelocityB', width: 3, unit: 'm/s', frame: 'base_link' },
   ],
   makeAction,
   makeRewards: () => ({
@@ -55,6 +64,10 @@ export const go2Stand: TaskDefinition = {
     tilt: { weight: -1, term: makeTiltCost() },
     spin: { weight: -0.01, term: makeAngularVelocityCost() },
     actionRate: { weight: -0.05, term: makeActionRateCost() },
+  }),
+  // Half as far as ends the episode.
+  makeCosts: (model) => ({
+    tilt: makeTiltExcessCost((model.safety.maxTilt ?? Math.PI / 2) / 2),
   }),
   makeTerminations: (model) => ({
     tilt: { kind: 'terminated', term: makeTiltTermination(model.safety.maxTilt ?? Math.PI / 2) },

@@ -3,7 +3,9 @@ import type { Rng } from '../math/rng.ts';
 import { RandomizationConfig } from '../randomize/config.ts';
 import { makeFullRangeAction } from '../task/action.ts';
 import { makeCourseReference } from '../task/command.ts';
+import { makeTiltExcessCost } from '../task/cost.ts';
 import type { CourseInput } from '../task/course.ts';
+import { makePositionGoal } from '../task/goal.ts';
 import { makeTrackJudge } from '../task/judge.ts';
 import { makeActionRateCost, makePositionReward, makeVelocityReward } from '../task/reward.ts';
 import type { TaskDefinition } from '../task/task.ts';
@@ -11,6 +13,10 @@ import { makeOutOfBoundsTermination, makeTiltTermination } from '../task/termina
 
 /** [m/s] below the 0.31 m/s of the base's safe mode, so that it can catch up */
 const MAX_SPEED = 0.28;
+/** [m] of the reward for being near the reference */
+const POSITION_WIDTH = 0.1;
+/** [m] */
+const MAX_RMSE = 0.1;
 
 /** A figure-eight around home, a lap in 20 s to 50 s. Heading is the robot's own business. */
 function drawCourse(rng: Rng): CourseInput {
@@ -39,11 +45,16 @@ export const turtlebotTrack: TaskDefinition = {
     { name: 'angularVelocityB', width: 3, unit: 'rad/s', frame: 'base_link' },
     { name: 'lastAction', width: 2, unit: '-' },
   ],
+  goal: makePositionGoal({ axes: ['x', 'y'], width: POSITION_WIDTH, reach: MAX_RMSE }),
   makeAction: makeFullRangeAction,
   makeRewards: () => ({
-    position: { weight: 1, term: makePositionReward(0.1) },
+    position: { weight: 1, term: makePositionReward(POSITION_WIDTH) },
     velocity: { weight: 0.3, term: makeVelocityReward(0.15) },
     actionRate: { weight: -0.1, term: makeActionRateCost() },
+  }),
+  // Half as far as ends the episode.
+  makeCosts: (model) => ({
+    tilt: makeTiltExcessCost((model.safety.maxTilt ?? Math.PI / 2) / 2),
   }),
   makeTerminations: (model) => ({
     tilt: { kind: 'terminated', term: makeTiltTermination(model.safety.maxTilt ?? Math.PI / 2) },
@@ -69,7 +80,7 @@ export const turtlebotTrack: TaskDefinition = {
     sensorLatencyScale: { uniform: [0.8, 1.5] },
     sensorNoiseScale: { uniform: [0.5, 2] },
   }),
-  // Success: not tipped, not gone, and after 4 s on average within 0.1 m of a reference that only odometry knows.
+  // Success: not tipped, not gone, and after 4 s on average within MAX_RMSE of a reference that only odometry knows.
   makeJudge: (_model, numRobots) =>
-    makeTrackJudge({ numRobots, settleS: 4, maxRmse: 0.1, reach: 0.15 }),
+    makeTrackJudge({ numRobots, settleS: 4, maxRmse: MAX_RMSE, reach: 0.15 }),
 };

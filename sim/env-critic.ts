@@ -1,0 +1,112 @@
+import { ContextColumns } from './env-context.ts';
+import { STANDARD_GRAVITY } from './math/gravity.ts';
+import { writeInverseRotated } from './math/quat.ts';
+import type { RandomizationConfig } from './randomize/config.ts';
+import type { Context } from './randomize/draw.ts';
+import { computeTotalMass, type RobotModel } from './robot/model.ts';
+import type { StateBatch } from './robot/state.ts';
+import { makeObservationPipeline, type ObservationPipeline } from './task/observation.ts';
+import type { ReferenceBatch, RobotView } from './task/robot-view.ts';
+import type { TaskDefinition } from './task/task.ts';
+
+/** What is true of the robots, from the world. */
+export interface Facts {
+  readonly truth: StateBatch;
+  /** [numEnvs] 1 where a collision shape touched the world during the last control period */
+  readonly contact: Uint8Array;
+  /** [numEnvs, 3] N [@frame odom] outside force */
+  readonly disturbanceForceW: Float64Array;
+  /** [numEnvs] */
+  readonly contexts: readonly Context[];
+}
+
+/**
+ * What a critic, a teacher or an analyst sees, and no policy: observation terms of the true state, without clip,
+ * noise and delay, then `contact` (0 or 1), `outsideForceB` (on a base that is not fixed, as a share of the robot's
+ * weight as described), then the draw, see ContextColumns.
+ */
+export class Critic {
+  readonly names: readonly string[];
+  readonly #pipeline: ObservationPipeline;
+  readonly #context: ContextColumns;
+  readonly #feelsForce: boolean;
+  /** [N] */
+  readonly #weight: number;
+  /** [numEnvs, numContext] */
+  readonly #drawn: Float32Array;
+  /** [numEnvs] what `#drawn` was written from */
+  readonly #known: (Context | undefined)[];
+  /** [width of the terms] */
+  readonly #row: Float32Array;
+
+  /** @throws UserError for terms that do not fit the robot */
+  constructor(options: {
+    readonly task: TaskDefinition;
+    readonly model: RobotModel;
+    readonly numEnvs: number;
+    readonly randomization: RandomizationConfig;
+  }) {
+    const { task, model, numEnvs, randomization } = options;
+    const terms = task.critic ?? task.observations;
+    this.#pipeline = makeObservationPipeline({
+      model,
+      numRobots: numEnvs,
+      terms: terms.map(({ clip: _, ...term }) => term),
+      positionErrorIntegral: task.positionErrorIntegral,
+      where: `task '${task.name}', critic`,
+    });
+    this.#context = new ContextColumns(randomization);
+    this.#feelsForce = model.base === 'floating';
+    this.#weight = computeTotalMass(model) * STANDARD_GRAVITY;
+    this.#drawn = new Float32Array(numEnvs * this.#context.names.length);
+    this.#known = new Array<Context | undefined>(numEnvs).fill(undefined);
+    this.#row = new Float32Array(this.#pipeline.width);
+    this.names = [
+      ...this.#pipeline.names,
+      'contact',
+      ...(this.#feelsForce ? ['x', 'y', 'z'].map((axis) => `outsideForceB.${axis}`) : []),
+      ...this.#context.names,
+    ];
+  }
+
+  /** The true state as the critic's terms read it, with a memory of its own. */
+  makeView(truth: StateBatch, reference: ReferenceBatch): RobotView {
+    return this.#pipeline.makeView(truth, reference);
+  }
+
+  reset(env: number): void {
+    this.#pipeline.reset(env);
+  }
+
+  /** @param clippedActions [numEnvs, numActions] */
+  remember(env: number, clippedActions: Float32Array): void {
+    this.#pipeline.remember(env, clippedActions);
+  }
+
+  /** Writes row `env` of `out`; once per control step. @param dt control period [s] */
+  write(out: Float32Array, env: number, view: RobotView, facts: Facts, dt: number): void {
+    this.#pipeline.updateMemoryRow(view, env, dt);
+    this.#pipeline.writeRow(this.#row, 0, view, env);
+    let at = env * this.names.length;
+    for (let k = 0; k < this.#row.length; k++) out[at + k] = this.#row[k]!;
+    at += this.#row.length;
+    out[at++] = facts.contact[env]!;
+    if (this.#feelsForce) {
+      const { orientation } = facts.truth;
+      writeInverseRotated(out, at, orientation, 4 * env, facts.disturbanceForceW, 3 * env);
+      for (let k = 0; k < 3; k++) out[at + k]! /= this.#weight;
+      at += 3;
+    }
+    this.#writeContext(out, at, env, facts.contexts[env]!);
+  }
+
+  /** Written anew where the environment has drawn since. */
+  #writeContext(out: Float32Array, at: number, env: number, context: Context): void {
+    const count = this.#context.names.length;
+    if (this.#known[env] !== context) {
+      this.#known[env] = context;
+      this.#context.write(this.#drawn, env * count, context);
+    }
+    for (let k = 0; k < count; k++) out[at + k] = this.#drawn[env * count + k]!;
+  }
+}

@@ -1,0 +1,46 @@
+import { Critic } from './env-critic.ts';
+import type { RandomizationConfig } from './randomize/config.ts';
+import { CONTEXT_NAMES } from './randomize/draw.ts';
+import type { RobotModel } from './robot/model.ts';
+import { makeObservationPipeline } from './task/observation.ts';
+import type { TaskDefinition } from './task/task.ts';
+
+/** What every number in the arrays of an environment is called, column by column. */
+export interface EnvLayout {
+  readonly observationNames: readonly string[];
+  readonly criticNames: readonly string[];
+  /** The joints that the numbers of an action are for. */
+  readonly actionNames: readonly string[];
+  readonly rewardNames: readonly string[];
+  readonly costNames: readonly string[];
+  /** Empty for a task without goals. */
+  readonly goalNames: readonly string[];
+  readonly contextNames: readonly string[];
+}
+
+/**
+ * Finds the columns of a task without a world.
+ * @throws UserError for observation terms that do not fit the robot
+ */
+export function makeEnvLayout(
+  task: TaskDefinition,
+  model: RobotModel,
+  randomization: RandomizationConfig,
+): EnvLayout {
+  const where = `task '${task.name}', observations`;
+  const { names } = makeObservationPipeline({
+    terms: task.observations,
+    model,
+    numRobots: 1,
+    where,
+  });
+  return {
+    observationNames: names,
+    criticNames: new Critic({ task, model, numEnvs: 1, randomization }).names,
+    actionNames: model.actuatedJointNames,
+    rewardNames: Object.keys(task.makeRewards(model)),
+    costNames: Object.keys(task.makeCosts?.(model) ?? {}),
+    goalNames: task.goal?.names ?? [],
+    contextNames: CONTEXT_NAMES,
+  };
+}

@@ -1,0 +1,62 @@
+import { type EnvConfig, parseEnvConfig } from './config.ts';
+import { type EnvLayout, makeEnvLayout } from './env-layout.ts';
+import { checkMeasuredJoints, type SimEnvOptions } from './env-options.ts';
+import { throwIfAny } from './errors.ts';
+import { Rng } from './math/rng.ts';
+import type { RandomizationConfig } from './randomize/config.ts';
+import type { RobotModel } from './robot/model.ts';
+import { openRobot } from './robot/open.ts';
+import { checkKnownQuantities } from './task/known-check.ts';
+import type { TaskDefinition } from './task/task.ts';
+import { getTask } from './tasks/registry.ts';
+import { makeScene } from './terrain/make-scene.ts';
+import { makeRobotWorld, type RobotWorld } from './world.ts';
+
+/** Everything that environments are made from, read and checked. */
+export interface EnvPlan {
+  readonly task: TaskDefinition;
+  readonly model: RobotModel;
+  readonly config: EnvConfig;
+  readonly randomization: RandomizationConfig;
+  readonly layout: EnvLayout;
+}
+
+/**
+ * Reads and checks what environments are to be made from; makes no world.
+ * @throws UserError for an option, task or robot that does not exist, a robot that does not fit the task, or an
+ *   observation of what no sensor measures
+ */
+export async function planEnv(options: SimEnvOptions): Promise<EnvPlan> {
+  const { task: taskOrName, robot: robotOrName, ...rest } = options;
+  const config = parseEnvConfig(rest);
+  const task = typeof taskOrName === 'string' ? getTask(taskOrName) : taskOrName;
+  const robot = robotOrName ?? task.robot;
+  const open = { packagePaths: config.packagePaths, meshes: 'collision' } as const;
+  const model = typeof robot === 'string' ? await openRobot(robot, open) : robot;
+  throwIfAny([
+    ...checkMeasuredJoints(task, model),
+    ...checkKnownQuantities(task.observations, model, `task '${task.name}', observations`),
+  ]);
+  const randomization = config.randomization ?? task.randomization;
+  return { task, model, config, randomization, layout: makeEnvLayout(task, model, randomization) };
+}
+
+/**
+ * Makes the world of `numEnvs` of the environments.
+ * @throws UserError for a terrain that cannot be, or what makeRobotWorld refuses
+ */
+export function makePlannedWorld(plan: EnvPlan, numEnvs: number): Promise<RobotWorld> {
+  const { task, model, config, randomization } = plan;
+  const { numEnvs: _all, autoreset: _autoreset, firstEnv: _first, ...rest } = config;
+  const { packagePaths: _paths, terrain, terrainSeed, ...physics } = rest;
+  const { controlRateHz, substeps } = task;
+  return makeRobotWorld({
+    ...physics,
+    scene: makeScene(terrain, new Rng(terrainSeed, 'terrain'), 'environment: terrain'),
+    model,
+    numRobots: numEnvs,
+    physicsRateHz: substeps === undefined ? undefined : controlRateHz * substeps,
+    controlRateHz,
+    randomization,
+  });
+}

@@ -1,0 +1,71 @@
+import type { SeenArrays } from './env-arrays.ts';
+import { Critic } from './env-critic.ts';
+import { computeMaxObservationDelay, getObservationDelay, ObservationDelay } from './env-delay.ts';
+import { makeSituation } from './env-score.ts';
+import type { RandomizationConfig } from './randomize/config.ts';
+import { makeObservationPipeline, type ObservationPipeline } from './task/observation.ts';
+import { makeReferenceBatch, type RobotView } from './task/robot-view.ts';
+import type { GoalSpec, Situation, TaskDefinition } from './task/task.ts';
+import type { RobotWorld } from './world.ts';
+
+/** Everything that is seen of N environments: by the policy, by a critic, and as goals. */
+export class Sight {
+  /** Measured state, reference and memory: what classical controllers read. */
+  readonly view: RobotView;
+  /** True state, reference, actions: what rewards and judges read. */
+  readonly situation: Situation;
+  readonly #world: RobotWorld;
+  readonly #observations: ObservationPipeline;
+  readonly #delay: ObservationDelay;
+  readonly #critic: Critic;
+  readonly #criticView: RobotView;
+  readonly #goal: GoalSpec | undefined;
+
+  constructor(task: TaskDefinition, world: RobotWorld, randomization: RandomizationConfig) {
+    const { model, numRobots: numEnvs } = world;
+    this.#world = world;
+    this.#observations = makeObservationPipeline({
+      model,
+      numRobots: numEnvs,
+      terms: task.observations,
+      positionErrorIntegral: task.positionErrorIntegral,
+      where: `task '${task.name}', observations`,
+    });
+    this.#delay = new ObservationDelay(
+      numEnvs,
+      this.#observations.width,
+      computeMaxObservationDelay(randomization),
+    );
+    this.#critic = new Critic({ task, model, numEnvs, randomization });
+    this.#goal = task.goal;
+    this.view = this.#observations.makeView(world.measured, makeReferenceBatch(numEnvs));
+    this.#criticView = this.#critic.makeView(world.truth, this.view.reference);
+    this.situation = makeSituation(world, this.view, model.actuatedJointNames.length);
+  }
+
+  /** Starts an episode: nothing is remembered. */
+  reset(env: number): void {
+    this.#observations.reset(env);
+    this.#critic.reset(env);
+    this.#delay.reset(env, getObservationDelay(this.#world.contexts[env]!));
+  }
+
+  /** Keeps what the policy has just commanded. @param clippedActions [numEnvs, numActions] */
+  remember(env: number, clippedActions: Float32Array): void {
+    this.#observations.remember(env, clippedActions);
+    this.#critic.remember(env, clippedActions);
+  }
+
+  /** Looks at one environment, once per control step, and writes its rows. */
+  write(out: SeenArrays, env: number): void {
+    const dt = this.#world.controlPeriodS;
+    this.#observations.updateMemoryRow(this.view, env, dt);
+    this.#observations.writeRow(out.observation, env, this.view, env);
+    this.#delay.exchange(out.observation, env);
+    this.#critic.write(out.critic, env, this.#criticView, this.#world, dt);
+    if (this.#goal === undefined) return;
+    const offset = env * this.#goal.names.length;
+    this.#goal.writeAchieved(out.achievedGoal, offset, this.situation, env);
+    this.#goal.writeDesired(out.desiredGoal, offset, this.situation, env);
+  }
+}
