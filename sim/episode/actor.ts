@@ -1,5 +1,6 @@
-import type { Rng } from '../math/rng.ts';
+import { Rng } from '../math/rng.ts';
 import type { RobotView } from '../task/robot-view.ts';
+import type { EpisodeId } from './plan.ts';
 
 /** Whoever acts for the robots of an environment: a network, a classical controller, or chance. */
 export interface Actor {
@@ -15,4 +16,9 @@ export interface Actor {
    */
   act(raw: Float32Array, observation: Float32Array, view: RobotView): void | Promise<void>;
   release(): Promise<void>;
+}
+
+/** The stream that an actor draws from in one episode; apart from all that the episode itself draws from. */
+export function makeActorStream({ seed, env, episode }: EpisodeId): Rng {
+  return new Rng(seed, 'env', env, 'episode', episode, 'actor');
 }

@@ -1,9 +1,11 @@
 /** Robots of a shard; robot k of every shard is the same robot to what is drawn once per robot. */
 export const SHARD_ROBOTS = 64;
-/** Episodes that make a shard, four per robot: enough that few robots wait for the last one. */
+/** Largest shard, four episodes per robot: enough that few robots wait for the last one. */
 export const SHARD_EPISODES = 4 * SHARD_ROBOTS;
+/** Pieces that few episodes are cut into besides, so that a small run has work for as many cores. */
+const MIN_SHARDS = 8;
 
-/** A run of episodes that one worker simulates on its own, and the unit in which datasets grow. */
+/** A sequence of episodes that one worker simulates on its own, and the unit in which datasets grow. */
 export interface Shard {
   readonly index: number;
   readonly firstEpisode: number;
@@ -19,15 +21,20 @@ export interface EpisodeId {
   readonly episode: number;
 }
 
-/** Cuts a number of episodes into shards; where the cuts are does not depend on the number of workers. */
+/**
+ * Cuts a number of episodes into shards of one to four episodes per robot. Where the cuts are depends on the number of
+ * episodes alone, never on that of the workers.
+ */
 export function planShards(numEpisodes: number): readonly Shard[] {
   if (!Number.isSafeInteger(numEpisodes) || numEpisodes < 1) {
     throw new RangeError(`planShards: numEpisodes must be at least 1, got ${numEpisodes}`);
   }
-  return Array.from({ length: Math.ceil(numEpisodes / SHARD_EPISODES) }, (_, index) => {
-    const firstEpisode = index * SHARD_EPISODES;
+  const perRobot = Math.ceil(numEpisodes / (MIN_SHARDS * SHARD_ROBOTS));
+  const size = Math.min(perRobot * SHARD_ROBOTS, SHARD_EPISODES);
+  return Array.from({ length: Math.ceil(numEpisodes / size) }, (_, index) => {
+    const firstEpisode = index * size;
     const rest = numEpisodes - firstEpisode;
-    return { index, firstEpisode, numEpisodes: Math.min(SHARD_EPISODES, rest) };
+    return { index, firstEpisode, numEpisodes: Math.min(size, rest) };
   });
 }
 

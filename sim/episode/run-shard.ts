@@ -1,0 +1,128 @@
+import { setImmediate as letOthersRun } from 'node:timers/promises';
+import type { SimEnv } from '../env.ts';
+import { type Actor, makeActorStream } from './actor.ts';
+import { identifyEpisode, type Shard } from './plan.ts';
+import type { EpisodeRecord } from './record.ts';
+import { EpisodeRecorder } from './recorder.ts';
+
+export interface ShardRun {
+  /**
+   * One environment per robot of a shard (SHARD_ROBOTS), without autoreset; whoever wants the same bits from
+   * whatever process makes a new one for every shard.
+   */
+  readonly env: SimEnv;
+  readonly actor: Actor;
+  readonly seed: number;
+  readonly shard: Shard;
+  /** Gets every episode as it ends, in any order; the record is borrowed until it returns. */
+  readonly sink: (record: EpisodeRecord) => void;
+  /** Asked before every step; true gives the shard up. */
+  readonly shouldStop?: () => boolean;
+  /** Called after every step with how many of its environments were in an episode. */
+  readonly onStep?: (numSteps: number) => void;
+  /** [s] of a clock that only goes forward; by default none, and the times are 0 */
+  readonly readClockS?: () => number;
+}
+
+/** [s] where the time of a shard went */
+export interface ShardTimes {
+  readonly actS: number;
+  readonly simulateS: number;
+  /** Recording, and what the sink does. */
+  readonly recordS: number;
+}
+
+/** Steps between two moments at which the rest of the thread gets its turn. */
+const STEPS_PER_TURN = 8;
+
+/**
+ * Simulates the episodes of a shard. They are taken in order, each by the first robot that is free, so that which
+ * robot runs which depends on the simulation alone; their bits do not depend on it at all, see SimEnv.
+ * @returns where the time went; undefined if it was stopped
+ * @throws NonFiniteError naming environment, episode and seed
+ */
+export async function runShard(run: ShardRun): Promise<ShardTimes | undefined> {
+  const { env, actor, readClockS = () => 0 } = run;
+  const robots = new Robots(run);
+  const raw = new Float32Array(env.numEnvs * env.numActions);
+  const times = { actS: 0, simulateS: 0, recordS: 0 };
+  for (let step = 0; robots.numBusy > 0; step++) {
+    if (run.shouldStop?.() === true) return undefined;
+    if (step % STEPS_PER_TURN === 0) await letOthersRun();
+    const start = readClockS();
+    const acting = actor.act(raw, env.result.observation, env.view);
+    // A promise costs a turn of the event loop, which most actors do without.
+    if (acting !== undefined) await acting;
+    const acted = readClockS();
+    robots.recordActions(raw);
+    const prepared = readClockS();
+    env.step(raw);
+    const simulated = readClockS();
+    run.onStep?.(robots.numBusy);
+    robots.conclude();
+    times.actS += acted - start;
+    times.simulateS += simulated - prepared;
+    times.recordS += prepared - acted + readClockS() - simulated;
+  }
+  return times;
+}
+
+/** Which robot is in which episode. */
+class Robots {
+  readonly #run: ShardRun;
+  readonly #recorder: EpisodeRecorder;
+  /** [numEnvs] index of the episode in the dataset; undefined: no episode is left */
+  readonly #episode: (number | undefined)[];
+  #next: number;
+  #numBusy = 0;
+
+  constructor(run: ShardRun) {
+    this.#run = run;
+    this.#recorder = new EpisodeRecorder(run.env);
+    this.#next = run.shard.firstEpisode;
+    this.#episode = new Array(run.env.numEnvs).fill(undefined);
+    for (let robot = 0; robot < run.env.numEnvs; robot++) this.#startNext(robot);
+  }
+
+  /** Robots that are in an episode. */
+  get numBusy(): number {
+    return this.#numBusy;
+  }
+
+  recordActions(raw: Float32Array): void {
+    for (let robot = 0; robot < this.#episode.length; robot++) {
+      if (this.#episode[robot] !== undefined) this.#recorder.recordAction(robot, raw);
+    }
+  }
+
+  /** Records what the step led to; hands over episodes that ended and starts the next ones. */
+  conclude(): void {
+    const { info } = this.#run.env.result;
+    for (let robot = 0; robot < this.#episode.length; robot++) {
+      if (this.#episode[robot] !== undefined) this.#recorder.recordOutcome(robot);
+    }
+    info.rows.forEach((robot, k) => {
+      const record = this.#recorder.viewRecord(robot, this.#episode[robot]!, info.episodes[k]!);
+      this.#run.sink(record);
+      this.#numBusy--;
+      this.#startNext(robot);
+    });
+  }
+
+  #startNext(robot: number): void {
+    const { env, actor, seed, shard } = this.#run;
+    const index = this.#next;
+    if (index >= shard.firstEpisode + shard.numEpisodes) {
+      this.#episode[robot] = undefined;
+      env.park(robot);
+      return;
+    }
+    this.#next++;
+    this.#numBusy++;
+    this.#episode[robot] = index;
+    const id = identifyEpisode(seed, index);
+    env.startEpisode(robot, id);
+    actor.reset(robot, makeActorStream(id));
+    this.#recorder.begin(robot);
+  }
+}

@@ -1,0 +1,57 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  identifyEpisode,
+  planShards,
+  SHARD_EPISODES,
+  SHARD_ROBOTS,
+} from '../../../sim/episode/plan.ts';
+
+describe('planShards', () => {
+  it('gives every episode to one shard, in order', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 20_000 }), (numEpisodes) => {
+        let next = 0;
+        planShards(numEpisodes).forEach((shard, index) => {
+          expect(shard.index).toBe(index);
+          expect(shard.firstEpisode).toBe(next);
+          expect(shard.numEpisodes).toBeGreaterThan(0);
+          expect(shard.numEpisodes).toBeLessThanOrEqual(SHARD_EPISODES);
+          next += shard.numEpisodes;
+        });
+        expect(next).toBe(numEpisodes);
+      }),
+    );
+  });
+
+  it('cuts a small run into one episode per robot, so that more than one core has work', () => {
+    // 200 = 3 · 64 + 8
+    expect(planShards(200).map(({ numEpisodes }) => numEpisodes)).toEqual([64, 64, 64, 8]);
+  });
+
+  it('cuts a large run into four episodes per robot, so that few robots wait for the last', () => {
+    // 10,000 = 39 · 256 + 16
+    const sizes = planShards(10_000).map(({ numEpisodes }) => numEpisodes);
+    expect(sizes).toHaveLength(40);
+    expect(new Set(sizes)).toEqual(new Set([256, 16]));
+  });
+
+  it('refuses a number of episodes that is none', () => {
+    for (const count of [0, -1, 1.5, Number.NaN]) expect(() => planShards(count)).toThrow(/1/);
+  });
+});
+
+describe('identifyEpisode', () => {
+  it('gives robot k of every shard every 64th episode, whatever their number', () => {
+    expect(identifyEpisode(7, 0)).toEqual({ seed: 7, env: 0, episode: 0 });
+    expect(identifyEpisode(7, SHARD_ROBOTS + 3)).toEqual({ seed: 7, env: 3, episode: 1 });
+  });
+
+  it('names no episode twice', () => {
+    const names = Array.from({ length: 1000 }, (_, index) => {
+      const { env, episode } = identifyEpisode(1, index);
+      return `${env}/${episode}`;
+    });
+    expect(new Set(names).size).toBe(1000);
+  });
+});
