@@ -19,12 +19,15 @@ const CONTROLLERS: Readonly<Record<string, ControllerMaker>> = {
   'turtlebot-track': driven,
 };
 
+/** Tasks that have a hand-made baseline. */
+export const CLASSICAL_TASKS: readonly string[] = Object.keys(CONTROLLERS);
+
 /** The hand-made baseline of a task. @throws RangeError listing the tasks that have one */
 export function getClassicalController(taskName: string): ControllerMaker {
   const maker = Object.hasOwn(CONTROLLERS, taskName) ? CONTROLLERS[taskName] : undefined;
   if (maker === undefined) {
     throw new RangeError(
-      `task '${taskName}' has no classical controller; these have: ${Object.keys(CONTROLLERS).join(', ')}`,
+      `task '${taskName}' has no classical controller; these have: ${CLASSICAL_TASKS.join(', ')}`,
     );
   }
   return maker;

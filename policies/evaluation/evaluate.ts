@@ -2,13 +2,13 @@ import { setImmediate as letOthersRun } from 'node:timers/promises';
 import type { EngineName } from '../../sim/engine/engine.ts';
 import { makeSimEnv } from '../../sim/env.ts';
 import type { EpisodeSummary } from '../../sim/env-result.ts';
+import { makeActorStream } from '../../sim/episode/actor.ts';
 import type { RandomizationConfig } from '../../sim/randomize/config.ts';
-import type { RobotModel } from '../../sim/robot/model.ts';
 import { openRobot } from '../../sim/robot/open.ts';
 import type { TaskDefinition } from '../../sim/task/task.ts';
 import type { EvaluationScore } from '../manifest.ts';
 import { computeWilsonInterval } from './interval.ts';
-import { makeClassicalPilot, makePolicyPilot, type Pilot } from './pilot.ts';
+import { makePilot, type Pilot } from './pilot.ts';
 
 export interface EvaluateOptions {
   readonly task: TaskDefinition;
@@ -70,18 +70,8 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
     env.free();
     await pilot.release();
   }
-  return summarize(finished, pilot.name, options);
-}
-
-function makePilot(
-  policy: EvaluateOptions['policy'],
-  task: TaskDefinition,
-  model: RobotModel,
-  numEnvs: number,
-): Pilot | Promise<Pilot> {
-  return typeof policy === 'string' || policy instanceof Uint8Array
-    ? makePolicyPilot(policy, task, model, numEnvs)
-    : makeClassicalPilot(task, model, numEnvs);
+  const isLearnt = typeof options.policy === 'string' || options.policy instanceof Uint8Array;
+  return summarize(finished, isLearnt ? 'policy' : pilot.name, options);
 }
 
 /** One episode in each environment, in the order of the environments. */
@@ -93,8 +83,11 @@ async function flyBatch(
   const { numEnvs } = env;
   const raw = new Float32Array(numEnvs * env.numActions);
   const ended: EpisodeSummary[] = [];
-  let { observation } = env.reset(Array.from({ length: numEnvs }, (_, i) => firstSeed + i));
-  for (let robot = 0; robot < numEnvs; robot++) pilot.reset(robot);
+  const seeds = Array.from({ length: numEnvs }, (_, i) => firstSeed + i);
+  let { observation } = env.reset(seeds);
+  seeds.forEach((seed, robot) => {
+    pilot.reset(robot, makeActorStream({ seed, env: 0, episode: 0 }));
+  });
   for (let step = 0; ended.length < numEnvs; step++) {
     if (step % 50 === 0) await letOthersRun();
     await pilot.act(raw, observation, env.view);

@@ -1,37 +1,60 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import type { Actor } from '../../sim/episode/actor.ts';
+import { makeRandomActor } from '../../sim/episode/random-actor.ts';
 import { throwIfAny, UserError } from '../../sim/errors.ts';
 import type { RobotModel } from '../../sim/robot/model.ts';
-import type { RobotView } from '../../sim/task/robot-view.ts';
 import type { TaskDefinition } from '../../sim/task/task.ts';
-import { getClassicalController } from '../classical/registry.ts';
-import { loadPolicy, type Policy } from '../runtime/policy.ts';
+import { CLASSICAL_TASKS, getClassicalController } from '../classical/registry.ts';
+import type { PolicyManifest } from '../manifest.ts';
+import { loadPolicy } from '../runtime/policy.ts';
 
-/** Whoever flies a batch of robots: a policy or a classical controller. */
-export interface Pilot {
-  /** 'policy', or the name of the classical controller. */
-  readonly name: string;
+/** Path or bytes of an .onnx file, the task's hand-made baseline, or chance. */
+export type PilotSource =
+  | string
+  | Uint8Array
+  | { readonly kind: 'classical' }
+  | { readonly kind: 'random' };
+
+/** Whoever flies a batch of robots, with what a record says about it. */
+export interface Pilot extends Actor {
   /** The task as this pilot wants it: a policy brings its own observations and action. */
   readonly task: TaskDefinition;
-  /** Forgets what it remembers about one robot. */
-  reset(robot: number): void;
-  /**
-   * @param raw [numRobots, numActions] to be written
-   * @param observation [numRobots, width]
-   */
-  act(raw: Float32Array, observation: Float32Array, view: RobotView): void | Promise<void>;
-  release(): Promise<void>;
+  /** Of a policy's file, in hex. */
+  readonly sha256: string | undefined;
 }
 
-/** The hand-made baseline of a task. */
-export function makeClassicalPilot(
+/** @throws UserError if a policy cannot be read, does not fit, or the task has no classical controller */
+export function makePilot(
+  source: PilotSource,
   task: TaskDefinition,
   model: RobotModel,
   numRobots: number,
-): Pilot {
+): Pilot | Promise<Pilot> {
+  if (typeof source === 'string' || source instanceof Uint8Array) {
+    return makePolicyPilot(source, task, model, numRobots);
+  }
+  return source.kind === 'classical'
+    ? makeClassicalPilot(task, model, numRobots)
+    : makeRandomPilot(task, model, numRobots);
+}
+
+/** Actions uniform over all that the task's clip lets through. */
+function makeRandomPilot(task: TaskDefinition, model: RobotModel, numRobots: number): Pilot {
+  const range = task.makeAction(model).clip;
+  const numActions = model.actuatedJointNames.length;
+  return { ...makeRandomActor({ numRobots, numActions, range }), task, sha256: undefined };
+}
+
+/** The hand-made baseline of a task. */
+function makeClassicalPilot(task: TaskDefinition, model: RobotModel, numRobots: number): Pilot {
+  throwIfAny(checkClassical(task));
   const period = 1 / task.controlRateHz;
   const controller = getClassicalController(task.name)(model, task.makeAction(model), period);
   return {
     name: controller.name,
     task,
+    sha256: undefined,
     reset() {},
     act(raw, _observation, view) {
       for (let robot = 0; robot < numRobots; robot++) controller.compute(raw, view, robot);
@@ -40,12 +63,26 @@ export function makeClassicalPilot(
   };
 }
 
+/** Whether anybody has written a controller for the task. */
+export function checkClassical(task: TaskDefinition): UserError[] {
+  if (CLASSICAL_TASKS.includes(task.name)) return [];
+  return [
+    new UserError({
+      where: 'policy',
+      problem: 'the task has no classical controller',
+      expected: `one of the tasks ${CLASSICAL_TASKS.join(', ')}`,
+      got: `'${task.name}'`,
+      remedy: 'Choose another policy, or add a controller to policies/classical',
+    }),
+  ];
+}
+
 /**
  * A policy, loaded and checked as on a robot, with everything that it says about itself.
  * @param source path or bytes of an .onnx file
  * @throws UserError if the policy does not fit the robot or the task
  */
-export async function makePolicyPilot(
+async function makePolicyPilot(
   source: string | Uint8Array,
   task: TaskDefinition,
   model: RobotModel,
@@ -53,11 +90,12 @@ export async function makePolicyPilot(
 ): Promise<Pilot> {
   const policy = await loadPolicy(source, { batch: numRobots, expect: { robotModel: model } });
   const where = typeof source === 'string' ? source : 'policy';
-  throwIfAny(checkPolicyFitsTask(policy, task, model, where));
-  const { observations, positionErrorIntegral, action } = policy.manifest;
+  throwIfAny(checkPolicyFitsTask(policy.manifest, task, model, where));
+  const bytes = typeof source === 'string' ? await readFile(source) : source;
   return {
-    name: 'policy',
-    task: { ...task, observations, positionErrorIntegral, makeAction: () => action },
+    name: policy.manifest.name,
+    task: adaptTask(task, policy.manifest),
+    sha256: createHash('sha256').update(bytes).digest('hex'),
     reset: (robot) => policy.reset(robot),
     async act(raw, observation) {
       policy.input.set(observation);
@@ -68,13 +106,22 @@ export async function makePolicyPilot(
   };
 }
 
-function checkPolicyFitsTask(
-  policy: Policy,
+/** The task with the observations and the action that a policy was trained with. */
+export function adaptTask(
+  task: TaskDefinition,
+  { observations, positionErrorIntegral, action }: PolicyManifest,
+): TaskDefinition {
+  return { ...task, observations, positionErrorIntegral, makeAction: () => action };
+}
+
+/** What keeps a policy that fits the robot from being flown in a simulated task. */
+export function checkPolicyFitsTask(
+  manifest: PolicyManifest,
   task: TaskDefinition,
   model: RobotModel,
   where: string,
 ): UserError[] {
-  const { periodS, observations, historyLayout, historyOrder, jointNames } = policy.manifest;
+  const { periodS, observations, historyLayout, historyOrder, jointNames } = manifest;
   const problems: UserError[] = [];
   const period = 1 / task.controlRateHz;
   if (Math.abs(periodS - period) > 1e-9) {
