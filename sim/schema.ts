@@ -1,6 +1,7 @@
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { throwIfAny, UserError } from './errors.ts';
+import { findNearestName } from './nearest-name.ts';
 
 /** Where a value came from, and what to do when it does not fit. */
 export interface Source {
@@ -76,8 +77,28 @@ function parse<Schema extends z.ZodType>(
 ): z.output<Schema> {
   const result = schema.safeParse(value, { reportInput: true });
   if (result.success) return result.data;
-  throwIfAny(result.error.issues.map((issue) => toUserError(issue, schema, source, locate)));
+  const issues = result.error.issues.flatMap(enterMeantAlternative);
+  throwIfAny(issues.map((issue) => toUserError(issue, schema, source, locate)));
   throw new TypeError('a failed parse has at least one issue');
+}
+
+/**
+ * Of alternatives of different kinds, such as a number or an object, the one whose kind was given is meant: what is
+ * wrong inside it is what is wrong. Where that does not decide, the choice itself is.
+ */
+function enterMeantAlternative(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
+  if (issue.code !== 'invalid_union' || issue.discriminator !== undefined) return [issue];
+  const ofKind = issue.errors.filter(
+    ([first]) => first !== undefined && !(first.code === 'invalid_type' && first.path.length === 0),
+  );
+  const [meant] = ofKind;
+  if (meant === undefined || ofKind.length > 1) return [issue];
+  // Entries of a list are told as the choice that they are wrong for.
+  if (meant.some(({ path, code }) => path.length === 0 && code !== 'unrecognized_keys'))
+    return [issue];
+  return meant.flatMap((inner) =>
+    enterMeantAlternative({ ...inner, path: [...issue.path, ...inner.path] }),
+  );
 }
 
 function toUserError(
@@ -89,12 +110,14 @@ function toUserError(
   if (issue.code === 'unrecognized_keys') {
     const path = [...issue.path, issue.keys.join(', ')];
     const isOne = issue.keys.length === 1;
+    const known = listKeys(schema, issue.path, issue.input);
+    const nearest = isOne ? findNearestName(issue.keys[0]!, known) : undefined;
     return new UserError({
       where: `${locate([...issue.path, issue.keys[0]!])}: ${formatPath(path)}`,
       problem: isOne ? 'unknown key' : 'unknown keys',
-      expected: describeKeys(schema, issue.path, issue.input),
+      expected: known.length === 0 ? 'known keys only' : `one of ${known.join(', ')}`,
       got: issue.keys.join(', '),
-      remedy,
+      remedy: nearest === undefined ? remedy : `Did you mean '${nearest}'? ${remedy}`,
     });
   }
   const path = formatPath(issue.path);
@@ -180,15 +203,22 @@ function findLine(
 }
 
 /** The keys that stand at a path; inside lists and unions there is more than one set, less those of other kinds. */
-function describeKeys(root: z.ZodType, path: readonly PropertyKey[], input: unknown): string {
+function listKeys(root: z.ZodType, path: readonly PropertyKey[], input: unknown): string[] {
   let schema: unknown = unwrap(root);
   for (const key of path) {
+    if (schema instanceof z.ZodUnion) schema = findObject(schema);
     if (schema instanceof z.ZodArray) schema = unwrap(schema.element);
     else schema = unwrap(schema instanceof z.ZodObject ? schema.shape[String(key)] : undefined);
   }
   const options = schema instanceof z.ZodUnion ? chooseOptions(schema, input) : [schema];
   const keys = options.flatMap((one) => (one instanceof z.ZodObject ? Object.keys(one.shape) : []));
-  return keys.length === 0 ? 'known keys only' : `one of ${[...new Set(keys)].join(', ')}`;
+  return [...new Set(keys)];
+}
+
+/** The only object among alternatives, if there is no other: what a key path can lead through. */
+function findObject(union: z.ZodUnion): unknown {
+  const objects = union.options.filter((option) => option instanceof z.ZodObject);
+  return objects.length === 1 ? objects[0] : undefined;
 }
 
 /** Of a choice by name the one that is named, of any other choice all. */

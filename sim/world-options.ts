@@ -2,7 +2,8 @@ import type { AirMode } from './config.ts';
 import type { EngineName } from './engine/engine.ts';
 import { UserError } from './errors.ts';
 import type { RandomizationConfig } from './randomize/config.ts';
-import { checkRandomization, computeSupport } from './randomize/draw.ts';
+import { checkRandomization } from './randomize/check.ts';
+import { listParts } from './randomize/entries.ts';
 import type { RobotModel, SolverSettings } from './robot/model.ts';
 import type { SolverOverrides } from './robot/physics-config.ts';
 import { checkSensors } from './sensor/check-sensors.ts';
@@ -58,8 +59,10 @@ export function checkWorldOptions(options: RobotWorldOptions): UserError[] {
   const { model, randomization } = options;
   return [
     ...checkRates(options),
-    ...checkRandomization(randomization, `robot '${model.name}', randomization`),
-    ...checkDisturbance(options),
+    ...checkRandomization(randomization, `robot '${model.name}', randomization`, {
+      model,
+      parts: listParts(model, options.scene),
+    }),
     ...checkSensors(model, resolvePhysicsRate(options)),
   ];
 }
@@ -80,20 +83,4 @@ function checkRates(options: RobotWorldOptions): UserError[] {
       remedy: `Set it to ${controlRateHz * Math.max(1, Math.round(ratio))}`,
     }),
   ];
-}
-
-function checkDisturbance(options: RobotWorldOptions): UserError[] {
-  if (options.model.base === 'floating') return [];
-  return (['push', 'wind'] as const)
-    .filter((name) => computeSupport(options.randomization[name].forceScale)[1] > 0)
-    .map(
-      (name) =>
-        new UserError({
-          where: `robot '${options.model.name}', randomization: ${name}.forceScale`,
-          problem: 'a robot with a fixed base does not feel outside forces on its base',
-          expected: '0',
-          got: JSON.stringify(options.randomization[name].forceScale),
-          remedy: 'Remove it, or use a robot with a floating base',
-        }),
-    );
 }

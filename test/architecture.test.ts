@@ -9,6 +9,7 @@ const FOLDERS = ['nodes', 'sim', 'policies', 'launch', 'web-viewer', 'test'];
 /** Pure: no engine, no input or output, no clock, no randomness of its own. */
 const PURE = [
   'sim/errors.ts',
+  'sim/nearest-name.ts',
   'sim/schema.ts',
   'sim/math/',
   'sim/onnx/',
@@ -21,7 +22,8 @@ const PURE = [
 const MAY_IMPORT: readonly { readonly from: string; readonly allowed: readonly string[] }[] = [
   { from: 'sim/math/', allowed: ['sim/errors.ts', 'sim/math/'] },
   { from: 'sim/errors.ts', allowed: [] },
-  { from: 'sim/schema.ts', allowed: ['sim/errors.ts'] },
+  { from: 'sim/nearest-name.ts', allowed: [] },
+  { from: 'sim/schema.ts', allowed: ['sim/errors.ts', 'sim/nearest-name.ts'] },
   { from: 'sim/onnx/', allowed: ['sim/errors.ts', 'sim/onnx/'] },
   {
     from: 'sim/robot/',

@@ -1,153 +1,228 @@
-import { UserError } from '../errors.ts';
 import type { Rng } from '../math/rng.ts';
-import type { Distribution, RandomizationConfig } from './config.ts';
+import {
+  getDistribution,
+  type Moment,
+  type RandomizationConfig,
+  type SharedDistribution,
+  type Spread,
+} from './config.ts';
+import { type CorrelatedGroup, makeGroups } from './correlation.ts';
+import { computeQuantile, computeSupport, drawPlain, resolve } from './distribution.ts';
+import { type Entry, listEntries, NO_PARTS, type RandomizedParts } from './entries.ts';
+import { CONTEXT_NAMES, type ContextName, listNames, PROPERTY_KEYS } from './properties.ts';
 
-/** Every number that an episode draws, in the order of the recorded vector. */
-export const CONTEXT_NAMES = [
-  'massScale',
-  'inertiaScale.x',
-  'inertiaScale.y',
-  'inertiaScale.z',
-  'thrustScale',
-  'rotorTimeConstantScale',
-  'dragScale',
-  'effortScale',
-  'commandLatencyS',
-  'sensorLatencyScale',
-  'sensorNoiseScale',
-  'push.intervalS',
-  'push.durationS',
-  'push.forceScale',
-  'wind.forceScale',
-  'wind.timeConstantS',
-  'contactFrictionScale',
-  'jointDampingScale',
-  'jointFrictionScale',
-  'armatureScale',
-  'obstacleTimeS',
-  'stiffnessScale',
-  'dampingScale',
-  'motorLagScale',
-  'motorDelayScale',
-  'batteryCharge',
-] as const;
-export type ContextName = (typeof CONTEXT_NAMES)[number];
-
-/** What one robot drew for one episode: a flat vector with names, recorded with the episode. */
-export type Context = Readonly<Record<ContextName, number>>;
+export { computeSupport, drawFrom } from './distribution.ts';
+export { CONTEXT_NAMES, type ContextName } from './properties.ts';
 
 /**
- * Draws the physics of one robot for one episode. Each number comes from a stream of its own, so
- * randomising one property changes no other.
+ * What one robot drew for one episode: a flat vector with names, recorded with the episode. Besides the numbers that
+ * every context has there is one for each joint, rotor or object that draws for itself: `effortScale.FL_hip_joint`.
  */
-export function drawContext(config: RandomizationConfig, rng: Rng): Context {
-  const distributions = getDistributions(config);
-  const draw = (name: ContextName) => drawFrom(distributions[name], rng.fork(name));
-  return Object.freeze(
-    Object.fromEntries(CONTEXT_NAMES.map((name) => [name, draw(name)])),
-  ) as Context;
+export type Context = Readonly<Record<ContextName, number>> & Readonly<Record<string, number>>;
+
+/** How a draw is made, besides its stream. */
+export interface DrawOptions {
+  /** Of the robot, for what is drawn once for all its episodes; default: the episode's own. */
+  readonly startup?: Rng | undefined;
+  /** [-] @range 0, 1; default: what the configuration draws. A difficulty that is fixed stays. */
+  readonly difficulty?: number | undefined;
 }
 
-/** @param out [CONTEXT_NAMES.length] in the order of {@link CONTEXT_NAMES} */
-export function writeContext(out: Float64Array, context: Context): void {
-  for (let k = 0; k < CONTEXT_NAMES.length; k++) out[k] = context[CONTEXT_NAMES[k]!];
+/** Numbers that are drawn anew every so often during an episode. */
+export interface Interval {
+  readonly everyS: number;
+  readonly names: readonly string[];
 }
 
-/** One draw; a bare number is itself. */
-export function drawFrom(distribution: Distribution, rng: Rng): number {
-  if (typeof distribution === 'number') return distribution;
-  if ('uniform' in distribution) return rng.uniform(...distribution.uniform);
-  if ('logUniform' in distribution) {
-    const [lower, upper] = distribution.logUniform;
-    return Math.exp(rng.uniform(Math.log(lower), Math.log(upper)));
-  }
-  if ('choice' in distribution) return rng.choice(distribution.choice);
-  const [mean, deviation] = distribution.normal;
-  const [lower, upper] = distribution.clip ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
-  return Math.min(Math.max(rng.normal(mean, deviation), lower), upper);
+/** A number that is really drawn, and what makes about ± 1 of its values. */
+export interface DrawnName {
+  readonly name: string;
+  /** Whether its logarithm is what is spread evenly. */
+  readonly isLogarithmic: boolean;
+  /** Of its values, or their logarithms: the middle, and half the width; of a normal two standard deviations. */
+  readonly middle: number;
+  readonly half: number;
 }
 
-/** Smallest and largest number that a draw can give; infinite for an unclipped normal. */
-export function computeSupport(
-  distribution: Distribution,
-): readonly [lower: number, upper: number] {
-  if (typeof distribution === 'number') return [distribution, distribution];
-  if ('uniform' in distribution) return distribution.uniform;
-  if ('logUniform' in distribution) return distribution.logUniform;
-  if ('choice' in distribution) {
-    return [Math.min(...distribution.choice), Math.max(...distribution.choice)];
-  }
-  const [mean, deviation] = distribution.normal;
-  if (distribution.clip !== undefined) return distribution.clip;
-  return deviation === 0 ? [mean, mean] : [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+/** A number that is drawn. */
+interface Step {
+  readonly name: string;
+  readonly distribution: SharedDistribution;
+  readonly moment: Moment;
+  readonly everyS: number;
+  readonly isWhole: boolean;
 }
 
-/** Names whose value must be above zero; all others must not be below it. */
-const POSITIVE: readonly ContextName[] = [
-  'massScale',
-  'inertiaScale.x',
-  'inertiaScale.y',
-  'inertiaScale.z',
-  'rotorTimeConstantScale',
-  'wind.timeConstantS',
-  'armatureScale',
-];
-/** Names whose value must not be above one. */
-const SHARES: readonly ContextName[] = ['batteryCharge'];
+/** A configuration for one kind of robot, ready to be drawn from. */
+export class RandomizationPlan {
+  /** Every number of a context, in the order of the recorded vector. */
+  readonly names: readonly string[];
+  /** Those of them that differ. */
+  readonly drawn: readonly DrawnName[];
+  readonly intervals: readonly Interval[];
+  /** Whether any number is drawn once per robot. */
+  readonly hasStartup: boolean;
+  readonly #nominal: Readonly<Record<string, number>>;
+  readonly #steps: readonly Step[];
+  readonly #groups: readonly CorrelatedGroup[];
+  readonly #hasFixedDifficulty: boolean;
 
-/** Every distribution that is empty or can draw what no robot can have. */
-export function checkRandomization(config: RandomizationConfig, where: string): UserError[] {
-  const problems = new Map<string, UserError>();
-  for (const [name, distribution] of Object.entries(getDistributions(config))) {
-    // The three moments of inertia share one entry of the configuration.
-    const key = name.replace(/^(inertiaScale)\..*/, '$1');
-    const [lower, upper] = computeSupport(distribution);
-    const positive = POSITIVE.includes(name as ContextName);
-    const isLow = positive ? !(lower > 0) : !(lower >= 0);
-    const highest = SHARES.includes(name as ContextName) ? 1 : Number.MAX_VALUE;
-    if (!isLow && lower <= upper && upper <= highest) continue;
-    problems.set(
-      key,
-      new UserError({
-        where: `${where}: ${key}`,
-        problem: 'the distribution is empty or reaches values that make no sense',
-        expected: `values ${positive ? 'above' : 'not below'} 0${highest === 1 ? ' and not above 1' : ''}, lower end first, both ends finite`,
-        got: `${JSON.stringify(distribution)}, which reaches from ${lower} to ${upper}`,
-        remedy: 'Correct the range; give a normal distribution a clip',
-      }),
+  /**
+   * @param config that checkRandomization has nothing against
+   * @param parts what of the robot and its scene may draw for itself
+   */
+  constructor(config: RandomizationConfig, parts: RandomizedParts = NO_PARTS) {
+    const entries = listEntries(config, parts);
+    this.names = entries.map(({ name }) => name);
+    this.#nominal = Object.fromEntries(
+      entries.map(({ name, distribution }) => [
+        name,
+        config.fixed[name] ?? (typeof distribution === 'number' ? distribution : Number.NaN),
+      ]),
     );
+    this.#steps = entries.flatMap((entry) =>
+      config.fixed[entry.name] === undefined ? makeStep(entry) : [],
+    );
+    this.#groups = makeGroups(config, entries);
+    this.#hasFixedDifficulty = config.fixed.difficulty !== undefined;
+    const moves = config.curriculum !== undefined && !this.#hasFixedDifficulty;
+    this.drawn = [
+      ...this.#steps.flatMap(describeStep),
+      ...(moves ? [{ name: 'difficulty', isLogarithmic: false, middle: 0.5, half: 0.5 }] : []),
+    ];
+    this.hasStartup = this.#steps.some(({ moment }) => moment === 'startup');
+    this.intervals = groupIntervals(this.#steps);
   }
-  return [...problems.values()];
+
+  /**
+   * Draws the physics of one robot for one episode. Each number comes from a stream of its own, so
+   * randomising one property changes no other. Allocates.
+   */
+  draw(rng: Rng, { startup = rng, difficulty }: DrawOptions = {}): Context {
+    const values: Record<string, number> = { ...this.#nominal };
+    const own = this.#steps.find(({ name }) => name === 'difficulty');
+    if (difficulty !== undefined && !this.#hasFixedDifficulty) values.difficulty = difficulty;
+    else if (own !== undefined) this.#write(values, [own], rng);
+    const rest = this.#steps.filter((step) => step !== own);
+    this.#write(
+      values,
+      rest.filter(({ moment }) => moment === 'startup'),
+      startup,
+    );
+    this.#write(
+      values,
+      rest.filter(({ moment }) => moment !== 'startup'),
+      rng,
+    );
+    return Object.freeze(values) as Context;
+  }
+
+  /** The context with the numbers of one interval drawn anew. @param rng of this moment alone */
+  redraw(context: Context, interval: Interval, rng: Rng): Context {
+    const values: Record<string, number> = { ...context };
+    this.#write(
+      values,
+      this.#steps.filter(({ name }) => interval.names.includes(name)),
+      rng,
+    );
+    return Object.freeze(values) as Context;
+  }
+
+  #write(values: Record<string, number>, steps: readonly Step[], rng: Rng): void {
+    const scores = this.#drawScores(steps, rng);
+    for (const { name, distribution, isWhole } of steps) {
+      // Of the difficulty itself, which has no schedule, it makes no difference.
+      const plain = resolve(distribution, name === 'difficulty' ? 1 : values.difficulty!);
+      const score = scores.get(name);
+      values[name] =
+        score === undefined
+          ? drawPlain(plain, rng.fork(name), isWhole)
+          : computeQuantile(plain, score, isWhole);
+    }
+  }
+
+  /** Correlated normal scores: each number's own independent one comes from the number's stream. */
+  #drawScores(steps: readonly Step[], rng: Rng): ReadonlyMap<string, number> {
+    const scores = new Map<string, number>();
+    for (const { names, root } of this.#groups) {
+      if (!steps.some(({ name }) => names.includes(name))) continue;
+      const own = names.map((name) => rng.fork(name).normal(0, 1));
+      names.forEach((name, i) => {
+        let score = 0;
+        for (let j = 0; j <= i; j++) score += root[i * names.length + j]! * own[j]!;
+        scores.set(name, score);
+      });
+    }
+    return scores;
+  }
 }
 
-/** What each number of a context is drawn from. */
-export function getDistributions(config: RandomizationConfig): Record<ContextName, Distribution> {
-  return {
-    massScale: config.massScale,
-    'inertiaScale.x': config.inertiaScale,
-    'inertiaScale.y': config.inertiaScale,
-    'inertiaScale.z': config.inertiaScale,
-    thrustScale: config.thrustScale,
-    rotorTimeConstantScale: config.rotorTimeConstantScale,
-    dragScale: config.dragScale,
-    effortScale: config.effortScale,
-    commandLatencyS: config.commandLatencyS,
-    sensorLatencyScale: config.sensorLatencyScale,
-    sensorNoiseScale: config.sensorNoiseScale,
-    'push.intervalS': config.push.intervalS,
-    'push.durationS': config.push.durationS,
-    'push.forceScale': config.push.forceScale,
-    'wind.forceScale': config.wind.forceScale,
-    'wind.timeConstantS': config.wind.timeConstantS,
-    contactFrictionScale: config.contactFrictionScale,
-    jointDampingScale: config.jointDampingScale,
-    jointFrictionScale: config.jointFrictionScale,
-    armatureScale: config.armatureScale,
-    obstacleTimeS: config.obstacleTimeS,
-    stiffnessScale: config.stiffnessScale,
-    dampingScale: config.dampingScale,
-    motorLagScale: config.motorLagScale,
-    motorDelayScale: config.motorDelayScale,
-    batteryCharge: config.batteryCharge,
-  };
+function makeStep({ name, distribution, spec }: Entry): readonly Step[] {
+  if (typeof distribution === 'number') return [];
+  const { moment = 'reset', everyS = 0 } = distribution;
+  return [{ name, distribution, moment, everyS, isWhole: spec.isWhole === true }];
+}
+
+function describeStep({ name, distribution }: Step): readonly DrawnName[] {
+  const support = computeSupport(distribution);
+  if (support[0] === support[1]) return [];
+  const plain = resolve(distribution, 1);
+  const { normal, logUniform } = typeof plain === 'number' ? {} : plain;
+  if (normal !== undefined) {
+    return [{ name, isLogarithmic: false, middle: normal[0], half: 2 * normal[1] }];
+  }
+  const isLogarithmic = logUniform !== undefined;
+  const [lower, upper] = isLogarithmic ? (support.map(Math.log) as [number, number]) : support;
+  return [{ name, isLogarithmic, middle: (lower + upper) / 2, half: (upper - lower) / 2 }];
+}
+
+function groupIntervals(steps: readonly Step[]): readonly Interval[] {
+  const redrawn = steps.filter(({ moment }) => moment === 'interval');
+  return [...new Set(redrawn.map(({ everyS }) => everyS))].map((everyS) => ({
+    everyS,
+    names: redrawn.filter((step) => step.everyS === everyS).map(({ name }) => name),
+  }));
+}
+
+/** One draw for whatever robot: parts do not draw for themselves. See {@link RandomizationPlan.draw}. */
+export function drawContext(config: RandomizationConfig, rng: Rng, options?: DrawOptions): Context {
+  return new RandomizationPlan(config).draw(rng, options);
+}
+
+/** Every number of a context under a configuration, in the order of the recorded vector. */
+export function listContextNames(
+  config: RandomizationConfig,
+  parts: RandomizedParts,
+): readonly string[] {
+  return listEntries(config, parts).map(({ name }) => name);
+}
+
+/** What each of {@link listContextNames} is drawn from, at its widest; a number is not drawn. */
+export function listContextDistributions(
+  config: RandomizationConfig,
+  parts: RandomizedParts,
+): readonly (number | Spread)[] {
+  return listEntries(config, parts).map(
+    ({ name, distribution }) => config.fixed[name] ?? resolve(distribution, 1),
+  );
+}
+
+/** @param out [names.length] in their order */
+export function writeContext(
+  out: Float64Array,
+  context: Context,
+  names: readonly string[] = CONTEXT_NAMES,
+): void {
+  for (let k = 0; k < names.length; k++) out[k] = context[names[k]!]!;
+}
+
+/** What each number that every context has is drawn from; parts may draw for themselves besides. */
+export function getDistributions(
+  config: RandomizationConfig,
+): Record<ContextName, SharedDistribution> {
+  return Object.fromEntries(
+    PROPERTY_KEYS.flatMap((key) =>
+      listNames(key).map((name) => [name, getDistribution(config, key)]),
+    ),
+  ) as Record<ContextName, SharedDistribution>;
 }

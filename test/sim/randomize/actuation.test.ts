@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { Rng } from '../../../sim/math/rng.ts';
 import { applyActuation } from '../../../sim/randomize/actuation.ts';
 import { RandomizationConfig } from '../../../sim/randomize/config.ts';
-import { checkRandomization, drawContext } from '../../../sim/randomize/draw.ts';
+import { drawContext } from '../../../sim/randomize/draw.ts';
+import { parseValue } from '../../../sim/schema.ts';
 import { makeActuatorStand } from '../../kit/actuator-stand.ts';
 import { makeMotorRobot } from '../../kit/motor-robots.ts';
 
@@ -38,12 +39,12 @@ describe('randomised motors', () => {
   });
 
   it('cannot start with more than a full battery, nor with motors without inertia', () => {
-    const check = (config: object) =>
-      checkRandomization(RandomizationConfig.parse(config), 'randomization').map((e) => e.message);
-    expect(check({ batteryCharge: { uniform: [0.5, 1] } })).toEqual([]);
-    expect(check({ batteryCharge: { uniform: [0.5, 1.1] } })[0]).toMatch(
-      /batteryCharge: .*not above 1/,
+    const parse = (config: object) =>
+      parseValue(RandomizationConfig, config, { where: 'file', remedy: 'Fix it.' });
+    expect(() => parse({ batteryCharge: { uniform: [0.5, 1] } })).not.toThrow();
+    expect(() => parse({ batteryCharge: { uniform: [0.5, 1.1] } })).toThrow(
+      /batteryCharge: .*from 0 to 1.*to 1\.1/,
     );
-    expect(check({ armatureScale: { uniform: [0, 1] } })[0]).toMatch(/armatureScale: .*above 0/);
+    expect(() => parse({ armatureScale: { uniform: [0, 1] } })).toThrow(/armatureScale: .*above 0/);
   });
 });

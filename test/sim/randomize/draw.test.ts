@@ -3,12 +3,15 @@ import { Rng } from '../../../sim/math/rng.ts';
 import { RandomizationConfig } from '../../../sim/randomize/config.ts';
 import {
   CONTEXT_NAMES,
-  checkRandomization,
   computeSupport,
   drawContext,
   drawFrom,
+  listContextNames,
+  RandomizationPlan,
   writeContext,
 } from '../../../sim/randomize/draw.ts';
+import { NO_PARTS } from '../../../sim/randomize/entries.ts';
+import { fixContext, sweepContext } from '../../../sim/randomize/fix.ts';
 import { computeDeviation, computeMean, deviationBand, meanBand } from '../../kit/sampled.ts';
 
 const parse = (config: object) => RandomizationConfig.parse(config);
@@ -94,32 +97,176 @@ describe('a draw', () => {
   });
 });
 
-describe('the check of a randomisation', () => {
-  const problemsOf = (config: object) =>
-    checkRandomization(parse(config), 'profile').map((error) => error.message);
-
-  it('has nothing to say about sensible ranges', () => {
-    expect(problemsOf({ massScale: { uniform: [0.8, 1.2] }, push: { intervalS: 2 } })).toEqual([]);
-  });
-
-  it('names every range that reaches a mass of zero, a negative latency, or has no end', () => {
-    const problems = problemsOf({
-      massScale: { uniform: [0, 1] },
-      inertiaScale: { normal: [1, 0.1] },
-      commandLatencyS: { uniform: [-0.01, 0.01] },
-      dragScale: { uniform: [2, 1] },
-    });
-    expect(problems).toHaveLength(4);
-    expect(problems[0]).toMatch(/^profile: massScale: .*values above 0.*got .*0 to 1/);
-    expect(problems[1]).toMatch(/inertiaScale: .*-Infinity to Infinity.*clip/);
-    expect(problems[3]).toMatch(/commandLatencyS: .*not below 0/);
-    expect(problems[2]).toMatch(/dragScale: .*lower end first/);
-  });
-
-  it('knows how far each distribution reaches', () => {
+describe('a distribution', () => {
+  it('knows how far it reaches, a schedule at any difficulty', () => {
     expect(computeSupport(3)).toEqual([3, 3]);
     expect(computeSupport({ choice: [4, 2, 3] })).toEqual([2, 4]);
     expect(computeSupport({ normal: [0, 1], clip: [-2, 2] })).toEqual([-2, 2]);
     expect(computeSupport({ normal: [1, 0] })).toEqual([1, 1]);
+    expect(computeSupport({ schedule: { from: 1, to: { uniform: [1.2, 1.5] } } })).toEqual([
+      1, 1.5,
+    ]);
+  });
+});
+
+describe('what is drawn for one robot only', () => {
+  const parts = { ...NO_PARTS, motor: ['hip', 'knee'] };
+
+  it('has a name of its own behind those that all contexts have', () => {
+    const config = parse({ effortScale: { uniform: [0.8, 1.2], perJoint: true } });
+    const names = listContextNames(config, parts);
+    expect(names.slice(0, CONTEXT_NAMES.length)).toEqual(CONTEXT_NAMES);
+    expect(names.slice(CONTEXT_NAMES.length)).toEqual(['effortScale.hip', 'effortScale.knee']);
+    const context = new RandomizationPlan(config, parts).draw(new Rng(1));
+    expect(Object.keys(context)).toEqual([...names]);
+    // What all draw together is left as it is.
+    expect(context.effortScale).toBe(1);
+    expect(context['effortScale.hip']).not.toBe(context['effortScale.knee']);
+  });
+
+  it('may come on top of what all draw', () => {
+    const config = parse({
+      effortScale: { uniform: [0.8, 1.2], perJoint: { uniform: [0.95, 1.05] } },
+    });
+    const context = new RandomizationPlan(config, parts).draw(new Rng(1));
+    const alone = drawContext(parse({ effortScale: { uniform: [0.8, 1.2] } }), new Rng(1));
+    expect(context.effortScale).toBe(alone.effortScale);
+    expect(context['effortScale.knee']).toBeGreaterThanOrEqual(0.95);
+    expect(context['effortScale.knee']).toBeLessThan(1.05);
+  });
+});
+
+describe('a whole number', () => {
+  it('is drawn from a range with both its ends, each as often', () => {
+    const config = parse({ observationDelaySteps: { uniform: [1, 3] } });
+    const rng = new Rng(2);
+    const counts = [0, 0, 0, 0, 0];
+    for (let k = 0; k < 3000; k++) {
+      counts[drawContext(config, rng.fork(k)).observationDelaySteps]!++;
+    }
+    expect(counts[0]! + counts[4]!).toBe(0);
+    // 1000 ± 4·√(3000·⅓·⅔) = 103.
+    for (const count of counts.slice(1, 4)) expect(Math.abs(count - 1000)).toBeLessThan(104);
+  });
+});
+
+describe('moments', () => {
+  const config = parse({
+    massScale: { uniform: [0.5, 1.5], moment: 'startup' },
+    thrustScale: { uniform: [0.5, 1.5] },
+    contactFrictionScale: { uniform: [0.5, 1.5], moment: 'interval', everyS: 2 },
+  });
+  const plan = new RandomizationPlan(config);
+
+  it('draw once per robot, or per episode', () => {
+    const draw = (episode: number, robot: number) =>
+      plan.draw(new Rng(1, 'env', robot, 'episode', episode), {
+        startup: new Rng(1, 'env', robot, 'startup'),
+      });
+    expect(draw(1, 0).massScale).toBe(draw(0, 0).massScale);
+    expect(draw(0, 1).massScale).not.toBe(draw(0, 0).massScale);
+    expect(draw(1, 0).thrustScale).not.toBe(draw(0, 0).thrustScale);
+    expect(plan.hasStartup).toBe(true);
+  });
+
+  it('draw again what changes during an episode, and nothing else', () => {
+    const first = plan.draw(new Rng(1));
+    expect(plan.intervals).toEqual([{ everyS: 2, names: ['contactFrictionScale'] }]);
+    const then = plan.redraw(first, plan.intervals[0]!, new Rng(1, 'later'));
+    expect(then.contactFrictionScale).not.toBe(first.contactFrictionScale);
+    expect({ ...then, contactFrictionScale: 0 }).toEqual({ ...first, contactFrictionScale: 0 });
+  });
+});
+
+describe('a schedule', () => {
+  const config = parse({
+    massScale: { schedule: { from: 1, to: { uniform: [0.6, 1.8] } } },
+    thrustScale: { schedule: { from: { logUniform: [1, 1] }, to: { logUniform: [0.25, 4] } } },
+    dragScale: {
+      schedule: {
+        from: { normal: [1, 0], clip: [0.9, 1.1] },
+        to: { normal: [2, 0], clip: [0, 4] },
+      },
+    },
+  });
+  const spread = (difficulty: number) => {
+    const plan = new RandomizationPlan(config);
+    const draws = Array.from({ length: 500 }, (_, k) => plan.draw(new Rng(k), { difficulty }));
+    const ends = (values: readonly number[]) => [Math.min(...values), Math.max(...values)] as const;
+    return {
+      mass: ends(draws.map((context) => context.massScale)),
+      thrust: ends(draws.map((context) => context.thrustScale)),
+      drag: ends(draws.map((context) => context.dragScale)),
+      difficulty: ends(draws.map((context) => context.difficulty)),
+    };
+  };
+
+  it('widens from one range to the other in proportion, logarithms of logarithmic ones', () => {
+    expect(spread(0).mass).toEqual([1, 1]);
+    // Half way from 1 to 0.6 and 1.8; from 1 to ¼ and 4 a half way factor of 2. Clips: 0.45 to 2.55, mean 1.5.
+    const half = spread(0.5);
+    expect(half.mass[0]).toBeGreaterThanOrEqual(0.8);
+    expect(half.mass[0]).toBeLessThan(0.81);
+    expect(half.mass[1]).toBeGreaterThan(1.39);
+    expect(half.mass[1]).toBeLessThan(1.4);
+    expect(half.thrust[0]).toBeGreaterThanOrEqual(0.5);
+    expect(half.thrust[1]).toBeLessThanOrEqual(2);
+    expect(half.thrust[1]).toBeGreaterThan(1.98);
+    expect(half.drag).toEqual([1.5, 1.5]);
+    expect(half.difficulty).toEqual([0.5, 0.5]);
+    expect(spread(1).mass[1]).toBeGreaterThan(1.78);
+  });
+
+  it('is at its widest where nothing is said of the difficulty', () => {
+    expect(drawContext(config, new Rng(3))).toEqual(
+      new RandomizationPlan(config).draw(new Rng(3), { difficulty: 1 }),
+    );
+  });
+
+  it('follows a difficulty that is drawn itself', () => {
+    const drawn = parse({
+      difficulty: { uniform: [0, 1] },
+      dragScale: { schedule: { from: 1, to: { uniform: [3, 3] } } },
+    });
+    for (let k = 0; k < 20; k++) {
+      const context = drawContext(drawn, new Rng(k));
+      // 1 + 2·difficulty.
+      expect(context.dragScale).toBeCloseTo(1 + 2 * context.difficulty, 12);
+    }
+  });
+
+  it('stays where the difficulty is fixed, whatever a curriculum says', () => {
+    const fixed = new RandomizationPlan(fixContext(config, { difficulty: 0 }));
+    expect(fixed.draw(new Rng(1), { difficulty: 0.7 })).toMatchObject({
+      difficulty: 0,
+      massScale: 1,
+    });
+  });
+});
+
+describe('a sweep', () => {
+  const config = parse({
+    inertiaScale: { uniform: [0.5, 1.5] },
+    thrustScale: { uniform: [0.5, 1.5] },
+  });
+
+  it('fixes single numbers and leaves all others as they were drawn', () => {
+    const plain = drawContext(config, new Rng(4));
+    const fixed = drawContext(fixContext(config, { 'inertiaScale.y': 3 }), new Rng(4));
+    expect(fixed).toEqual({ ...plain, 'inertiaScale.y': 3 });
+  });
+
+  it('goes through every combination', () => {
+    const points = sweepContext(config, { thrustScale: [1, 2], 'payload.mass': [0, 3] });
+    expect(points.map(({ values }) => Object.values(values))).toEqual([
+      [1, 0],
+      [1, 3],
+      [2, 0],
+      [2, 3],
+    ]);
+    expect(drawContext(points[3]!.config, new Rng(4))).toMatchObject({
+      thrustScale: 2,
+      'payload.mass': 3,
+    });
   });
 });

@@ -1,0 +1,150 @@
+import type { Distribution, Schedule, SharedDistribution, Spread } from './config.ts';
+import { computeSupport } from './distribution.ts';
+import { getProperty, type PropertyKey } from './properties.ts';
+
+export interface DistributionProblem {
+  readonly problem: string;
+  readonly expected: string;
+  readonly got: unknown;
+}
+
+const KINDS = ['uniform', 'logUniform', 'normal', 'choice'] as const;
+
+/** The first thing that is wrong with what a property is to be drawn from, if there is one. */
+export function findDistributionProblem(
+  key: PropertyKey,
+  distribution: SharedDistribution,
+): DistributionProblem | undefined {
+  if (typeof distribution === 'number') return findRangeProblem(key, distribution);
+  const { perJoint, ...common } = distribution;
+  return (
+    findKindProblem(common) ??
+    findMomentProblem(key, common) ??
+    findRangeProblem(key, common) ??
+    (perJoint === undefined || perJoint === true
+      ? undefined
+      : (findSpreadProblem(perJoint) ?? findRangeProblem(key, perJoint)))
+  );
+}
+
+function findKindProblem(
+  distribution: Exclude<Distribution, number>,
+): DistributionProblem | undefined {
+  const { schedule, moment: _moment, everyS: _everyS, why: _why, ...spread } = distribution;
+  if (schedule === undefined) return findSpreadProblem(spread);
+  if (listKinds(spread).length > 0 || spread.clip !== undefined) {
+    return {
+      problem: 'a schedule says by itself what is drawn',
+      expected: 'nothing beside it',
+      got: spread,
+    };
+  }
+  return findScheduleProblem(schedule);
+}
+
+function findScheduleProblem({ from, to }: Schedule): DistributionProblem | undefined {
+  const problem =
+    findSpreadProblem(to) ?? (typeof from === 'number' ? undefined : findSpreadProblem(from));
+  if (problem !== undefined) return problem;
+  const [kind] = listKinds(to);
+  if (kind === 'choice') {
+    return {
+      problem: 'there is nothing between two lists',
+      expected: 'a schedule of uniform, logUniform or normal',
+      got: to,
+    };
+  }
+  if (typeof from === 'number' || listKinds(from)[0] === kind) return undefined;
+  return {
+    problem: 'a schedule goes from one kind to another',
+    expected: `${kind} at both ends`,
+    got: from,
+  };
+}
+
+function findSpreadProblem(spread: Spread): DistributionProblem | undefined {
+  const kinds = listKinds(spread);
+  if (kinds.length !== 1) {
+    return {
+      problem:
+        kinds.length === 0 ? 'nothing says what is drawn' : 'it is drawn from two things at once',
+      expected: `one of ${KINDS.join(', ')}, schedule`,
+      got: spread,
+    };
+  }
+  if (spread.clip !== undefined && kinds[0] !== 'normal') {
+    return {
+      problem: 'only a normal is clipped',
+      expected: 'clip beside normal alone',
+      got: spread,
+    };
+  }
+  if (spread.logUniform !== undefined && !(spread.logUniform[0] > 0)) {
+    return {
+      problem: 'there is no logarithm of its lower end',
+      expected: 'both ends above 0',
+      got: spread,
+    };
+  }
+  return undefined;
+}
+
+function listKinds(spread: Spread): readonly (typeof KINDS)[number][] {
+  return KINDS.filter((kind) => spread[kind] !== undefined);
+}
+
+function findMomentProblem(
+  key: PropertyKey,
+  { moment, everyS }: Exclude<Distribution, number>,
+): DistributionProblem | undefined {
+  if (moment === 'interval' && !getProperty(key).mayChange) {
+    return {
+      problem: 'it cannot change while an episode runs',
+      expected: 'moment startup or reset',
+      got: moment,
+    };
+  }
+  if (key === 'difficulty' && moment === 'startup') {
+    return {
+      problem: 'a robot has no difficulty of its own',
+      expected: 'moment reset',
+      got: moment,
+    };
+  }
+  if ((moment === 'interval') === (everyS !== undefined)) return undefined;
+  return {
+    problem: 'moment interval and everyS go together',
+    expected: 'both or neither',
+    got: { moment, everyS },
+  };
+}
+
+function findRangeProblem(
+  key: PropertyKey,
+  distribution: Distribution,
+): DistributionProblem | undefined {
+  const { range, excludesLower = false, isWhole = false } = getProperty(key);
+  const [lower, upper] = computeSupport(distribution);
+  const isInside = excludesLower ? lower > range[0] : lower >= range[0];
+  const isBounded = Number.isFinite(lower) && Number.isFinite(upper);
+  if (!isInside || lower > upper || upper > range[1] || !isBounded) {
+    return {
+      problem: 'the distribution is empty or reaches values that make no sense',
+      expected: `values ${describeRange(key)}, lower end first, both ends finite`,
+      got: `${JSON.stringify(distribution)}, which reaches from ${lower} to ${upper}${isBounded ? '' : ' without a clip'}`,
+    };
+  }
+  if (!isWhole || (Number.isInteger(lower) && Number.isInteger(upper))) return undefined;
+  return { problem: 'it counts', expected: 'whole numbers', got: distribution };
+}
+
+/** `above 0`, `from -1 to 1`. */
+export function describeRange(key: PropertyKey): string {
+  const { range, excludesLower = false } = getProperty(key);
+  const [lower, upper] = range;
+  if (lower === Number.NEGATIVE_INFINITY) return 'of any size';
+  if (upper < Number.POSITIVE_INFINITY) {
+    return `from ${Number(lower.toPrecision(4))} to ${Number(upper.toPrecision(4))}`;
+  }
+  return excludesLower ? `above ${lower}` : `not below ${lower}`;
+}

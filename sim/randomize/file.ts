@@ -1,0 +1,68 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { z } from 'zod';
+import { throwIfAny, UserError } from '../errors.ts';
+import { parseYaml } from '../schema.ts';
+import { checkRandomization, type RandomizedRobot } from './check.ts';
+import { RandomizationConfig } from './config.ts';
+
+const REMEDY = 'sim/RANDOMIZATION.md describes every property.';
+
+/**
+ * Reads a randomisation from a YAML file.
+ * @param robot for whom it is meant: what it cannot have is an error then
+ * @throws UserError, or UserErrors with every problem, each with file, line and key path
+ */
+export function readRandomization(path: string, robot?: RandomizedRobot): RandomizationConfig {
+  const config = dropReasons(
+    parseYaml(RandomizationConfig, readText(path), { where: path, remedy: REMEDY }),
+  );
+  throwIfAny(checkRandomization(config, path, robot));
+  return config;
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new UserError({
+      where: path,
+      problem: 'the randomisation cannot be read',
+      expected: 'a YAML file',
+      got: cause instanceof Error ? cause.message : String(cause),
+      remedy: REMEDY,
+      cause,
+    });
+  }
+}
+
+/** Where the defaults of a robot in the box are. */
+export function getDefaultsPath(robot: string): string {
+  return fileURLToPath(new URL(`../robots/${robot}/randomization.yaml`, import.meta.url));
+}
+
+/**
+ * How much one robot of a kind differs from the described one: the ranges of `robots/<name>/randomization.yaml`,
+ * where each has its reason. What happens to a robot, weather and pushes, is the task's to say.
+ * @param more of the task, beside them or instead
+ * @throws UserErrors for a file that cannot be
+ */
+export function makeRobotRandomization(
+  robot: string,
+  more: z.input<typeof RandomizationConfig> = {},
+): RandomizationConfig {
+  const path = getDefaultsPath(robot);
+  const own = existsSync(path) ? readRandomization(path) : {};
+  return RandomizationConfig.parse({ ...own, ...more });
+}
+
+/** Reasons are for whoever reads the file: two configurations that draw the same are the same. */
+export function dropReasons(config: RandomizationConfig): RandomizationConfig {
+  const drop = (value: unknown): unknown => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+    return Object.fromEntries(
+      Object.entries(value).flatMap(([key, inner]) => (key === 'why' ? [] : [[key, drop(inner)]])),
+    );
+  };
+  return drop(config) as RandomizationConfig;
+}

@@ -1,0 +1,267 @@
+/** What may differ from episode to episode. One entry of the configuration draws one number, or a few. */
+export interface PropertySpec {
+  /** Where the drawn number goes: times what is described, added to it, or instead of it. */
+  readonly operation: 'scale' | 'add' | 'set';
+  readonly unit: string;
+  /** What it is where nothing is said of it. */
+  readonly nominal: number;
+  /** Values that make sense. */
+  readonly range: readonly [lower: number, upper: number];
+  /** Whether the lower end itself makes no sense. */
+  readonly excludesLower?: boolean;
+  readonly isWhole?: boolean;
+  /** What may have a number of its own each. */
+  readonly per?: 'joint' | 'motor' | 'rotor' | 'object';
+  /** Whether it may be drawn anew while an episode runs. */
+  readonly mayChange: boolean;
+  /** Physics, what sensors make of it, what happens to the robot, or where it all takes place. */
+  readonly group: 'physical' | 'measured' | 'disturbance' | 'place';
+  /** What it needs of a robot to make any difference. */
+  readonly needs?: 'floating base';
+  /** Names of the numbers where there is more than one. */
+  readonly names?: readonly string[];
+  readonly description: string;
+}
+
+const INFINITE = Number.POSITIVE_INFINITY;
+const ANY = [Number.NEGATIVE_INFINITY, INFINITE] as const;
+const NOT_NEGATIVE = [0, INFINITE] as const;
+
+const scale = { operation: 'scale', unit: '-', nominal: 1, range: NOT_NEGATIVE } as const;
+const positive = { ...scale, excludesLower: true } as const;
+const physical = { group: 'physical', mayChange: true } as const;
+const measured = { group: 'measured', mayChange: false } as const;
+const disturbance = { group: 'disturbance', mayChange: true } as const;
+const place = {
+  group: 'place',
+  mayChange: false,
+  operation: 'add',
+  nominal: 0,
+  range: ANY,
+} as const;
+const shift = {
+  operation: 'add',
+  unit: 'm',
+  nominal: 0,
+  range: ANY,
+  needs: 'floating base',
+} as const;
+const payload = { ...physical, ...shift, operation: 'set' } as const;
+const tilt = { ...physical, operation: 'set', unit: 'rad', nominal: 0 } as const;
+const adversary = { ...disturbance, operation: 'set', unit: '-', nominal: 0 } as const;
+const HALF_TURN = [-Math.PI, Math.PI] as const;
+
+/** Every property by its key in the configuration, in the order of the context vector: new ones go to the end. */
+export const PROPERTIES = {
+  massScale: { ...positive, ...physical, description: 'Total mass' },
+  inertiaScale: {
+    ...{ ...positive, ...physical, names: ['inertiaScale.x', 'inertiaScale.y', 'inertiaScale.z'] },
+    description: 'Each principal moment of inertia of every body, drawn one by one',
+  },
+  thrustScale: {
+    ...{ ...scale, ...physical, per: 'rotor' },
+    description: 'Thrust and torque coefficients of all rotors',
+  },
+  rotorTimeConstantScale: {
+    ...{ ...positive, ...physical, per: 'rotor' },
+    description: 'Time constant of all rotors',
+  },
+  dragScale: { ...scale, ...physical, per: 'rotor', description: 'Rotor drag' },
+  effortScale: {
+    ...{ ...scale, ...physical, per: 'motor' },
+    description: 'Strength of all joint motors: a factor of the effort that comes out',
+  },
+  commandLatencyS: {
+    ...{ ...physical, operation: 'set', unit: 's', nominal: 0, range: NOT_NEGATIVE },
+    description: 'From a command to the motors',
+  },
+  sensorLatencyScale: { ...scale, ...measured, description: 'Latency and jitter of every sensor' },
+  sensorNoiseScale: { ...scale, ...measured, description: 'Noise, bias and drift of every sensor' },
+  'push.intervalS': {
+    ...{ ...disturbance, operation: 'set', unit: 's', nominal: 0, range: NOT_NEGATIVE },
+    description: 'Time between pushes; 0 = none',
+  },
+  'push.durationS': {
+    ...{ ...disturbance, operation: 'set', unit: 's', nominal: 0.1, range: NOT_NEGATIVE },
+    description: 'Length of one push',
+  },
+  'push.forceScale': {
+    ...{ ...disturbance, operation: 'set', unit: '-', nominal: 0, range: NOT_NEGATIVE },
+    ...{ needs: 'floating base' },
+    description: 'Force as a fraction of the nominal weight, in a uniformly drawn direction',
+  },
+  'wind.forceScale': {
+    ...{ ...disturbance, operation: 'set', unit: '-', nominal: 0, range: NOT_NEGATIVE },
+    ...{ needs: 'floating base' },
+    description:
+      'Standard deviation of each component of the gust force, as a fraction of the nominal weight',
+  },
+  'wind.timeConstantS': {
+    ...{ ...disturbance, operation: 'set', unit: 's', nominal: 1, range: NOT_NEGATIVE },
+    ...{ excludesLower: true },
+    description: 'Time constant of the gusts',
+  },
+  contactFrictionScale: {
+    ...{ ...scale, ...physical },
+    description:
+      "Friction coefficient of every collision shape of the robot; of two surfaces the smaller holds, so what exceeds the ground's makes no difference",
+  },
+  jointDampingScale: { ...scale, ...physical, per: 'joint', description: 'Damping of every joint' },
+  jointFrictionScale: {
+    ...{ ...scale, ...physical, per: 'joint' },
+    description: 'Coulomb friction of every joint',
+  },
+  armatureScale: {
+    ...{ ...positive, ...physical, per: 'joint' },
+    description: 'Reflected inertia of every motor',
+  },
+  obstacleTimeS: {
+    ...{ ...place, operation: 'set', unit: 's', range: NOT_NEGATIVE },
+    description: 'How far moving obstacles are on their ways when an episode begins',
+  },
+  stiffnessScale: {
+    ...{ ...scale, ...physical, per: 'motor' },
+    description: 'Stiffness (kp) of all position servos',
+  },
+  dampingScale: {
+    ...{ ...scale, ...physical, per: 'motor' },
+    description: 'Damping (kd) of all position and speed servos',
+  },
+  motorLagScale: {
+    ...{ ...scale, ...physical, per: 'motor' },
+    description: 'Lag of the effort of joint motors that have one',
+  },
+  motorDelayScale: {
+    ...{ ...scale, ...physical, per: 'motor' },
+    description: 'Own command delay of joint motors that have one',
+  },
+  batteryCharge: {
+    ...{ operation: 'set', unit: '-', nominal: 1, range: [0, 1] },
+    ...{ group: 'physical', mayChange: false },
+    description: 'Charge of every battery when an episode begins, as a share of its capacity',
+  },
+  'payload.mass': {
+    ...{ ...payload, unit: 'kg', range: NOT_NEGATIVE },
+    description: 'Point mass that the root body carries besides its own',
+  },
+  'payload.x': { ...payload, description: 'Where it sits, forward in base_link' },
+  'payload.y': { ...payload, description: 'To the left' },
+  'payload.z': { ...payload, description: 'Up' },
+  'centreOfMassOffset.x': {
+    ...{ ...physical, ...shift },
+    description: 'Centre of mass of the root body, forward in base_link',
+  },
+  'centreOfMassOffset.y': { ...physical, ...shift, description: 'To the left' },
+  'centreOfMassOffset.z': { ...physical, ...shift, description: 'Up' },
+  restitutionOffset: {
+    ...{ ...physical, operation: 'add', unit: '-', nominal: 0, range: [-1, 1] },
+    description:
+      'Restitution of every collision shape of the robot, kept within 0 to 1; of two surfaces the larger holds',
+  },
+  rotorTorqueScale: {
+    ...{ ...scale, ...physical, per: 'rotor' },
+    description: 'Reaction torque of rotors over their thrust, on top of thrustScale',
+  },
+  batteryResistanceScale: {
+    ...{ ...scale, ...physical },
+    description: 'Internal resistance of every battery: how far its voltage sags under load',
+  },
+  gravityScale: { ...scale, ...physical, description: 'Strength of gravity' },
+  'gravityTilt.x': {
+    ...{ ...tilt, range: HALF_TURN },
+    description:
+      'Gravity turned about x of odom, as on ground that is not level: it pulls towards +y',
+  },
+  'gravityTilt.y': {
+    ...{ ...tilt, range: HALF_TURN },
+    description: 'And about y: it pulls towards −x',
+  },
+  'start.x': {
+    ...{ ...place, unit: 'm', needs: 'floating base' },
+    description: 'Where an episode begins, besides what the task says; on whatever ground is there',
+  },
+  'start.y': { ...place, unit: 'm', needs: 'floating base', description: 'The same to the left' },
+  'start.yaw': {
+    ...{ ...place, unit: 'rad', needs: 'floating base' },
+    description: 'Start turned about the vertical, with its velocity',
+  },
+  'tile.difficulty': {
+    ...{ ...place, operation: 'set', unit: '-', range: [0, 1], needs: 'floating base' },
+    description: 'On a terrain grid: from its easiest row of tiles, 0, to its hardest, 1',
+  },
+  'tile.column': {
+    ...{ ...place, operation: 'set', unit: '-', range: [0, 1], needs: 'floating base' },
+    description: 'On a terrain grid: from its first column, 0, to its last, 1',
+  },
+  'obstacleOffset.x': {
+    ...{ ...place, unit: 'm', per: 'object' },
+    description: 'Objects that move or may be moved, shifted along x of odom',
+  },
+  'obstacleOffset.y': { ...place, unit: 'm', per: 'object', description: 'And along y' },
+  'obstacleOffset.yaw': {
+    ...{ ...place, unit: 'rad', per: 'object' },
+    description: 'And turned about their own vertical',
+  },
+  obstacleVariant: {
+    ...{ ...place, operation: 'set', unit: '-', range: [0, 1] },
+    description:
+      'Which object of each group of variants is there: 0 the first, 1 the last; the others are out of reach',
+  },
+  sensorBiasScale: {
+    ...{ ...scale, ...measured },
+    description: 'Bias of every sensor, on top of sensorNoiseScale',
+  },
+  sensorDriftScale: {
+    ...{ ...scale, ...measured },
+    description: 'Drift of every sensor, on top of sensorNoiseScale',
+  },
+  sensorQuantisationScale: {
+    ...{ ...scale, ...measured },
+    description: 'Step of the readings of every sensor; 0 = none',
+  },
+  sensorDropoutScale: {
+    ...{ ...scale, ...measured },
+    description: 'Probability that a sample, or an echo, is lost; at most 1 in the end',
+  },
+  sensorJitterScale: {
+    ...{ ...scale, ...measured },
+    description: 'Jitter of every sensor, on top of sensorLatencyScale',
+  },
+  observationDelaySteps: {
+    ...{ ...measured, operation: 'set', unit: '1', nominal: 0, range: [0, 100], isWhole: true },
+    description:
+      'Control steps by which the policy sees everything later; a range includes both ends',
+  },
+  'adversary.maxForceScale': {
+    ...{ ...adversary, range: NOT_NEGATIVE, needs: 'floating base' },
+    description: 'Largest force of an adversary on the base, as a fraction of the nominal weight',
+  },
+  'adversary.maxTorqueScale': {
+    ...{ ...adversary, range: NOT_NEGATIVE, needs: 'floating base' },
+    description:
+      'Largest torque of it, as a fraction of the nominal weight times the radius of gyration of the base',
+  },
+  difficulty: {
+    ...{ group: 'place', mayChange: false, operation: 'set', unit: '-', nominal: 1, range: [0, 1] },
+    description: 'How far the ranges with a schedule have widened; a curriculum moves it instead',
+  },
+} as const satisfies Readonly<Record<string, PropertySpec>>;
+
+export type PropertyKey = keyof typeof PROPERTIES;
+export const PROPERTY_KEYS = Object.keys(PROPERTIES) as readonly PropertyKey[];
+
+type Axis = 'x' | 'y' | 'z';
+/** Names of the numbers that every context has. */
+export type ContextName = Exclude<PropertyKey, 'inertiaScale'> | `inertiaScale.${Axis}`;
+
+export function getProperty(key: PropertyKey): PropertySpec {
+  return PROPERTIES[key];
+}
+
+/** Names of the numbers that an entry of the configuration draws. */
+export function listNames(key: PropertyKey): readonly ContextName[] {
+  return (getProperty(key).names ?? [key]) as readonly ContextName[];
+}
+
+/** Every number that an episode draws whatever robot it is, in the order of the recorded vector. */
+export const CONTEXT_NAMES: readonly ContextName[] = PROPERTY_KEYS.flatMap(listNames);

@@ -1,0 +1,117 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { RandomizationConfig } from '../../../sim/randomize/config.ts';
+import { listParts } from '../../../sim/randomize/entries.ts';
+import { readRandomization } from '../../../sim/randomize/file.ts';
+import { loadRobot } from '../../../sim/robot/load.ts';
+import { EMPTY_SCENE } from '../../../sim/terrain/scene.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'randomization-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function write(text: string): string {
+  const path = join(folder, 'ranges.yaml');
+  writeFileSync(path, text);
+  return path;
+}
+
+function readError(text: string, robot?: string): string {
+  const model = robot === undefined ? undefined : loadRobot(robot);
+  try {
+    readRandomization(write(text), model && { model, parts: listParts(model, EMPTY_SCENE) });
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return '';
+}
+
+describe('a randomisation file', () => {
+  it('draws the same with its reasons as without them', () => {
+    const path = write(
+      'massScale: { uniform: [0.9, 1.2], why: "a deck of 3 g" }\npush: { intervalS: { choice: [2, 4] } }\n',
+    );
+    expect(readRandomization(path)).toEqual(
+      RandomizationConfig.parse({
+        massScale: { uniform: [0.9, 1.2] },
+        push: { intervalS: { choice: [2, 4] } },
+      }),
+    );
+  });
+
+  it('may be empty: then nothing is randomised', () => {
+    expect(readRandomization(write(''))).toEqual(RandomizationConfig.parse({}));
+  });
+
+  it('with an unknown property lists the valid ones and the nearest', () => {
+    const message = readError('masScale: { uniform: [0.9, 1.1] }\n');
+    expect(message).toMatch(/ranges\.yaml:1: masScale: unknown key/);
+    expect(message).toMatch(/one of massScale, inertiaScale, thrustScale, .*wind/);
+    expect(message).toMatch(/Did you mean 'massScale'\?/);
+  });
+
+  it('tells all its problems at once, each with line and key path', () => {
+    const lines = readError(
+      [
+        'massScale: { uniform: [0, 1] }',
+        'dragScale: { uniform: [2, 1] }',
+        'payload:',
+        '  mass: { unifrom: [0, 1] }',
+        'push: { intervalS: { normal: [3, 1] } }',
+        'commandLatencyS: { uniform: [0, 0.1], moment: interval }',
+        'batteryCharge: { uniform: [0.5, 1], moment: interval, everyS: 1 }',
+        'thrustScale: { choice: [1, 2], clip: [0, 1] }',
+        'armatureScale: { logUniform: [0, 2] }',
+        'observationDelaySteps: { uniform: [0, 1.5] }',
+        'effortScale: { uniform: [0.8, 1.2], perJoint: { uniform: [-1, 1] } }',
+        'motorLagScale: { schedule: { from: { choice: [1] }, to: { choice: [2] } } }',
+        'gravityScale: strong',
+      ].join('\n'),
+    ).split('\n');
+    const wanted = [
+      /:1: massScale: .*values above 0.*from 0 to 1/,
+      /:2: dragScale: .*lower end first/,
+      /:4: payload\.mass\.unifrom: unknown key .*Did you mean 'uniform'/,
+      /:5: push\.intervalS: .*-Infinity to Infinity without a clip/,
+      /:6: commandLatencyS: moment interval and everyS go together/,
+      /:7: batteryCharge: it cannot change while an episode runs/,
+      /:8: thrustScale: only a normal is clipped/,
+      /:9: armatureScale: there is no logarithm/,
+      /:10: observationDelaySteps: it counts .*whole numbers/,
+      /:11: effortScale: .*not below 0/,
+      /:12: motorLagScale: there is nothing between two lists/,
+      /:13: gravityScale: .*expected number, or object, got 'strong'/,
+    ];
+    expect(lines).toHaveLength(wanted.length);
+    for (const pattern of wanted)
+      expect(lines.filter((line) => pattern.test(line))).toHaveLength(1);
+  });
+
+  it('refuses what acts on the base of a robot that is bolted down, by name', () => {
+    const text = 'payload: { mass: { uniform: [0, 1] } }\nstart: { yaw: 1 }\nmassScale: 2\n';
+    expect(readError(text, 'go2')).toBe('');
+    const lines = readError(text, 'cartpole').split('\n');
+    expect(lines).toHaveLength(2);
+    expect(lines[0]).toMatch(/payload\.mass: a robot with a fixed base, such as 'cartpole'/);
+    expect(lines[1]).toMatch(/start\.yaw/);
+  });
+
+  it('says which number it cannot fix, and what it may have meant', () => {
+    const message = readError(
+      'effortScale: { uniform: [0.9, 1.1], perJoint: true }\nfixed: { effortScale.FL_hip: 1, effortScale.FR_hip_joint: 0.5, massScale: 0 }\n',
+      'go2',
+    );
+    expect(message).toMatch(
+      /fixed\.effortScale\.FL_hip: .*Did you mean 'effortScale\.FL_hip_joint'/,
+    );
+    expect(message).toMatch(/fixed\.massScale: .*above 0/);
+    expect(message).not.toMatch(/FR_hip_joint: /);
+  });
+
+  it('that is not there is said to be missing', () => {
+    expect(() => readRandomization(join(folder, 'none.yaml'))).toThrow(
+      /none\.yaml: .*cannot be read/,
+    );
+  });
+});
