@@ -122,9 +122,9 @@ class Bank implements ActuatorBank {
       this.#inbox.receive(robot, timeS);
     }
     const { command } = this.#inbox;
-    this.#rotors.apply(engine, state, command, this.#scales, dt);
-    this.#drives.apply(engine, state, command, this.#scales);
-    this.#motors.apply(engine, state, command, this.#scales, dt);
+    this.#rotors.apply(engine, state, command, dt);
+    this.#drives.apply(engine, state, command);
+    this.#motors.apply(engine, state, command, dt);
     this.#batteries.advance(dt);
   }
 
@@ -141,7 +141,7 @@ class Bank implements ActuatorBank {
   }
 
   writeJointState(out: StateBatch): void {
-    this.#rotors.writeJointState(out, this.#scales);
+    this.#rotors.writeJointState(out);
   }
 
   reset(robot: number, options: { readonly command?: ArrayLike<number> } = {}): void {
@@ -161,11 +161,13 @@ class Bank implements ActuatorBank {
 
   setScales(robot: number, scales: Partial<ActuatorScales>): void {
     const complete = { ...NOMINAL_ACTUATORS, ...scales };
-    assertScales(complete);
+    assertScales(complete, this.#width);
     this.#scales[robot] = complete;
     this.#inbox.setLatency(robot, complete);
+    this.#batteries.setResistanceScale(robot, complete.batteryResistance);
+    this.#rotors.setScales(robot, complete);
     this.#motors.setScales(robot, complete);
-    this.#drives.refresh(robot);
+    this.#drives.setScales(robot, complete);
   }
 
   setMotorTimeout(timeoutS: number): void {

@@ -29,6 +29,8 @@ export class Batteries {
   readonly #batteries: readonly Battery[];
   /** [numRobots, numBatteries] W drawn by motors in this step */
   readonly #power: Float64Array;
+  /** [numRobots] [-] */
+  readonly #resistanceScale: Float64Array;
 
   constructor(model: RobotModel, numRobots: number) {
     this.#batteries = model.batteries;
@@ -36,6 +38,7 @@ export class Batteries {
     this.voltage = new Float64Array(size);
     this.charge = new Float64Array(size);
     this.#power = new Float64Array(size);
+    this.#resistanceScale = new Float64Array(numRobots).fill(1);
   }
 
   /** Index of a battery by name; −1 for undefined: what is fed by none. @throws RangeError for an unknown name */
@@ -44,6 +47,11 @@ export class Batteries {
     const index = this.#batteries.findIndex((battery) => battery.name === name);
     if (index < 0) throw new RangeError(`no battery '${name}'`);
     return index;
+  }
+
+  /** @param scale [-] of the internal resistance of all batteries of a robot */
+  setResistanceScale(robot: number, scale: number): void {
+    this.#resistanceScale[robot] = scale;
   }
 
   /** @param charge [-] @range 0, 1; nothing but the idle power is drawn yet */
@@ -80,8 +88,10 @@ export class Batteries {
   #load(at: number, battery: Battery, dt: number): void {
     const open = computeOpenVoltage(battery, this.charge[at]!);
     const power = Math.max(0, this.#power[at]!) + battery.idlePower;
-    const current = computeBatteryCurrent(power, open, battery.resistance);
-    this.voltage[at] = open - battery.resistance * current;
+    const robot = Math.floor(at / this.#batteries.length);
+    const resistance = battery.resistance * this.#resistanceScale[robot]!;
+    const current = computeBatteryCurrent(power, open, resistance);
+    this.voltage[at] = open - resistance * current;
     this.charge[at] = Math.max(0, this.charge[at]! - (current * dt) / battery.capacity);
   }
 }

@@ -1,3 +1,4 @@
+import { getFactor } from '../math/factor.ts';
 import type { RobotModel } from '../robot/model.ts';
 import { type CommandDelay, makeCommandDelay, TIME_TOLERANCE_S } from './delay.ts';
 import type { ActuatorScales } from './scales.ts';
@@ -89,7 +90,9 @@ export class CommandInbox {
   /** Holds for commands already under way, too. */
   setLatency(robot: number, scales: Pick<ActuatorScales, 'latencyS' | 'delay'>): void {
     this.#delay.setLatency(robot, scales.latencyS);
-    for (const { delay, delayS } of this.#late) delay.setLatency(robot, delayS * scales.delay);
+    for (const { delay, delayS, index } of this.#late) {
+      delay.setLatency(robot, delayS * getFactor(scales.delay, index));
+    }
   }
 
   /** [s] Infinity for never */

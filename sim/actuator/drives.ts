@@ -1,9 +1,10 @@
+import { getFactor } from '../math/factor.ts';
 import { clamp } from '../math/vec3.ts';
 import type { ServoActuator } from '../robot/actuator-model.ts';
 import { getJoint, getJointIndex, type RobotModel } from '../robot/model.ts';
 import type { StateBatch } from '../robot/state.ts';
 import type { ActuatorEngine } from './engine-port.ts';
-import type { ActuatorScales } from './scales.ts';
+import { type ActuatorScales, makeFactorColumn } from './scales.ts';
 import { computePdEffort, computePositionError, computeVelocityEffort } from './servo.ts';
 import { computeGovernorDamping, getSpeedLimit, isGoverned } from './speed-limit.ts';
 
@@ -17,6 +18,10 @@ interface Drive {
   readonly wraps: boolean;
   /** [rad/s] or [m/s] @range > 0 */
   readonly maxVelocity: number;
+  /** [numRobots] [-] factors of what is described; `effort` is one of both gains, too */
+  readonly effort: Float64Array;
+  readonly stiffness: Float64Array;
+  readonly damping: Float64Array;
 }
 
 /**
@@ -41,7 +46,12 @@ export class Drives {
       const jointIndex = getJointIndex(model, actuator.joint);
       const wraps = getJoint(model, actuator.joint).type === 'continuous';
       const maxVelocity = getSpeedLimit(model, actuator.joint);
-      return [{ actuator, index, jointIndex, wraps, maxVelocity }];
+      const factors = {
+        effort: makeFactorColumn(numRobots),
+        stiffness: makeFactorColumn(numRobots),
+        damping: makeFactorColumn(numRobots),
+      };
+      return [{ actuator, index, jointIndex, wraps, maxVelocity, ...factors }];
     });
     this.#numRobots = numRobots;
     this.#width = model.actuators.length;
@@ -55,40 +65,37 @@ export class Drives {
     this.#isStale[robot] = 1;
   }
 
+  setScales(robot: number, scales: ActuatorScales): void {
+    for (const { index, effort, stiffness, damping } of this.#drives) {
+      effort[robot] = getFactor(scales.effort, index);
+      stiffness[robot] = getFactor(scales.stiffness, index);
+      damping[robot] = getFactor(scales.damping, index);
+    }
+    this.refresh(robot);
+  }
+
   /** @param command [numRobots, numActuators] what has arrived at the motors */
-  apply(
-    engine: ActuatorEngine,
-    state: StateBatch,
-    command: Float64Array,
-    scales: readonly ActuatorScales[],
-  ): void {
+  apply(engine: ActuatorEngine, state: StateBatch, command: Float64Array): void {
     if (this.#drives.length === 0) return;
     for (let robot = 0; robot < this.#numRobots; robot++) {
-      if (this.#isStale[robot] === 1) this.#setGains(engine, robot, scales[robot]!);
+      if (this.#isStale[robot] === 1) this.#setGains(engine, robot);
       for (let d = 0; d < this.#drives.length; d++) {
         const wish = command[robot * this.#width + this.#drives[d]!.index]!;
-        this.#aim(engine, state, robot, d, wish, scales[robot]!);
+        this.#aim(engine, state, robot, d, wish);
       }
     }
   }
 
-  #aim(
-    engine: ActuatorEngine,
-    state: StateBatch,
-    robot: number,
-    d: number,
-    wish: number,
-    scales: ActuatorScales,
-  ): void {
+  #aim(engine: ActuatorEngine, state: StateBatch, robot: number, d: number, wish: number): void {
     const drive = this.#drives[d]!;
     const at = robot * this.#numJoints + drive.jointIndex;
     const flag = robot * this.#drives.length + d;
     if (drive.maxVelocity < Number.POSITIVE_INFINITY) {
       const was = this.#isGoverned[flag] === 1;
-      const is = this.#judgeSpeed(drive, was, wish, state, at, scales);
+      const is = this.#judgeSpeed(drive, was, wish, state, robot);
       if (is !== was) {
         this.#isGoverned[flag] = is ? 1 : 0;
-        this.#setGain(engine, robot, d, scales);
+        this.#setGain(engine, robot, d);
       }
       if (is) {
         engine.driveVelocity[at] = Math.sign(state.jointVelocity[at]!) * drive.maxVelocity;
@@ -102,24 +109,20 @@ export class Drives {
     }
   }
 
-  #judgeSpeed(
-    { actuator, wraps, maxVelocity }: Drive,
-    was: boolean,
-    wish: number,
-    state: StateBatch,
-    at: number,
-    scales: ActuatorScales,
-  ): boolean {
+  #judgeSpeed(drive: Drive, was: boolean, wish: number, state: StateBatch, robot: number): boolean {
+    const { actuator, wraps, maxVelocity } = drive;
+    const at = robot * this.#numJoints + drive.jointIndex;
     const velocity = state.jointVelocity[at]!;
     // Most of the time: a joint within its limit is nobody's business.
     if (!was && Math.abs(velocity) <= maxVelocity) return false;
-    const damping = actuator.damping * scales.damping * scales.effort;
-    const limit = actuator.maxEffort * scales.effort;
+    const strength = drive.effort[robot]!;
+    const damping = actuator.damping * drive.damping[robot]! * strength;
+    const limit = actuator.maxEffort * strength;
     const wanted =
       actuator.kind === 'velocity'
         ? computeVelocityEffort(damping, wish, velocity)
         : computePdEffort(
-            actuator.stiffness * scales.stiffness * scales.effort,
+            actuator.stiffness * drive.stiffness[robot]! * strength,
             damping,
             computePositionError(wish, state.jointPosition[at]!, wraps),
             velocity,
@@ -129,23 +132,25 @@ export class Drives {
     return isGoverned(was, clamp(wanted, -limit, limit), velocity, this.#governor);
   }
 
-  #setGains(engine: ActuatorEngine, robot: number, scales: ActuatorScales): void {
+  #setGains(engine: ActuatorEngine, robot: number): void {
     for (let d = 0; d < this.#drives.length; d++) {
       this.#isGoverned[robot * this.#drives.length + d] = 0;
-      this.#setGain(engine, robot, d, scales);
+      this.#setGain(engine, robot, d);
     }
     this.#isStale[robot] = 0;
   }
 
-  #setGain(engine: ActuatorEngine, robot: number, d: number, scales: ActuatorScales): void {
-    const { actuator, jointIndex, maxVelocity } = this.#drives[d]!;
-    const maxEffort = actuator.maxEffort * scales.effort;
+  #setGain(engine: ActuatorEngine, robot: number, d: number): void {
+    const drive = this.#drives[d]!;
+    const { actuator, jointIndex, maxVelocity } = drive;
+    const strength = drive.effort[robot]!;
+    const maxEffort = actuator.maxEffort * strength;
     const holdsSpeed = this.#isGoverned[robot * this.#drives.length + d] === 1;
     engine.setDrive(robot, jointIndex, {
-      stiffness: holdsSpeed ? 0 : actuator.stiffness * scales.stiffness * scales.effort,
+      stiffness: holdsSpeed ? 0 : actuator.stiffness * drive.stiffness[robot]! * strength,
       damping: holdsSpeed
         ? computeGovernorDamping(maxEffort, maxVelocity)
-        : actuator.damping * scales.damping * scales.effort,
+        : actuator.damping * drive.damping[robot]! * strength,
       maxEffort,
     });
   }

@@ -1,3 +1,4 @@
+import { getFactor } from '../math/factor.ts';
 import { clamp } from '../math/vec3.ts';
 import type { ActuatorNetwork, JointActuator } from '../robot/actuator-model.ts';
 import { getJoint, type RobotModel } from '../robot/model.ts';
@@ -8,7 +9,7 @@ import { computeDcMotorEffort, computeDcMotorPower, type DcMotor } from './dc-mo
 import type { ActuatorEngine } from './engine-port.ts';
 import { computeLagMean, computeLagShare } from './lag.ts';
 import { NetworkGroup } from './network.ts';
-import type { ActuatorScales } from './scales.ts';
+import { type ActuatorScales, makeFactorColumn } from './scales.ts';
 import { computePdEffort, computePositionError, computeVelocityEffort } from './servo.ts';
 import { getSpeedLimit, limitBySpeed } from './speed-limit.ts';
 import {
@@ -39,6 +40,11 @@ interface Motor {
   readonly velocity: Float64Array;
   /** [numRobots] N·m or N: where the lag has come to, NaN from a reset to the next `apply` */
   readonly lagged: Float64Array;
+  /** [numRobots] [-] factors of what is described; `strength` of the effort that comes out */
+  readonly strength: Float64Array;
+  readonly stiffness: Float64Array;
+  readonly damping: Float64Array;
+  readonly lag: Float64Array;
   /** Where its network is evaluated, and as which of its motors. */
   readonly network: { readonly group: NetworkGroup; readonly motor: number } | undefined;
 }
@@ -78,20 +84,20 @@ export class JointMotors {
   }
 
   setScales(robot: number, scales: ActuatorScales): void {
-    for (const { play } of this.#motors) play?.setInertiaScale(robot, scales.armature);
+    for (const { index, play, strength, stiffness, damping, lag } of this.#motors) {
+      play?.setInertiaScale(robot, getFactor(scales.armature, index));
+      strength[robot] = getFactor(scales.effort, index);
+      stiffness[robot] = getFactor(scales.stiffness, index);
+      damping[robot] = getFactor(scales.damping, index);
+      lag[robot] = getFactor(scales.lag, index);
+    }
   }
 
   /**
    * Writes the effort of every joint: the sum over the motors that move it.
    * @param command [numRobots, numActuators] what has arrived at the motors
    */
-  apply(
-    engine: ActuatorEngine,
-    state: StateBatch,
-    command: Float64Array,
-    scales: readonly ActuatorScales[],
-    dt: number,
-  ): void {
+  apply(engine: ActuatorEngine, state: StateBatch, command: Float64Array, dt: number): void {
     engine.jointEffort.fill(0);
     if (this.#motors.length === 0) return;
     this.#sense(state, command, dt);
@@ -100,7 +106,7 @@ export class JointMotors {
       for (let m = 0; m < this.#motors.length; m++) {
         const motor = this.#motors[m]!;
         const wish = command[robot * this.#width + motor.index]!;
-        const effort = this.#drive(motor, robot, wish, scales[robot]!, dt);
+        const effort = this.#drive(motor, robot, wish, dt);
         const given = motor.play === undefined ? effort : transmit(motor, state, robot, effort, dt);
         addJointEfforts(engine.jointEffort, offset, motor.row, given);
       }
@@ -125,18 +131,19 @@ export class JointMotors {
   }
 
   /** Effort of the motor before its gears' free play. */
-  #drive(motor: Motor, robot: number, wish: number, scales: ActuatorScales, dt: number): number {
+  #drive(motor: Motor, robot: number, wish: number, dt: number): number {
     const { actuator, dc, battery } = motor;
-    const wanted = computeWantedEffort(motor, robot, wish, scales);
+    const wanted = computeWantedEffort(motor, robot, wish);
     const saturated = clamp(wanted, -actuator.maxEffort, actuator.maxEffort);
     const velocity = motor.velocity[robot]!;
     const limited = limitBySpeed(saturated, velocity, motor.maxVelocity);
-    const lagged = advanceLag(motor, robot, limited, scales, dt);
-    if (dc === undefined) return scales.effort * lagged;
+    const lagged = advanceLag(motor, robot, limited, dt);
+    const strength = motor.strength[robot]!;
+    if (dc === undefined) return strength * lagged;
     const voltage = this.#batteries.getVoltageShare(robot, battery);
     const effort = computeDcMotorEffort(lagged, velocity, dc, voltage);
     this.#batteries.draw(robot, battery, computeDcMotorPower(effort, velocity, dc));
-    return scales.effort * effort;
+    return strength * effort;
   }
 }
 
@@ -160,6 +167,10 @@ function makeMotor(model: RobotModel, actuator: JointActuator, numRobots: number
     position: new Float64Array(numRobots),
     velocity: new Float64Array(numRobots),
     lagged: new Float64Array(numRobots).fill(Number.NaN),
+    strength: makeFactorColumn(numRobots),
+    stiffness: makeFactorColumn(numRobots),
+    damping: makeFactorColumn(numRobots),
+    lag: makeFactorColumn(numRobots),
   };
 }
 
@@ -200,31 +211,27 @@ function transmit(
   return play!.transmit(robot, effort, velocity, dt);
 }
 
-function computeWantedEffort(
-  { actuator, wraps, position, velocity, network }: Motor,
-  robot: number,
-  command: number,
-  scales: ActuatorScales,
-): number {
+function computeWantedEffort(motor: Motor, robot: number, command: number): number {
+  const { actuator, wraps, position, velocity, network } = motor;
   if (actuator.kind === 'effort') return command;
   if (actuator.kind === 'network') return network!.group.getEffort(robot, network!.motor);
-  const damping = actuator.damping * scales.damping;
+  const damping = actuator.damping * motor.damping[robot]!;
   if (actuator.kind === 'velocity') {
     return computeVelocityEffort(damping, command, velocity[robot]!);
   }
   const error = computePositionError(command, position[robot]!, wraps);
-  return computePdEffort(actuator.stiffness * scales.stiffness, damping, error, velocity[robot]!);
+  const stiffness = actuator.stiffness * motor.stiffness[robot]!;
+  return computePdEffort(stiffness, damping, error, velocity[robot]!);
 }
 
 /** Mean of the lagging effort over the step; right after a reset it has settled already. */
 function advanceLag(
-  { actuator, lagged }: Motor,
+  { actuator, lagged, lag }: Motor,
   robot: number,
   goal: number,
-  scales: ActuatorScales,
   dt: number,
 ): number {
-  const timeConstantS = (actuator.lagS ?? 0) * scales.lag;
+  const timeConstantS = (actuator.lagS ?? 0) * lag[robot]!;
   if (!(timeConstantS > 0)) return goal;
   const before = Number.isNaN(lagged[robot]!) ? goal : lagged[robot]!;
   const share = computeLagShare(dt, timeConstantS);

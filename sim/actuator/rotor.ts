@@ -26,6 +26,8 @@ export interface RotorCondition {
   speed: number;
   /** [-] factor of thrust and reaction torque */
   thrustScale: number;
+  /** [-] factor of reaction torque, on top of it */
+  torqueScale: number;
   /** [-] factor of thrust alone, at the same speed: that of the ground */
   lift: number;
   /** [-] factor of drag */
@@ -54,7 +56,7 @@ export function addRotorWrench(
   const vy = now.airspeedB[1]!;
   const vz = now.airspeedB[2]!;
   const squared = now.speed * now.speed * now.thrustScale;
-  const reaction = reactionSign * actuator.torqueCoefficient * squared;
+  const reaction = reactionSign * actuator.torqueCoefficient * squared * now.torqueScale;
   const across = now.speed * now.dragScale * actuator.dragCoefficient[0];
   const along = now.speed * now.dragScale * actuator.dragCoefficient[1];
   const speedAlong = ax * vx + ay * vy + az * vz;

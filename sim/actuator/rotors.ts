@@ -1,3 +1,4 @@
+import { getFactor } from '../math/factor.ts';
 import { wrapAngle, writeInverseRotated } from '../math/quat.ts';
 import { writeCross } from '../math/vec3.ts';
 import { getJointIndex, type RobotModel } from '../robot/model.ts';
@@ -9,7 +10,7 @@ import type { Batteries } from './battery.ts';
 import type { ActuatorEngine } from './engine-port.ts';
 import { computeLagShare } from './lag.ts';
 import { addRotorWrench, computeRotorGoal, type RotorCondition } from './rotor.ts';
-import type { ActuatorScales } from './scales.ts';
+import { type ActuatorScales, makeFactorColumn } from './scales.ts';
 
 /** One rotor of every copy of a robot. */
 interface Rotor {
@@ -25,6 +26,11 @@ interface Rotor {
   readonly mean: Float64Array;
   /** −1: none */
   readonly battery: number;
+  /** [numRobots] [-] factors of what is described; `torque` is on top of `thrust` */
+  readonly thrust: Float64Array;
+  readonly torque: Float64Array;
+  readonly drag: Float64Array;
+  readonly timeConstant: Float64Array;
 }
 
 /** The rotors of N copies of a robot: speeds that follow commands, and what they do to the body. */
@@ -39,6 +45,7 @@ export class Rotors {
   readonly #condition: RotorCondition = {
     speed: 0,
     thrustScale: 1,
+    torqueScale: 1,
     lift: 1,
     dragScale: 1,
     airspeedB: new Float64Array(3),
@@ -67,6 +74,10 @@ export class Rotors {
       angle: new Float64Array(numRobots),
       mean: new Float64Array(numRobots),
       battery: batteries.getIndex(geometry.actuator.supply?.battery),
+      thrust: makeFactorColumn(numRobots),
+      torque: makeFactorColumn(numRobots),
+      drag: makeFactorColumn(numRobots),
+      timeConstant: makeFactorColumn(numRobots),
     }));
     this.#numRobots = numRobots;
     this.#width = model.actuators.length;
@@ -83,31 +94,35 @@ export class Rotors {
     }
   }
 
+  setScales(robot: number, scales: ActuatorScales): void {
+    for (const { index, thrust, torque, drag, timeConstant } of this.#rotors) {
+      thrust[robot] = getFactor(scales.thrust, index);
+      torque[robot] = getFactor(scales.rotorTorque, index);
+      drag[robot] = getFactor(scales.drag, index);
+      timeConstant[robot] = getFactor(scales.timeConstant, index);
+    }
+  }
+
   /**
    * Writes the base wrench of every robot.
    * @param command [numRobots, numActuators] what has arrived at the motors
    */
-  apply(
-    engine: ActuatorEngine,
-    state: StateBatch,
-    command: Float64Array,
-    scales: readonly ActuatorScales[],
-    dt: number,
-  ): void {
+  apply(engine: ActuatorEngine, state: StateBatch, command: Float64Array, dt: number): void {
     engine.baseForceB.fill(0);
     engine.baseTorqueB.fill(0);
     if (this.#rotors.length === 0) return;
     for (let robot = 0; robot < this.#numRobots; robot++) {
-      this.#turn(robot, command, scales[robot]!, dt);
+      this.#turn(robot, command, dt);
       this.#air?.place(robot, state);
     }
     for (let robot = 0; robot < this.#numRobots; robot++) {
-      this.#condition.thrustScale = scales[robot]!.thrust;
-      this.#condition.dragScale = scales[robot]!.drag;
       this.#writeVelocity(state, robot);
       for (let i = 0; i < this.#rotors.length; i++) {
-        const { geometry, mean } = this.#rotors[i]!;
+        const { geometry, mean, thrust, torque, drag } = this.#rotors[i]!;
         this.#condition.speed = mean[robot]!;
+        this.#condition.thrustScale = thrust[robot]!;
+        this.#condition.torqueScale = torque[robot]!;
+        this.#condition.dragScale = drag[robot]!;
         this.#writeAir(robot, i, state);
         addRotorWrench(engine, robot, geometry, this.#condition);
       }
@@ -115,7 +130,7 @@ export class Rotors {
   }
 
   /** Brings the speeds of one robot's rotors forward by one step. */
-  #turn(robot: number, command: Float64Array, scales: ActuatorScales, dt: number): void {
+  #turn(robot: number, command: Float64Array, dt: number): void {
     for (let i = 0; i < this.#rotors.length; i++) {
       const rotor = this.#rotors[i]!;
       const { actuator } = rotor.geometry;
@@ -126,13 +141,13 @@ export class Rotors {
         rotor,
         robot,
         goal,
-        actuator.timeConstantS * scales.timeConstant,
+        actuator.timeConstantS * rotor.timeConstant[robot]!,
         dt,
       );
-      const squared = speed * speed * scales.thrust;
+      const squared = speed * speed * rotor.thrust[robot]!;
       this.#air?.setThrust(robot, i, actuator.thrustCoefficient * squared);
       if (actuator.supply === undefined) continue;
-      const shaftPower = actuator.torqueCoefficient * squared * speed;
+      const shaftPower = actuator.torqueCoefficient * squared * rotor.torque[robot]! * speed;
       this.#batteries.draw(robot, rotor.battery, shaftPower / actuator.supply.efficiency);
     }
   }
@@ -147,13 +162,13 @@ export class Rotors {
     for (let k = 0; k < 3; k++) airspeedB[k]! -= this.#downwashB[k]!;
   }
 
-  writeJointState(out: StateBatch, scales: readonly ActuatorScales[]): void {
-    for (const { geometry, jointIndex, speed, angle } of this.#rotors) {
+  writeJointState(out: StateBatch): void {
+    for (const { geometry, jointIndex, speed, angle, thrust, torque: ratio } of this.#rotors) {
       const { actuator, reactionSign } = geometry;
       for (let robot = 0; robot < this.#numRobots; robot++) {
         const joint = robot * out.numJoints + jointIndex;
         const now = speed[robot]!;
-        const torque = actuator.torqueCoefficient * now * now * scales[robot]!.thrust;
+        const torque = actuator.torqueCoefficient * now * now * thrust[robot]! * ratio[robot]!;
         out.jointPosition[joint] = angle[robot]!;
         out.jointVelocity[joint] = -reactionSign * now;
         out.jointEffort[joint] = -reactionSign * torque;

@@ -2,21 +2,30 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { z } from 'zod';
 import { throwIfAny, UserError } from '../errors.ts';
+import type { RobotModel } from '../robot/model.ts';
 import { parseYaml } from '../schema.ts';
-import { checkRandomization, type RandomizedRobot } from './check.ts';
+import { EMPTY_SCENE, type Scene } from '../terrain/scene.ts';
+import { checkRandomization } from './check.ts';
 import { RandomizationConfig } from './config.ts';
+import { listParts } from './entries.ts';
 
 const REMEDY = 'sim/RANDOMIZATION.md describes every property.';
 
 /**
  * Reads a randomisation from a YAML file.
- * @param robot for whom it is meant: what it cannot have is an error then
+ * @param model for whom it is meant: what it cannot have is an error then
+ * @param scene around it; objects that move have names in it
  * @throws UserError, or UserErrors with every problem, each with file, line and key path
  */
-export function readRandomization(path: string, robot?: RandomizedRobot): RandomizationConfig {
+export function readRandomization(
+  path: string,
+  model?: RobotModel,
+  scene: Pick<Scene, 'objects'> = EMPTY_SCENE,
+): RandomizationConfig {
   const config = dropReasons(
     parseYaml(RandomizationConfig, readText(path), { where: path, remedy: REMEDY }),
   );
+  const robot = model && { model, parts: listParts(model, scene) };
   throwIfAny(checkRandomization(config, path, robot));
   return config;
 }

@@ -3,10 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { RandomizationConfig } from '../../../sim/randomize/config.ts';
-import { listParts } from '../../../sim/randomize/entries.ts';
 import { readRandomization } from '../../../sim/randomize/file.ts';
 import { loadRobot } from '../../../sim/robot/load.ts';
-import { EMPTY_SCENE } from '../../../sim/terrain/scene.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'randomization-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -18,9 +16,8 @@ function write(text: string): string {
 }
 
 function readError(text: string, robot?: string): string {
-  const model = robot === undefined ? undefined : loadRobot(robot);
   try {
-    readRandomization(write(text), model && { model, parts: listParts(model, EMPTY_SCENE) });
+    readRandomization(write(text), robot === undefined ? undefined : loadRobot(robot));
   } catch (error) {
     return (error as Error).message;
   }
