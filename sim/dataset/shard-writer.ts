@@ -22,9 +22,9 @@ export interface ShardReceipt {
 }
 
 /**
- * Writes the episodes of one shard. Lives in the worker that simulates them. Files appear under their names all at
- * once when they are complete (written beside, synced, renamed), so that whatever kills the process leaves no
- * half of a file.
+ * Writes the episodes of one shard. Lives in the worker that simulates them. It leaves its files staged: complete,
+ * synced, under names that no reader looks for. `Dataset.commit` gives them their names, shard after shard, so that
+ * whatever kills the process leaves neither half a file nor a gap.
  */
 export interface ShardWriter {
   /** Takes a copy; in any order of episodes. */
@@ -35,6 +35,8 @@ export interface ShardWriter {
    * @throws UserError where the disk is full or cannot be written; what is complete stays
    */
   close(firstFrame: number): Promise<ShardReceipt>;
+  /** Throws away what it holds; for a shard that is given up. */
+  discard(): void;
 }
 
 export type ShardWriterFactory = (

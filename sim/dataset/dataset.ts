@@ -1,0 +1,169 @@
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import path from 'node:path';
+import type { EpisodeLayout } from '../episode/record.ts';
+import { UserError } from '../errors.ts';
+import { EpisodeLines } from './episode-lines.ts';
+import { makeFolders, onDisk, publish, replaceFile, STAGED_SUFFIX } from './files.ts';
+import { appendReceipt, readJournal, rewriteJournal } from './journal.ts';
+import { listShardFiles, RUN_FILE, SCRATCH_FOLDER } from './layout-paths.ts';
+import { LerobotIndex } from './lerobot-index.ts';
+import {
+  assertSameRun,
+  DATASET_SCHEMA,
+  type RunDescription,
+  readRun,
+  renderRun,
+} from './run-file.ts';
+import type { DatasetFormat, ShardReceipt } from './shard-writer.ts';
+
+export interface DatasetOptions {
+  /** Is made if it is not there. */
+  readonly folder: string;
+  readonly format: DatasetFormat;
+  readonly layout: EpisodeLayout;
+  /** Resolved options of the run, seed and number of episodes among them; JSON. */
+  readonly config: Readonly<Record<string, unknown>>;
+  /** Goes on with what is in the folder, if anything is. */
+  readonly resume: boolean;
+}
+
+/**
+ * Opens a dataset to write to.
+ * @throws UserError if the folder cannot be written or holds something else, with `resume` if it was begun with other
+ *   options: UserErrors naming both values of each
+ */
+export function openDataset(options: DatasetOptions): Dataset {
+  const { folder, format, layout, config, resume } = options;
+  const run: RunDescription = { schema: DATASET_SCHEMA, format, layout, config };
+  const isThere = existsSync(path.join(folder, RUN_FILE));
+  if (isThere && resume) {
+    assertSameRun(folder, readRun(folder), run);
+  } else {
+    assertEmpty(folder, isThere);
+    makeFolders(folder);
+    replaceFile(path.join(folder, RUN_FILE), renderRun(run));
+  }
+  return new Dataset(folder, run, readJournal(folder));
+}
+
+function assertEmpty(folder: string, isDataset: boolean): void {
+  const isFolder = statSync(folder, { throwIfNoEntry: false })?.isDirectory();
+  if (isFolder === undefined) return;
+  const entries = isFolder ? onDisk(folder, 'cannot be read', () => listFiles(folder)) : ['.'];
+  if (entries.length === 0) return;
+  throw new UserError({
+    where: `dataset ${folder}`,
+    problem: isDataset ? 'there is a dataset in it already' : 'there is something else in it',
+    expected: 'a new or an empty folder',
+    got: isFolder ? entries.slice(0, 5).join(', ') : 'a file',
+    remedy: isDataset ? 'Go on with it by --resume, or choose another.' : 'Choose another.',
+  });
+}
+
+/** What is in a folder, but for folders and for what a killed run had staged. */
+function listFiles(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => !entry.isDirectory() && !entry.name.endsWith(STAGED_SUFFIX))
+    .map((entry) => entry.name);
+}
+
+/**
+ * A dataset that grows shard by shard. Shards become part of it in their order, so that at every moment it is whole
+ * up to some episode: journal first, then the names of the files, then what the format says of itself.
+ */
+export class Dataset {
+  readonly folder: string;
+  readonly #run: RunDescription;
+  readonly #receipts: ShardReceipt[];
+  readonly #lerobot: LerobotIndex | undefined;
+  readonly #lines: EpisodeLines | undefined;
+
+  /** Use {@link openDataset}. */
+  constructor(folder: string, run: RunDescription, receipts: readonly ShardReceipt[]) {
+    const { format, layout } = run;
+    this.folder = folder;
+    this.#run = run;
+    this.#receipts = [...receipts];
+    this.#lerobot = format === 'lerobot' ? new LerobotIndex(folder, layout) : undefined;
+    this.#lines = format === 'mcap' ? new EpisodeLines(folder) : undefined;
+    this.#recover();
+  }
+
+  /** Of the shards that are part of it: 0 … n − 1. */
+  get receipts(): readonly ShardReceipt[] {
+    return this.#receipts;
+  }
+
+  /**
+   * Makes the next shard part of the dataset; returns once the disk has it.
+   * @throws UserError if the disk refuses; what was there before stays whole
+   */
+  commit(receipt: ShardReceipt): void {
+    const { shard, firstEpisode, firstFrame } = receipt;
+    const last = this.#receipts.at(-1);
+    const episodes = last === undefined ? 0 : last.firstEpisode + last.numEpisodes;
+    const frames = last === undefined ? 0 : last.firstFrame + last.numFrames;
+    if (shard !== this.#receipts.length || firstEpisode !== episodes || firstFrame !== frames) {
+      throw new RangeError(
+        `dataset: shard ${shard} begins at episode ${firstEpisode} and frame ${firstFrame}, but shard ${this.#receipts.length} is next, at ${episodes} and ${frames}`,
+      );
+    }
+    appendReceipt(this.folder, receipt);
+    this.#receipts.push(receipt);
+    this.#publish(shard);
+    this.#lerobot?.write(this.#receipts);
+    this.#lines?.append(receipt);
+  }
+
+  /** Removes what runs leave behind that were given up. After the last commit. */
+  close(): void {
+    rmSync(path.join(this.folder, SCRATCH_FOLDER), { recursive: true, force: true });
+    this.#removeStaged(this.#receipts.length);
+  }
+
+  /** Finishes what a killed run had begun: a shard in the journal is complete, whatever its name. */
+  #recover(): void {
+    this.close();
+    rewriteJournal(this.folder, this.#receipts);
+    for (const { shard } of this.#receipts) this.#publish(shard);
+    this.#lerobot?.write(this.#receipts);
+    this.#lines?.write(this.#receipts);
+  }
+
+  #publish(shard: number): void {
+    const { format } = this.#run;
+    for (const file of listShardFiles(this.folder, format, shard)) {
+      publish(file);
+      if (!existsSync(file)) throw refuseMissing(file, shard);
+    }
+    this.#lerobot?.addShard(shard);
+  }
+
+  /** Files of shards from one on, which were not complete or would not be in the journal. */
+  #removeStaged(firstShard: number): void {
+    const keep = new Set(
+      Array.from({ length: firstShard }, (_, shard) =>
+        listShardFiles(this.folder, this.#run.format, shard).map(
+          (file) => `${file}${STAGED_SUFFIX}`,
+        ),
+      ).flat(),
+    );
+    const entries = readdirSync(this.folder, { recursive: true, encoding: 'utf8' });
+    for (const entry of entries) {
+      const file = path.join(this.folder, entry);
+      if (file.endsWith(STAGED_SUFFIX) && !keep.has(file)) {
+        rmSync(file, { recursive: true, force: true });
+      }
+    }
+  }
+}
+
+function refuseMissing(file: string, shard: number): UserError {
+  return new UserError({
+    where: `dataset ${file}`,
+    problem: 'a file of the dataset is missing',
+    expected: `what shard ${shard} of the journal says is there`,
+    got: 'nothing',
+    remedy: 'Bring it back, or begin the dataset anew in another folder.',
+  });
+}

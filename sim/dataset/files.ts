@@ -1,0 +1,186 @@
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { open } from 'node:fs/promises';
+import path from 'node:path';
+import { UserError } from '../errors.ts';
+
+/** Ends the name of a file that is not, or not yet, part of the dataset. */
+export const STAGED_SUFFIX = '.part';
+
+const REMEDIES: Readonly<Record<string, readonly [expected: string, remedy: string]>> = {
+  EEXIST: ['a new name', 'Choose another folder.'],
+  EACCES: ['a folder that may be written', 'Change its permissions or choose another folder.'],
+  EPERM: ['a folder that may be written', 'Change its permissions or choose another folder.'],
+  EROFS: ['a file system that may be written', 'Choose a folder on another file system.'],
+  ENOTDIR: ['folders along the path', 'Choose a path whose parents are folders.'],
+  ENOSPC: ['free space on the disk', 'Free some space, then go on with --resume.'],
+  EDQUOT: ['room in the disk quota', 'Free some space, then go on with --resume.'],
+  EFBIG: ['files that may grow', 'Raise the limit on file sizes, then go on with --resume.'],
+};
+
+/** What the file system refused, for the user; passes on what is none of its errors. */
+export function describeDiskError(file: string, problem: string, cause: unknown): unknown {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  if (typeof code !== 'string') return cause;
+  const [expected, remedy] = REMEDIES[code] ?? ['a file system that works', 'Check the disk.'];
+  return new UserError({
+    where: `dataset ${file}`,
+    problem,
+    expected,
+    got: `${code}: ${message}`,
+    remedy: `${remedy} What was complete before is kept`,
+    cause,
+  });
+}
+
+/** Calls the file system; its errors become the user's. */
+export function onDisk<T>(file: string, problem: string, act: () => T): T {
+  try {
+    return act();
+  } catch (cause) {
+    throw describeDiskError(file, problem, cause);
+  }
+}
+
+/**
+ * Makes a folder and what is missing above it, one level at a time: where a file system allows none (/proc), Node's
+ * own recursive mkdir never returns.
+ */
+export function makeFolders(folder: string): void {
+  const missing: string[] = [];
+  let existing = path.resolve(folder);
+  while (statSync(existing, { throwIfNoEntry: false }) === undefined) {
+    missing.push(existing);
+    existing = path.dirname(existing);
+  }
+  for (const one of missing.reverse()) {
+    onDisk(one, 'the folder cannot be made', () => {
+      try {
+        mkdirSync(one);
+      } catch (error) {
+        // Another worker may have made it in between.
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      }
+    });
+  }
+}
+
+/** A file under a name that no reader looks for, until it is complete and published. */
+export class StagedFile {
+  readonly #staged: string;
+  readonly #descriptor: number;
+  #size = 0;
+
+  /** @param file its name once it is published */
+  constructor(file: string) {
+    this.#staged = `${file}${STAGED_SUFFIX}`;
+    makeFolders(path.dirname(file));
+    this.#descriptor = onDisk(this.#staged, 'cannot be made', () => openSync(this.#staged, 'w'));
+  }
+
+  /** [bytes] written so far */
+  get size(): number {
+    return this.#size;
+  }
+
+  write(bytes: Uint8Array): void {
+    onDisk(this.#staged, 'cannot be written', () => {
+      let written = 0;
+      while (written < bytes.length) {
+        written += writeSync(this.#descriptor, bytes, written, bytes.length - written);
+      }
+    });
+    this.#size += bytes.length;
+  }
+
+  /** Returns once the disk has it; the thread is free meanwhile. */
+  async close(): Promise<void> {
+    try {
+      closeSync(this.#descriptor);
+      const file = await open(this.#staged, 'r+');
+      try {
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+    } catch (cause) {
+      throw describeDiskError(this.#staged, 'cannot be synced', cause);
+    }
+  }
+
+  /** Removes it, which makes room where the disk is full. Harmless after `close`. */
+  discard(): void {
+    try {
+      closeSync(this.#descriptor);
+    } catch {
+      // It was closed already, or the device is gone: the error that led here is the one to report.
+    }
+    rmSync(this.#staged, { force: true });
+  }
+}
+
+/** Gives a staged file or folder its name. Does nothing where that was done before. */
+export function publish(file: string): void {
+  const staged = `${file}${STAGED_SUFFIX}`;
+  if (statSync(staged, { throwIfNoEntry: false }) === undefined) return;
+  onDisk(file, 'cannot be renamed', () => renameSync(staged, file));
+  syncFolder(path.dirname(file));
+}
+
+/** Puts a small file in the place of another: readers see the old one or the new one, whole. */
+export function replaceFile(file: string, content: string | Uint8Array): void {
+  makeFolders(path.dirname(file));
+  const staged = `${file}${STAGED_SUFFIX}`;
+  onDisk(file, 'cannot be written', () => {
+    try {
+      const descriptor = openSync(staged, 'w');
+      try {
+        writeFileSync(descriptor, content);
+        fsyncSync(descriptor);
+      } finally {
+        closeSync(descriptor);
+      }
+      renameSync(staged, file);
+    } catch (error) {
+      rmSync(staged, { force: true });
+      throw error;
+    }
+  });
+  syncFolder(path.dirname(file));
+}
+
+/** Adds lines at the end of a file; returns once the disk has them. */
+export function appendLines(file: string, text: string): void {
+  makeFolders(path.dirname(file));
+  onDisk(file, 'cannot be written', () => {
+    const descriptor = openSync(file, 'a');
+    try {
+      writeFileSync(descriptor, text);
+      fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+  });
+}
+
+/** A new name is only on the disk once its folder is. */
+function syncFolder(folder: string): void {
+  let descriptor: number | undefined;
+  try {
+    descriptor = openSync(folder, 'r');
+    fsyncSync(descriptor);
+  } catch {
+    // Some file systems sync no folders; their renames are as safe as they get.
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
+  }
+}

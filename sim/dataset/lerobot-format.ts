@@ -1,0 +1,153 @@
+import { rmSync } from 'node:fs';
+import path from 'node:path';
+import type { RecordBatch } from 'apache-arrow';
+import type { Shard } from '../episode/plan.ts';
+import type { EpisodeLayout, EpisodeRecord } from '../episode/record.ts';
+import { type Column, makeBatch } from './arrow-batch.ts';
+import { integers } from './episode-table.ts';
+import { STAGED_SUFFIX, StagedFile } from './files.ts';
+import { BLOCK_FRAMES, readBlocks } from './frame-blocks.ts';
+import { type FrameFeature, listFrameFeatures } from './frame-features.ts';
+import { getFileIndex, getShardPaths, listShardFiles } from './layout-paths.ts';
+import { encodeParquet, streamParquet } from './parquet-file.ts';
+import { type ShardContents, type ShardFormat, stageFile } from './shard-buffer.ts';
+import { makeStatisticsBatch } from './shard-statistics.ts';
+import {
+  type ColumnMoments,
+  computeDeviation,
+  mergeMoments,
+  NO_MOMENTS,
+  Statistics,
+} from './statistics.ts';
+
+/** Statistics that LeRobot keeps of every feature of an episode; quantiles are of the dataset alone. */
+const EPISODE_STATISTICS = {
+  min: ({ min }: ColumnMoments) => min,
+  max: ({ max }: ColumnMoments) => max,
+  mean: ({ mean }: ColumnMoments) => mean,
+  std: computeDeviation,
+} as const;
+
+/** Shards in the layout of LeRobot v3.0: a file of frames and a file of episodes each. */
+export class LerobotFormat implements ShardFormat {
+  readonly format = 'lerobot';
+  readonly #features: readonly FrameFeature[];
+  readonly #files: readonly string[];
+  readonly #statistics: readonly Statistics[];
+  /** By episode, by feature, [width] */
+  readonly #moments = new Map<number, readonly (readonly ColumnMoments[])[]>();
+
+  constructor(layout: EpisodeLayout, folder: string, shard: Shard) {
+    this.#features = listFrameFeatures(layout);
+    this.#statistics = this.#features.map(({ width }) => new Statistics(width));
+    this.#files = listShardFiles(folder, this.format, shard.index);
+  }
+
+  observe(record: EpisodeRecord): void {
+    const moments = this.#features.map(({ source, width }, k) =>
+      this.#statistics[k]!.add(
+        record[source].subarray(0, record.numFrames * width),
+        record.numFrames,
+      ),
+    );
+    this.#moments.set(record.index, moments);
+  }
+
+  async stageFrames(contents: ShardContents, firstFrame: number): Promise<number> {
+    const { folder, shard } = contents;
+    const paths = getShardPaths(this.format, shard.index);
+    const staged = new StagedFile(path.join(folder, paths.frames));
+    try {
+      await streamParquet(
+        this.#makeBatches(contents, firstFrame),
+        {
+          values: 'distinct',
+          rowGroupRows: BLOCK_FRAMES,
+          indexed: ['episode_index', 'frame_index', 'index', 'timestamp'],
+        },
+        (bytes) => staged.write(bytes),
+      );
+      await staged.close();
+    } catch (error) {
+      staged.discard();
+      throw error;
+    }
+    return staged.size + (await this.#stageStatistics(contents));
+  }
+
+  listEpisodeColumns({ rows, shard }: ShardContents, firstFrame: number): Column[] {
+    const { chunk, file } = getFileIndex(shard.index);
+    let next = firstFrame;
+    const first = rows.map(({ stored }) => {
+      next += stored.numFrames;
+      return next - stored.numFrames;
+    });
+    return [
+      integers('data/chunk_index', rows, () => chunk),
+      integers('data/file_index', rows, () => file),
+      integers('dataset_from_index', first, (index) => index),
+      integers(
+        'dataset_to_index',
+        first.map((index, k) => index + rows[k]!.stored.numFrames),
+        (index) => index,
+      ),
+      integers('meta/episodes/chunk_index', rows, () => chunk),
+      integers('meta/episodes/file_index', rows, () => file),
+      ...this.#features.flatMap((feature, k) =>
+        makeEpisodeStatistics(
+          feature,
+          rows.map((row) => this.#moments.get(row.index)![k]!),
+        ),
+      ),
+    ];
+  }
+
+  discard(): void {
+    for (const file of this.#files) rmSync(`${file}${STAGED_SUFFIX}`, { force: true });
+  }
+
+  *#makeBatches(contents: ShardContents, firstFrame: number): Generator<RecordBatch> {
+    const { layout, features, scratch, rows } = contents;
+    const source = { features, scratch, rows, firstFrame, rateHz: layout.rateHz };
+    for (const block of readBlocks(source)) {
+      const floats = features.map(({ name, width }, k): Column => {
+        const column = { name, kind: 'float32', values: block.floats[k]! } as const;
+        // LeRobot has single numbers as such, not as lists of one.
+        return width === 1 ? column : { ...column, width };
+      });
+      yield makeBatch([...floats, ...block.listCounters()], block.numRows);
+    }
+  }
+
+  #stageStatistics({ folder, shard, rows }: ShardContents): Promise<number> {
+    const { statistics } = getShardPaths(this.format, shard.index);
+    // Added up in the order of the episodes, whichever ended first: sums of floats depend on it.
+    const moments = this.#features.map(({ names }, k) =>
+      names.map((_, at) =>
+        rows.map((row) => this.#moments.get(row.index)![k]![at]!).reduce(mergeMoments, NO_MOMENTS),
+      ),
+    );
+    const batch = makeStatisticsBatch(this.#features, moments, this.#statistics);
+    const bytes = encodeParquet(batch, { values: 'repeating', rowGroupRows: batch.numRows });
+    return stageFile(path.join(folder, statistics!), bytes);
+  }
+}
+
+/** @param episodes by episode, [width] */
+function makeEpisodeStatistics(
+  { name, width }: FrameFeature,
+  episodes: readonly (readonly ColumnMoments[])[],
+): Column[] {
+  return [
+    ...Object.entries(EPISODE_STATISTICS).map(([statistic, compute]): Column => {
+      const values = Float64Array.from(episodes.flatMap((moments) => moments.map(compute)));
+      return { name: `stats/${name}/${statistic}`, kind: 'float64', width, values };
+    }),
+    {
+      name: `stats/${name}/count`,
+      kind: 'int64',
+      width: 1,
+      values: Float64Array.from(episodes, (moments) => moments[0]!.count),
+    },
+  ];
+}

@@ -1,0 +1,157 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { compress, init } from '@bokuweb/zstd-wasm';
+import { McapWriter, TempBuffer } from '@mcap/core';
+import type { Shard } from '../episode/plan.ts';
+import { CONTROLLERS, type EpisodeLayout } from '../episode/record.ts';
+import type { StoredRow } from './episode-table.ts';
+import { makeFolders, onDisk, replaceFile, STAGED_SUFFIX } from './files.ts';
+import { getShardPaths, listShardFiles } from './layout-paths.ts';
+import { makeNestedSchema, makeNester } from './nested-names.ts';
+import type { ShardContents, ShardFormat } from './shard-buffer.ts';
+
+/** The fastest of zstd's levels. */
+const ZSTD_LEVEL = 1;
+
+/** Topic of each group of numbers. */
+const TOPICS: Readonly<Record<string, string>> = {
+  'observation.state': '/observation',
+  critic: '/critic',
+  action: '/action',
+  'next.reward': '/reward',
+  reward_terms: '/reward_terms',
+  cost_terms: '/cost_terms',
+  'goal.achieved': '/goal/achieved',
+  'goal.desired': '/goal/desired',
+};
+
+/** A file per episode, JSON messages with JSON schemas, which Foxglove plots; time begins at 0. */
+export class McapFormat implements ShardFormat {
+  readonly format = 'mcap';
+  readonly #files: readonly string[];
+
+  constructor(folder: string, shard: Shard) {
+    this.#files = listShardFiles(folder, this.format, shard.index);
+  }
+
+  async stageFrames(contents: ShardContents): Promise<number> {
+    await init();
+    const { frames } = getShardPaths(this.format, contents.shard.index);
+    const folder = path.join(contents.folder, `${frames}${STAGED_SUFFIX}`);
+    // What an earlier run left half done.
+    rmSync(folder, { recursive: true, force: true });
+    makeFolders(path.dirname(folder));
+    onDisk(folder, 'the folder cannot be made', () => mkdirSync(folder));
+    let bytes = 0;
+    for (const row of contents.rows) {
+      const content = await encodeEpisode(contents, row);
+      replaceFile(path.join(folder, getEpisodeFile(row.index)), content);
+      bytes += content.length;
+    }
+    return bytes;
+  }
+
+  discard(): void {
+    for (const file of this.#files) {
+      rmSync(`${file}${STAGED_SUFFIX}`, { recursive: true, force: true });
+    }
+  }
+}
+
+export function getEpisodeFile(index: number): string {
+  return `episode-${String(index).padStart(6, '0')}.mcap`;
+}
+
+async function encodeEpisode(
+  { layout, features, scratch }: ShardContents,
+  row: StoredRow,
+): Promise<Uint8Array> {
+  const buffer = new TempBuffer();
+  const writer = new McapWriter({
+    writable: buffer,
+    compressChunk: (data) => ({ compression: 'zstd', compressedData: compress(data, ZSTD_LEVEL) }),
+  });
+  await writer.start({ profile: '', library: 'zerogap' });
+  await writer.addMetadata({ name: 'episode', metadata: describeEpisode(layout, row) });
+  const { numFrames } = row.stored;
+  for (const [feature, { name, names, width }] of features.entries()) {
+    const final = row.final[feature]!;
+    const values = new Float32Array(numFrames * width + final.length);
+    scratch.read(values, 0, row.stored, { feature, firstRow: 0, numRows: numFrames });
+    values.set(final, numFrames * width);
+    const nest = makeNester(names);
+    await writeTopic(writer, {
+      topic: TOPICS[name]!,
+      schema: makeNestedSchema(names),
+      rateHz: layout.rateHz,
+      messages: Array.from({ length: values.length / width }, (_, frame) =>
+        nest(values.subarray(frame * width, (frame + 1) * width)),
+      ),
+    });
+  }
+  const controller = new Uint8Array(numFrames);
+  scratch.readController(controller, 0, row.stored, { firstRow: 0, numRows: numFrames });
+  await writeTopic(writer, {
+    topic: '/controller',
+    schema: { type: 'object', properties: { name: { type: 'string' } } },
+    rateHz: layout.rateHz,
+    messages: Array.from(controller, (index) => ({ name: CONTROLLERS[index] })),
+  });
+  await writer.end();
+  return buffer.get();
+}
+
+interface Topic {
+  readonly topic: string;
+  readonly schema: object;
+  readonly rateHz: number;
+  /** One per control step. */
+  readonly messages: readonly object[];
+}
+
+async function writeTopic(
+  writer: McapWriter,
+  { topic, schema, rateHz, messages }: Topic,
+): Promise<void> {
+  const encoder = new TextEncoder();
+  const schemaId = await writer.registerSchema({
+    name: `zerogap${topic.replaceAll('/', '.')}`,
+    encoding: 'jsonschema',
+    data: encoder.encode(JSON.stringify(schema)),
+  });
+  const channelId = await writer.registerChannel({
+    topic,
+    schemaId,
+    messageEncoding: 'json',
+    metadata: new Map(),
+  });
+  for (const [sequence, message] of messages.entries()) {
+    const logTime = BigInt(Math.round((1e9 * sequence) / rateHz));
+    const data = encoder.encode(JSON.stringify(message));
+    await writer.addMessage({ channelId, sequence, logTime, publishTime: logTime, data });
+  }
+}
+
+/** The outcome of an episode and what it drew, in words. */
+function describeEpisode(layout: EpisodeLayout, row: StoredRow): Map<string, string> {
+  const { summary } = row;
+  const { schema, task, robot, robotSha256, policy, policySha256, engine } = layout;
+  const entries = {
+    schema,
+    task,
+    robot,
+    robotSha256,
+    policy,
+    policySha256,
+    engine,
+    index: row.index,
+    digest: row.digest,
+    ...summary,
+  };
+  return new Map(
+    Object.entries(entries).flatMap(([name, value]): [string, string][] => {
+      if (value === undefined) return [];
+      return [[name, typeof value === 'string' ? value : JSON.stringify(value)]];
+    }),
+  );
+}

@@ -1,0 +1,101 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { z } from 'zod';
+import type { EpisodeLayout } from '../episode/record.ts';
+import { throwIfAny, UserError } from '../errors.ts';
+import { onDisk } from './files.ts';
+import { RUN_FILE } from './layout-paths.ts';
+import { DATASET_FORMATS, type DatasetFormat } from './shard-writer.ts';
+
+/** Name and version of what is in the folder; a change of meaning is a new version. */
+export const DATASET_SCHEMA = 'zerogap.dataset/1';
+
+/** What a dataset was made from. Two runs with equal ones write equal files. */
+export interface RunDescription {
+  readonly schema: typeof DATASET_SCHEMA;
+  readonly format: DatasetFormat;
+  readonly layout: EpisodeLayout;
+  /** Resolved options of the run, seed and number of episodes among them; JSON. */
+  readonly config: Readonly<Record<string, unknown>>;
+}
+
+const RunFile = z.looseObject({
+  schema: z.literal(DATASET_SCHEMA),
+  format: z.enum(DATASET_FORMATS),
+  layout: z.looseObject({ task: z.string(), rateHz: z.number() }),
+  config: z.record(z.string(), z.unknown()),
+});
+
+export function renderRun(run: RunDescription): string {
+  return `${JSON.stringify(run, undefined, 2)}\n`;
+}
+
+/** @throws UserError if the folder holds no dataset of this version */
+export function readRun(folder: string): RunDescription {
+  const file = path.join(folder, RUN_FILE);
+  const text = onDisk(file, 'cannot be read', () => readFileSync(file, 'utf8'));
+  const parsed = RunFile.safeParse(parseJson(text));
+  if (!parsed.success) {
+    throw new UserError({
+      where: `dataset ${file}`,
+      problem: 'this is no description of a dataset that this version can read',
+      expected: `schema '${DATASET_SCHEMA}'`,
+      got: z.prettifyError(parsed.error),
+      remedy: 'Use the version that wrote it, or another folder.',
+    });
+  }
+  // Written by `renderRun`, of that schema.
+  return parsed.data as unknown as RunDescription;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * A run can only go on with what it began with.
+ * @throws UserError, or UserErrors, one for each value that differs
+ */
+export function assertSameRun(folder: string, there: RunDescription, asked: RunDescription): void {
+  const asWritten = JSON.parse(renderRun(asked)) as unknown;
+  const problems = listDifferences(there, asWritten, []).map(
+    ({ key, a, b }) =>
+      new UserError({
+        where: `dataset ${folder}: ${key}`,
+        problem: 'the dataset was begun with another value',
+        expected: show(a),
+        got: show(b),
+        remedy: 'Resume with the options that it was begun with, or choose another folder.',
+      }),
+  );
+  throwIfAny(problems);
+}
+
+interface Difference {
+  readonly key: string;
+  readonly a: unknown;
+  readonly b: unknown;
+}
+
+function listDifferences(a: unknown, b: unknown, keys: readonly string[]): Difference[] {
+  if (isObject(a) && isObject(b)) {
+    const names = [...new Set([...Object.keys(a), ...Object.keys(b)])];
+    return names.flatMap((name) => listDifferences(a[name], b[name], [...keys, name]));
+  }
+  if (JSON.stringify(a) === JSON.stringify(b)) return [];
+  return [{ key: keys.join('.'), a, b }];
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function show(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  const text = JSON.stringify(value);
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+}

@@ -1,0 +1,150 @@
+import path from 'node:path';
+import { tallyOutcomes } from '../episode/outcomes.ts';
+import type { Shard } from '../episode/plan.ts';
+import type { EpisodeLayout, EpisodeRecord } from '../episode/record.ts';
+import { type Column, makeBatch } from './arrow-batch.ts';
+import { listEpisodeColumns, makeStoredRow, type StoredRow } from './episode-table.ts';
+import { StagedFile } from './files.ts';
+import { type FrameFeature, listFrameFeatures } from './frame-features.ts';
+import { getShardPaths, SCRATCH_FOLDER } from './layout-paths.ts';
+import { encodeParquet } from './parquet-file.ts';
+import { Scratch } from './scratch.ts';
+import type { DatasetFormat, ShardReceipt, ShardWriter } from './shard-writer.ts';
+
+/** What one format does of its own. */
+export interface ShardFormat {
+  readonly format: DatasetFormat;
+  /** Looks at an episode while it is there. */
+  observe?(record: EpisodeRecord): void;
+  /** Stages the files of the frames. @returns [bytes] written */
+  stageFrames(shard: ShardContents, firstFrame: number): Promise<number>;
+  /** Columns of the table of episodes besides those that all formats have. */
+  listEpisodeColumns?(shard: ShardContents, firstFrame: number): readonly Column[];
+  /** Removes what was staged. */
+  discard(): void;
+}
+
+/** A shard whose episodes are all there. */
+export interface ShardContents {
+  readonly shard: Shard;
+  readonly layout: EpisodeLayout;
+  readonly folder: string;
+  readonly features: readonly FrameFeature[];
+  readonly scratch: Scratch;
+  /** In the order of the episodes. */
+  readonly rows: readonly StoredRow[];
+}
+
+/** What all formats have in common: takes episodes in any order, and writes them in theirs. */
+export class BufferedShardWriter implements ShardWriter {
+  readonly #format: ShardFormat;
+  readonly #contents: ShardContents & { readonly rows: StoredRow[] };
+
+  constructor(layout: EpisodeLayout, folder: string, shard: Shard, format: ShardFormat) {
+    this.#format = format;
+    const features = listFrameFeatures(layout);
+    const file = path.join(folder, SCRATCH_FOLDER, `shard-${shard.index}`);
+    const scratch = new Scratch(file, features);
+    this.#contents = { layout, folder, shard, features, scratch, rows: [] };
+  }
+
+  add(record: EpisodeRecord, digest: string): void {
+    const { rows, scratch, layout, features } = this.#contents;
+    checkRecord(record, layout, features);
+    try {
+      this.#format.observe?.(record);
+      rows.push(makeStoredRow(record, digest, scratch.store(record), { layout, features }));
+    } catch (error) {
+      this.discard();
+      throw error;
+    }
+  }
+
+  async close(firstFrame: number): Promise<ShardReceipt> {
+    const { rows, shard } = this.#contents;
+    rows.sort((a, b) => a.index - b.index);
+    checkComplete(rows, shard);
+    try {
+      const bytes =
+        (await this.#format.stageFrames(this.#contents, firstFrame)) +
+        (await this.#stageEpisodes(firstFrame));
+      this.#contents.scratch.discard();
+      return {
+        shard: shard.index,
+        firstEpisode: shard.firstEpisode,
+        numEpisodes: shard.numEpisodes,
+        firstFrame,
+        numFrames: rows.reduce((sum, row) => sum + row.stored.numFrames, 0),
+        digests: rows.map((row) => row.digest),
+        bytes,
+        outcomes: tallyOutcomes(rows.map((row) => row.summary)),
+      };
+    } catch (error) {
+      this.discard();
+      throw error;
+    }
+  }
+
+  /** Throws away what the shard has so far. */
+  discard(): void {
+    this.#contents.scratch.discard();
+    this.#format.discard();
+  }
+
+  async #stageEpisodes(firstFrame: number): Promise<number> {
+    const { layout, features, rows, shard, folder } = this.#contents;
+    const columns = [
+      ...listEpisodeColumns(layout, features, rows),
+      ...(this.#format.listEpisodeColumns?.(this.#contents, firstFrame) ?? []),
+    ];
+    const bytes = encodeParquet(makeBatch(columns, rows.length), {
+      values: 'repeating',
+      rowGroupRows: rows.length,
+    });
+    const { episodes } = getShardPaths(this.#format.format, shard.index);
+    return stageFile(path.join(folder, episodes), bytes);
+  }
+}
+
+/** Writes a file under its staged name. @returns [bytes] written */
+export async function stageFile(file: string, bytes: Uint8Array): Promise<number> {
+  const staged = new StagedFile(file);
+  try {
+    staged.write(bytes);
+    await staged.close();
+  } catch (error) {
+    staged.discard();
+    throw error;
+  }
+  return staged.size;
+}
+
+function checkRecord(
+  record: EpisodeRecord,
+  layout: EpisodeLayout,
+  features: readonly FrameFeature[],
+): void {
+  const { numFrames, index } = record;
+  for (const { source, width, hasFinalRow, name } of features) {
+    const length = (numFrames + (hasFinalRow ? 1 : 0)) * width;
+    if (record[source].length === length) continue;
+    throw new RangeError(
+      `dataset: episode ${index}, '${name}' must have ${length} numbers, got ${record[source].length}`,
+    );
+  }
+  if (numFrames < 1 || numFrames > layout.maxFrames) {
+    throw new RangeError(
+      `dataset: episode ${index} has ${numFrames} of ${layout.maxFrames} frames`,
+    );
+  }
+}
+
+function checkComplete(rows: readonly StoredRow[], shard: Shard): void {
+  const { firstEpisode, numEpisodes, index } = shard;
+  const isComplete =
+    rows.length === numEpisodes && rows.every((row, k) => row.index === firstEpisode + k);
+  if (isComplete) return;
+  throw new RangeError(
+    `dataset: shard ${index} needs the episodes from ${firstEpisode} on, ${numEpisodes} of them, got ${rows.map((row) => row.index).join(', ')}`,
+  );
+}
