@@ -3,7 +3,7 @@ import { Rng } from '../sim/math/rng.ts';
 import { RandomizationConfig } from '../sim/randomize/config.ts';
 import { loadRobot } from '../sim/robot/load.ts';
 import type { LidarSensor } from '../sim/robot/sensor-model.ts';
-import { makeLidarDirections } from '../sim/sensor/lidar.ts';
+import { makeLidarDirections } from '../sim/robot/ray-directions.ts';
 import { TerrainConfig } from '../sim/terrain/config.ts';
 import { makeScene } from '../sim/terrain/make-scene.ts';
 import { makeRobotWorld, type RobotWorld } from '../sim/world.ts';

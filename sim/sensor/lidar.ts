@@ -1,5 +1,6 @@
 import type { RobotModel } from '../robot/model.ts';
-import { computeAzimuthStep, type LidarSensor } from '../robot/sensor-model.ts';
+import { makeLidarDirections } from '../robot/ray-directions.ts';
+import type { LidarSensor } from '../robot/sensor-model.ts';
 import { RayInstrument } from './ray-instrument.ts';
 import { type LidarReading, makeStamps, makeUnread } from './reading.ts';
 import type { SensorTiming, Surroundings } from './sensor.ts';
@@ -56,21 +57,4 @@ export class Lidar extends RayInstrument {
       out[offset + r] = this.rays.measure(robot, ring, distance[first + r]!);
     }
   }
-}
-
-/** [elevations, numAzimuths, 3] unit vectors [@frame sensor] */
-export function makeLidarDirections(spec: LidarSensor): Float64Array {
-  const step = computeAzimuthStep(spec);
-  const directions = new Float64Array(spec.elevations.length * spec.numAzimuths * 3);
-  let o = 0;
-  for (const elevation of spec.elevations) {
-    for (let a = 0; a < spec.numAzimuths; a++) {
-      const azimuth = spec.azimuth[0] + a * step;
-      directions[o] = Math.cos(elevation) * Math.cos(azimuth);
-      directions[o + 1] = Math.cos(elevation) * Math.sin(azimuth);
-      directions[o + 2] = Math.sin(elevation);
-      o += 3;
-    }
-  }
-  return directions;
 }
