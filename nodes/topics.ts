@@ -1,3 +1,4 @@
+import type { RaySensor } from '../sim/robot/sensor-model.ts';
 import { QOS, type Qos, type TypeName } from './ros/port.ts';
 
 interface TopicSpec<T extends TypeName = TypeName> {
@@ -15,8 +16,18 @@ function topic<T extends TypeName>(name: string, type: T, qos: Qos, meaning: str
 /** Every topic of zerogap: name, type, QoS, meaning. */
 export const TOPICS = {
   clock: topic('/clock', 'rosgraph_msgs/msg/Clock', QOS.clock, 'Simulated time.'),
-  tf: topic('/tf', 'tf2_msgs/msg/TFMessage', QOS.default, 'odom → base_link, as estimated.'),
-  tfStatic: topic('/tf_static', 'tf2_msgs/msg/TFMessage', QOS.latched, 'map → odom.'),
+  tf: topic(
+    '/tf',
+    'tf2_msgs/msg/TFMessage',
+    QOS.default,
+    'odom → base_link, as estimated; base_link → sensors on links that move against it.',
+  ),
+  tfStatic: topic(
+    '/tf_static',
+    'tf2_msgs/msg/TFMessage',
+    QOS.latched,
+    'map → odom; base_link → sensors that are fixed to it.',
+  ),
   diagnostics: topic(
     '/diagnostics',
     'diagnostic_msgs/msg/DiagnosticArray',
@@ -94,6 +105,49 @@ export const TOPICS = {
   ),
 } as const;
 
+/**
+ * Topics of what a robot's sensors see and feel, beside those above: `{sensor}` stands for its name in robot.yaml,
+ * `{shape}` for that of a collision shape. Stamps are those of the measurement.
+ */
+export const SENSOR_TOPICS = {
+  scan: topic(
+    '{sensor}',
+    'sensor_msgs/msg/LaserScan',
+    QOS.sensorData,
+    'One ring of a lidar in its plane; ranges as in REP-117.',
+  ),
+  points: topic(
+    '{sensor}/points',
+    'sensor_msgs/msg/PointCloud2',
+    QOS.sensorData,
+    'A lidar of several rings, or of one that is a cone: ring by ring; NaN where nothing is seen.',
+  ),
+  range: topic(
+    '{sensor}',
+    'sensor_msgs/msg/Range',
+    QOS.sensorData,
+    'A range finder along x of its frame; REP-117.',
+  ),
+  depth: topic(
+    '{sensor}/image',
+    'sensor_msgs/msg/Image',
+    QOS.sensorData,
+    'Depths along the optical axis, 32FC1 in m; REP-117 and REP-118.',
+  ),
+  cameraInfo: topic(
+    '{sensor}/camera_info',
+    'sensor_msgs/msg/CameraInfo',
+    QOS.sensorData,
+    'How that image was projected; same stamp.',
+  ),
+  contact: topic(
+    '{sensor}/{shape}',
+    'geometry_msgs/msg/WrenchStamped',
+    QOS.sensorData,
+    'Force on one collision shape, in the axes of its link; its torque is not measured and 0.',
+  ),
+} as const;
+
 /** Every service of zerogap. */
 export const SERVICES = {
   stop: { name: '/stop', type: 'std_srvs/srv/Trigger', meaning: 'Stops every robot, latched.' },
@@ -120,8 +174,40 @@ export function getRobotTopic(robot: string, entry: { readonly name: string }): 
   return `/${robot}/${entry.name}`;
 }
 
+/** The full name of a topic of one sensor, see {@link SENSOR_TOPICS}. */
+export function getSensorTopic(
+  robot: string,
+  entry: { readonly name: string },
+  sensor: string,
+  shape = '',
+): string {
+  const name = entry.name
+    .replace('{sensor}', toTopicToken(sensor))
+    .replace('{shape}', toTopicToken(shape));
+  return `/${robot}/${name}`;
+}
+
+/** A name from a URDF or robot.yaml as ROS 2 takes it: letters, digits and single underscores, no digit first. */
+function toTopicToken(name: string): string {
+  return name
+    .replace(/[^A-Za-z0-9_]/g, '_')
+    .replace(/^(?=\d)/, '_')
+    .replace(/_+/g, '_');
+}
+
 /** Frame ids (REP-105), prefixed by the robot's name where there are several. */
 export function getFrameId(robot: string, frame: 'odom' | 'base_link'): string {
   return `${robot}/${frame}`;
+}
+
+/** Frame of a sensor that looks along rays; a camera's is its optical one (REP-103: z forward, x right, y down). */
+export function getSensorFrameId(robot: string, sensor: Pick<RaySensor, 'kind' | 'name'>): string {
+  const suffix = sensor.kind === 'depth_camera' ? 'optical_frame' : 'frame';
+  return `${robot}/${sensor.name}_${suffix}`;
+}
+
+/** Frame of a link; base_link's for the root, whatever its name. */
+export function getLinkFrameId(robot: string, link: string, rootLink: string): string {
+  return link === rootLink ? getFrameId(robot, 'base_link') : `${robot}/${link}`;
 }
 export const MAP_FRAME = 'map';

@@ -209,6 +209,35 @@ export interface BatteryState {
   serial_number: string;
 }
 
+/** sensor_msgs/msg/CameraInfo */
+export interface CameraInfo {
+  header: Header;
+  height: number;
+  width: number;
+  distortion_model: string;
+  d: Numbers<Float64Array>;
+  /** Length 9. */
+  k: Numbers<Float64Array>;
+  /** Length 9. */
+  r: Numbers<Float64Array>;
+  /** Length 12. */
+  p: Numbers<Float64Array>;
+  binning_x: number;
+  binning_y: number;
+  roi: RegionOfInterest;
+}
+
+/** sensor_msgs/msg/Image */
+export interface Image {
+  header: Header;
+  height: number;
+  width: number;
+  encoding: string;
+  is_bigendian: number;
+  step: number;
+  data: Numbers<Uint8Array>;
+}
+
 /** sensor_msgs/msg/Imu */
 export interface Imu {
   header: Header;
@@ -244,6 +273,47 @@ export interface LaserScan {
   range_max: number;
   ranges: Numbers<Float32Array>;
   intensities: Numbers<Float32Array>;
+}
+
+/** sensor_msgs/msg/PointCloud2 */
+export interface PointCloud2 {
+  header: Header;
+  height: number;
+  width: number;
+  fields: PointField[];
+  is_bigendian: boolean;
+  point_step: number;
+  row_step: number;
+  data: Numbers<Uint8Array>;
+  is_dense: boolean;
+}
+
+/** sensor_msgs/msg/PointField */
+export interface PointField {
+  name: string;
+  offset: number;
+  datatype: number;
+  count: number;
+}
+
+/** sensor_msgs/msg/Range */
+export interface Range {
+  header: Header;
+  radiation_type: number;
+  field_of_view: number;
+  min_range: number;
+  max_range: number;
+  range: number;
+  variance: number;
+}
+
+/** sensor_msgs/msg/RegionOfInterest */
+export interface RegionOfInterest {
+  x_offset: number;
+  y_offset: number;
+  height: number;
+  width: number;
+  do_rectify: boolean;
 }
 
 /** std_msgs/msg/Bool */
@@ -374,9 +444,15 @@ export interface MessageTypes {
   'rcl_interfaces/msg/ParameterValue': ParameterValue;
   'rosgraph_msgs/msg/Clock': Clock;
   'sensor_msgs/msg/BatteryState': BatteryState;
+  'sensor_msgs/msg/CameraInfo': CameraInfo;
+  'sensor_msgs/msg/Image': Image;
   'sensor_msgs/msg/Imu': Imu;
   'sensor_msgs/msg/JointState': JointState;
   'sensor_msgs/msg/LaserScan': LaserScan;
+  'sensor_msgs/msg/PointCloud2': PointCloud2;
+  'sensor_msgs/msg/PointField': PointField;
+  'sensor_msgs/msg/Range': Range;
+  'sensor_msgs/msg/RegionOfInterest': RegionOfInterest;
   'std_msgs/msg/Bool': Bool;
   'std_msgs/msg/Empty': Empty;
   'std_msgs/msg/Float64': Float64;

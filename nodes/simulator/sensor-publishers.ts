@@ -1,21 +1,21 @@
-import { QUAT_IDENTITY } from '../../sim/math/quat.ts';
 import { computeKnownState } from '../../sim/robot/known-state.ts';
 import type { RobotWorld } from '../../sim/world.ts';
 import {
   makeImuMessage,
   makeOdometryMessage,
   makePoseMessage,
-  makeTransformMessage,
   writeImu,
   writeOdometry,
   writePose,
-  writeTransform,
 } from '../convert/base.ts';
 import { makeJointStateMessage, writeJointState } from '../convert/joints.ts';
 import { listMeasuredJoints } from '../robot-state.ts';
 import type { JointState } from '../ros/messages.ts';
 import type { Publisher, RosNode, TypeName } from '../ros/port.ts';
-import { getFrameId, getRobotTopic, MAP_FRAME, TOPICS } from '../topics.ts';
+import { getFrameId, getRobotTopic, TOPICS } from '../topics.ts';
+import { makeReadingPublishers } from './reading-publishers.ts';
+import { secondsToNs } from './seconds.ts';
+import { makeTransformPublisher } from './transform-publishers.ts';
 
 export interface SensorPublishers {
   /** @param tick control periods since the start @param stampNs [ns] simulated time */
@@ -31,18 +31,13 @@ export function makeSensorPublishers(
   world: RobotWorld,
   robots: readonly string[],
 ): SensorPublishers {
-  const { model } = world;
   const publishers = robots.map((robot, index) => makeRobotPublishers(node, world, robot, index));
-  publishMapFromOdom(node, world, robots);
-  const known = computeKnownState(model);
-  // Without a place there is no transform to tell: whoever asks tf is to hear of that.
-  const hasTransform = model.base === 'floating' && known.position && known.orientation;
-  const publishTransforms = hasTransform ? makeTransformPublisher(node, world, robots) : undefined;
+  const publishTransforms = makeTransformPublisher(node, world, robots);
   const ticksPerTransform = Math.max(1, Math.round(1 / (TF_RATE_HZ * world.controlPeriodS)));
   return {
     publish(tick, stampNs) {
       for (const publish of publishers) publish(stampNs);
-      if (tick % ticksPerTransform === 0) publishTransforms?.(stampNs);
+      if (tick % ticksPerTransform === 0) publishTransforms(stampNs);
     },
   };
 }
@@ -63,10 +58,12 @@ function makeRobotPublishers(
   const baseFrame = getFrameId(robot, 'base_link');
   const joints = makeJointPublisher(advertise(TOPICS.jointStates), world, row);
   const imu = makeImuPublisher(advertise(TOPICS.imu), world, row, baseFrame);
+  const readings = makeReadingPublishers(node, world, robot, row);
   if (model.base === 'fixed') {
     return (stampNs) => {
       joints(stampNs);
       imu();
+      readings();
     };
   }
   const measured = makeOdometryMessage(odomFrame, baseFrame, computeKnownState(model));
@@ -82,6 +79,7 @@ function makeRobotPublishers(
   return (stampNs) => {
     joints(stampNs);
     imu();
+    readings();
     pose();
     writeOdometry(measured, stampNs, world.measured, row);
     odom.publish(measured);
@@ -145,40 +143,4 @@ function makePosePublisher(
     writePose(message, secondsToNs(stampS[row]!), row, position, orientation);
     publisher.publish(message);
   };
-}
-
-/** Where each robot's odom frame lies in the map (REP-105); it never moves. */
-function publishMapFromOdom(node: RosNode, world: RobotWorld, robots: readonly string[]): void {
-  const { type, name, qos } = TOPICS.tfStatic;
-  const publisher = node.createPublisher(type, name, qos);
-  const transforms = robots.map((robot, row) => {
-    const message = makeTransformMessage(MAP_FRAME, getFrameId(robot, 'odom'));
-    const origin = world.mapFromOdom.subarray(3 * row, 3 * row + 3);
-    writeTransform(message, 0n, 0, origin, QUAT_IDENTITY);
-    return message;
-  });
-  publisher.publish({ transforms });
-}
-
-function makeTransformPublisher(
-  node: RosNode,
-  world: RobotWorld,
-  robots: readonly string[],
-): (stampNs: bigint) => void {
-  const { type, name, qos } = TOPICS.tf;
-  const publisher = node.createPublisher(type, name, qos);
-  const transforms = robots.map((robot) =>
-    makeTransformMessage(getFrameId(robot, 'odom'), getFrameId(robot, 'base_link')),
-  );
-  return (stampNs) => {
-    transforms.forEach((message, row) => {
-      writeTransform(message, stampNs, row, world.measured.position, world.measured.orientation);
-    });
-    publisher.publish({ transforms });
-  };
-}
-
-/** A measurement from before the run began (a delayed first sample) is stamped with its beginning. */
-function secondsToNs(timeS: number): bigint {
-  return BigInt(Math.max(0, Math.round(timeS * 1e9)));
 }

@@ -181,12 +181,14 @@ describe('a robot that has but an IMU', () => {
     const safety = makeSafetyNode(context, { model: go2, robots, config, periodS, clock: 'ros' });
     const listener = context.createNode('listener');
     const heard: Odometry[] = [];
-    const transforms: unknown[] = [];
+    const children: string[] = [];
     const { odom, tf, policyCommand } = TOPICS;
     listener.createSubscription(odom.type, '/dog/odom', odom.qos, (m) => {
       heard.push(structuredClone(m));
     });
-    listener.createSubscription(tf.type, tf.name, tf.qos, (m) => transforms.push(m));
+    listener.createSubscription(tf.type, tf.name, tf.qos, ({ transforms }) => {
+      children.push(...transforms.map((transform) => transform.child_frame_id));
+    });
     const wish = listener.createPublisher(
       policyCommand.type,
       '/dog/policy/joint_command',
@@ -207,7 +209,9 @@ describe('a robot that has but an IMU', () => {
     expect(twist.covariance[0]).toBe(1e6);
     expect(pose.covariance[21]).toBe(0);
     expect(Math.abs(pose.pose.orientation.w)).toBeGreaterThan(0.99);
-    expect(transforms).toEqual([]);
+    // Its feet are where its joints say.
+    expect(children).toContain('dog/FL_foot');
+    expect(children).not.toContain('dog/base_link');
     expect(safety.counts.stop).toBeLessThanOrEqual(2);
     expect(safety.counts.pass + safety.counts.clamp).toBeGreaterThan(15);
   });
