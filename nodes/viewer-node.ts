@@ -10,6 +10,7 @@ import {
   computeFrameLayout,
   type Event,
   PROTOCOL_VERSION,
+  type ScanPoints,
   type Welcome,
 } from '../web-viewer/protocol.ts';
 import { toNs } from './convert/stamp.ts';
@@ -97,6 +98,8 @@ class Viewer implements ViewerNode {
   readonly #clients: Record<Action, Client<object, { success: boolean; message: string }>>;
   /** Encoded; per robot the latest. */
   readonly #paths = new Map<number, Uint8Array>();
+  /** By robot and lidar: what was seen since the last frame. */
+  readonly #scans = new Map<string, ScanPoints>();
   readonly #events: Uint8Array[] = [];
   #server: ViewerServer | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -122,6 +125,8 @@ class Viewer implements ViewerNode {
           mapFromOdom: mapFromOdom[robot]!,
           surroundings: getSurroundings(options),
           onPath: (points) => this.#takePath(robot, points),
+          onPoints: (lidar, points) =>
+            this.#scans.set(`${robot}/${lidar}`, { robot, lidar, points }),
         }),
     );
     this.#clients = {
@@ -227,8 +232,13 @@ class Viewer implements ViewerNode {
   }
 
   #sendFrame(): void {
+    const scans = [...this.#scans.values()];
+    this.#scans.clear();
     if (this.#server === undefined || this.#server.stats().clients === 0) return;
     this.#server.broadcastFrame(this.#encodeFrame());
+    for (const scan of scans) {
+      this.#server.broadcastNewest(encodeServerMessage({ type: 'points', scan }));
+    }
   }
 
   #encodeFrame(): Uint8Array {

@@ -8,6 +8,7 @@ import {
   type ProtocolError,
   ReplySchema,
   RequestSchema,
+  type ScanPoints,
   type ServerMessage,
   SubscribeSchema,
   WelcomeSchema,
@@ -22,6 +23,7 @@ const MAGIC = 0xa0 | PROTOCOL_VERSION;
 const HEADER_BYTES = 4;
 const FRAME_HEADER_BYTES = 24;
 const PATH_HEADER_BYTES = 8;
+const POINTS_HEADER_BYTES = 12;
 
 const TYPE_CODES = {
   welcome: 1,
@@ -30,6 +32,7 @@ const TYPE_CODES = {
   event: 4,
   reply: 5,
   pong: 6,
+  points: 7,
   request: 16,
   subscribe: 17,
   ping: 18,
@@ -54,6 +57,8 @@ export function encodeServerMessage(message: ServerMessage): Uint8Array<ArrayBuf
       return encodeFrame(message.frame);
     case 'path':
       return encodePath(message.path);
+    case 'points':
+      return encodePoints(message.scan);
   }
 }
 
@@ -85,6 +90,8 @@ export function decodeServerMessage(bytes: Uint8Array): ServerMessage | Protocol
       return decodeFrame(bytes);
     case TYPE_CODES.path:
       return decodePath(bytes);
+    case TYPE_CODES.points:
+      return decodePoints(bytes);
     default:
       return fail('unknown message type', 'a server message type', String(type));
   }
@@ -154,6 +161,16 @@ function encodePath(path: Path): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
+function encodePoints({ robot, lidar, points }: ScanPoints): Uint8Array<ArrayBuffer> {
+  const bytes = allocate('points', POINTS_HEADER_BYTES + 4 * points.length);
+  const view = viewData(bytes);
+  view.setUint16(2, robot, true);
+  view.setUint16(4, lidar, true);
+  view.setUint32(8, points.length, true);
+  writeFloats(view, POINTS_HEADER_BYTES, points);
+  return bytes;
+}
+
 function writeFloats(view: DataView, offset: number, values: Float32Array): void {
   for (let i = 0; i < values.length; i++) view.setFloat32(offset + 4 * i, values[i]!, true);
 }
@@ -210,12 +227,23 @@ function decodeFrame(bytes: Uint8Array): ServerMessage | ProtocolError {
 }
 
 function decodePath(bytes: Uint8Array): ServerMessage | ProtocolError {
-  const points = decodeFloats(bytes, PATH_HEADER_BYTES);
+  const points = decodeTriples(bytes, PATH_HEADER_BYTES);
   if (!(points instanceof Float32Array)) return points;
-  if (points.length % 3 !== 0) {
-    return fail('incomplete point', 'a multiple of 3 numbers', `${points.length}`);
-  }
   return { type: 'path', path: { robot: viewData(bytes).getUint16(2, true), points } };
+}
+
+function decodePoints(bytes: Uint8Array): ServerMessage | ProtocolError {
+  const points = decodeTriples(bytes, POINTS_HEADER_BYTES);
+  if (!(points instanceof Float32Array)) return points;
+  const view = viewData(bytes);
+  const [robot, lidar] = [view.getUint16(2, true), view.getUint16(4, true)];
+  return { type: 'points', scan: { robot, lidar, points } };
+}
+
+function decodeTriples(bytes: Uint8Array, headerBytes: number): Float32Array | ProtocolError {
+  const points = decodeFloats(bytes, headerBytes);
+  if (!(points instanceof Float32Array) || points.length % 3 === 0) return points;
+  return fail('incomplete point', 'a multiple of 3 numbers', `${points.length}`);
 }
 
 /** The count is the last u32 of the header; the numbers follow to the end. */

@@ -183,10 +183,21 @@ export interface Path {
   readonly points: Float32Array;
 }
 
+/** What one lidar of a robot saw in its newest scan, hits alone. */
+export interface ScanPoints {
+  /** Index into `robots`. */
+  readonly robot: number;
+  /** Number of the lidar on its robot, from 0. */
+  readonly lidar: number;
+  /** [numPoints, 3] m [@frame map] from where the robot was when the scan was taken */
+  readonly points: Float32Array;
+}
+
 export type ServerMessage =
   | { readonly type: 'welcome'; readonly welcome: Welcome }
   | { readonly type: 'frame'; readonly frame: Frame }
   | { readonly type: 'path'; readonly path: Path }
+  | { readonly type: 'points'; readonly scan: ScanPoints }
   | { readonly type: 'event'; readonly event: Event }
   | { readonly type: 'reply'; readonly reply: Reply }
   | { readonly type: 'pong' /** as sent in the ping */; readonly clientMs: number };

@@ -8,6 +8,8 @@ export interface ZerogapTestHook {
   readonly timeS: number;
   /** Number of points of each robot's course. */
   readonly pathPoints: readonly number[];
+  /** Number of points of the newest scan of each lidar. */
+  readonly scanPoints: readonly number[];
   readonly logTexts: readonly string[];
   /** Of the meshes that have arrived and can be drawn. */
   readonly meshTriangles: number;

@@ -51,6 +51,12 @@ export class ViewerClient {
     this.framesSent++;
   }
 
+  /** Sends a message that a newer one will replace, unless the socket is behind. */
+  sendIfKeepingUp(message: Uint8Array): void {
+    if (this.#socket.readyState !== this.#socket.OPEN) return;
+    if (this.#socket.bufferedAmount <= this.#maxBufferedBytes) this.#socket.send(message);
+  }
+
   /** Sends a message that must not be lost. */
   send(message: Uint8Array): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return;

@@ -9,10 +9,13 @@ import { makeReferenceBatch } from '../../sim/task/robot-view.ts';
 import { readOdometry } from '../convert/base.ts';
 import { readJointCommand, readJointState } from '../convert/joints.ts';
 import { readReference } from '../convert/reference.ts';
-import type { Path, WrenchStamped } from '../ros/messages.ts';
+import { toNs } from '../convert/stamp.ts';
+import type { Header, Path, WrenchStamped } from '../ros/messages.ts';
 import type { RosNode } from '../ros/port.ts';
 import { getFrameId, MAP_FRAME, TOPICS } from '../topics.ts';
+import { PoseHistory } from './pose-history.ts';
 import type { SafetyStatus } from './safety-status.ts';
+import { ScanTracker } from './scan-tracker.ts';
 
 const DEGREES = 180 / Math.PI;
 
@@ -36,6 +39,7 @@ export class RobotTracker {
   /** Where the base is drawn: as measured, or as it truly is where no sensor tells. */
   readonly #base: StateBatch;
   readonly #poseSource: PoseSource;
+  readonly #history = new PoseHistory();
   readonly #reference = makeReferenceBatch(1);
   readonly #command: Float64Array;
   readonly #force = new Float64Array(3).fill(Number.NaN);
@@ -56,6 +60,8 @@ export class RobotTracker {
       readonly surroundings: 'still' | 'moving';
       /** [numPoints, 3] m [@frame map] */
       readonly onPath: (points: Float32Array) => void;
+      /** @param lidar its number on the robot @param points [numPoints, 3] m [@frame map] */
+      readonly onPoints: (lidar: number, points: Float32Array) => void;
     },
   ) {
     const { name, model } = options;
@@ -73,8 +79,14 @@ export class RobotTracker {
       this.#state.orientation.set(model.home.orientation);
       this.#state.linearVelocityW.fill(0);
       this.#state.angularVelocityB.fill(0);
+      this.#history.push(0, model.home.position, model.home.orientation);
     }
+    // Before what is seen from there.
     this.#subscribe(node, model, options.onPath);
+    new ScanTracker(node, {
+      ...{ robot: name, model, mapFromOdom: options.mapFromOdom, onPoints: options.onPoints },
+      ...{ history: this.#history, jointPosition: this.#state.jointPosition },
+    });
   }
 
   setSafety(status: SafetyStatus): void {
@@ -148,12 +160,19 @@ export class RobotTracker {
     node.createSubscription(odom.type, ns + odom.name, odom.qos, (message) => {
       readOdometry(this.#state, 0, message, frames);
       this.#heardMs = performance.now();
+      if (this.#poseSource === 'measured') this.#keepPose(message.header);
     });
     if (this.#poseSource !== 'truth') return;
     const { type, name, qos } = groundTruth;
-    node.createSubscription(type, ns + name, qos, (message) =>
-      readOdometry(this.#base, 0, message, frames),
-    );
+    node.createSubscription(type, ns + name, qos, (message) => {
+      readOdometry(this.#base, 0, message, frames);
+      this.#keepPose(message.header);
+    });
+  }
+
+  #keepPose({ stamp }: Header): void {
+    const { position, orientation } = this.#base;
+    this.#history.push(Number(toNs(stamp)) / 1e9, position, orientation);
   }
 
   #readPath(message: Path): Float32Array {

@@ -51,6 +51,8 @@ export interface ViewerServer {
   readonly port: number;
   /** To every client whose socket keeps up; copied, because each copy carries its own loss count. */
   broadcastFrame(frame: Uint8Array): void;
+  /** To every client whose socket keeps up; the others wait for the next of its kind. */
+  broadcastNewest(message: Uint8Array): void;
   /** To every client; one that is hopelessly behind is disconnected and greeted when it returns. */
   broadcast(message: Uint8Array): void;
   stats(): ViewerStats;
@@ -120,6 +122,9 @@ export async function startViewerServer(options: ViewerServerOptions): Promise<V
     port,
     broadcastFrame: (frame) => {
       for (const client of clients) client.sendFrame(frame);
+    },
+    broadcastNewest: (message) => {
+      for (const client of clients) client.sendIfKeepingUp(message);
     },
     broadcast: (message) => {
       for (const client of clients) client.send(message);

@@ -1,11 +1,12 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { makeOdometryMessage } from '../../nodes/convert/base.ts';
 import { makeJointCommandMessage, makeJointStateMessage } from '../../nodes/convert/joints.ts';
+import { makeScanMessage, writeScan } from '../../nodes/convert/ranges.ts';
 import { makeReferenceMessage } from '../../nodes/convert/reference.ts';
 import { makeDiagnosticArray, makeSafetyStatus } from '../../nodes/diagnostics.ts';
 import { makeEmbeddedContext } from '../../nodes/ros/embedded.ts';
 import type { RosContext, RosNode } from '../../nodes/ros/port.ts';
-import { SERVICES, TOPICS } from '../../nodes/topics.ts';
+import { SENSOR_TOPICS, SERVICES, TOPICS } from '../../nodes/topics.ts';
 import { makeViewerNode, type ViewerNode, type ViewerOptions } from '../../nodes/viewer-node.ts';
 import {
   SAFETY_RULES,
@@ -14,6 +15,7 @@ import {
   type Verdict,
 } from '../../policies/safety/verdict.ts';
 import { loadRobot } from '../../sim/robot/load.ts';
+import type { LidarSensor } from '../../sim/robot/sensor-model.ts';
 import { decodeMesh } from '../../web-viewer/mesh-format.ts';
 import { computeFrameLayout } from '../../web-viewer/protocol.ts';
 import { CUBE_MESH } from '../kit/meshes.ts';
@@ -117,6 +119,39 @@ describe('the viewer node', () => {
     publishTruth(node);
     publishOdometry(node);
     expect((await readField(client, 'tilt', isKnown))[0]).toBeCloseTo(90, 4);
+  });
+
+  it('shows what a lidar saw from where the robot was then, and hits alone', async () => {
+    const lidar: LidarSensor = {
+      ...{ kind: 'lidar', name: 'scan', link: 'base_link', rateHz: 10, latencyS: 0.1 },
+      linkFromSensor: { translation: [0, 0, 0.5], rotation: [0, 0, 0, 1] },
+      ...{ minRange: 0.1, maxRange: 10, range: { noise: 0, bias: 0 } },
+      ...{ azimuth: [0, Math.PI / 2], numAzimuths: 2, elevations: [0] },
+    };
+    const node = await start({ model: { ...model, sensors: [...model.sensors, lidar] } });
+    const client = await connectClient(viewer.url);
+    await client.waitFor('welcome');
+    const odometry = makeOdometryMessage('cf1/odom', 'cf1/base_link');
+    const { odom } = TOPICS;
+    const poses = node.createPublisher(odom.type, `/cf1/${odom.name}`, odom.qos);
+    // At 1 s it was 1 m ahead of its origin; at 2 s it is elsewhere.
+    for (const [sec, x] of [
+      [1, 1],
+      [2, 50],
+    ]) {
+      odometry.header.stamp = { sec: sec!, nanosec: 0 };
+      odometry.pose.pose.position.x = x!;
+      poses.publish(odometry);
+    }
+    const scan = makeScanMessage('cf1/scan_frame', lidar);
+    writeScan(scan, 1_050_000_000n, 0, Float64Array.of(2, Number.POSITIVE_INFINITY));
+    node
+      .createPublisher('sensor_msgs/msg/LaserScan', '/cf1/scan', SENSOR_TOPICS.scan.qos)
+      .publish(scan);
+    const { scan: seen } = await client.waitFor('points');
+    expect([seen.robot, seen.lidar, seen.points.length]).toEqual([1, 0, 3]);
+    // 1 m + 2 m along x of its odom frame, which is y of the map, half a metre up.
+    for (const [k, value] of [10, 3, 0.5].entries()) expect(seen.points[k]).toBeCloseTo(value, 5);
   });
 
   it('draws a robot that is bolted down on its mount, and hears it by its joints', async () => {

@@ -39,6 +39,14 @@ const serverMessage: fc.Arbitrary<ServerMessage> = fc.oneof(
     }),
   }),
   fc.record({
+    type: fc.constant('points' as const),
+    scan: fc.record({
+      robot: fc.integer({ min: 0, max: 65_535 }),
+      lidar: fc.integer({ min: 0, max: 65_535 }),
+      points: floats.map((values) => values.slice(0, values.length - (values.length % 3))),
+    }),
+  }),
+  fc.record({
     type: fc.constant('event' as const),
     event: fc.record({
       // JSON has one zero.

@@ -1,5 +1,11 @@
 import type { Scene } from '../../sim/terrain/scene.ts';
-import { computeFrameLayout, type Frame, type FrameLayout, type Welcome } from '../protocol.ts';
+import {
+  computeFrameLayout,
+  type Frame,
+  type FrameLayout,
+  type ScanPoints,
+  type Welcome,
+} from '../protocol.ts';
 import { History } from './history.ts';
 import { Inspector } from './inspect/inspector.ts';
 import { Playback } from './playback.ts';
@@ -24,6 +30,10 @@ export class Fleet {
   readonly paths: Float32Array[];
   /** Grows whenever a path changes. */
   pathsVersion = 0;
+  /** What each lidar saw last, by robot and lidar: [numPoints, 3] m [@frame map] */
+  readonly scans = new Map<string, { readonly robot: number; readonly points: Float32Array }>();
+  /** Grows whenever a scan comes. */
+  scansVersion = 0;
   /** The newest frame as it came; NaN before the first. */
   latest: Float32Array;
   /** [s] stamp of the newest frame */
@@ -65,6 +75,12 @@ export class Fleet {
     if (robot >= this.paths.length) return;
     this.paths[robot] = points;
     this.pathsVersion++;
+  }
+
+  setScan({ robot, lidar, points }: ScanPoints): void {
+    if (robot >= this.welcome.robots.length) return;
+    this.scans.set(`${robot}/${lidar}`, { robot, points });
+    this.scansVersion++;
   }
 
   /** Where a robot's field starts in a frame; −1 if it has no such field. */

@@ -86,6 +86,9 @@ export class Session {
       case 'path':
         this.fleet.get()?.setPath(message.path.robot, message.path.points);
         break;
+      case 'points':
+        this.fleet.get()?.setScan(message.scan);
+        break;
       case 'event':
         this.addLogLine(message.event);
         break;

@@ -36,6 +36,10 @@ export function installTestHook(session: Session): void {
     get pathPoints() {
       return session.fleet.get()?.paths.map((points) => points.length / 3) ?? [];
     },
+    get scanPoints() {
+      const scans = [...(session.fleet.get()?.scans.values() ?? [])];
+      return scans.map(({ points }) => points.length / 3);
+    },
     get logTexts() {
       return session.log.get().map((line) => line.text);
     },

@@ -13,6 +13,7 @@ import { makeMarkersLayer } from './markers.ts';
 import type { MeshLibrary } from './mesh-library.ts';
 import { makePathsLayer } from './paths.ts';
 import { makeRobotsLayer } from './robots.ts';
+import { makeScansLayer } from './scans.ts';
 import { makeShadowsLayer } from './shadows.ts';
 import { makeSurroundingsLayer } from './surroundings.ts';
 import { makeTargetsLayer } from './targets.ts';
@@ -24,6 +25,7 @@ export const FLEET_TOGGLES = {
   courses: true,
   trails: true,
   forces: true,
+  scans: true,
   shadows: true,
   collisions: false,
 } as const;
@@ -66,6 +68,7 @@ export function makeLayers(
     { layer: makeRobotsLayer(fleet, library, 'visuals') },
     { name: 'collisions', layer: makeRobotsLayer(fleet, library, 'collisions') },
     { name: 'forces', layer: makeArrowsLayer(fleet) },
+    { name: 'scans', layer: makeScansLayer(fleet) },
     { layer: makeMarkersLayer(fleet) },
   ];
 }

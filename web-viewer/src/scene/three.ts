@@ -32,6 +32,7 @@ export {
   PerspectiveCamera,
   PlaneGeometry,
   Points,
+  PointsMaterial,
   Quaternion,
   Raycaster,
   Scene,
