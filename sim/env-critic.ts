@@ -3,6 +3,7 @@ import { STANDARD_GRAVITY } from './math/gravity.ts';
 import { writeInverseRotated } from './math/quat.ts';
 import type { RandomizationConfig } from './randomize/config.ts';
 import type { Context } from './randomize/draw.ts';
+import type { RandomizedParts } from './randomize/entries.ts';
 import { computeTotalMass, type RobotModel } from './robot/model.ts';
 import type { StateBatch } from './robot/state.ts';
 import { makeObservationPipeline, type ObservationPipeline } from './task/observation.ts';
@@ -45,8 +46,9 @@ export class Critic {
     readonly model: RobotModel;
     readonly numEnvs: number;
     readonly randomization: RandomizationConfig;
+    readonly parts: RandomizedParts;
   }) {
-    const { task, model, numEnvs, randomization } = options;
+    const { task, model, numEnvs, randomization, parts } = options;
     const terms = task.critic ?? task.observations;
     this.#pipeline = makeObservationPipeline({
       model,
@@ -55,7 +57,7 @@ export class Critic {
       positionErrorIntegral: task.positionErrorIntegral,
       where: `task '${task.name}', critic`,
     });
-    this.#context = new ContextColumns(randomization);
+    this.#context = new ContextColumns(randomization, parts);
     this.#feelsForce = model.base === 'floating';
     this.#weight = computeTotalMass(model) * STANDARD_GRAVITY;
     this.#drawn = new Float32Array(numEnvs * this.#context.names.length);

@@ -1,5 +1,6 @@
-import type { Distribution, RandomizationConfig } from './randomize/config.ts';
-import { computeSupport, getDistributions } from './randomize/draw.ts';
+import type { RandomizationConfig } from './randomize/config.ts';
+import { computeSupport } from './randomize/distribution.ts';
+import { getDistributions } from './randomize/draw.ts';
 
 /**
  * Holds the observations of N environments back by whole control steps, as a slow computer or link would. Whatever
@@ -53,16 +54,8 @@ export class ObservationDelay {
   }
 }
 
-/** Name of the drawn delay; [1] control steps. */
-const NAME = 'observationDelaySteps';
-
-/** What a context says of the delay; 0 where it says nothing. */
-export function getObservationDelay(context: Readonly<Record<string, number>>): number {
-  return context[NAME] ?? 0;
-}
-
-/** The longest delay that can be drawn. */
+/** The longest delay that can be drawn. [1] control steps */
 export function computeMaxObservationDelay(config: RandomizationConfig): number {
-  const distributions: Readonly<Record<string, Distribution>> = getDistributions(config);
-  return computeSupport(distributions[NAME] ?? 0)[1];
+  const name = 'observationDelaySteps';
+  return config.fixed[name] ?? computeSupport(getDistributions(config)[name])[1];
 }

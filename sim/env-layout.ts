@@ -1,6 +1,7 @@
 import { Critic } from './env-critic.ts';
 import type { RandomizationConfig } from './randomize/config.ts';
-import { CONTEXT_NAMES } from './randomize/draw.ts';
+import { listContextNames } from './randomize/draw.ts';
+import type { RandomizedParts } from './randomize/entries.ts';
 import type { RobotModel } from './robot/model.ts';
 import { makeObservationPipeline } from './task/observation.ts';
 import type { TaskDefinition } from './task/task.ts';
@@ -25,7 +26,7 @@ export interface EnvLayout {
 export function makeEnvLayout(
   task: TaskDefinition,
   model: RobotModel,
-  randomization: RandomizationConfig,
+  draws: { readonly randomization: RandomizationConfig; readonly parts: RandomizedParts },
 ): EnvLayout {
   const where = `task '${task.name}', observations`;
   const { names } = makeObservationPipeline({
@@ -36,11 +37,11 @@ export function makeEnvLayout(
   });
   return {
     observationNames: names,
-    criticNames: new Critic({ task, model, numEnvs: 1, randomization }).names,
+    criticNames: new Critic({ task, model, numEnvs: 1, ...draws }).names,
     actionNames: model.actuatedJointNames,
     rewardNames: Object.keys(task.makeRewards(model)),
     costNames: Object.keys(task.makeCosts?.(model) ?? {}),
     goalNames: task.goal?.names ?? [],
-    contextNames: CONTEXT_NAMES,
+    contextNames: listContextNames(draws.randomization, draws.parts),
   };
 }

@@ -4,12 +4,14 @@ import { checkMeasuredJoints, type SimEnvOptions } from './env-options.ts';
 import { throwIfAny } from './errors.ts';
 import { Rng } from './math/rng.ts';
 import type { RandomizationConfig } from './randomize/config.ts';
+import { listParts, type RandomizedParts } from './randomize/entries.ts';
 import type { RobotModel } from './robot/model.ts';
 import { openRobot } from './robot/open.ts';
 import { checkKnownQuantities } from './task/known-check.ts';
 import type { TaskDefinition } from './task/task.ts';
 import { getTask } from './tasks/registry.ts';
 import { makeScene } from './terrain/make-scene.ts';
+import type { Scene } from './terrain/scene.ts';
 import { makeRobotWorld, type RobotWorld } from './world.ts';
 
 /** Everything that environments are made from, read and checked. */
@@ -17,14 +19,17 @@ export interface EnvPlan {
   readonly task: TaskDefinition;
   readonly model: RobotModel;
   readonly config: EnvConfig;
+  /** What stands around every robot, in its own odom frame. */
+  readonly scene: Scene;
   readonly randomization: RandomizationConfig;
+  readonly parts: RandomizedParts;
   readonly layout: EnvLayout;
 }
 
 /**
  * Reads and checks what environments are to be made from; makes no world.
- * @throws UserError for an option, task or robot that does not exist, a robot that does not fit the task, or an
- *   observation of what no sensor measures
+ * @throws UserError for an option, task or robot that does not exist, a robot that does not fit the task, an
+ *   observation of what no sensor measures, or a terrain that cannot be
  */
 export async function planEnv(options: SimEnvOptions): Promise<EnvPlan> {
   const { task: taskOrName, robot: robotOrName, ...rest } = options;
@@ -38,21 +43,25 @@ export async function planEnv(options: SimEnvOptions): Promise<EnvPlan> {
     ...checkKnownQuantities(task.observations, model, `task '${task.name}', observations`),
   ]);
   const randomization = config.randomization ?? task.randomization;
-  return { task, model, config, randomization, layout: makeEnvLayout(task, model, randomization) };
+  const stream = new Rng(config.terrainSeed, 'terrain');
+  const scene = makeScene(config.terrain, stream, 'environment: terrain');
+  const parts = listParts(model, scene);
+  const layout = makeEnvLayout(task, model, { randomization, parts });
+  return { task, model, config, scene, randomization, parts, layout };
 }
 
 /**
  * Makes the world of `numEnvs` of the environments.
- * @throws UserError for a terrain that cannot be, or what makeRobotWorld refuses
+ * @throws UserError as makeRobotWorld does
  */
 export function makePlannedWorld(plan: EnvPlan, numEnvs: number): Promise<RobotWorld> {
-  const { task, model, config, randomization } = plan;
+  const { task, model, config, scene, randomization } = plan;
   const { numEnvs: _all, autoreset: _autoreset, firstEnv: _first, ...rest } = config;
-  const { packagePaths: _paths, terrain, terrainSeed, ...physics } = rest;
+  const { packagePaths: _paths, terrain: _terrain, terrainSeed: _seed, ...physics } = rest;
   const { controlRateHz, substeps } = task;
   return makeRobotWorld({
     ...physics,
-    scene: makeScene(terrain, new Rng(terrainSeed, 'terrain'), 'environment: terrain'),
+    scene,
     model,
     numRobots: numEnvs,
     physicsRateHz: substeps === undefined ? undefined : controlRateHz * substeps,

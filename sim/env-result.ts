@@ -34,8 +34,6 @@ export interface StepInfo {
   readonly finalCritic: Float32Array;
   readonly finalAchievedGoal: Float32Array;
   readonly finalDesiredGoal: Float32Array;
-  /** What each robot has drawn for the episode that it is in now. */
-  readonly contexts: readonly Context[];
 }
 
 /** All arrays are borrowed: the next step or reset overwrites them. They are those of EnvArrays. */
@@ -49,7 +47,7 @@ export interface StepResult
 }
 
 /** The arrays as steps hand them out. */
-export function makeStepResult(arrays: EnvArrays, contexts: readonly Context[]) {
+export function makeStepResult(arrays: EnvArrays) {
   return {
     observation: arrays.observation,
     critic: arrays.critic,
@@ -68,7 +66,6 @@ export function makeStepResult(arrays: EnvArrays, contexts: readonly Context[]) 
       finalCritic: arrays.finalCritic,
       finalAchievedGoal: arrays.finalAchievedGoal,
       finalDesiredGoal: arrays.finalDesiredGoal,
-      contexts,
     },
   } satisfies StepResult;
 }

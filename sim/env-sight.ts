@@ -1,11 +1,11 @@
 import type { SeenArrays } from './env-arrays.ts';
 import { Critic } from './env-critic.ts';
-import { computeMaxObservationDelay, getObservationDelay, ObservationDelay } from './env-delay.ts';
+import { computeMaxObservationDelay, ObservationDelay } from './env-delay.ts';
+import type { EnvPlan } from './env-plan.ts';
 import { makeSituation } from './env-score.ts';
-import type { RandomizationConfig } from './randomize/config.ts';
 import { makeObservationPipeline, type ObservationPipeline } from './task/observation.ts';
 import { makeReferenceBatch, type RobotView } from './task/robot-view.ts';
-import type { GoalSpec, Situation, TaskDefinition } from './task/task.ts';
+import type { GoalSpec, Situation } from './task/task.ts';
 import type { RobotWorld } from './world.ts';
 
 /** Everything that is seen of N environments: by the policy, by a critic, and as goals. */
@@ -21,7 +21,7 @@ export class Sight {
   readonly #criticView: RobotView;
   readonly #goal: GoalSpec | undefined;
 
-  constructor(task: TaskDefinition, world: RobotWorld, randomization: RandomizationConfig) {
+  constructor({ task, randomization, parts }: EnvPlan, world: RobotWorld) {
     const { model, numRobots: numEnvs } = world;
     this.#world = world;
     this.#observations = makeObservationPipeline({
@@ -36,7 +36,7 @@ export class Sight {
       this.#observations.width,
       computeMaxObservationDelay(randomization),
     );
-    this.#critic = new Critic({ task, model, numEnvs, randomization });
+    this.#critic = new Critic({ task, model, numEnvs, randomization, parts });
     this.#goal = task.goal;
     this.view = this.#observations.makeView(world.measured, makeReferenceBatch(numEnvs));
     this.#criticView = this.#critic.makeView(world.truth, this.view.reference);
@@ -47,7 +47,7 @@ export class Sight {
   reset(env: number): void {
     this.#observations.reset(env);
     this.#critic.reset(env);
-    this.#delay.reset(env, getObservationDelay(this.#world.contexts[env]!));
+    this.#delay.reset(env, this.#world.contexts[env]!.observationDelaySteps);
   }
 
   /** Keeps what the policy has just commanded. @param clippedActions [numEnvs, numActions] */

@@ -87,12 +87,12 @@ export class SimEnv {
     this.numActions = this.actions.numActions;
     this.observationWidth = layout.observationNames.length;
     this.#references = task.makeReference(numEnvs);
-    this.#sight = new Sight(task, world, plan.randomization);
+    this.#sight = new Sight(plan, world);
     this.#score = new Score(task, model, this.situation);
     this.#command = new Float64Array(numEnvs * this.numActions);
     this.#commandRow = new Float64Array(this.numActions);
     this.#arrays = options.arrays ?? makeEnvArrays(numEnvs, layout);
-    this.#result = makeStepResult(this.#arrays, world.contexts);
+    this.#result = makeStepResult(this.#arrays);
     this.#unknown = listUnknownQuantities(model);
     this.#isIdle = new Uint8Array(numEnvs);
     this.#name = new Float64Array(numEnvs);
@@ -128,8 +128,7 @@ export class SimEnv {
         typeof seed === 'number'
           ? { seed, env: index, episode: 0 }
           : { seed: seed[env]!, env: 0, episode: 0 };
-      this.startEpisode(env, id);
-      this.#name[env] = index;
+      this.startEpisode(env, id, index);
     }
     return { ...this.#result, info: { contexts: this.world.contexts } };
   }
@@ -151,12 +150,15 @@ export class SimEnv {
     this.#arrays.truncated[env] = 1;
   }
 
-  /** Starts a named episode in one environment, whichever ran there before; summaries call it by that name. */
-  startEpisode(env: number, id: EpisodeId): void {
+  /**
+   * Starts a named episode in one environment, whichever ran there before.
+   * @param name what summaries and errors call the environment
+   */
+  startEpisode(env: number, id: EpisodeId, name = id.env): void {
     this.#isReset = true;
     this.#arrays.episodeSeed[env] = id.seed;
     this.#arrays.episodeEnv[env] = id.env;
-    this.#name[env] = id.env;
+    this.#name[env] = name;
     this.#start(env, id.episode);
   }
 
@@ -283,9 +285,8 @@ export class SimEnv {
     const drawn = this.world.contexts[env]!;
     if (this.#known[env] === drawn) return;
     this.#known[env] = drawn;
-    const values: Readonly<Record<string, number>> = drawn;
     const names = this.layout.contextNames;
-    for (let k = 0; k < names.length; k++) context[env * names.length + k] = values[names[k]!]!;
+    for (let k = 0; k < names.length; k++) context[env * names.length + k] = drawn[names[k]!]!;
   }
 
   #fail(env: number, quantity: string, action: Float32Array): never {

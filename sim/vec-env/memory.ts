@@ -1,0 +1,57 @@
+import { type EnvArrays, makeEnvArrays, viewEnvRows } from '../env-arrays.ts';
+import type { EnvLayout } from '../env-layout.ts';
+
+/** Which episodes are to start, one row per environment. */
+export interface StartArrays {
+  /** [numEnvs] 1 where an episode is to start */
+  readonly wanted: Uint8Array;
+  /** [numEnvs] see EpisodeId */
+  readonly seed: Float64Array;
+  readonly env: Float64Array;
+  readonly episode: Float64Array;
+  /** [numEnvs] what the environment is called in summaries and errors */
+  readonly name: Float64Array;
+}
+
+/** All that the threads share, as structure of arrays: one row per environment. */
+export interface VecMemory {
+  readonly arrays: EnvArrays;
+  /** [numEnvs, numActions] raw output of the policy */
+  readonly action: Float32Array;
+  readonly starts: StartArrays;
+}
+
+/** Allocates it, where several threads can see it. */
+export function makeVecMemory(numEnvs: number, layout: EnvLayout): VecMemory {
+  const allocate = (bytes: number) => new SharedArrayBuffer(bytes);
+  const doubles = () => new Float64Array(allocate(8 * numEnvs));
+  return {
+    arrays: makeEnvArrays(numEnvs, layout, allocate),
+    action: new Float32Array(allocate(4 * numEnvs * layout.actionNames.length)),
+    starts: {
+      wanted: new Uint8Array(allocate(numEnvs)),
+      seed: doubles(),
+      env: doubles(),
+      episode: doubles(),
+      name: doubles(),
+    },
+  };
+}
+
+/** The rows of `count` environments from `first` on. Borrowed. */
+export function viewVecRows(memory: VecMemory, first: number, count: number): VecMemory {
+  const { arrays, action, starts } = memory;
+  const end = first + count;
+  const numActions = action.length / arrays.reward.length;
+  return {
+    arrays: viewEnvRows(arrays, first, count),
+    action: action.subarray(first * numActions, end * numActions),
+    starts: {
+      wanted: starts.wanted.subarray(first, end),
+      seed: starts.seed.subarray(first, end),
+      env: starts.env.subarray(first, end),
+      episode: starts.episode.subarray(first, end),
+      name: starts.name.subarray(first, end),
+    },
+  };
+}
