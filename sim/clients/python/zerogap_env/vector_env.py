@@ -1,0 +1,324 @@
+"""The environment that a trainer sees."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .protocol import Client, Result, ZerogapError
+from .server import ServerProcess
+from .spaces import HAS_GYMNASIUM, AutoresetMode, VectorEnv, make_box
+
+#: the protocol's names for gymnasium's modes
+_MODES = {
+    "same_step": AutoresetMode.SAME_STEP,
+    "next_step": AutoresetMode.NEXT_STEP,
+    "disabled": AutoresetMode.DISABLED,
+}
+_MODE_NAMES = {mode.value: name for name, mode in _MODES.items()}
+_DTYPES = {"float32": np.float32, "float64": np.float64, "uint8": np.uint8}
+#: exactly representable in the server's numbers
+_MAX_SEED = 2**53 - 1
+
+Info = dict[str, Any]
+StepReturn = tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.bool_], NDArray[np.bool_], Info]
+
+
+class ZerogapVectorEnv(VectorEnv):  # type: ignore[misc]
+    """N environments of a zerogap task, with the interface of gymnasium 1.x's `VectorEnv`.
+
+    Starts a server of its own, or connects to one at `address`. Same seed and same actions: the same bits.
+
+    Actions are what a policy's network says, before clip, scale and offset. Every array that is returned is the
+    caller's own: no later step changes it.
+
+    `info` holds, each as [num_envs, …] with its mask `_name` as gymnasium has it: `critic` (what is true, and what was
+    drawn), `reward_terms` (weighted; a row adds up to the reward), `cost_terms`, `achieved_goal`, `desired_goal`,
+    `context` (what the running episode has drawn); a task that has none of something has no such key. Columns are named
+    by `critic_names`, `reward_names`, `cost_names`, `goal_names`, `context_names`. In the step that ends episodes there
+    are also `final_obs` (autoreset 'same_step' only: elsewhere the observation is the last one) and `final_info`:
+    the above at the end of the episode, `episode` with return `r` and length `l`, `success`, `end`, `reason`, `metrics`.
+    """
+
+    def __init__(
+        self,
+        task: str | None = None,
+        num_envs: int | None = None,
+        *,
+        address: str | None = None,
+        workers: int | None = None,
+        autoreset: str | AutoresetMode | None = None,
+        randomization: Mapping[str, Any] | None = None,
+        command: Sequence[str] | None = None,
+        server_arguments: Sequence[str] = (),
+        token: str | None = None,
+        timeout: float | None = None,
+    ) -> None:
+        """
+        :param task: such as 'crazyflie-track'; with an address: must be what is served there
+        :param num_envs: default: what the server was started with, 64 for one of our own
+        :param address: of a running server; default: start one
+        :param workers: threads of a server of our own; 0: none but its main one; default: one per core
+        :param autoreset: 'same_step', 'next_step', 'disabled', or gymnasium's AutoresetMode; default: 'same_step'
+        :param randomization: replaces the task's own as a whole, see sim/randomize/config.ts
+        :param command: what runs zerogap, for a server of our own; default: see `find_command`
+        :param server_arguments: more of `zerogap episodes --env-server`, such as ['--engine', 'mujoco']
+        :param token: where the server wants one; default: the variable ZEROGAP_ENV_TOKEN
+        :param timeout: [s] how long to wait for any reply; default: for ever
+        :raises ZerogapError: where the server does not start or answer, or refuses what it was asked for
+        """
+        self._server: ServerProcess | None = None
+        if address is None:
+            if task is None:
+                raise ValueError("ZerogapVectorEnv: needs a task, or the address of a server")
+            arguments = ["--task", task, *server_arguments]
+            if workers is not None:
+                arguments += ["--workers", str(workers)]
+            self._server = ServerProcess(arguments, command)
+            address = self._server.address
+        elif workers is not None or command is not None or server_arguments:
+            raise ValueError("ZerogapVectorEnv: the server at `address` was started with options of its own")
+        try:
+            self._client = Client(address, token=token, timeout=timeout)
+            env: dict[str, Any] = {
+                "task": task,
+                "numEnvs": None if num_envs is None else int(num_envs),
+                "autoreset": _name_mode(autoreset),
+                "randomization": randomization,
+            }
+            welcome = self._client.hello(**{k: v for k, v in env.items() if v is not None})
+        except BaseException:
+            self.close_extras()
+            raise
+        self._describe(welcome.env)
+        self._all = np.ones(self.num_envs, np.bool_)
+        self._context = np.zeros((self.num_envs, len(self.context_names)))
+        self._seed: int | None = None
+
+    def _describe(self, env: Mapping[str, Any]) -> None:
+        spaces = env["spaces"]
+        self.task: str = env["task"]
+        self.num_envs: int = env["numEnvs"]
+        self.single_observation_space = make_box(spaces["observation"])
+        self.single_action_space = make_box(spaces["action"])
+        self.observation_space = make_box(spaces["observation"], self.num_envs)
+        self.action_space = make_box(spaces["action"], self.num_envs)
+        #: [Hz] steps per second of simulated time
+        self.rate_hz: float = env["rateHz"]
+        #: steps after which an episode is truncated
+        self.max_steps: int = env["maxSteps"]
+        self.observation_names: list[str] = spaces["observation"]["names"]
+        self.action_names: list[str] = spaces["action"]["names"]
+        self.critic_names: list[str] = spaces["critic"]["names"]
+        self.goal_names: list[str] = spaces["goal"]["names"]
+        self.reward_names: list[str] = env["rewardNames"]
+        self.cost_names: list[str] = env["costNames"]
+        self.context_names: list[str] = env["contextNames"]
+        self._is_same_step = env["autoreset"] == "same_step"
+        self.metadata = {"autoreset_mode": _MODES[env["autoreset"]], "render_modes": []}
+
+    @property
+    def seed(self) -> int | None:
+        """The seed of the run, also where nobody gave one; None where each environment has its own."""
+        return self._seed
+
+    def reset(
+        self,
+        *,
+        seed: int | Sequence[int] | None = None,
+        options: dict[str, Any] | None = None,
+    ) -> tuple[NDArray[np.float32], Info]:
+        """Starts episodes.
+
+        :param seed: starts episode 0 of every environment; one per environment: each as environment 0 of its own.
+            Without: the next episode of each. The very first reset without one draws a seed (see `seed`)
+        :param options: `reset_mask`, bool [num_envs]: only these start their next episode
+        """
+        mask = self._read_options(options, seed)
+        if seed is None:
+            if self._seed is None and mask is None and not self._was_reset:
+                seed = secrets.randbelow(2**32)
+        elif not isinstance(seed, (int, np.integer)):
+            seed = [_check_seed(one) for one in seed]
+        if isinstance(seed, (int, np.integer)):
+            seed = _check_seed(seed)
+            if HAS_GYMNASIUM and seed >= 0:
+                super().reset(seed=seed)
+        result = self._client.reset(seed, mask)
+        self._was_reset = True
+        if seed is not None:
+            self._seed = seed if isinstance(seed, int) else None
+        arrays = self._read_arrays(result)
+        return arrays["observation"], self._make_info(arrays)
+
+    _was_reset = False
+
+    def step(self, actions: Any) -> StepReturn:
+        """One control period of every environment.
+
+        :param actions: [num_envs, num_actions], what numpy can make float32 of
+        :returns: observation, reward, terminated, truncated, info
+        :raises RequestRefused: for an action that is not finite (nothing has moved: go on), or where the simulation
+            broke off (reset with a seed)
+        """
+        self.step_async(actions)
+        return self.step_wait()
+
+    def step_async(self, actions: Any) -> None:
+        """The first half of `step`: while the server simulates, this process can compute."""
+        array = np.ascontiguousarray(actions, np.dtype("<f4"))
+        if array.shape != self.action_space.shape:
+            raise ValueError(f"actions must be {self.action_space.shape}, got {array.shape}")
+        self._client.send_step(array)
+
+    def step_wait(self) -> StepReturn:
+        """The second half of `step`."""
+        result = self._client.receive_step()
+        arrays = self._read_arrays(result)
+        info = self._make_info(arrays)
+        if result.episodes:
+            self._add_final(info, arrays, result.episodes)
+        terminated = arrays["terminated"].view(np.bool_)
+        truncated = arrays["truncated"].view(np.bool_)
+        return arrays["observation"], arrays["reward"], terminated, truncated, info
+
+    def get_attr(self, name: str) -> Any:
+        """An attribute of the server's environments, see `attributes` of its welcome."""
+        return self._client.get(name)
+
+    def set_attr(self, name: str, value: Any) -> None:
+        """Sets an attribute of the server's environments."""
+        self._client.set(name, value)
+
+    @property
+    def client(self) -> Client:
+        """The connection, for what this class does not do."""
+        return self._client
+
+    def close_extras(self, **_: Any) -> None:
+        """Ends the connection, and the server where it is our own."""
+        client = getattr(self, "_client", None)
+        if client is not None:
+            client.close()
+        if self._server is not None:
+            self._server.close()
+
+    def _read_options(self, options: dict[str, Any] | None, seed: Any) -> bytes | None:
+        options = options or {}
+        unknown = set(options) - {"reset_mask"}
+        if unknown:
+            raise ValueError(f"reset: options are reset_mask, got {', '.join(sorted(unknown))}")
+        mask = options.get("reset_mask")
+        if mask is None:
+            return None
+        mask = np.asarray(mask)
+        if mask.shape != (self.num_envs,) or mask.dtype != np.bool_ or not mask.any():
+            raise ValueError(
+                f"reset: reset_mask must be bool [{self.num_envs}] with at least one True, "
+                f"got {mask.dtype} {list(mask.shape)}"
+            )
+        if seed is not None:
+            raise ValueError("reset: a seed starts all environments, a reset_mask some: give one of them")
+        return mask.tobytes()
+
+    def _read_arrays(self, result: Result) -> dict[str, NDArray[Any]]:
+        return {
+            place.name: np.frombuffer(
+                result.block, _DTYPES[place.dtype], place.size, place.offset
+            ).reshape(place.shape)
+            for place in result.places
+        }
+
+    def _make_info(self, arrays: dict[str, NDArray[Any]]) -> Info:
+        self._context = arrays.get("context", self._context)
+        found = {
+            "critic": arrays.get("critic"),
+            "reward_terms": arrays.get("rewardTerms"),
+            "cost_terms": arrays.get("costTerms"),
+            "achieved_goal": arrays.get("achievedGoal"),
+            "desired_goal": arrays.get("desiredGoal"),
+            "context": self._context,
+        }
+        info: Info = {}
+        for name, array in found.items():
+            if array is not None:
+                info[name], info[f"_{name}"] = array, self._all
+        return info
+
+    def _add_final(
+        self, info: Info, arrays: dict[str, NDArray[Any]], episodes: list[dict[str, Any]]
+    ) -> None:
+        rows = [episode["env"] for episode in episodes]
+        ended = np.zeros(self.num_envs, np.bool_)
+        ended[rows] = True
+        if self._is_same_step:
+            final = np.full(self.num_envs, None, dtype=object)
+            for row in rows:
+                final[row] = arrays["finalObservation"][row]
+            info["final_obs"], info["_final_obs"] = final, ended
+        columns = _Columns(self.num_envs, rows, ended)
+        for name, source in _FINAL_ARRAYS.items():
+            if source in arrays:
+                columns.add(name, [arrays[source][row] for row in rows])
+        context = [[episode["context"][name] for name in self.context_names] for episode in episodes]
+        columns.add("context", np.array(context, np.float64))
+        for name in ("seed", "episode", "success", "end", "reason"):
+            columns.add("episode_number" if name == "episode" else name, [e[name] for e in episodes])
+        episode_columns = _Columns(self.num_envs, rows, ended)
+        episode_columns.add("r", [float(e["return"]) for e in episodes])
+        episode_columns.add("l", [int(e["steps"]) for e in episodes])
+        columns.add_group("episode", episode_columns)
+        metrics = _Columns(self.num_envs, rows, ended)
+        # An episode that ended early may have nothing to measure.
+        for name in dict.fromkeys(name for e in episodes for name in e["metrics"]):
+            metrics.add(name, [_number(e["metrics"].get(name)) for e in episodes])
+        columns.add_group("metrics", metrics)
+        info["final_info"], info["_final_info"] = columns.values, ended
+
+
+_FINAL_ARRAYS = {
+    "critic": "finalCritic",
+    "achieved_goal": "finalAchievedGoal",
+    "desired_goal": "finalDesiredGoal",
+}
+
+
+class _Columns:
+    """Values of some environments as gymnasium's infos hold them: arrays over all, with masks."""
+
+    def __init__(self, num_envs: int, rows: list[int], ended: NDArray[np.bool_]) -> None:
+        self.values: Info = {}
+        self._num_envs = num_envs
+        self._rows = rows
+        self._ended = ended
+
+    def add(self, name: str, values: Any) -> None:
+        kept: Any = list(values) if isinstance(values[0], str) else np.asarray(values)
+        if isinstance(kept, list):
+            array = np.full(self._num_envs, None, dtype=object)
+        else:
+            array = np.zeros((self._num_envs, *kept.shape[1:]), kept.dtype)
+        array[self._rows] = kept
+        self.values[name], self.values[f"_{name}"] = array, self._ended
+
+    def add_group(self, name: str, group: _Columns) -> None:
+        self.values[name], self.values[f"_{name}"] = group.values, self._ended
+
+
+def _number(value: float | None) -> float:
+    """JSON has no NaN: what is not a number comes as null."""
+    return float("nan") if value is None else float(value)
+
+
+def _name_mode(mode: str | AutoresetMode | None) -> str | None:
+    name = mode.value if isinstance(mode, AutoresetMode) else mode
+    return _MODE_NAMES.get(name, name) if name is not None else None
+
+
+def _check_seed(seed: Any) -> int:
+    if not isinstance(seed, (int, np.integer)) or abs(int(seed)) > _MAX_SEED:
+        raise ValueError(f"seed must be a whole number within ±{_MAX_SEED}, got {seed!r}")
+    return int(seed)
