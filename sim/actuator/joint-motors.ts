@@ -142,7 +142,9 @@ export class JointMotors {
     if (dc === undefined) return strength * lagged;
     const voltage = this.#batteries.getVoltageShare(robot, battery);
     const effort = computeDcMotorEffort(lagged, velocity, dc, voltage);
-    this.#batteries.draw(robot, battery, computeDcMotorPower(effort, velocity, dc));
+    // Stronger at any speed by one factor, it is so many motors side by side: each draws as much.
+    const power = strength * computeDcMotorPower(effort, velocity, dc);
+    this.#batteries.draw(robot, battery, power);
     return strength * effort;
   }
 }

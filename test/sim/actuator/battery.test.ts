@@ -70,6 +70,19 @@ describe('a battery', () => {
     expect(engine.jointEffort[0]).toBeCloseTo(4 * (voltage / 10 - 0.5), 6);
   });
 
+  it('is drawn on by what motors give, which their strength raises or lowers', () => {
+    const { engine, state, bank } = makeCrane(0);
+    bank.setScales(0, { effort: 0.5 });
+    bank.reset(0);
+    state.jointVelocity.set([5, 0]);
+    bank.setCommand(0, [2, 0], 0);
+    bank.apply(engine, state, 0, 1e-6);
+    expect(engine.jointEffort[0]).toBeCloseTo(1, 12);
+    // Of full strength, 2 · 5 + 2² · 20/4 = 30 W; half as strong a motor stalls at 2 N·m, 1 · 5 + 1² · 20/2 = 15 W:
+    // I = 10 − √(100 − 30).
+    expect(bank.batteryVoltage[0]).toBeCloseTo(10 - 0.5 * (10 - Math.sqrt(70)), 6);
+  });
+
   it('is not charged by a motor that brakes', () => {
     const { engine, state, bank } = makeCrane(0);
     state.jointVelocity.set([19, 0]);
