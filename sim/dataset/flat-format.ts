@@ -52,12 +52,16 @@ function* makeBatches(contents: ShardContents, firstFrame: number): Generator<Re
     const floats = features.flatMap(({ name, names }, k) => {
       transpose(columns[k]!, block.floats[k]!, block.numRows);
       return names.map((number, at): Column => {
-        const column = name === 'next.reward' ? name : `${name}.${number}`;
-        return { name: column, kind: 'float32', values: columns[k]![at]! };
+        return { name: nameColumn(name, number), kind: 'float32', values: columns[k]![at]! };
       });
     });
     yield makeBatch([...floats, ...block.listCounters()], block.numRows);
   }
+}
+
+/** `observation.speed`, `action.left`, `next.reward` */
+function nameColumn(feature: string, number: string): string {
+  return feature === 'next.reward' ? feature : `${feature.replace(/\.state$/, '')}.${number}`;
 }
 
 /** @param columns [width] of [numRows] @param rows [numRows, width] */

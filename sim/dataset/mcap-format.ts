@@ -10,6 +10,9 @@ import { getShardPaths, listShardFiles } from './layout-paths.ts';
 import { makeNestedSchema, makeNester } from './nested-names.ts';
 import type { ShardContents, ShardFormat } from './shard-buffer.ts';
 
+/** Begun once: begun again it would be another memory under the same compressor, and other bytes. */
+let compressor: Promise<void> | undefined;
+
 /** The fastest of zstd's levels. */
 const ZSTD_LEVEL = 1;
 
@@ -35,7 +38,8 @@ export class McapFormat implements ShardFormat {
   }
 
   async stageFrames(contents: ShardContents): Promise<number> {
-    await init();
+    compressor ??= init();
+    await compressor;
     const { frames } = getShardPaths(this.format, contents.shard.index);
     const folder = path.join(contents.folder, `${frames}${STAGED_SUFFIX}`);
     // What an earlier run left half done.

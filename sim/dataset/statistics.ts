@@ -62,9 +62,13 @@ export class Statistics {
 
   /** The bins of one column that are not empty. */
   listBins(column: number): SparseBins {
-    const all = this.#counts.subarray(column * NUM_BINS, (column + 1) * NUM_BINS);
-    const bins = Int32Array.from(all.keys()).filter((bin) => all[bin] !== 0);
-    return { bins, counts: bins.map((bin) => all[bin]!) };
+    const first = column * NUM_BINS;
+    const bins: number[] = [];
+    for (let bin = 0; bin < NUM_BINS; bin++) if (this.#counts[first + bin] !== 0) bins.push(bin);
+    return {
+      bins: Int32Array.from(bins),
+      counts: Int32Array.from(bins, (bin) => this.#counts[first + bin]!),
+    };
   }
 
   /**

@@ -1,0 +1,122 @@
+import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Dataset, type DatasetOptions, openDataset } from '../../../sim/dataset/dataset.ts';
+import { getShardWriterFactory } from '../../../sim/dataset/formats.ts';
+import { makeQuickFolder } from '../../kit/folders.ts';
+import { LAYOUT, makeRecord, recordShard } from '../../kit/made-up-episodes.ts';
+
+const SHARDS = [0, 1, 2].map((index) => ({ index, firstEpisode: 2 * index, numEpisodes: 2 }));
+let folder: string;
+
+beforeEach(() => {
+  folder = makeQuickFolder();
+});
+
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function open(options: Partial<DatasetOptions> = {}): Dataset {
+  const config = { seed: 1, episodes: 6 };
+  const asked = { folder, format: 'lerobot', layout: LAYOUT, config, resume: false } as const;
+  return openDataset({ ...asked, ...options });
+}
+
+const commit = (dataset: Dataset, shard: number) =>
+  recordShard({ dataset, format: 'lerobot', shard: SHARDS[shard]!, seed: 1 });
+
+describe('a dataset that is opened', () => {
+  it('again without resume is refused, and so is a folder with other things in it', async () => {
+    await commit(open(), 0);
+    expect(() => open()).toThrow(/there is a dataset in it already .*--resume/);
+    const crowded = makeQuickFolder();
+    writeFileSync(path.join(crowded, 'thesis.tex'), '');
+    for (const resume of [true, false]) {
+      expect(() => open({ folder: crowded, resume })).toThrow(
+        /there is something else in it .*thesis\.tex/,
+      );
+    }
+    rmSync(crowded, { recursive: true });
+  });
+
+  it('in a place that cannot be written says which folder and why', () => {
+    expect(() => open({ folder: '/proc/nothing/here' })).toThrow(
+      /^dataset \/proc\/nothing: the folder cannot be made/,
+    );
+    const file = path.join(folder, 'file');
+    writeFileSync(file, '');
+    expect(() => open({ folder: file })).toThrow(/expected a new or an empty folder, got a file/);
+    expect(() => open({ folder: path.join(file, 'below') })).toThrow(/ENOTDIR/);
+  });
+
+  it('again with other options is refused with both values of each', async () => {
+    await commit(open(), 0);
+    const other = { config: { seed: 2, episodes: 6 }, layout: { ...LAYOUT, policy: 'hover' } };
+    expect(() => open({ ...other, resume: true })).toThrow(
+      /config\.seed: .*expected 1, got 2.*|layout\.policy: .*expected "random", got "hover"/s,
+    );
+    try {
+      open({ ...other, resume: true });
+    } catch (error) {
+      expect((error as Error).message.split('\n')).toHaveLength(2);
+    }
+  });
+
+  it('again with the same options knows what is there, whatever the last line of its journal looks like', async () => {
+    const first = open();
+    const receipts = [await commit(first, 0), await commit(first, 1)];
+    const journal = path.join(folder, 'meta/zerogap/shards.jsonl');
+    appendFileSync(journal, '{"shard":2,"firstEp');
+    const again = open({ resume: true });
+    expect(again.receipts).toEqual(receipts);
+    await commit(again, 2);
+    expect(open({ resume: true }).receipts).toHaveLength(3);
+    expect(readFileSync(journal, 'utf8').trim().split('\n')).toHaveLength(3);
+  });
+
+  it('with a damaged journal or a missing file is refused, naming it', async () => {
+    const dataset = open();
+    await commit(dataset, 0);
+    await commit(dataset, 1);
+    const data = path.join(folder, 'data/chunk-000/file-001.parquet');
+    rmSync(data);
+    expect(() => open({ resume: true })).toThrow(
+      /file-001\.parquet: a file of the dataset is miss/,
+    );
+    writeFileSync(path.join(folder, 'meta/zerogap/shards.jsonl'), 'nonsense\n{"shard":1}\n');
+    expect(() => open({ resume: true })).toThrow(/shards\.jsonl, line 1: the journal is damaged/);
+  });
+});
+
+describe('a shard', () => {
+  it('is only taken in its turn', async () => {
+    const dataset = open();
+    const writer = getShardWriterFactory('lerobot')(LAYOUT, folder, SHARDS[1]!);
+    writer.add(makeRecord(1, 2), 'a');
+    writer.add(makeRecord(1, 3), 'b');
+    const receipt = await writer.close(0);
+    expect(() => dataset.commit(receipt)).toThrow(/shard 0 is next/);
+  });
+
+  it('with an episode too few, too many, or of another shape is a programmer’s mistake', async () => {
+    open();
+    const make = () => getShardWriterFactory('lerobot')(LAYOUT, folder, SHARDS[0]!);
+    const short = make();
+    short.add(makeRecord(1, 0), 'a');
+    await expect(short.close(0)).rejects.toThrow(/needs the episodes from 0 on, 2 of them, got 0/);
+    const record = makeRecord(1, 0);
+    expect(() => make().add({ ...record, action: record.action.slice(1) }, 'a')).toThrow(
+      /episode 0, 'action' must have \d+ numbers/,
+    );
+  });
+
+  it('that is given up leaves nothing behind', async () => {
+    const dataset = open();
+    const writer = getShardWriterFactory('lerobot')(LAYOUT, folder, SHARDS[0]!);
+    writer.add(makeRecord(1, 0), 'a');
+    writer.discard();
+    await commit(dataset, 0);
+    expect(dataset.receipts).toHaveLength(1);
+  });
+});
