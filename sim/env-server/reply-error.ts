@@ -1,12 +1,13 @@
 import { NonFiniteError } from '../env-guard.ts';
 import { UserError, type UserErrorParts, UserErrors } from '../errors.ts';
+import { VecEnvError } from '../vec-env/vec-env.ts';
 import { ProtocolError } from './frame.ts';
 
 /** What an error frame says. */
 export interface Failure {
   /**
-   * input: the request was refused and nothing has changed. environment: the simulation broke off; reset with a
-   * seed. protocol: the connection ends. internal: a fault of the server, which ends the connection.
+   * input: the request was refused and nothing has changed. environment: the simulation broke off, or a
+   * thread of it died; reset with a seed. protocol: the connection ends. internal: a fault of the server, which ends the connection.
    */
   readonly code: 'input' | 'environment' | 'protocol' | 'internal';
   /** The server closes the connection after this frame. */
@@ -30,7 +31,7 @@ export function describeFailure(error: unknown): Failure {
       }),
     };
   }
-  const isBroken = error instanceof NonFiniteError;
+  const isBroken = error instanceof NonFiniteError || error instanceof VecEnvError;
   return {
     code: isBroken ? 'environment' : 'internal',
     isFatal: !isBroken,
