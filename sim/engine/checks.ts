@@ -1,7 +1,8 @@
 import type { RobotModel } from '../robot/model.ts';
 import type { RigidBody } from '../robot/rigid-bodies.ts';
 import type { Scene } from '../terrain/scene.ts';
-import type { JointDrive } from './engine.ts';
+import type { EngineConfig, JointDrive, RobotScales } from './engine.ts';
+import { movesCentre } from './scaled-body.ts';
 
 /** @throws RangeError for a joint without a body of its own, one that mimics another, or gains below 0 */
 export function assertDrive(
@@ -50,5 +51,24 @@ export function findBodyOfLink(
   if (index >= 0) return index;
   throw new RangeError(
     `robot '${model.name}' has no link '${link}'; it has: ${model.links.map(({ name }) => name).join(', ')}`,
+  );
+}
+
+/** @throws RangeError for what a world was not built for */
+export function assertScales({ varies = [] }: EngineConfig, scales: RobotScales): void {
+  const asked = {
+    centreOfMass: movesCentre(scales),
+    restitution: scales.restitutionOffset !== 0,
+  };
+  for (const [name, isAsked] of Object.entries(asked)) {
+    if (!isAsked || varies.some((varying) => varying === name)) continue;
+    throw new RangeError(
+      `setScales: to vary ${name} the engine must be made with varies: ['${name}']`,
+    );
+  }
+  if (scales.mass > 0 && scales.inertia.every((factor) => factor > 0) && scales.payload.mass >= 0)
+    return;
+  throw new RangeError(
+    `setScales: masses and moments must be above 0, got ${JSON.stringify(scales)}`,
   );
 }

@@ -1,3 +1,4 @@
+import type { Factor } from '../math/factor.ts';
 import type { QuatXYZW } from '../math/quat.ts';
 import type { Vec3 } from '../math/vec3.ts';
 import type { RobotModel, SolverSettings } from '../robot/model.ts';
@@ -24,28 +25,53 @@ export interface EngineConfig {
   /** What every copy finds around itself, in its own odom frame. */
   readonly scene: Scene;
   readonly solver: SolverSettings;
+  /** What else than factors `setScales` will be asked for: MuJoCo has to be built for it. Default: nothing */
+  readonly varies?: readonly ('centreOfMass' | 'restitution')[] | undefined;
 }
 
-/** Physical parameters of one copy that may differ from the model's, as factors of it. [-] */
+/** How one copy differs from the model: factors of its parameters, and what is added to them. */
 export interface RobotScales {
+  /** [-] @range > 0 */
   readonly mass: number;
-  /** Each principal moment of inertia. */
+  /** [-] @range > 0 each principal moment of inertia of every body */
   readonly inertia: Vec3;
-  /** Friction coefficient of every collision shape of the robot. */
+  /** [m] [@frame base_link] of the centre of mass of the root body */
+  readonly centreOfMassOffset: Vec3;
+  /** A point that the root body carries besides. */
+  readonly payload: {
+    /** [kg] */
+    readonly mass: number;
+    /** [m] [@frame base_link] */
+    readonly position: Vec3;
+  };
+  /** [-] friction coefficient of every collision shape of the robot */
   readonly contactFriction: number;
-  readonly jointDamping: number;
-  readonly jointFriction: number;
-  readonly armature: number;
+  /**
+   * [-] added to the restitution of every collision shape of the robot, the sum kept within 0 to 1; anything but 0
+   * needs `varies` of the engine's configuration, as do payloads and offsets of the centre of mass
+   */
+  readonly restitutionOffset: number;
+  /** [-] one for all joints, or one each in joint order */
+  readonly jointDamping: Factor;
+  readonly jointFriction: Factor;
+  /** [-] @range > 0 */
+  readonly armature: Factor;
+  /** [m/s²] [@frame odom] added to gravity */
+  readonly gravityOffsetW: Vec3;
 }
 
 /** The robot as its description says. */
 export const UNIT_SCALES: RobotScales = {
   mass: 1,
   inertia: [1, 1, 1],
+  centreOfMassOffset: [0, 0, 0],
+  payload: { mass: 0, position: [0, 0, 0] },
   contactFriction: 1,
+  restitutionOffset: 0,
   jointDamping: 1,
   jointFriction: 1,
   armature: 1,
+  gravityOffsetW: [0, 0, 0],
 };
 
 /**
@@ -96,13 +122,13 @@ export interface Engine {
   /** [numRobots, 3] m [@frame map] where each copy's odom frame lies in the world. */
   readonly mapFromOdom: Float64Array;
   /**
-   * [numRobots, 3] N [@frame base_link] for the next step, at the centre of mass of the root body
-   * (base_link with every link that is fixed to it), see computeRootBody in sim/robot/rigid-bodies.ts
+   * [numRobots, 3] N [@frame base_link] for the next step, at the centre of mass that the root body (base_link with
+   * every link that is fixed to it) has by its description, see computeRootBody in sim/robot/rigid-bodies.ts
    */
   readonly baseForceB: Float64Array;
   /** [numRobots, 3] N·m [@frame base_link] for the next step */
   readonly baseTorqueB: Float64Array;
-  /** [numRobots, 3] N [@frame odom] outside force (wind, push) at the root body's centre of mass, for the next step */
+  /** [numRobots, 3] N [@frame odom] outside force (wind, push) at the same point, for the next step */
   readonly externalForceW: Float64Array;
   /** [numRobots, numJoints] N·m or N, joint order, for the next step, on top of drives */
   readonly jointEffort: Float64Array;
@@ -110,6 +136,8 @@ export interface Engine {
   readonly drivePosition: Float64Array;
   /** [numRobots, numJoints] rad/s or m/s, joint order; kept */
   readonly driveVelocity: Float64Array;
+  /** [numRobots, 3] m/s² [@frame odom] by which the gravity of each copy differs from `config.gravityW`, see `setScales` */
+  readonly gravityOffsetW: Float64Array;
   /** Names of a copy's collision shapes: links in the order of the model, shapes in theirs. */
   readonly shapeNames: readonly string[];
   /**
@@ -131,7 +159,10 @@ export interface Engine {
    * Mimic joints follow the joint that they mimic, whatever the row says.
    */
   writeState(robot: number, state: StateBatch, row: number): void;
-  /** Scales one copy; a factor that is not given is 1. */
+  /**
+   * Makes one copy differ from the model; what is not given is as described. Origins and links move on as they did.
+   * @throws RangeError for what the engine was not built for, or what no body can be
+   */
   setScales(robot: number, scales: Partial<RobotScales>): void;
   /** Whether any collision shape of the copy touches the scene now; no between a write and the next step. */
   isInContact(robot: number): boolean;

@@ -69,6 +69,8 @@ export function makeJointStates(numRobots: number, numJoints: number): JointStat
 export interface Kinematics {
   /** The root body first, parents before children. */
   readonly bodies: readonly RigidBody[];
+  /** [rows, 3] m [@frame body] centre of mass of each body of each copy, which copies may have elsewhere */
+  readonly centres: Float64Array;
   /**
    * Forward: row `row` of `state` → the bodies of copy `robot`. Joints that mimic others follow those.
    * @param turns written: which turns the joints are in, for those who count them
@@ -94,9 +96,13 @@ export interface Kinematics {
   ): void;
 }
 
-export function makeKinematics(model: RobotModel): Kinematics {
+export function makeKinematics(model: RobotModel, numRobots: number): Kinematics {
   const bodies = computeRigidBodies(model);
   const numBodies = bodies.length;
+  const centres = new Float64Array(numRobots * numBodies * 3);
+  for (let row = 0; row < numRobots * numBodies; row++) {
+    centres.set(bodies[row % numBodies]!.centreOfMass, 3 * row);
+  }
   const numJoints = model.jointNames.length;
   const wide = Uint8Array.from(bodies, ({ connection }) =>
     connection !== undefined && isWide(connection.joint) ? 1 : 0,
@@ -127,15 +133,15 @@ export function makeKinematics(model: RobotModel): Kinematics {
     writeRotated(out, o, states.orientation, 4 * parentRow, out, o);
   }
 
-  function writeCentreVelocity(out: BodyStates, row: number, body: RigidBody): void {
-    writeRotated(offset, 0, out.orientation, 4 * row, body.centreOfMass, 0);
+  function writeCentreVelocity(out: BodyStates, row: number): void {
+    writeRotated(offset, 0, out.orientation, 4 * row, centres, 3 * row);
     writeCross(offset, 0, out.angularVelocityW, 3 * row, offset, 0);
     for (let k = 0; k < 3; k++) out.centreVelocityW[3 * row + k]! += offset[k]!;
   }
 
   /** Velocity of a body's origin; its centre's minus ω × arm. */
-  function writeOriginVelocity(out: Float64Array, s: BodyStates, row: number, body: RigidBody) {
-    writeRotated(out, 0, s.orientation, 4 * row, body.centreOfMass, 0);
+  function writeOriginVelocity(out: Float64Array, s: BodyStates, row: number) {
+    writeRotated(out, 0, s.orientation, 4 * row, centres, 3 * row);
     writeCross(out, 0, s.angularVelocityW, 3 * row, out, 0);
     for (let k = 0; k < 3; k++) out[k] = s.centreVelocityW[3 * row + k]! - out[k]!;
   }
@@ -158,7 +164,7 @@ export function makeKinematics(model: RobotModel): Kinematics {
     writeNormalized(out.orientation, 4 * row, out.orientation, 4 * row);
     writeRotated(offset, 0, out.orientation, 4 * parentRow, parentBodyFromJoint.translation, 0);
     if (slides) for (let k = 0; k < 3; k++) offset[k]! += axis[k]! * position;
-    writeOriginVelocity(velocity, out, parentRow, bodies[parent]!);
+    writeOriginVelocity(velocity, out, parentRow);
     for (let k = 0; k < 3; k++) {
       out.position[3 * row + k] = out.position[3 * parentRow + k]! + offset[k]!;
       out.angularVelocityW[3 * row + k] =
@@ -169,7 +175,7 @@ export function makeKinematics(model: RobotModel): Kinematics {
       out.centreVelocityW[3 * row + k] =
         velocity[k]! + offset[k]! + (slides ? axis[k]! * speed : 0);
     }
-    writeCentreVelocity(out, row, bodies[index]!);
+    writeCentreVelocity(out, row);
   }
 
   function writeJoint(out: JointStates, robot: number, s: BodyStates, index: number): void {
@@ -202,15 +208,16 @@ export function makeKinematics(model: RobotModel): Kinematics {
       offset[k] = s.position[3 * row + k]! - s.position[3 * parentRow + k]!;
     }
     writeCross(offset, 0, s.angularVelocityW, 3 * parentRow, offset, 0);
-    writeOriginVelocity(velocity, s, parentRow, bodies[parent]!);
+    writeOriginVelocity(velocity, s, parentRow);
     for (let k = 0; k < 3; k++) offset[k]! += velocity[k]!;
-    writeOriginVelocity(velocity, s, row, bodies[index]!);
+    writeOriginVelocity(velocity, s, row);
     for (let k = 0; k < 3; k++) velocity[k]! -= offset[k]!;
     out.velocity[target] = computeDot(axis, 0, velocity, 0);
   }
 
   return {
     bodies,
+    centres,
     writeJointAxis,
     writeBodies(out, robot, state, row, turns) {
       const root = robot * numBodies;
@@ -227,7 +234,7 @@ export function makeKinematics(model: RobotModel): Kinematics {
         out.position[3 * root + k] = state.position[3 * row + k]!;
         out.centreVelocityW[3 * root + k] = state.linearVelocityW[3 * row + k]!;
       }
-      writeCentreVelocity(out, root, bodies[0]!);
+      writeCentreVelocity(out, root);
       for (let i = 1; i < numBodies; i++) {
         const { joint, jointIndex } = bodies[i]!.connection!;
         const { index, multiplier, offset: shift } = sources[i]!;
@@ -245,7 +252,7 @@ export function makeKinematics(model: RobotModel): Kinematics {
     },
     writeRoot(out, robot, s) {
       const root = robot * numBodies;
-      writeOriginVelocity(velocity, s, root, bodies[0]!);
+      writeOriginVelocity(velocity, s, root);
       for (let k = 0; k < 3; k++) {
         out.position[3 * robot + k] = s.position[3 * root + k]!;
         out.linearVelocityW[3 * robot + k] = velocity[k]!;

@@ -23,7 +23,7 @@ import { escapeXml, getMjcfName } from './mjcf/text.ts';
 
 export type MjcfConfig = Pick<
   EngineConfig,
-  'model' | 'numRobots' | 'timestepS' | 'gravityW' | 'scene' | 'solver'
+  'model' | 'numRobots' | 'timestepS' | 'gravityW' | 'scene' | 'solver' | 'varies'
 >;
 
 /** A robot in its world as MJCF, and what the text was made from. */
@@ -53,7 +53,7 @@ export interface Mjcf {
  * @throws UserError, or UserErrors, for shapes too large for the cells of a height field
  */
 export function makeMjcf(config: MjcfConfig, parts: ConvexParts): Mjcf {
-  const { model, timestepS, gravityW, scene, solver } = config;
+  const { model, timestepS, gravityW, scene, solver, varies = [] } = config;
   const { ground } = scene;
   if (ground?.kind === 'height_field') throwIfAny(checkFootprints(model, parts, ground));
   const bodies = computeRigidBodies(model);
@@ -62,8 +62,16 @@ export function makeMjcf(config: MjcfConfig, parts: ConvexParts): Mjcf {
   const all: readonly Geom[] = [...robotGeoms, ...sceneGeoms];
   const ranks = computePriorities(all.map(({ material }) => material.friction));
   const priorities = new Map(all.map(({ name }, i) => [name, ranks[i]!]));
-  const body = { model, bodies, geoms: robotGeoms, priorities };
-  const { pairs, exclusions } = planContacts(robotGeoms, sceneGeoms, bodies, model.selfCollision);
+  const movesCentre = varies.includes('centreOfMass');
+  const bounces = varies.includes('restitution');
+  const body = { model, bodies, geoms: robotGeoms, priorities, movesCentre };
+  const { pairs, exclusions } = planContacts(
+    robotGeoms,
+    sceneGeoms,
+    bodies,
+    model.selfCollision,
+    bounces ? 'restitution varies' : 'as described',
+  );
   const bodyName = (index: number) => escapeXml(getMjcfName(model, bodies[index]!.rootLink));
   const { iterations, frictionImpedanceRatio, contactImpedance } = solver.mujoco;
   const hardness = `${contactImpedance} ${(contactImpedance + 1) / 2} 0.001 0.5 2`;
@@ -82,7 +90,8 @@ export function makeMjcf(config: MjcfConfig, parts: ConvexParts): Mjcf {
     ...makeBody(body, 0, 4),
     '  </worldbody>',
     ...section('contact', [
-      ...pairs.map((pair) => formatPair(pair, timestepS)),
+      // Where it varies, copies are told: here pairs are as they are without bounce.
+      ...pairs.map((pair) => formatPair(bounces ? { ...pair, restitution: 0 } : pair, timestepS)),
       ...exclusions.map(
         ({ first, second }) =>
           `    <exclude body1="${bodyName(first)}" body2="${bodyName(second)}"/>`,

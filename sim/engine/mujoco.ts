@@ -3,7 +3,7 @@ import { type QuatXYZW, wrapAngle } from '../math/quat.ts';
 import type { Vec3 } from '../math/vec3.ts';
 import { makeStateBatch, type StateBatch } from '../robot/state.ts';
 import { checkEngineConfig } from './check-config.ts';
-import { assertDrive, assertMoves, findBodyOfLink } from './checks.ts';
+import { assertDrive, assertMoves, assertScales, findBodyOfLink } from './checks.ts';
 import { computeConvexParts } from './convex.ts';
 import {
   type Engine,
@@ -102,6 +102,7 @@ class MujocoEngine implements Engine {
   readonly jointEffort: Float64Array;
   readonly drivePosition: Float64Array;
   readonly driveVelocity: Float64Array;
+  readonly gravityOffsetW: Float64Array;
   readonly shapeNames: readonly string[];
 
   readonly #label: SnapshotLabel;
@@ -127,6 +128,7 @@ class MujocoEngine implements Engine {
     this.jointEffort = new Float64Array(numRobots * numJoints);
     this.drivePosition = new Float64Array(numRobots * numJoints);
     this.driveVelocity = new Float64Array(numRobots * numJoints);
+    this.gravityOffsetW = new Float64Array(numRobots * 3);
     this.shapeNames = listShapeNames(model);
     this.#lastEffort = new Float64Array(numRobots * numJoints);
     const compiled = compileMjcf(mujoco, mjcf.text, config);
@@ -136,7 +138,7 @@ class MujocoEngine implements Engine {
     this.#base = model.base === 'floating' ? makeFloatingBase(root) : makeFixedBase();
     this.#shared = {
       ...{ mujoco, timestepS, gravityW, numJoints, bodies: mjcf.bodies },
-      ...{ layout: this.#layout, base: this.#base },
+      ...{ layout: this.#layout, base: this.#base, varies: config.varies },
       numShapes: this.shapeNames.length,
       numObjects: mjcf.objects.length,
       scratch: new mujoco.MjData(compiled),
@@ -181,7 +183,10 @@ class MujocoEngine implements Engine {
   }
 
   setScales(robot: number, scales: Partial<RobotScales>): void {
-    this.#copies[robot]!.setScales({ ...UNIT_SCALES, ...scales });
+    const complete = { ...UNIT_SCALES, ...scales };
+    assertScales(this.config, complete);
+    this.#copies[robot]!.setScales(complete);
+    this.gravityOffsetW.set(complete.gravityOffsetW, 3 * robot);
   }
 
   setDrive(robot: number, jointIndex: number, drive: JointDrive): void {
@@ -245,6 +250,7 @@ class MujocoEngine implements Engine {
         this.#viewJointRows(robot)[k]!.set(part!);
       }
       this.#copies[robot]!.restore(parts);
+      this.gravityOffsetW.set(this.#copies[robot]!.gravityOffsetW, 3 * robot);
     }
     this.#clearInputs();
   }

@@ -1,9 +1,9 @@
 import RAPIER from '@dimforge/rapier3d-simd-compat';
-import type { QuatXYZW } from '../math/quat.ts';
-import type { Vec3 } from '../math/vec3.ts';
+import { type QuatXYZW, writeRotated } from '../math/quat.ts';
+import { clamp, type Vec3, writeCross } from '../math/vec3.ts';
 import { makeStateBatch, type StateBatch } from '../robot/state.ts';
 import { checkEngineConfig } from './check-config.ts';
-import { assertDrive, assertMoves, findBodyOfLink } from './checks.ts';
+import { assertDrive, assertMoves, assertScales, findBodyOfLink } from './checks.ts';
 import { type ConvexParts, computeConvexParts } from './convex.ts';
 import {
   type Engine,
@@ -31,6 +31,7 @@ import { RayCaster, type RayTargets } from './rapier/rays.ts';
 import { type Shard, setMass } from './rapier/shard.ts';
 import { packSnapshot, type StateArrays, unpackSnapshot } from './rapier/snapshot.ts';
 import { StateCache } from './rapier/state-cache.ts';
+import { type MassProperties, scaleBody } from './scaled-body.ts';
 import { listShapeNames } from './shape-names.ts';
 import { makeSnapshotLabel, type SnapshotLabel } from './snapshot-frame.ts';
 import { makeTiles } from './tiles.ts';
@@ -87,6 +88,7 @@ class RapierEngine extends EngineInputArrays implements Engine {
   readonly config: EngineConfig;
   readonly mapFromOdom: Float64Array;
   readonly shapeNames: readonly string[];
+  readonly gravityOffsetW: Float64Array;
 
   readonly #label: SnapshotLabel;
   readonly #kinematics: Kinematics;
@@ -116,12 +118,13 @@ class RapierEngine extends EngineInputArrays implements Engine {
     this.#label = makeSnapshotLabel('rapier', config);
     const { model, numRobots, scene } = config;
     const numJoints = model.jointNames.length;
-    this.#kinematics = makeKinematics(model);
+    this.#kinematics = makeKinematics(model, numRobots);
     const { bodies } = this.#kinematics;
     this.#numBodies = bodies.length;
     this.mapFromOdom = makeTiles(numRobots, config.tileSpacing);
     this.shapeNames = listShapeNames(model);
     this.#wrenches = makeWrenches(model, this.#kinematics, numRobots);
+    this.gravityOffsetW = this.#wrenches.gravityOffsetW;
     this.#lastEffort = new Float64Array(numRobots * numJoints);
     this.#wasWritten = new Uint8Array(numRobots);
     const rules = makeCollisionRules(model, bodies);
@@ -194,13 +197,17 @@ class RapierEngine extends EngineInputArrays implements Engine {
 
   setScales(robot: number, given: Partial<RobotScales>): void {
     const scales = { ...UNIT_SCALES, ...given };
+    assertScales(this.config, scales);
     const { shard, copy } = this.#places[robot]!;
     for (const [i, body] of this.#kinematics.bodies.entries()) {
-      if (body.mass > 0) setMass(this.#bodies.get(robot * this.#numBodies + i), body, scales);
+      if (body.mass > 0) this.#setMass(robot, i, scaleBody(body, scales, i === 0));
     }
-    for (const { handle, friction } of copy.colliders.flat()) {
-      shard.world.getCollider(handle).setFriction(friction * scales.contactFriction);
+    for (const { handle, friction, restitution } of copy.colliders.flat()) {
+      const collider = shard.world.getCollider(handle);
+      collider.setFriction(friction * scales.contactFriction);
+      collider.setRestitution(clamp(restitution + scales.restitutionOffset, 0, 1));
     }
+    this.gravityOffsetW.set(scales.gravityOffsetW, 3 * robot);
     this.#joints.setScales(robot, scales);
   }
 
@@ -281,6 +288,9 @@ class RapierEngine extends EngineInputArrays implements Engine {
   #listArrays(handles: Float64Array): StateArrays {
     return [
       this.#lastEffort,
+      this.#kinematics.centres,
+      this.#wrenches.masses,
+      this.gravityOffsetW,
       this.#wasWritten,
       this.drivePosition,
       this.driveVelocity,
@@ -290,6 +300,28 @@ class RapierEngine extends EngineInputArrays implements Engine {
       handles,
       ...this.#joints.arrays,
     ];
+  }
+
+  /** A body whose centre of mass moves keeps the velocity of its origin. */
+  #setMass(robot: number, index: number, scaled: MassProperties): void {
+    const row = robot * this.#numBodies + index;
+    const body = this.#bodies.get(row);
+    const { centres } = this.#kinematics;
+    this.#wrenches.masses[row] = scaled.mass;
+    const shift = scaled.centreOfMass.map((x, k) => x - centres[3 * row + k]!);
+    setMass(body, scaled);
+    if (shift.every((x) => x === 0) || body.isFixed()) return;
+    const { orientation, angularVelocityW, centreVelocityW } = this.#cache.viewStates();
+    centres.set(scaled.centreOfMass, 3 * row);
+    writeRotated(shift, 0, orientation, 4 * row, shift, 0);
+    writeCross(shift, 0, angularVelocityW, 3 * row, shift, 0);
+    const [x, y, z] = shift.map((v, k) => v + centreVelocityW[3 * row + k]!) as [
+      number,
+      number,
+      number,
+    ];
+    body.setLinvel({ x, y, z }, true);
+    this.#cache.forget();
   }
 
   #connect(): void {

@@ -1,6 +1,7 @@
 import type { Rng } from '../math/rng.ts';
 import { clamp } from '../math/vec3.ts';
 import type { ChannelNoise } from '../robot/sensor-model.ts';
+import type { ChannelDraw } from './sensor.ts';
 
 /**
  * The errors of one measured quantity: white noise per sample; a bias that is drawn at reset, uniformly
@@ -15,9 +16,10 @@ export class Channel {
   /** [numRobots] standard deviation of one step of the walk */
   readonly #walk: Float64Array;
   readonly #walkPerRootPeriod: number;
-  readonly #step: number;
-  /** Largest reading that is a whole number of steps. */
-  readonly #limit: number;
+  /** [numRobots] 0: none */
+  readonly #step: Float64Array;
+  /** [numRobots] largest reading, a whole number of steps */
+  readonly #limit: Float64Array;
   readonly #rng: (Rng | undefined)[];
   readonly #walkRng: (Rng | undefined)[];
 
@@ -30,20 +32,23 @@ export class Channel {
     this.#walk = new Float64Array(numRobots);
     // A walk of strength s per √s has variance s²·t: s²/rate for one sample.
     this.#walkPerRootPeriod = (spec.drift ?? 0) / Math.sqrt(rateHz);
-    this.#step = spec.quantisation ?? 0;
-    this.#limit = computeLimit(spec);
+    this.#step = new Float64Array(numRobots).fill(spec.quantisation ?? 0);
+    this.#limit = new Float64Array(numRobots).fill(computeLimit(spec, spec.quantisation));
     this.#rng = new Array<Rng | undefined>(numRobots).fill(undefined);
     this.#walkRng = new Array<Rng | undefined>(numRobots).fill(undefined);
   }
 
-  /** @param noiseScale factor on noise, bias and drift [-] */
-  reset(robot: number, rng: Rng, noiseScale: number): void {
-    const halfWidth = this.#spec.bias * noiseScale;
+  reset(robot: number, rng: Rng, draw: ChannelDraw): void {
+    const { noiseScale, biasScale = 1, driftScale = 1, quantisationScale = 1 } = draw;
+    const halfWidth = this.#spec.bias * noiseScale * biasScale;
     for (let k = 0; k < this.#width; k++) {
       this.bias[robot * this.#width + k] = rng.uniform(-halfWidth, halfWidth);
     }
     this.#noise[robot] = this.#spec.noise * noiseScale;
-    this.#walk[robot] = this.#walkPerRootPeriod * noiseScale;
+    this.#walk[robot] = this.#walkPerRootPeriod * noiseScale * driftScale;
+    const step = (this.#spec.quantisation ?? 0) * quantisationScale;
+    this.#step[robot] = step;
+    this.#limit[robot] = computeLimit(this.#spec, step);
     this.#rng[robot] = rng;
     // A stream of its own: a drift changes none of the other draws.
     if (this.#walkPerRootPeriod > 0) this.#walkRng[robot] = rng.fork('drift');
@@ -60,9 +65,11 @@ export class Channel {
 
   /** What component k of a new sample reads where `value` is true. */
   measure(robot: number, k: number, value: number): number {
-    const reading = clamp(value + this.drawError(robot, k), -this.#limit, this.#limit);
+    const limit = this.#limit[robot]!;
+    const step = this.#step[robot]!;
+    const reading = clamp(value + this.drawError(robot, k), -limit, limit);
     // + 0 makes the zero of a small negative value positive.
-    return this.#step > 0 ? Math.round(reading / this.#step) * this.#step + 0 : reading;
+    return step > 0 ? Math.round(reading / step) * step + 0 : reading;
   }
 
   /** The error of component k of a new sample: bias plus fresh noise. */
@@ -71,8 +78,8 @@ export class Channel {
   }
 }
 
-function computeLimit({ quantisation, saturation = Infinity }: ChannelNoise): number {
-  if (quantisation === undefined || saturation === Infinity) return saturation;
+function computeLimit({ saturation = Infinity }: ChannelNoise, step = 0): number {
+  if (step === 0 || saturation === Infinity) return saturation;
   // 1e-9 steps: what division leaves of a saturation that is a whole number of them.
-  return Math.floor(saturation / quantisation + 1e-9) * quantisation;
+  return Math.floor(saturation / step + 1e-9) * step;
 }

@@ -77,7 +77,7 @@ export class ContactCells implements Instrument {
   /** Starts an episode of one robot at `tick`. The first sample comes after one period; nothing touches before. */
   reset(robot: number, tick: number, _truth: StateBatch, rng: Rng, draw: SensorDraw): void {
     this.#sampler.reset(robot, tick, rng, draw, 'after_one_period');
-    this.#channel.reset(robot, rng.fork('force'), draw.noiseScale);
+    this.#channel.reset(robot, rng.fork('force'), draw);
     const width = 3 * this.#shapes.length;
     this.#sum.fill(0, robot * width, (robot + 1) * width);
     this.#ticks[robot] = 0;

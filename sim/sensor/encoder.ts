@@ -51,8 +51,8 @@ export class Encoder implements Instrument {
     show: SampleSink,
   ): void {
     this.#sampler.reset(robot, tick, rng, draw, 'at_once');
-    this.#position.reset(robot, rng.fork('position'), draw.noiseScale);
-    this.#velocity.reset(robot, rng.fork('velocity'), draw.noiseScale);
+    this.#position.reset(robot, rng.fork('position'), draw);
+    this.#velocity.reset(robot, rng.fork('velocity'), draw);
     this.#write(this.#sampler.pushAtOnce(robot, tick), robot, truth);
     this.line.deliver(robot, tick, show);
     if (this.#sampler.isDue(robot, tick)) {

@@ -33,6 +33,8 @@ export class Imu implements Instrument {
   readonly #numRobots: number;
   readonly #physicsRateHz: number;
   readonly #gravityW: Vec3;
+  /** [numRobots, 3] m/s² by which a robot's own gravity differs; its computer does not know of it */
+  readonly #gravityOffsetW: Float64Array;
   readonly #sampler: Sampler;
   readonly #previousVelocityW: Float64Array;
   readonly #previousOrientation: Float64Array;
@@ -48,10 +50,12 @@ export class Imu implements Instrument {
     spec: ImuSensor,
     timing: SensorTiming,
     gravityW: Vec3,
+    gravityOffsetW: Float64Array = new Float64Array(3 * numRobots),
   ) {
     this.#numRobots = numRobots;
     this.#physicsRateHz = timing.physicsRateHz;
     this.#gravityW = gravityW;
+    this.#gravityOffsetW = gravityOffsetW;
     this.#sampler = new Sampler(numRobots, IMU_WIDTH, spec, timing);
     this.mount = new Mount(model, spec.link);
     this.gyroscope = new Channel(numRobots, 3, spec.gyroscope, spec.rateHz);
@@ -76,8 +80,8 @@ export class Imu implements Instrument {
   /** Starts an episode of one robot at `tick`, from its true state. The first sample comes after one period. */
   reset(robot: number, tick: number, truth: StateBatch, rng: Rng, draw: SensorDraw): void {
     this.#sampler.reset(robot, tick, rng, draw, 'after_one_period');
-    this.gyroscope.reset(robot, rng.fork('gyroscope'), draw.noiseScale);
-    this.accelerometer.reset(robot, rng.fork('accelerometer'), draw.noiseScale);
+    this.gyroscope.reset(robot, rng.fork('gyroscope'), draw);
+    this.accelerometer.reset(robot, rng.fork('accelerometer'), draw);
     this.#sum.fill(0, robot * IMU_WIDTH, (robot + 1) * IMU_WIDTH);
     this.#ticks[robot] = 0;
     this.#feel(robot, truth, 'start');
@@ -127,7 +131,8 @@ export class Imu implements Instrument {
     const force = this.#force;
     for (let k = 0; k < 3; k++) {
       const change = velocityW[3 * row + k]! - this.#previousVelocityW[3 * robot + k]!;
-      force[k] = change * this.#physicsRateHz - this.#gravityW[k]!;
+      const gravity = this.#gravityW[k]! + this.#gravityOffsetW[3 * robot + k]!;
+      force[k] = change * this.#physicsRateHz - gravity;
     }
     this.#writeMiddleOrientation(robot, orientation, 4 * row);
     writeInverseRotated(force, 0, this.#middle, 0, force, 0);

@@ -27,7 +27,7 @@ export function makeInstrument(sensor: Sensor, options: InstrumentOptions): Inst
   const { model, numRobots, gravityW, surroundings, contactForces, timing } = options;
   switch (sensor.kind) {
     case 'imu':
-      return new Imu(model, numRobots, sensor, timing, gravityW);
+      return new Imu(model, numRobots, sensor, timing, gravityW, surroundings.gravityOffsetW);
     case 'motion_capture':
       return new MotionCapture(numRobots, sensor, timing);
     case 'encoder':

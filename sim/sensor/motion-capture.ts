@@ -38,8 +38,8 @@ export class MotionCapture implements Instrument {
   /** Starts an episode of one robot at `tick`; the first pose is measured there. */
   reset(robot: number, tick: number, truth: StateBatch, rng: Rng, draw: SensorDraw): void {
     this.#sampler.reset(robot, tick, rng, draw, 'at_once');
-    this.position.reset(robot, rng.fork('position'), draw.noiseScale);
-    this.orientation.reset(robot, rng.fork('orientation'), draw.noiseScale);
+    this.position.reset(robot, rng.fork('position'), draw);
+    this.orientation.reset(robot, rng.fork('orientation'), draw);
     if (this.#sampler.isDue(robot, tick)) this.#emit(robot, tick, truth);
   }
 

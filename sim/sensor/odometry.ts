@@ -87,8 +87,8 @@ export class Odometry implements Instrument {
     show: SampleSink,
   ): void {
     this.#sampler.reset(robot, tick, rng, draw, 'after_one_period');
-    this.#channel.reset(robot, rng.fork('wheel'), draw.noiseScale);
-    this.#drawScales(robot, rng.fork('scale'), draw.noiseScale);
+    this.#channel.reset(robot, rng.fork('wheel'), draw);
+    this.#drawScales(robot, rng.fork('scale'), draw.noiseScale * (draw.biasScale ?? 1));
     const numWheels = this.#all.length;
     for (let w = 0; w < numWheels; w++) {
       const i = robot * numWheels + w;
@@ -125,9 +125,9 @@ export class Odometry implements Instrument {
     yawRate[robot] = data[offset + 5]!;
   }
 
-  #drawScales(robot: number, rng: Rng, noiseScale: number): void {
-    const radius = (this.#spec.radiusError ?? 0) * noiseScale;
-    const separation = (this.#spec.separationError ?? 0) * noiseScale;
+  #drawScales(robot: number, rng: Rng, factor: number): void {
+    const radius = (this.#spec.radiusError ?? 0) * factor;
+    const separation = (this.#spec.separationError ?? 0) * factor;
     this.#scale[3 * robot] = 1 + rng.uniform(-radius, radius);
     this.#scale[3 * robot + 1] = 1 + rng.uniform(-radius, radius);
     this.#scale[3 * robot + 2] = 1 + rng.uniform(-separation, separation);

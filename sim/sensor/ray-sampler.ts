@@ -45,6 +45,8 @@ export class RaySampler {
   readonly #options: RaySamplerOptions;
   readonly #sampler: Sampler;
   readonly #channel: Channel;
+  /** [numRobots] [-] probability that an echo is lost */
+  readonly #rayDropout: Float64Array;
   readonly #rayDropoutRng: (Rng | undefined)[];
   readonly #rays: RayBatch & { numRays: number };
   readonly #numRays: number;
@@ -59,6 +61,7 @@ export class RaySampler {
     this.mount = new Mount(model, spec.link, spec.linkFromSensor);
     this.#sampler = new Sampler(numRobots, options.width, spec, timing);
     this.#channel = new Channel(numRobots, options.numBiases, spec.range, spec.rateHz);
+    this.#rayDropout = new Float64Array(numRobots);
     this.#rayDropoutRng = new Array<Rng | undefined>(numRobots).fill(undefined);
     this.#due = new Int32Array(numRobots);
     const rows = numRobots * this.#numRays;
@@ -87,8 +90,9 @@ export class RaySampler {
     show: SampleSink,
   ): void {
     this.#sampler.reset(robot, tick, rng, draw, 'after_one_period');
-    this.#channel.reset(robot, rng.fork('range'), draw.noiseScale);
+    this.#channel.reset(robot, rng.fork('range'), draw);
     const { rayDropout = 0 } = this.#options.spec;
+    this.#rayDropout[robot] = Math.min(1, rayDropout * (draw.dropoutScale ?? 1));
     if (rayDropout > 0) this.#rayDropoutRng[robot] = rng.fork('ray_dropout');
     this.#clear();
     this.#aim(robot, truth);
@@ -118,7 +122,7 @@ export class RaySampler {
    */
   measure(robot: number, bias: number, value: number): number {
     const { spec } = this.#options;
-    if (this.#rayDropoutRng[robot]?.bernoulli(spec.rayDropout!)) return Infinity;
+    if (this.#rayDropoutRng[robot]?.bernoulli(this.#rayDropout[robot]!)) return Infinity;
     if (value === Infinity) return Infinity;
     const reading = this.#channel.measure(robot, bias, value);
     if (reading < spec.minRange) return -Infinity;

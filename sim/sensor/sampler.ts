@@ -14,6 +14,8 @@ export class Sampler {
   readonly #clock: SampleClock;
   readonly #latencyS: Float64Array;
   readonly #jitterS: Float64Array;
+  /** [numRobots] [-] probability that a sample is lost */
+  readonly #dropout: Float64Array;
   readonly #jitterRng: (Rng | undefined)[];
   readonly #dropoutRng: (Rng | undefined)[];
 
@@ -30,6 +32,7 @@ export class Sampler {
     });
     this.#latencyS = new Float64Array(numRobots);
     this.#jitterS = new Float64Array(numRobots);
+    this.#dropout = new Float64Array(numRobots);
     this.#jitterRng = new Array<Rng | undefined>(numRobots).fill(undefined);
     this.#dropoutRng = new Array<Rng | undefined>(numRobots).fill(undefined);
   }
@@ -48,7 +51,8 @@ export class Sampler {
     const { latencyS, jitterS = 0, dropout = 0 } = this.#spec;
     this.#clock.start(robot, tick, first);
     this.#latencyS[robot] = latencyS * draw.latencyScale;
-    this.#jitterS[robot] = jitterS * draw.latencyScale;
+    this.#jitterS[robot] = jitterS * draw.latencyScale * (draw.jitterScale ?? 1);
+    this.#dropout[robot] = Math.min(1, dropout * (draw.dropoutScale ?? 1));
     if (jitterS > 0) this.#jitterRng[robot] = rng.fork('jitter');
     if (dropout > 0) this.#dropoutRng[robot] = rng.fork('dropout');
     this.line.reset(robot, this.#latencyS[robot]!);
@@ -61,7 +65,7 @@ export class Sampler {
 
   /** Where in `line.data` the sample of this tick belongs, whether it will arrive or not. */
   push(robot: number, tick: number): number {
-    if (this.#dropoutRng[robot]?.bernoulli(this.#spec.dropout!)) return this.line.discard();
+    if (this.#dropoutRng[robot]?.bernoulli(this.#dropout[robot]!)) return this.line.discard();
     const jitterS = this.#jitterS[robot]!;
     const extraS = this.#jitterRng[robot]?.uniform(-jitterS, jitterS) ?? 0;
     return this.line.push(robot, tick, this.#latencyS[robot]! + extraS);
@@ -75,5 +79,6 @@ export class Sampler {
 
 /** The longest that any sample of the sensor is under way. [s] */
 export function computeMaxLatency(spec: SensorTimingModel, timing: SensorTiming): number {
-  return (spec.latencyS + (spec.jitterS ?? 0)) * timing.maxLatencyScale;
+  const jitterS = (spec.jitterS ?? 0) * (timing.maxJitterScale ?? 1);
+  return (spec.latencyS + jitterS) * timing.maxLatencyScale;
 }

@@ -7,20 +7,37 @@ import type { SensorReading } from './reading.ts';
 /** What every sensor model needs to know about time when it is built. */
 export interface SensorTiming {
   readonly physicsRateHz: number;
-  /** [-] largest factor on the latency that any episode will draw; sizes the buffers */
+  /** [-] largest factors on latency and jitter that any episode will draw; they size the buffers */
   readonly maxLatencyScale: number;
+  /** [-] absent: 1 */
+  readonly maxJitterScale?: number | undefined;
+}
+
+/** What an episode drew for the channels of one robot's sensors: factors of what is described. */
+export interface ChannelDraw {
+  /** [-] of noise, bias and drift */
+  readonly noiseScale: number;
+  /** [-] of bias, on top; absent: 1 */
+  readonly biasScale?: number | undefined;
+  /** [-] of drift, on top; absent: 1 */
+  readonly driftScale?: number | undefined;
+  /** [-] of the step of readings; absent: 1 */
+  readonly quantisationScale?: number | undefined;
 }
 
 /** What an episode drew for the sensors of one robot. */
-export interface SensorDraw {
-  /** [-] factor on noise, bias and drift */
-  readonly noiseScale: number;
-  /** [-] factor on latency and jitter */
+export interface SensorDraw extends ChannelDraw {
+  /** [-] of latency and jitter */
   readonly latencyScale: number;
+  /** [-] of jitter, on top; absent: 1 */
+  readonly jitterScale?: number | undefined;
+  /** [-] of the probability that a sample or an echo is lost, which stays 1 or less; absent: 1 */
+  readonly dropoutScale?: number | undefined;
 }
 
 /** What sensors can ask of the physics beyond the true state. An {@link Engine} is one. */
-export type Surroundings = Pick<Engine, 'castRays' | 'writeContactForces' | 'shapeNames'>;
+export type Surroundings = Pick<Engine, 'castRays' | 'writeContactForces' | 'shapeNames'> &
+  Partial<Pick<Engine, 'gravityOffsetW'>>;
 
 /**
  * One sensor on every robot of a batch: true state in, late and imperfect readings out. What it measures goes into

@@ -16,6 +16,8 @@ export interface BodyParts {
   readonly geoms: readonly RobotGeom[];
   /** By geom name. */
   readonly priorities: ReadonlyMap<string, number>;
+  /** Whether the root body's centre of mass will be moved: MuJoCo may take no short cuts with it then. */
+  readonly movesCentre: boolean;
 }
 
 /** A body with all that hangs on it. Links that cannot move against one another are one body, rotors included. */
@@ -36,8 +38,9 @@ export function makeBody(parts: BodyParts, index: number, indent: number): strin
     ...makeGeoms(parts, index),
   ];
   const pad = ' '.repeat(indent);
+  const simple = index === 0 && parts.movesCentre ? ' simple="false"' : '';
   return [
-    `${pad}<body name="${name}"${isMocap ? ' mocap="true"' : ''} ${pose}>`,
+    `${pad}<body name="${name}"${isMocap ? ' mocap="true"' : ''}${simple} ${pose}>`,
     ...inner.map((line) => `${pad}  ${line}`),
     ...children.flatMap((child) => makeBody(parts, child, indent + 2)),
     `${pad}</body>`,

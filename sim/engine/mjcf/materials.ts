@@ -28,7 +28,7 @@ export interface Exclusion {
 }
 
 /**
- * Explicit are pairs that bounce, which need a spring and damper of their own, and pairs of links whose bodies
+ * Where restitution varies from copy to copy, all pairs are explicit. Otherwise explicit are pairs that bounce, which need a spring and damper of their own, and pairs of links whose bodies
  * have other links that may overlap.
  */
 export function planContacts(
@@ -36,6 +36,7 @@ export function planContacts(
   scene: readonly Geom[],
   bodies: readonly RigidBody[],
   rules: SelfCollision,
+  how: 'as described' | 'restitution varies' = 'as described',
 ): { readonly pairs: readonly ExplicitPair[]; readonly exclusions: readonly Exclusion[] } {
   const touching: (readonly [Geom, Geom])[] = robot.flatMap((geom) =>
     scene.map((other) => [geom, other] as const),
@@ -61,7 +62,8 @@ export function planContacts(
   const pairs = touching.flatMap((pair) => {
     const [first, second] = pair;
     const restitution = Math.max(first.material.restitution, second.material.restitution);
-    return restitution > 0 || rescued.has(pair) ? [{ first, second, restitution }] : [];
+    const isExplicit = how === 'restitution varies' || restitution > 0 || rescued.has(pair);
+    return isExplicit ? [{ first, second, restitution }] : [];
   });
   return { pairs: pairs.map((pair, i) => ({ name: `pair#${i}`, ...pair })), exclusions };
 }
@@ -118,16 +120,23 @@ const BOUNCE_PUSH = 0.005;
  */
 export function formatBounce(restitution: number, timestepS: number): string {
   if (restitution === 0) return '';
+  return Object.entries(computeBounce(restitution, timestepS))
+    .map(([name, numbers]) => `${name}="${numbers.join(' ')}"`)
+    .join(' ');
+}
+
+/** The same as numbers. @param restitution [-] @range > 0 */
+export function computeBounce(restitution: number, timestepS: number) {
   const impedance = BOUNCE_IMPEDANCE;
   // MuJoCo divides both by the impedance, stiffness by its square.
   const stiffness = (BOUNCE_PUSH * impedance ** 2) / timestepS ** 2;
   const damping = (impedance * (1 + restitution)) / timestepS;
   const dryDamping = impedance / timestepS;
-  return [
-    `solref="${-stiffness} ${-damping}"`,
-    `solreffriction="-1 ${-dryDamping}"`,
-    `solimp="${impedance} ${impedance} 0.001 0.5 2"`,
-  ].join(' ');
+  return {
+    solref: [-stiffness, -damping],
+    solreffriction: [-1, -dryDamping],
+    solimp: [impedance, impedance, 0.001, 0.5, 2],
+  };
 }
 
 export function formatPair(pair: ExplicitPair, timestepS: number): string {

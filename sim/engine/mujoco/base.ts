@@ -1,4 +1,5 @@
 import { writeNormalized, writeRotated } from '../../math/quat.ts';
+import { writeCross } from '../../math/vec3.ts';
 import type { StateBatch } from '../../robot/state.ts';
 import type { EngineInputs } from '../wrenches.ts';
 import type { CopyViews } from './views.ts';
@@ -11,13 +12,17 @@ import type { CopyViews } from './views.ts';
 export interface BaseDoor {
   read(out: StateBatch, robot: number, views: CopyViews): void;
   write(views: CopyViews, state: StateBatch, row: number): void;
-  /** Puts the base's wrenches, as inputs of the next step, into `views.xfrc`. */
-  push(views: CopyViews, inputs: EngineInputs, robot: number): void;
+  /**
+   * Puts the base's wrenches, as inputs of the next step, into `views.xfrc`.
+   * @param centreShift [3] m [@frame base_link] from where they act to the centre of mass, where MuJoCo has them act
+   */
+  push(views: CopyViews, inputs: EngineInputs, robot: number, centreShift: Float64Array): void;
 }
 
 /** @param bodyId of the root body */
 export function makeFloatingBase(bodyId: number): BaseDoor {
   const orientation = new Float64Array(4);
+  const arm = new Float64Array(3);
   const wrench = 6 * bodyId;
   return {
     read(out, robot, { qpos, qvel }) {
@@ -37,11 +42,15 @@ export function makeFloatingBase(bodyId: number): BaseDoor {
       writeNormalized(orientation, 0, state.orientation, 4 * row);
       writeQuat(qpos, 3, orientation);
     },
-    push({ qpos, xfrc }, inputs, robot) {
+    push({ qpos, xfrc }, inputs, robot, centreShift) {
       readQuat(orientation, 0, qpos, 3);
       writeRotated(xfrc, wrench, orientation, 0, inputs.baseForceB, 3 * robot);
       writeRotated(xfrc, wrench + 3, orientation, 0, inputs.baseTorqueB, 3 * robot);
       for (let k = 0; k < 3; k++) xfrc[wrench + k]! += inputs.externalForceW[3 * robot + k]!;
+      if (centreShift[0] === 0 && centreShift[1] === 0 && centreShift[2] === 0) return;
+      writeRotated(arm, 0, orientation, 0, centreShift, 0);
+      writeCross(arm, 0, arm, 0, xfrc, wrench);
+      for (let k = 0; k < 3; k++) xfrc[wrench + 3 + k]! -= arm[k]!;
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { MainModule, MjData } from '@mujoco/mujoco';
 import { UserError } from '../../errors.ts';
-import type { Vec3 } from '../../math/vec3.ts';
+import type { Numbers } from '../../math/vec3.ts';
 import type { Layout } from './layout.ts';
 import type { CopyViews } from './views.ts';
 
@@ -141,7 +141,7 @@ export function addMovers(
 export function correctContacts(
   copy: Copy,
   layout: Layout,
-  { gravityW, timestepS }: { readonly gravityW: Vec3; readonly timestepS: number },
+  { gravityW, timestepS }: { readonly gravityW: Numbers; readonly timestepS: number },
 ): void {
   const { data, views, numContacts } = copy;
   const references: Float64Array = data.efc_aref;
@@ -213,7 +213,7 @@ function computePress(
   { scratchNumbers, scratchIntegers }: CopyViews,
   contact: number,
   { geomShape }: Layout,
-  gravityW: Vec3,
+  gravityW: Numbers,
 ): number {
   const at = contact * STRIDE_INTEGERS;
   const isFirst = geomShape[scratchIntegers[at + FIRST_GEOM]!]! >= 0;

@@ -3,14 +3,21 @@ import type { QuatXYZW } from '../../math/quat.ts';
 import type { Vec3 } from '../../math/vec3.ts';
 import type { RigidBody } from '../../robot/rigid-bodies.ts';
 import type { StateBatch } from '../../robot/state.ts';
-import type { JointDrive, RobotScales } from '../engine.ts';
+import type { EngineConfig, JointDrive, RobotScales } from '../engine.ts';
+import { scaleBody } from '../scaled-body.ts';
 import type { EngineInputs } from '../wrenches.ts';
 import { type BaseDoor, writeQuat } from './base.ts';
 import { addMovers, correctContacts, writeShapeForces } from './contacts.ts';
 import { CopyDrives, type DriveInputs } from './drives.ts';
 import type { Layout } from './layout.ts';
 import { Motion } from './motion.ts';
-import { NUM_SCALES, readScales, setCopyScales, writeScales } from './scales.ts';
+import {
+  countScales,
+  readGravityOffset,
+  readScales,
+  setCopyScales,
+  writeScales,
+} from './scales.ts';
 import { type CopyViews, makeViews } from './views.ts';
 
 /** What all copies of a world share. */
@@ -21,6 +28,7 @@ export interface CopyShared {
   readonly bodies: readonly RigidBody[];
   readonly timestepS: number;
   readonly gravityW: Vec3;
+  readonly varies: EngineConfig['varies'];
   readonly numJoints: number;
   readonly numShapes: number;
   readonly numObjects: number;
@@ -51,7 +59,11 @@ export class RobotCopy {
   #numContacts = -1;
   /** [numShapes, 3] N of the last step; up to date in every other phase than 'after step' */
   readonly #forces: Float64Array;
-  readonly #scales = new Float64Array(NUM_SCALES);
+  readonly #scales: Float64Array;
+  /** [m] [@frame base_link] how far the root body's centre of mass is from where it is described */
+  readonly #centreShift = new Float64Array(3);
+  /** What it falls in. */
+  readonly #surroundings: { readonly gravityW: Float64Array; readonly timestepS: number };
   /** [numJoints, 3] what `setDrive` was given */
   readonly #driveRows: Float64Array;
   /** [1] 1 from a write until the next step: contacts are forgotten */
@@ -68,6 +80,8 @@ export class RobotCopy {
     this.#views = makeViews(this.data, layout.baseMocap);
     this.#drives = new CopyDrives(layout, timestepS);
     this.#motion = new Motion(mujoco, this.model, this.data);
+    this.#scales = new Float64Array(countScales(numJoints));
+    this.#surroundings = { gravityW: Float64Array.from(shared.gravityW), timestepS };
     this.#forces = new Float64Array(3 * numShapes);
     this.#driveRows = new Float64Array(3 * numJoints);
     this.#objectVelocity = new Float64Array(3 * numObjects);
@@ -97,7 +111,7 @@ export class RobotCopy {
     const firstJoint = robot * numJoints;
     if (this.#phase !== 'after first half') this.#makeFirstHalf();
     const { views } = this;
-    base.push(views, inputs, robot);
+    base.push(views, inputs, robot, this.#centreShift);
     for (const { dof, jointIndex } of layout.joints) {
       views.qfrc[dof] = inputs.jointEffort[firstJoint + jointIndex]!;
     }
@@ -107,7 +121,7 @@ export class RobotCopy {
       this.#objectVelocity.fill(0);
       this.#isPushed = false;
     }
-    if (this.numContacts > 0) correctContacts(this, layout, this.#shared);
+    if (this.numContacts > 0) correctContacts(this, layout, this.#surroundings);
     this.#motion.step(views);
     this.#drives.addEfforts(efforts, this, firstJoint);
     this.#phase = 'after step';
@@ -144,12 +158,22 @@ export class RobotCopy {
   }
 
   setScales(scales: RobotScales): void {
-    const { mujoco, scratch, layout, bodies } = this.#shared;
-    setCopyScales(mujoco, { model: this.model, scratch }, { layout, bodies }, scales);
-    writeScales(this.#scales, scales);
+    const { mujoco, scratch, bodies, gravityW, numJoints } = this.#shared;
+    setCopyScales(mujoco, { model: this.model, scratch }, this.#shared, scales);
+    writeScales(this.#scales, scales, numJoints);
+    const { centreOfMass } = scaleBody(bodies[0]!, scales, true);
+    for (let k = 0; k < 3; k++) {
+      this.#centreShift[k] = centreOfMass[k]! - bodies[0]!.centreOfMass[k]!;
+      this.#surroundings.gravityW[k] = gravityW[k]! + scales.gravityOffsetW[k]!;
+    }
     this.#drives.apply(this);
     this.#motion.noteParameters();
     this.#noteChange();
+  }
+
+  /** [3] m/s² [@frame odom] */
+  get gravityOffsetW(): Float64Array {
+    return readGravityOffset(this.#scales);
   }
 
   /** @param jointIndex of a joint that moves on its own */
@@ -196,7 +220,7 @@ export class RobotCopy {
         maxEffort: maxEffort!,
       });
     }
-    this.setScales(readScales(this.#scales));
+    this.setScales(readScales(this.#scales, this.#shared.numJoints));
     this.#objectVelocity.fill(0);
     this.#isPushed = false;
   }

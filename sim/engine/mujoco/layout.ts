@@ -24,6 +24,16 @@ export interface Layout {
   readonly geomMover: Int32Array;
   readonly geoms: readonly GeomAddress[];
   readonly pairs: readonly { readonly id: number; readonly pair: ExplicitPair }[];
+  /** As compiled, before any copy was told to differ. */
+  readonly compiled: {
+    /** [numBodies, 3] and [numBodies, 4] w, x, y, z: centres of mass and principal axes */
+    readonly centre: Float64Array;
+    readonly axes: Float64Array;
+    /** Of each pair, see computeBounce. */
+    readonly solref: Float64Array;
+    readonly solreffriction: Float64Array;
+    readonly solimp: Float64Array;
+  };
 }
 
 export interface JointAddress {
@@ -91,6 +101,13 @@ export function computeLayout(
       isRobot: owner !== undefined,
     })),
     pairs: mjcf.pairs.map((pair) => ({ id: find(kinds.mjOBJ_PAIR, pair.name), pair })),
+    compiled: {
+      centre: Float64Array.from(compiled.body_ipos),
+      axes: Float64Array.from(compiled.body_iquat),
+      solref: Float64Array.from(compiled.pair_solref),
+      solreffriction: Float64Array.from(compiled.pair_solreffriction),
+      solimp: Float64Array.from(compiled.pair_solimp),
+    },
   };
 }
 

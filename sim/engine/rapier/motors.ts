@@ -1,4 +1,5 @@
 import type RAPIER from '@dimforge/rapier3d-simd-compat';
+import { getFactor } from '../../math/factor.ts';
 import type { BodyConnection } from '../../robot/rigid-bodies.ts';
 import type { JointDrive, RobotScales } from '../engine.ts';
 import type { JointStates } from '../kinematics.ts';
@@ -100,8 +101,9 @@ export class JointMotors {
     for (const { site, passive, friction } of this.#rows) {
       if (site.robot !== robot) continue;
       const { joint, jointIndex } = site.connection;
-      this.damping[site.index] = joint.damping * scales.jointDamping;
-      this.armature[site.index] = joint.armature * scales.armature + this.#reflected(jointIndex);
+      this.damping[site.index] = joint.damping * getFactor(scales.jointDamping, jointIndex);
+      this.armature[site.index] =
+        joint.armature * getFactor(scales.armature, jointIndex) + this.#reflected(jointIndex);
       if (passive !== undefined && this.armature[site.index] === 0) {
         const damping = this.damping[site.index]!;
         if (damping > 0) passive.configureMotorVelocity(0, damping);
@@ -111,7 +113,7 @@ export class JointMotors {
       }
       if (friction !== undefined) {
         friction.configureMotorVelocity(0, STICTION_DAMPING);
-        setMaxEffort(friction, joint.friction * scales.jointFriction);
+        setMaxEffort(friction, joint.friction * getFactor(scales.jointFriction, jointIndex));
       }
     }
   }

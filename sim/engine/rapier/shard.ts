@@ -2,7 +2,8 @@ import RAPIER from '@dimforge/rapier3d-simd-compat';
 import type { RigidBody } from '../../robot/rigid-bodies.ts';
 import { composeTransforms } from '../../robot/transform.ts';
 import type { ConvexParts } from '../convex.ts';
-import type { EngineConfig, RobotScales } from '../engine.ts';
+import type { EngineConfig } from '../engine.ts';
+import type { MassProperties } from '../scaled-body.ts';
 import { refuseContent } from '../snapshot-frame.ts';
 import {
   makeConvexSolid,
@@ -25,6 +26,7 @@ export interface BuiltCollider {
   readonly shape: number;
   /** [-] of the model's material */
   readonly friction: number;
+  readonly restitution: number;
   /** [m] farthest point from the body's origin */
   readonly reach: number;
 }
@@ -121,22 +123,21 @@ function addColliders(
         setMaterial(description, shape.material);
         description.setCollisionGroups(rules.link(name));
         const { handle } = world.createCollider(description, rigidBody);
-        const { friction } = shape.material;
-        return { handle, reach, friction, shape: shapeNames.indexOf(shape.name) };
+        const { friction, restitution } = shape.material;
+        return { handle, reach, friction, restitution, shape: shapeNames.indexOf(shape.name) };
       });
     });
   });
 }
 
-/** Sets mass, centre of mass and principal inertia, scaled. */
-export function setMass(target: RAPIER.RigidBody, body: RigidBody, scales: RobotScales): void {
-  const [x, y, z] = body.moments;
-  const [sx, sy, sz] = scales.inertia;
+/** Sets mass, centre of mass and principal inertia. */
+export function setMass(target: RAPIER.RigidBody, scaled: MassProperties): void {
+  const { mass, centreOfMass, moments, bodyFromPrincipal } = scaled;
   target.setAdditionalMassProperties(
-    body.mass * scales.mass,
-    toVector(body.centreOfMass),
-    { x: x * sx, y: y * sy, z: z * sz },
-    toRotation(body.bodyFromPrincipal),
+    mass,
+    toVector(centreOfMass),
+    toVector(moments),
+    toRotation(bodyFromPrincipal),
     true,
   );
 }

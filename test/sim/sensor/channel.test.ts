@@ -8,7 +8,7 @@ const RATE_HZ = 100;
 
 function makeChannel(spec: ChannelNoise, seed = 1, noiseScale = 1): Channel {
   const channel = new Channel(1, 1, spec, RATE_HZ);
-  channel.reset(0, new Rng(seed), noiseScale);
+  channel.reset(0, new Rng(seed), { noiseScale });
   return channel;
 }
 
@@ -41,7 +41,7 @@ describe('a channel', () => {
     const n = 1000;
     const ends = Array.from({ length: n }, (_, seed) => {
       const channel = new Channel(1, 1, { noise: 0, bias: 0, drift: 0.03 }, 10);
-      channel.reset(0, new Rng(seed), 1);
+      channel.reset(0, new Rng(seed), { noiseScale: 1 });
       for (let k = 0; k < 40; k++) channel.walk(0);
       return channel.bias[0]!;
     });
