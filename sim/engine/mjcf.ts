@@ -37,6 +37,13 @@ export interface Mjcf {
 }
 
 /**
+ * [1] steps that a contact takes to stop what strikes it, as few as MuJoCo allows. What lands at v sinks in by about 0.4 v
+ * times as long, on a plane and on the edges of a height field alike: with MuJoCo's default of 20 ms a ball at 2.8 m/s by
+ * 22 mm, with two steps of 2 ms by 5 mm. It costs no time.
+ */
+const CONTACT_STEPS = 2;
+
+/**
  * One robot in its world as MJCF, MuJoCo's model language: https://mujoco.readthedocs.io, XML Reference.
  * Frames are those of the URDF, so positions and velocities of joints mean the same; odom is MuJoCo's world.
  * Heights of a height field are not in the text (mjcf/scene.ts).
@@ -83,7 +90,7 @@ export function makeMjcf(config: MjcfConfig, parts: ConvexParts): Mjcf {
     `  <option timestep="${timestepS}" gravity="${gravityW.join(' ')}" integrator="Euler" cone="elliptic" iterations="${iterations}" impratio="${frictionImpedanceRatio}">`,
     '    <flag autoreset="disable"/>',
     '  </option>',
-    `  <default><joint solimplimit="${hardness}"/><geom solimp="${hardness}"/></default>`,
+    `  <default><joint solimplimit="${hardness}"/><geom solimp="${hardness}" solref="${CONTACT_STEPS * timestepS} 1"/></default>`,
     ...section('asset', [...heightField, ...makeMeshAssets(robotGeoms)]),
     '  <worldbody>',
     ...makeSceneGeoms(scene, priorities),
