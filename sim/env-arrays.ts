@@ -101,6 +101,15 @@ function fromEntries(make: (name: keyof EnvArrays) => Numbers): EnvArrays {
   return Object.fromEntries(NAMES.map((name) => [name, make(name)])) as unknown as EnvArrays;
 }
 
+/** An episode that begins has earned nothing and has not ended. */
+export function clearEarnings(arrays: EnvArrays, row: number): void {
+  const { reward, rewardTerms, costTerms, terminated, truncated } = arrays;
+  for (const array of [reward, rewardTerms, costTerms, terminated, truncated]) {
+    const width = array.length / reward.length;
+    array.fill(0, row * width, (row + 1) * width);
+  }
+}
+
 /** Copies what is seen in one row to the same row of the final arrays. */
 export function keepFinalRow(arrays: EnvArrays, row: number): void {
   copyRow(arrays.finalObservation, arrays.observation, row, arrays.reward.length);

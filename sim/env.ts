@@ -1,5 +1,5 @@
 import type { AutoresetMode } from './config.ts';
-import { type EnvArrays, keepFinalRow, makeEnvArrays } from './env-arrays.ts';
+import { clearEarnings, type EnvArrays, keepFinalRow, makeEnvArrays } from './env-arrays.ts';
 import { copyStateDump, findNonFinite, NonFiniteError } from './env-guard.ts';
 import type { EnvLayout } from './env-layout.ts';
 import type { SimEnvOptions } from './env-options.ts';
@@ -136,7 +136,8 @@ export class SimEnv {
   /** Starts the next episode of one environment and writes its first observation. */
   resetEnv(env: number): void {
     this.#requireReset();
-    this.#start(env, this.#arrays.episodeIndex[env]! + 1);
+    clearEarnings(this.#arrays, env);
+    this.#startNext(env);
   }
 
   /** What the last step or start has written; borrowed until the next. */
@@ -159,6 +160,7 @@ export class SimEnv {
     this.#arrays.episodeSeed[env] = id.seed;
     this.#arrays.episodeEnv[env] = id.env;
     this.#name[env] = name;
+    clearEarnings(this.#arrays, env);
     this.#start(env, id.episode);
   }
 
@@ -183,7 +185,7 @@ export class SimEnv {
   }
 
   #start(env: number, episode: number): void {
-    const { episodeSeed, episodeEnv, episodeIndex, terminated, truncated } = this.#arrays;
+    const { episodeSeed, episodeEnv, episodeIndex } = this.#arrays;
     const rng = new Rng(episodeSeed[env]!, 'env', episodeEnv[env]!, 'episode', episode);
     episodeIndex[env] = episode;
     this.world.reset(env, rng.fork('world'), this.task.writeStart);
@@ -193,9 +195,10 @@ export class SimEnv {
     this.situation.action.fill(0, env * this.numActions, (env + 1) * this.numActions);
     this.situation.previousAction.fill(0, env * this.numActions, (env + 1) * this.numActions);
     this.#observe(env);
-    if (this.#autoreset === 'same_step') return;
-    terminated[env] = 0;
-    truncated[env] = 0;
+  }
+
+  #startNext(env: number): void {
+    this.#start(env, this.#arrays.episodeIndex[env]! + 1);
   }
 
   #requireReset(): void {
@@ -276,7 +279,7 @@ export class SimEnv {
     });
     rows.push(env);
     keepFinalRow(this.#arrays, env);
-    if (this.#autoreset === 'same_step') this.resetEnv(env);
+    if (this.#autoreset === 'same_step') this.#startNext(env);
   }
 
   #observe(env: number): void {
