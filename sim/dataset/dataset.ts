@@ -1,11 +1,12 @@
-import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { EpisodeLayout } from '../episode/record.ts';
 import { UserError } from '../errors.ts';
 import { EpisodeLines } from './episode-lines.ts';
-import { makeFolders, onDisk, publish, replaceFile, STAGED_SUFFIX } from './files.ts';
+import { makeFolders, publish, replaceFile, STAGED_SUFFIX } from './files.ts';
+import { assertUsable, isDataset } from './folder.ts';
 import { appendReceipt, readJournal, rewriteJournal } from './journal.ts';
-import { listShardFiles, RUN_FILE, SCRATCH_FOLDER } from './layout-paths.ts';
+import { listShardFiles, RUN_FILE } from './layout-paths.ts';
 import { LerobotIndex } from './lerobot-index.ts';
 import {
   assertSameRun,
@@ -35,36 +36,14 @@ export interface DatasetOptions {
 export function openDataset(options: DatasetOptions): Dataset {
   const { folder, format, layout, config, resume } = options;
   const run: RunDescription = { schema: DATASET_SCHEMA, format, layout, config };
-  const isThere = existsSync(path.join(folder, RUN_FILE));
-  if (isThere && resume) {
+  assertUsable(folder, { resume });
+  if (isDataset(folder)) {
     assertSameRun(folder, readRun(folder), run);
   } else {
-    assertEmpty(folder, isThere);
     makeFolders(folder);
     replaceFile(path.join(folder, RUN_FILE), renderRun(run));
   }
   return new Dataset(folder, run, readJournal(folder));
-}
-
-function assertEmpty(folder: string, isDataset: boolean): void {
-  const isFolder = statSync(folder, { throwIfNoEntry: false })?.isDirectory();
-  if (isFolder === undefined) return;
-  const entries = isFolder ? onDisk(folder, 'cannot be read', () => listFiles(folder)) : ['.'];
-  if (entries.length === 0) return;
-  throw new UserError({
-    where: `dataset ${folder}`,
-    problem: isDataset ? 'there is a dataset in it already' : 'there is something else in it',
-    expected: 'a new or an empty folder',
-    got: isFolder ? entries.slice(0, 5).join(', ') : 'a file',
-    remedy: isDataset ? 'Go on with it by --resume, or choose another.' : 'Choose another.',
-  });
-}
-
-/** What is in a folder, but for folders and for what a killed run had staged. */
-function listFiles(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => !entry.isDirectory() && !entry.name.endsWith(STAGED_SUFFIX))
-    .map((entry) => entry.name);
 }
 
 /**
@@ -117,7 +96,6 @@ export class Dataset {
 
   /** Removes what runs leave behind that were given up. After the last commit. */
   close(): void {
-    rmSync(path.join(this.folder, SCRATCH_FOLDER), { recursive: true, force: true });
     this.#removeStaged(this.#receipts.length);
   }
 
