@@ -221,7 +221,7 @@ class Simulator implements SimulatorNode {
     this.#resetAsked = false;
     for (let robot = 0; robot < robots.length; robot++) {
       const rng = new Rng(seed, 'robot', robot, 'episode', this.#episodeNumber);
-      world.reset(robot, rng, writeStart, motorsAtStart);
+      world.reset(robot, rng, writeStart, { motors: motorsAtStart });
     }
     this.#checkSources();
     this.#publishDraws();

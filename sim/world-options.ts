@@ -1,9 +1,11 @@
 import type { AirMode } from './config.ts';
-import type { EngineName } from './engine/engine.ts';
+import type { EngineConfig, EngineName } from './engine/engine.ts';
 import { UserError } from './errors.ts';
-import type { RandomizationConfig } from './randomize/config.ts';
 import { checkRandomization } from './randomize/check.ts';
+import { getDistribution, type RandomizationConfig } from './randomize/config.ts';
+import { computeSupport } from './randomize/distribution.ts';
 import { listParts } from './randomize/entries.ts';
+import { getProperty, type PropertyKey } from './randomize/properties.ts';
 import type { RobotModel, SolverSettings } from './robot/model.ts';
 import type { SolverOverrides } from './robot/physics-config.ts';
 import { checkSensors } from './sensor/check-sensors.ts';
@@ -35,6 +37,37 @@ export interface RobotWorldOptions {
 /** [Hz] */
 export function resolvePhysicsRate({ physicsRateHz, model }: RobotWorldOptions): number {
   return physicsRateHz ?? model.physics.rateHz;
+}
+
+/** What else than factors the draws of a world ask of its engine. */
+export function listVarying(randomization: RandomizationConfig): EngineConfig['varies'] {
+  const varies = (...keys: readonly PropertyKey[]) =>
+    keys.some((key) => {
+      const { nominal } = getProperty(key);
+      const support = computeSupport(getDistribution(randomization, key));
+      return (
+        support.some((end) => end !== nominal) || (randomization.fixed[key] ?? nominal) !== nominal
+      );
+    });
+  return [
+    ...(varies(
+      'payload.mass',
+      'centreOfMassOffset.x',
+      'centreOfMassOffset.y',
+      'centreOfMassOffset.z',
+    )
+      ? (['centreOfMass'] as const)
+      : []),
+    ...(varies('restitutionOffset') ? (['restitution'] as const) : []),
+  ];
+}
+
+/** [-] the largest number that draws can give */
+export function computeLargest(randomization: RandomizationConfig, key: PropertyKey): number {
+  return Math.max(
+    computeSupport(getDistribution(randomization, key))[1],
+    randomization.fixed[key] ?? 0,
+  );
 }
 
 /** The robot's own settings with what a world says otherwise. */

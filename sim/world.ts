@@ -1,4 +1,5 @@
 import { type ActuatorBank, makeActuatorBank } from './actuator/actuators.ts';
+import { Adversary } from './disturbance/adversary.ts';
 import { Pushes } from './disturbance/push.ts';
 import { Wind } from './disturbance/wind.ts';
 import type { Engine } from './engine/engine.ts';
@@ -10,11 +11,14 @@ import { Rng } from './math/rng.ts';
 import type { Vec3 } from './math/vec3.ts';
 import { Obstacles } from './obstacles.ts';
 import { applyActuation } from './randomize/actuation.ts';
-import type { RandomizationConfig } from './randomize/config.ts';
-import { type Context, computeSupport, drawContext } from './randomize/draw.ts';
+import { type Context, RandomizationPlan } from './randomize/draw.ts';
+import { listParts } from './randomize/entries.ts';
 import { applyPhysical } from './randomize/physical.ts';
+import { moveStart } from './randomize/place.ts';
+import { type ContextEvent, Redraws } from './randomize/redraws.ts';
 import { computeSensorDraw } from './randomize/sensing.ts';
 import { computeTotalMass, type RobotModel } from './robot/model.ts';
+import { computeRootBody } from './robot/rigid-bodies.ts';
 import { copyStateRow, makeStateBatch, type StateBatch } from './robot/state.ts';
 import type { SensorReadings } from './sensor/reading.ts';
 import { type ImuReading, type PoseReading, SensorSuite } from './sensor/sensor-suite.ts';
@@ -22,6 +26,8 @@ import { computeGroundHeight } from './terrain/ground-height.ts';
 import type { Scene } from './terrain/scene.ts';
 import {
   checkWorldOptions,
+  computeLargest,
+  listVarying,
   type RobotWorldOptions,
   resolvePhysicsRate,
   resolveSolver,
@@ -29,6 +35,16 @@ import {
 import { makeStartRaiser, type StartWriter, writeHome } from './world-start.ts';
 
 const ENGINES = { rapier: makeRapierEngine, mujoco: makeMujocoEngine } as const;
+
+/** How an episode starts, besides where. */
+export interface WorldResetOptions {
+  /** `hover` (default): turning as after a long hover; `rest`: as after a long stop, on the ground */
+  readonly motors?: 'hover' | 'rest';
+  /** Of the robot rather than the episode, for what is drawn once per robot; default: the episode's. */
+  readonly startup?: Rng | undefined;
+  /** [-] @range 0, 1 of ranges that widen with it; default: what the randomisation draws */
+  readonly difficulty?: number | undefined;
+}
 
 /**
  * N copies of one robot with physics, actuators, sensors, on-board estimator and weather, but no
@@ -56,8 +72,14 @@ export class RobotWorld {
   readonly #sensors: SensorSuite;
   readonly #pushes: Pushes;
   readonly #wind: Wind;
-  readonly #randomization: RandomizationConfig;
+  /** Absent where nobody may push. */
+  readonly #adversary: Adversary | undefined;
+  /** What is drawn, and the names of it. */
+  readonly randomization: RandomizationPlan;
   readonly #contexts: Context[];
+  readonly #current: Context[];
+  /** Absent where nothing changes during an episode. */
+  readonly #redraws: Redraws | undefined;
   readonly #obstacles: Obstacles;
   readonly #start: StateBatch;
   readonly #raiseStart: ReturnType<typeof makeStartRaiser>;
@@ -79,7 +101,7 @@ export class RobotWorld {
     this.disturbanceForceW = new Float64Array(numRobots * 3);
     this.#physicsRateHz = physicsRateHz;
     this.#dt = 1 / physicsRateHz;
-    this.#randomization = randomization;
+    this.randomization = new RandomizationPlan(randomization, listParts(model, options.scene));
     this.#obstacles = new Obstacles(engine, physicsRateHz);
     this.#start = makeStateBatch(numRobots, model.jointNames.length);
     this.#raiseStart = makeStartRaiser(model, options.scene);
@@ -97,13 +119,21 @@ export class RobotWorld {
       surroundings: engine,
       timing: {
         physicsRateHz,
-        maxLatencyScale: computeSupport(randomization.sensorLatencyScale)[1],
+        maxLatencyScale: computeLargest(randomization, 'sensorLatencyScale'),
+        maxJitterScale: computeLargest(randomization, 'sensorJitterScale'),
       },
     });
     const weight = computeTotalMass(model) * Math.abs(gravityW[2]);
     this.#pushes = new Pushes(numRobots, weight, this.#dt);
     this.#wind = new Wind(numRobots, weight, this.#dt);
+    this.#adversary = makeAdversary(options, weight);
     this.#contexts = [];
+    this.#current = [];
+    const { intervals } = this.randomization;
+    this.#redraws =
+      intervals.length === 0
+        ? undefined
+        : new Redraws(this.randomization, numRobots, physicsRateHz);
     for (let robot = 0; robot < numRobots; robot++) {
       this.reset(robot, new Rng(0, 'world', robot), () => {});
     }
@@ -130,6 +160,21 @@ export class RobotWorld {
   /** What each robot drew at its last reset. */
   get contexts(): readonly Context[] {
     return this.#contexts;
+  }
+
+  /** What holds now: the draws of the last resets with all that was drawn anew since. */
+  get currentContexts(): readonly Context[] {
+    return this.#current;
+  }
+
+  /** What was drawn anew since a robot's last reset, in order. */
+  getContextEvents(robot: number): readonly ContextEvent[] {
+    return this.#redraws?.getEvents(robot) ?? [];
+  }
+
+  /** [numRobots, 6] N, N·m [@frame base_link] what an adversary does to each base; undefined where there is none */
+  get adversaryWrenchB(): Float64Array | undefined {
+    return this.#adversary?.wrenchB;
   }
 
   /** [numRobots] 1 while a robot's motors have stopped by themselves for want of commands */
@@ -159,24 +204,29 @@ export class RobotWorld {
 
   /**
    * Starts a new episode of one robot: draws its physics, puts it at its start, forgets what
-   * its actuators, sensors and estimator held. All randomness of the episode comes from `rng`.
-   * @param motors `hover`: turning as after a long hover; `rest`: as after a long stop, on the ground
+   * its actuators, sensors and estimator held. All randomness of the episode comes from `rng`, but what is drawn
+   * once per robot.
    */
-  reset(robot: number, rng: Rng, start: StartWriter, motors: 'hover' | 'rest' = 'hover'): void {
-    const context = drawContext(this.#randomization, rng.fork('context'));
+  reset(robot: number, rng: Rng, start: StartWriter, options: WorldResetOptions = {}): void {
+    const { motors = 'hover', startup, difficulty } = options;
+    const context = this.randomization.draw(rng.fork('context'), { startup, difficulty });
     this.#contexts[robot] = context;
+    this.#current[robot] = context;
+    this.#redraws?.reset(robot, this.#tick, rng.fork('redraw'));
     writeHome(this.#start, robot, this.model);
     start(this.#start, robot, this.model, rng.fork('start'));
+    moveStart(this.#start, robot, context, this.scene);
     this.#raiseStart(this.#start, robot);
     applyPhysical(this.engine, robot, context);
-    applyActuation(this.#actuators, robot, context);
+    applyActuation(this.#actuators, robot, context, this.model);
     this.#actuators.reset(robot, motors === 'rest' ? { command: this.model.safety.stop } : {});
     this.engine.writeState(robot, this.#start, robot);
-    this.#obstacles.reset(robot, this.#tick, context.obstacleTimeS);
+    this.#obstacles.reset(robot, this.#tick, context.obstacleTimeS, context);
     copyStateRow(this.truth, robot, this.#start, robot);
     this.#actuators.writeJointState(this.truth);
     this.#pushes.reset(robot, rng.fork('push'), context);
     this.#wind.reset(robot, rng.fork('wind'), context);
+    this.#adversary?.reset(robot, context);
     this.#sensors.reset(
       robot,
       this.#tick,
@@ -202,6 +252,18 @@ export class RobotWorld {
   }
 
   /**
+   * Lets an adversary act on one robot's base until it chooses again, within the bounds that the robot drew.
+   * @param raw [6] from `offset` on: force, then torque, each at most 1 long [-] [@frame base_link]
+   * @throws RangeError where the randomisation has no adversary
+   */
+  setAdversary(robot: number, raw: ArrayLike<number>, offset = 0): void {
+    if (this.#adversary === undefined) {
+      throw new RangeError('setAdversary: adversary of the randomisation leaves it no force');
+    }
+    this.#adversary.choose(robot, raw, offset);
+  }
+
+  /**
    * Contact forces on every collision shape during the last physics step; borrowed until the next call.
    * [numRobots, numShapes, 3] N [@frame odom], order of `shapeNames`
    */
@@ -218,10 +280,12 @@ export class RobotWorld {
   /** Runs one control period. */
   advance(): void {
     this.contact.fill(0);
+    if (this.#redraws !== undefined) this.#redraw(this.#redraws);
     this.#sensors.clearNew();
     for (let substep = 0; substep < this.substeps; substep++) {
       this.#writeDisturbance();
       this.#actuators.apply(this.engine, this.truth, this.timeS, this.#dt);
+      this.#adversary?.addWrenches(this.engine);
       this.#obstacles.place(this.#tick + 1);
       this.engine.step();
       this.#tick++;
@@ -233,6 +297,20 @@ export class RobotWorld {
 
   free(): void {
     this.engine.free();
+  }
+
+  /** Draws anew what is due: everything that follows a context during an episode is told. */
+  #redraw(redraws: Redraws): void {
+    for (let robot = 0; robot < this.numRobots; robot++) {
+      const context = redraws.advance(robot, this.#tick, this.#current[robot]!);
+      if (context === undefined) continue;
+      this.#current[robot] = context;
+      applyPhysical(this.engine, robot, context);
+      applyActuation(this.#actuators, robot, context, this.model);
+      this.#pushes.retune(robot, context);
+      this.#wind.retune(robot, context);
+      this.#adversary?.retune(robot, context);
+    }
   }
 
   #writeDisturbance(): void {
@@ -254,6 +332,18 @@ export class RobotWorld {
   }
 }
 
+/** What a scale of 1 is to an adversary: the described weight, and its moment at the base's radius of gyration. */
+function makeAdversary(options: RobotWorldOptions, weight: number): Adversary | undefined {
+  const { model, numRobots, randomization } = options;
+  const isThere = (['adversary.maxForceScale', 'adversary.maxTorqueScale'] as const).some(
+    (key) => computeLargest(randomization, key) > 0,
+  );
+  if (!isThere) return undefined;
+  const { moments, mass } = computeRootBody(model);
+  const mean = (moments[0] + moments[1] + moments[2]) / 3;
+  return new Adversary(numRobots, weight, Math.sqrt(mean / mass));
+}
+
 /**
  * Makes a world; every robot stands at its home until it is reset.
  * @throws UserError for rates that do not divide, a randomisation that makes no sense, sensors that cannot
@@ -269,6 +359,7 @@ export async function makeRobotWorld(options: RobotWorldOptions): Promise<RobotW
     tileSpacing: options.tileSpacing,
     scene: options.scene,
     solver: resolveSolver(options.model.physics.solver, options.solver),
+    varies: listVarying(options.randomization),
   });
   return new RobotWorld(options, engine);
 }

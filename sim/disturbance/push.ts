@@ -42,6 +42,16 @@ export class Pushes {
       : Number.POSITIVE_INFINITY;
   }
 
+  /** From the next push on. */
+  retune(robot: number, context: Context): void {
+    this.#context[robot] = context;
+    const isActive = context['push.intervalS'] > 0 && context['push.forceScale'] > 0;
+    if (!isActive) this.#ticksToNext[robot] = Number.POSITIVE_INFINITY;
+    else if (this.#ticksToNext[robot] === Number.POSITIVE_INFINITY) {
+      this.#ticksToNext[robot] = Math.round(context['push.intervalS'] / this.#dt);
+    }
+  }
+
   /** Pushes one robot now; replaces an earlier one of this kind that still lasts. */
   push(robot: number, forceW: Vec3, durationS: number): void {
     const row = 2 * robot + 1;

@@ -30,18 +30,24 @@ export class Wind {
 
   /** Starts in the middle of the weather: the first force is drawn from the stationary distribution. */
   reset(robot: number, rng: Rng, context: Context): void {
+    this.retune(robot, context);
+    this.#rng[robot] = rng;
+    const deviation = context['wind.forceScale'] * this.#weight;
+    for (let k = 0; k < 3; k++) this.#forceW[3 * robot + k] = rng.normal(0, deviation);
+  }
+
+  /** The weather changes: the force that there is goes over into the new weather's within its time constant. */
+  retune(robot: number, context: Context): void {
     const deviation = context['wind.forceScale'] * this.#weight;
     const ratio = this.#dt / context['wind.timeConstantS'];
     this.#decay[robot] = Math.exp(-ratio);
     this.#kick[robot] = deviation * Math.sqrt(-Math.expm1(-2 * ratio));
-    this.#rng[robot] = rng;
-    for (let k = 0; k < 3; k++) this.#forceW[3 * robot + k] = rng.normal(0, deviation);
   }
 
   /** Adds the force of the coming tick to robot `robot`'s row of `out`, then moves on. [numRobots, 3] N [@frame odom] */
   addForce(out: Float64Array, robot: number): void {
     const kick = this.#kick[robot]!;
-    if (kick === 0) return;
+    if (kick === 0 && !this.#blows(robot)) return;
     const rng = this.#rng[robot]!;
     for (let k = 0; k < 3; k++) {
       const o = 3 * robot + k;
@@ -49,5 +55,11 @@ export class Wind {
       out[o] = out[o]! + force;
       this.#forceW[o] = force * this.#decay[robot]! + rng.normal(0, kick);
     }
+  }
+
+  /** Whether any force is left: none is where there never was any wind. */
+  #blows(robot: number): boolean {
+    const o = 3 * robot;
+    return this.#forceW[o] !== 0 || this.#forceW[o + 1] !== 0 || this.#forceW[o + 2] !== 0;
   }
 }

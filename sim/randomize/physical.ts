@@ -1,14 +1,56 @@
-import type { Engine } from '../engine/engine.ts';
+import type { Engine, RobotScales } from '../engine/engine.ts';
+import type { Factor } from '../math/factor.ts';
+import type { Vec3 } from '../math/vec3.ts';
 import type { Context } from './draw.ts';
+import type { ContextName } from './properties.ts';
 
-/** Scales what the engine knows of one robot: mass, principal moments of inertia one by one, joints, friction. */
-export function applyPhysical(engine: Engine, robot: number, context: Context): void {
-  engine.setScales(robot, {
+/** Tells the engine how one robot differs: masses, joints, surfaces, gravity. */
+export function applyPhysical(
+  engine: Pick<Engine, 'config' | 'setScales'>,
+  robot: number,
+  context: Context,
+): void {
+  const { model, gravityW } = engine.config;
+  const perJoint = (key: ContextName) => readFactor(context, key, model.jointNames);
+  const scales: RobotScales = {
     mass: context.massScale,
     inertia: [context['inertiaScale.x'], context['inertiaScale.y'], context['inertiaScale.z']],
+    centreOfMassOffset: readVector(context, 'centreOfMassOffset'),
+    payload: { mass: context['payload.mass'], position: readVector(context, 'payload') },
     contactFriction: context.contactFrictionScale,
-    jointDamping: context.jointDampingScale,
-    jointFriction: context.jointFrictionScale,
-    armature: context.armatureScale,
-  });
+    restitutionOffset: context.restitutionOffset,
+    jointDamping: perJoint('jointDampingScale'),
+    jointFriction: perJoint('jointFrictionScale'),
+    armature: perJoint('armatureScale'),
+    gravityOffsetW: computeGravityOffset(gravityW, context),
+  };
+  engine.setScales(robot, scales);
+}
+
+/** One factor for all parts, or one each where any of them has a number of its own, on top of the common one. */
+export function readFactor(context: Context, key: ContextName, parts: readonly string[]): Factor {
+  const common = context[key];
+  const own = parts.map((part) => context[`${key}.${part}`]);
+  if (own.every((factor) => factor === undefined)) return common;
+  return own.map((factor) => common * (factor ?? 1));
+}
+
+function readVector(context: Context, key: 'payload' | 'centreOfMassOffset'): Vec3 {
+  return [context[`${key}.x`], context[`${key}.y`], context[`${key}.z`]];
+}
+
+/** What gravity, scaled, turned about x and then about y, has over the described one. [m/s²] */
+function computeGravityOffset(gravityW: Vec3, context: Context): Vec3 {
+  const { gravityScale, 'gravityTilt.x': aboutX, 'gravityTilt.y': aboutY } = context;
+  const [x, y, z] = gravityW;
+  const turnedY = y * Math.cos(aboutX) - z * Math.sin(aboutX);
+  const turnedZ = y * Math.sin(aboutX) + z * Math.cos(aboutX);
+  const own = [
+    x * Math.cos(aboutY) + turnedZ * Math.sin(aboutY),
+    turnedY,
+    turnedZ * Math.cos(aboutY) - x * Math.sin(aboutY),
+  ] as const;
+  // + 0 makes the zero of a difference positive.
+  const offset = (axis: 0 | 1 | 2) => gravityScale * own[axis] - gravityW[axis] + 0;
+  return [offset(0), offset(1), offset(2)];
 }

@@ -234,6 +234,17 @@ function checkNames({ objects, walls }: TerrainConfig, where: string): UserError
       }),
     ];
   });
+  const still = objects.flatMap(({ name, variantOf, moves }, k) =>
+    variantOf === undefined || moves
+      ? []
+      : [
+          problem(`${where}: objects[${k}].variantOf`, 'what does not move is always there', {
+            expected: 'moves: true beside it',
+            got: `'${name}', which stands still`,
+            remedy: 'Let it move, or leave variantOf out.',
+          }),
+        ],
+  );
   const points = walls.flatMap(({ from, to }, k) =>
     Math.hypot(to[0] - from[0], to[1] - from[1]) > 0
       ? []
@@ -245,7 +256,7 @@ function checkNames({ objects, walls }: TerrainConfig, where: string): UserError
           }),
         ],
   );
-  return [...taken, ...points];
+  return [...taken, ...still, ...points];
 }
 
 function problem(

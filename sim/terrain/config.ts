@@ -118,6 +118,13 @@ const Placed = z.strictObject({
     .meta(metres('Of its lowest point, above the lowest ground under it')),
   yaw: z.number().default(0).meta({ unit: 'rad', description: 'About z' }),
   material: MaterialConfig.optional().meta({ description: "Instead of the terrain's" }),
+  moves: z.boolean().default(false).meta({
+    description:
+      'Whether it may stand elsewhere in every episode, see obstacleOffset and obstacleVariant of randomization; nothing starts on top of it then',
+  }),
+  variantOf: z.string().min(1).optional().meta({
+    description: 'Of all that name the same thing here one is there at a time; they must move',
+  }),
 });
 
 const Moving = z.strictObject({

@@ -51,9 +51,10 @@ export function makeTerrainGrid(config: GridConfig, material: Material, rng: Rng
     if (tile === undefined) return 0;
     return tile.computeHeight(x - level * side, y - column * side) - tile.rimHeight;
   });
+  const origins = computeOrigins(field, numLevels, numColumns, side);
   return {
-    ...{ field, numLevels, numColumns, difficulty, tileOfColumn },
-    origins: computeOrigins(field, numLevels, numColumns, side),
+    ...{ numLevels, numColumns, difficulty, tileOfColumn, origins },
+    field: { ...field, tiles: { numLevels, numColumns, origins } },
   };
 }
 

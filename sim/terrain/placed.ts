@@ -6,12 +6,13 @@ import { computeFooting } from './standing.ts';
 
 /** A solid at a place that the user chose. */
 export function placeObject(
-  { name, geometry, position, above, yaw }: TerrainConfig['objects'][number],
+  { name, geometry, position, above, yaw, moves, variantOf }: TerrainConfig['objects'][number],
   scene: Scene,
   material: Material,
 ): SceneObject {
   const at = (z: number): SceneObject => ({
-    ...{ name, geometry, material, moves: false },
+    ...{ name, geometry, material, moves },
+    ...(variantOf === undefined ? {} : { variantOf }),
     odomFromObject: {
       translation: [...position, z],
       rotation: [0, 0, Math.sin(yaw / 2), Math.cos(yaw / 2)],

@@ -30,6 +30,16 @@ export interface HeightField {
   /** [m] [numX, numY] row-major: vertex (i, j) at origin + cellSize · (i, j) */
   readonly heights: Float32Array;
   readonly material: Material;
+  /** Of a field that is a grid of tiles: where robots may start. */
+  readonly tiles?: TileGrid | undefined;
+}
+
+/** Tiles of rising difficulty along x, of several kinds along y. */
+export interface TileGrid {
+  readonly numLevels: number;
+  readonly numColumns: number;
+  /** [numLevels, numColumns, 3] m [@frame odom] middle of each tile, on its ground */
+  readonly origins: Float64Array;
 }
 
 /** A solid of the scene. A mesh geometry has no place here. */
@@ -38,8 +48,10 @@ export interface SceneObject {
   readonly geometry: Exclude<Geometry, { readonly kind: 'mesh' }>;
   readonly odomFromObject: Transform;
   readonly material: Material;
-  /** Moves on its own way and is not moved by what it hits. */
+  /** Moves on its own way, or may stand elsewhere in every episode, and is not moved by what it hits. */
   readonly moves: boolean;
+  /** Of several objects with the same name here one is there, the others are out of reach. */
+  readonly variantOf?: string | undefined;
   /** The way of one that moves; absent where whoever steps the world places it. */
   readonly motion?: Motion | undefined;
   readonly colour?: readonly [number, number, number, number] | undefined;

@@ -25,7 +25,7 @@ describe('randomised motors', () => {
       motorDelayScale: 0.2,
       batteryCharge: 0.5,
     });
-    applyActuation(bank, 0, drawContext(config, new Rng(1)));
+    applyActuation(bank, 0, drawContext(config, new Rng(1)), model);
     bank.reset(0);
     bank.setCommand(0, [0.5, 0.1], 0);
     bank.apply(engine, state, 0, DT);

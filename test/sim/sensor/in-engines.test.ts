@@ -174,7 +174,7 @@ describe.each(ENGINE_NAMES)('sensors in %s', (engine) => {
           out.position.set([0, 0, robot === 0 ? 0.02 : 0.03], 3 * row);
           if (robot === 1) writeFromRollPitchYaw(out.orientation, 4 * row, Math.PI / 2, 0, 0);
         },
-        'rest',
+        { motors: 'rest' },
       );
     }
     const stop = Float64Array.from(world.model.commandLower, () => 0);
