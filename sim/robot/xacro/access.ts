@@ -10,6 +10,7 @@ import {
   isTrue,
   Namespace,
   toItems,
+  toKey,
   toNumber,
   toText,
   type Value,
@@ -18,7 +19,7 @@ import {
 /** `value[key]` */
 export function getItem(value: Value, key: Value): Value {
   if (value instanceof Map) {
-    if (value.has(key)) return value.get(key);
+    if (value.has(toKey(key))) return value.get(toKey(key));
     const keys = [...value.keys()].map(toText).join(', ');
     throw new ExpressionError(`no key ${describe(key)}; there are: ${keys}`);
   }
@@ -148,7 +149,7 @@ const DICT_METHODS: ReadonlyMap<string, (dict: Dict, args: readonly Value[]) => 
   string,
   (dict: Dict, args: readonly Value[]) => Value
 >([
-  ['get', (dict, [key, fallback]) => (dict.has(key) ? dict.get(key) : fallback)],
+  ['get', (dict, [key, fallback]) => (dict.has(toKey(key)) ? dict.get(toKey(key)) : fallback)],
   ['keys', (dict) => [...dict.keys()]],
   ['values', (dict) => [...dict.values()]],
   ['items', (dict) => [...dict].map(([key, value]) => [key, value])],

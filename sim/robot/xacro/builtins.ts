@@ -1,15 +1,17 @@
 import { sortItems } from './access.ts';
 import { toDict } from './expression.ts';
-import { checkNumber, compare } from './operators.ts';
+import { checkNumber, compare, OPERATORS } from './operators.ts';
 import {
   type Callable,
   checkLength,
   describe,
   describeType,
   ExpressionError,
+  Float,
   isTrue,
   Namespace,
   toItems,
+  toKey,
   toLiteral,
   toNumber,
   toText,
@@ -43,7 +45,7 @@ const MATH: Readonly<Record<string, (...args: number[]) => number>> = {
   ...{ sin: Math.sin, cos: Math.cos, tan: Math.tan, asin: Math.asin, acos: Math.acos },
   ...{ atan: Math.atan, atan2: Math.atan2, sinh: Math.sinh, cosh: Math.cosh, tanh: Math.tanh },
   ...{ exp: Math.exp, log10: Math.log10, log2: Math.log2, sqrt: Math.sqrt, pow: Math.pow },
-  ...{ hypot: Math.hypot, floor: Math.floor, ceil: Math.ceil, trunc: Math.trunc },
+  hypot: Math.hypot,
   fabs: Math.abs,
   radians: (degrees) => (degrees! * Math.PI) / 180,
   degrees: (radians) => (radians! * 180) / Math.PI,
@@ -51,27 +53,40 @@ const MATH: Readonly<Record<string, (...args: number[]) => number>> = {
   log: (value, base = Math.E) => Math.log(value!) / Math.log(base),
 };
 
+/** To whole numbers. */
+const ROUNDING = { floor: Math.floor, ceil: Math.ceil, trunc: Math.trunc } as const;
+
 function makeMath(): Map<string, Value> {
+  const compute = (make: (...args: number[]) => number, args: readonly Value[]) =>
+    checkNumber(make(...args.map(toNumber))) + 0;
   return new Map<string, Value>([
-    ...Object.entries(MATH).map(([name, compute]): [string, Value] => [
+    ...Object.entries(MATH).map(([name, make]): [string, Value] => [
       name,
-      (args) => checkNumber(compute(...args.map(toNumber))),
+      (args) => new Float(compute(make, args)),
     ]),
-    ['pi', Math.PI],
-    ['tau', 2 * Math.PI],
-    ['e', Math.E],
+    ...Object.entries(ROUNDING).map(([name, make]): [string, Value] => [
+      name,
+      (args) => compute(make, args),
+    ]),
+    ['pi', new Float(Math.PI)],
+    ['tau', new Float(2 * Math.PI)],
+    ['e', new Float(Math.E)],
   ]);
 }
 
 const TYPES: readonly (readonly [name: string, make: Callable, test: (value: Value) => boolean])[] =
   [
     ['str', ([value]) => toText(value ?? ''), (value) => typeof value === 'string'],
-    ['int', ([value]) => Math.trunc(readNumber(value)), Number.isInteger],
-    ['float', ([value]) => readNumber(value), (value) => typeof value === 'number'],
+    [
+      'int',
+      ([value]) => Math.trunc(readNumber(value)) + 0,
+      (value) => typeof value === 'number' || typeof value === 'boolean',
+    ],
+    ['float', ([value]) => new Float(readNumber(value)), (value) => value instanceof Float],
     ['bool', ([value]) => isTrue(value), (value) => typeof value === 'boolean'],
     ['list', ([value]) => [...toItems(value ?? [])], Array.isArray],
     ['tuple', ([value]) => [...toItems(value ?? [])], Array.isArray],
-    ['set', ([value]) => new Set(toItems(value ?? [])), (value) => value instanceof Set],
+    ['set', ([value]) => new Set(toItems(value ?? []).map(toKey)), (value) => value instanceof Set],
     ['dict', makeDict, (value) => value instanceof Map],
   ];
 
@@ -91,14 +106,17 @@ function makePython(): Map<string, Value> {
     ...TYPES.map(([name, make]): [string, Value] => [name, make]),
     ['isinstance', isInstance],
     ['len', ([value]) => toItems(value).length],
-    ['abs', ([value]) => Math.abs(toNumber(value))],
+    ['abs', ([value]) => keepKind(value, Math.abs(toNumber(value)))],
     ['min', (args) => pick(args, -1)],
     ['max', (args) => pick(args, 1)],
-    ['round', ([value, digits]) => round(toNumber(value), toNumber(digits ?? 0))],
     [
-      'sum',
-      ([value]) => checkNumber(toItems(value).reduce((sum: number, x) => sum + toNumber(x), 0)),
+      'round',
+      ([value, digits]) => {
+        const rounded = round(toNumber(value), toNumber(digits ?? 0));
+        return digits === undefined ? rounded + 0 : keepKind(value, rounded);
+      },
     ],
+    ['sum', ([value]) => toItems(value).reduce((sum, x) => OPERATORS['+']!(sum, x), 0)],
     ['any', ([value]) => toItems(value).some(isTrue)],
     ['all', ([value]) => toItems(value).every(isTrue)],
     ['sorted', ([value], named) => sortItems(toItems(value), named.get('reverse'))],
@@ -177,8 +195,15 @@ function round(value: number, digits: number): number {
   return checkNumber((isHalf && nearest % 2 !== 0 ? nearest - 1 : nearest) / factor);
 }
 
+/** A float where the value was one. */
+function keepKind(value: Value, number: number): Value {
+  return value instanceof Float ? new Float(number) : number;
+}
+
 function readNumber(value: Value): number {
   const number = typeof value === 'string' ? toLiteral(value.trim()) : value;
-  if (typeof number === 'number' || typeof number === 'boolean') return Number(number);
+  if (typeof number === 'boolean' || typeof number === 'number' || number instanceof Float) {
+    return toNumber(number);
+  }
   throw new ExpressionError(`${describeType(value)} '${toText(value)}' is no number`);
 }

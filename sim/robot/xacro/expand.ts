@@ -2,15 +2,14 @@ import { throwIfAny, UserError } from '../../errors.ts';
 import { parseXml, type XmlElement } from '../xml.ts';
 import { Evaluator, type XacroFiles, type XacroOptions } from './evaluator.ts';
 import { type Macro, type MacroParam, parseParams, Scope } from './scope.ts';
-import { ExpressionError, isTrue, toLiteral, toText, type Value } from './value.ts';
+import { ExpressionError, isTrue, Namespace, toLiteral, toText, type Value } from './value.ts';
 
 const PREFIX = 'xacro:';
 const NO_ELEMENT: XmlElement = { name: 'robot', attributes: {}, children: [], text: '', line: 1 };
 
 /**
  * Expands a xacro file (http://wiki.ros.org/xacro) into the elements of a URDF. Each element keeps the file and line it
- * was written in. Include namespaces (`ns`), `$(anon)` and the parts of Python that expression.ts leaves out are
- * refused by name.
+ * was written in. `$(anon)` and the parts of Python that expression.ts leaves out are refused by name.
  * @throws UserError with file and line of the first problem
  */
 export function expandXacro(
@@ -218,16 +217,29 @@ class Expander {
   }
 
   #include(element: XmlElement, scope: Scope): readonly XmlElement[] {
-    if (element.attributes.ns !== undefined) {
-      throw new ExpressionError('namespaces of includes (ns) are not supported');
-    }
+    const target = this.#openNamespace(element, scope);
     const written = this.#getText(element, 'filename', scope);
     const path = this.#evaluator.files.resolve(written, this.#file);
     return this.#evaluator.inFile(path, () => {
       const text = this.#evaluator.files.readText(path);
       if (text === undefined && isSaid(element, 'optional')) return [];
-      return this.#expandContent(this.#readFile(path), scope);
+      return this.#expandContent(this.#readFile(path), target);
     });
+  }
+
+  /** Where an include puts its properties and macros: a scope of its own if it has an `ns`. */
+  #openNamespace(element: XmlElement, scope: Scope): Scope {
+    if (element.attributes.ns === undefined) return scope;
+    const name = this.#getText(element, 'ns', scope);
+    const inner = new Scope(scope);
+    const members = {
+      has: (key: string) => inner.has(key),
+      get: (key: string) => this.#evaluator.getProperty(key, inner),
+      keys: () => inner.listNames().values(),
+    };
+    scope.namespaces.set(name, inner);
+    scope.set(name, new Namespace(members), 'now');
+    return inner;
   }
 
   #isMet(element: XmlElement, scope: Scope): boolean {
@@ -251,14 +263,16 @@ class Expander {
     scope: Scope,
     reserved: readonly string[],
   ): readonly XmlElement[] {
-    const macro = scope.findMacro(name);
-    if (macro === undefined) {
+    const found = scope.findMacro(name);
+    if (found === undefined) {
       const names = [...new Set(scope.listMacros())].join(', ') || 'none';
       throw new ExpressionError(`there is no macro '${name}'; there are: ${names}`);
     }
-    const inner = new Scope(scope);
-    this.#passValues(macro, element, scope, inner, reserved);
-    this.#passBlocks(macro, this.#expandContent(element, scope), inner);
+    // Of a namespace, also what is passed is computed there, as in ROS.
+    const { macro, home } = found;
+    const inner = new Scope(home);
+    this.#passValues(macro, element, home, inner, reserved);
+    this.#passBlocks(macro, this.#expandContent(element, home), inner);
     return this.#expandContent(macro.body, inner);
   }
 

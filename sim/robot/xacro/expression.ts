@@ -1,7 +1,16 @@
 import { getAttribute, getItem, getSlice } from './access.ts';
-import { negate, OPERATORS } from './operators.ts';
+import { applySign, OPERATORS } from './operators.ts';
 import { type Token, tokenize } from './tokens.ts';
-import { type Callable, describe, ExpressionError, isTrue, toItems, type Value } from './value.ts';
+import {
+  type Callable,
+  describe,
+  ExpressionError,
+  Float,
+  isTrue,
+  toItems,
+  toKey,
+  type Value,
+} from './value.ts';
 
 /** Where the names of an expression are looked up. */
 export interface Names {
@@ -177,16 +186,16 @@ class ExpressionReader {
   }
 
   #readUnary(): Node {
-    let sign = 1;
+    let sign: 1 | -1 = 1;
     let isSigned = false;
     while (this.#is('-') || this.#is('+')) {
-      if (this.#peek.value === '-') sign = -sign;
+      if (this.#peek.value === '-') sign = sign === 1 ? -1 : 1;
       isSigned = true;
       this.#next++;
     }
     const node = this.#readPower();
     if (!isSigned) return node;
-    return (names) => (sign < 0 ? negate(node(names)) : -negate(node(names)));
+    return (names) => applySign(sign, node(names));
   }
 
   /** Binds tighter than a sign before it, looser than one after it: -2 ** -2 is -(2 ** (-2)). */
@@ -264,7 +273,7 @@ class ExpressionReader {
     const token = this.#peek;
     if (token.kind === 'number') {
       this.#next++;
-      const value = Number(token.value);
+      const value = readLiteral(token.value);
       return () => value;
     }
     if (token.kind === 'text') return this.#readText();
@@ -318,7 +327,7 @@ class ExpressionReader {
   #readBraces(): Node {
     if (this.#take('}')) return () => new Map();
     const first = this.#readConditional();
-    if (!this.#is(':')) return this.#readItems('}', (items) => new Set(items), first);
+    if (!this.#is(':')) return this.#readItems('}', (items) => new Set(items.map(toKey)), first);
     const pairs: Node[] = [];
     for (let key = first; ; key = this.#readConditional()) {
       const pair = this.#readPair(key);
@@ -387,6 +396,12 @@ function getSize(value: Value): number {
   return value instanceof Map || value instanceof Set ? value.size : 0;
 }
 
+/** As it stands in an expression: a point or an exponent makes it a float. */
+function readLiteral(text: string): Value {
+  const isInt = /^(0[xX][\da-fA-F]+|\d+)$/.test(text);
+  return isInt ? Number(text) : new Float(Number(text));
+}
+
 function toList(items: Value[]): Value {
   return items;
 }
@@ -395,7 +410,7 @@ export function toDict(pairs: readonly Value[]): Value {
   return new Map(
     pairs.map((pair) => {
       const [key, value] = toItems(pair);
-      return [key, value];
+      return [toKey(key), value];
     }),
   );
 }

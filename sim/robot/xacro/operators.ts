@@ -2,6 +2,7 @@ import {
   checkLength,
   describe,
   ExpressionError,
+  Float,
   isEqual,
   toItems,
   toNumber,
@@ -32,11 +33,14 @@ export const OPERATORS: Readonly<Record<string, Operator>> = {
     if (typeof a === 'string' || Array.isArray(a)) return repeat(a as Value, b);
     return compute('*', a, b, (x, y) => x * y);
   },
-  '/': (a, b) => compute('/', a, b, (x, y) => x / checkDivisor(y)),
+  '/': (a, b) => new Float(toNumber(compute('/', a, b, (x, y) => x / checkDivisor(y)))),
   '//': (a, b) => compute('//', a, b, (x, y) => Math.floor(x / checkDivisor(y))),
   // The result has the sign of the divisor.
   '%': (a, b) => compute('%', a, b, (x, y) => x - checkDivisor(y) * Math.floor(x / y)),
-  '**': (a, b) => compute('**', a, b, (x, y) => x ** y),
+  '**': (a, b) => {
+    const power = compute('**', a, b, (x, y) => x ** y);
+    return toNumber(b) < 0 ? new Float(toNumber(power)) : power;
+  },
   '|': (a, b) =>
     a instanceof Set && b instanceof Set
       ? new Set([...a, ...b])
@@ -52,14 +56,17 @@ export const OPERATORS: Readonly<Record<string, Operator>> = {
   '<=': (a, b) => compare(a, b) <= 0,
   '>': (a, b) => compare(a, b) > 0,
   '>=': (a, b) => compare(a, b) >= 0,
-  is: (a, b) => isEqual(a, b) && typeof a === typeof b,
-  'is not': (a, b) => !(isEqual(a, b) && typeof a === typeof b),
+  is: isSame,
+  'is not': (a, b) => !isSame(a, b),
   in: contains,
   'not in': (a, b) => !contains(a, b),
 };
 
-export function negate(value: Value): number {
-  return -toNumber(value);
+/** `-value` or `+value` */
+export function applySign(sign: 1 | -1, value: Value): Value {
+  const number = sign * toNumber(value);
+  // A whole number has one zero.
+  return value instanceof Float ? new Float(number) : number + 0;
 }
 
 function compute(
@@ -67,18 +74,23 @@ function compute(
   a: Value,
   b: Value,
   apply: (x: number, y: number) => number,
-): number {
+): number | Float {
   for (const side of [a, b]) {
-    if (typeof side === 'number' || typeof side === 'boolean') continue;
+    if (typeof side === 'number' || typeof side === 'boolean' || side instanceof Float) continue;
     throw new ExpressionError(`'${sign}' cannot take ${describe(a)} and ${describe(b)}`);
   }
-  return checkNumber(apply(toNumber(a), toNumber(b)));
+  const value = checkNumber(apply(toNumber(a), toNumber(b)));
+  return a instanceof Float || b instanceof Float ? new Float(value) : value + 0;
 }
 
 /** @throws ExpressionError for what is no number, or no finite one */
 export function checkNumber(value: number): number {
   if (Number.isFinite(value)) return value;
   throw new ExpressionError('the result is not a finite number');
+}
+
+function isSame(a: Value, b: Value): boolean {
+  return isEqual(a, b) && typeof a === typeof b;
 }
 
 function checkDivisor(value: number): number {

@@ -22,6 +22,8 @@ export class Scope {
   readonly parent: Scope | undefined;
   readonly blocks = new Map<string, readonly XmlElement[]>();
   readonly macros = new Map<string, Macro>();
+  /** Of includes, by their `ns`. */
+  readonly namespaces = new Map<string, Scope>();
   readonly #values = new Map<string, Value>();
   /** Texts that are computed when they are first asked for. */
   readonly #lazy = new Set<string>();
@@ -82,8 +84,25 @@ export class Scope {
     return this.blocks.get(name) ?? this.parent?.findBlock(name);
   }
 
-  findMacro(name: string): Macro | undefined {
-    return this.macros.get(name) ?? this.parent?.findMacro(name);
+  /** A macro of this scope, of those around it, or, as `ns.name`, of a namespace; `home` is the scope that it sees. */
+  findMacro(name: string): { readonly macro: Macro; readonly home: Scope } | undefined {
+    const macro = this.#findOwnMacro(name);
+    if (macro !== undefined) return { macro, home: this };
+    const dot = name.indexOf('.');
+    const inner = dot < 0 ? undefined : this.#findNamespace(name.slice(0, dot));
+    return inner?.findMacro(name.slice(dot + 1));
+  }
+
+  #findOwnMacro(name: string): Macro | undefined {
+    const own = this.macros.get(name);
+    if (own !== undefined || this.parent === undefined) return own;
+    return this.parent.#findOwnMacro(name);
+  }
+
+  #findNamespace(name: string): Scope | undefined {
+    const own = this.namespaces.get(name);
+    if (own !== undefined || this.parent === undefined) return own;
+    return this.parent.#findNamespace(name);
   }
 
   listNames(): string[] {
@@ -91,7 +110,10 @@ export class Scope {
   }
 
   listMacros(): string[] {
-    return [...this.macros.keys(), ...(this.parent?.listMacros() ?? [])];
+    const inner = [...this.namespaces].flatMap(([ns, { macros }]) =>
+      [...macros.keys()].map((name) => `${ns}.${name}`),
+    );
+    return [...this.macros.keys(), ...inner, ...(this.parent?.listMacros() ?? [])];
   }
 }
 

@@ -1,11 +1,21 @@
+/** A float, which Python tells from a whole number: `${4/2}` writes 2.0. */
+export class Float {
+  readonly value: number;
+
+  constructor(value: number) {
+    this.value = value;
+  }
+}
+
 /**
- * Values of xacro expressions, which are Python's: None is `undefined`, lists and tuples are arrays, dictionaries
- * are Maps. Whole and broken numbers are not told apart, so that `${4/2}` writes 2 where Python writes 2.0.
+ * Values of xacro expressions, which are Python's: None is `undefined`, an int is a number, lists and tuples are arrays,
+ * dictionaries are Maps.
  */
 export type Value =
   | undefined
   | boolean
   | number
+  | Float
   | string
   | readonly Value[]
   | ReadonlySet<Value>
@@ -16,11 +26,14 @@ export type Value =
 export type Dict = ReadonlyMap<Value, Value>;
 export type Callable = (args: readonly Value[], named: ReadonlyMap<string, Value>) => Value;
 
-/** What stands before a dot: `math`, `python`, `xacro`. */
-export class Namespace {
-  readonly members: ReadonlyMap<string, Value>;
+/** What a namespace holds, by name. */
+export type Members = Pick<ReadonlyMap<string, Value>, 'has' | 'get' | 'keys'>;
 
-  constructor(members: ReadonlyMap<string, Value>) {
+/** What stands before a dot: `math`, `python`, `xacro`, and the `ns` of an include. */
+export class Namespace {
+  readonly members: Members;
+
+  constructor(members: Members) {
     this.members = members;
   }
 }
@@ -38,6 +51,7 @@ export function checkLength(length: number): void {
 }
 
 export function isTrue(value: Value): boolean {
+  if (value instanceof Float) return value.value !== 0;
   if (value instanceof Map || value instanceof Set) return value.size > 0;
   if (Array.isArray(value)) return value.length > 0;
   return Boolean(value);
@@ -55,9 +69,13 @@ export function isEqual(a: Value, b: Value): boolean {
       a.size === b.size && [...a].every(([key, item]) => b.has(key) && isEqual(item, b.get(key)))
     );
   }
-  // True is 1 in Python.
-  const plain = (value: Value) => (typeof value === 'boolean' ? Number(value) : value);
-  return plain(a) === plain(b);
+  return toKey(a) === toKey(b);
+}
+
+/** What a value is found by in a dictionary or set: True, 1 and 1.0 are one key. */
+export function toKey(value: Value): Value {
+  if (value instanceof Float) return value.value;
+  return typeof value === 'boolean' ? Number(value) : value;
 }
 
 /** The items that `for` would give. */
@@ -83,7 +101,8 @@ function toRepr(value: Value, depth: number): string {
   const inner = (item: Value) => toRepr(item, depth + 1);
   if (value === undefined) return 'None';
   if (typeof value === 'boolean') return value ? 'True' : 'False';
-  if (typeof value === 'number') return Object.is(value, -0) ? '0' : String(value);
+  if (value instanceof Float) return formatFloat(value.value);
+  if (typeof value === 'number') return formatInt(value);
   if (typeof value === 'string') return `'${value}'`;
   if (Array.isArray(value)) return `[${value.map(inner).join(', ')}]`;
   if (value instanceof Set) return `{${[...value].map(inner).join(', ')}}`;
@@ -93,7 +112,24 @@ function toRepr(value: Value, depth: number): string {
   throw new ExpressionError(`${describeType(value)} cannot be written as text`);
 }
 
+/** Python's: as short as can be, with a point or an exponent, which has two digits. */
+function formatFloat(value: number): string {
+  const size = Math.abs(value);
+  if (!Number.isFinite(value)) return String(value).replace('Infinity', 'inf').toLowerCase();
+  if (size >= 1e16 || (size > 0 && size < 1e-4)) {
+    return value.toExponential().replace(/e([+-])(\d)$/, 'e$10$2');
+  }
+  const text = Object.is(value, -0) ? '-0' : String(value);
+  return Number.isInteger(value) ? `${text}.0` : text;
+}
+
+/** All digits, however many. */
+function formatInt(value: number): string {
+  return Number.isInteger(value) ? String(BigInt(value)) : String(value);
+}
+
 export function toNumber(value: Value): number {
+  if (value instanceof Float) return value.value;
   if (typeof value === 'number') return value;
   if (typeof value === 'boolean') return Number(value);
   throw new ExpressionError(`expected a number, got ${describe(value)}`);
@@ -101,13 +137,15 @@ export function toNumber(value: Value): number {
 
 export function describe(value: Value): string {
   const kind = describeType(value);
-  if (typeof value !== 'string' && typeof value !== 'number') return kind;
+  const isShown = typeof value === 'string' || typeof value === 'number' || value instanceof Float;
+  if (!isShown) return kind;
   const text = toText(value);
   return `${kind} '${text.length > 60 ? `${text.slice(0, 57)}...` : text}'`;
 }
 
 export function describeType(value: Value): string {
   if (value === undefined) return 'None';
+  if (value instanceof Float) return 'a number';
   if (Array.isArray(value)) return 'a list';
   if (value instanceof Map) return 'a dictionary';
   if (value instanceof Set) return 'a set';
@@ -116,12 +154,14 @@ export function describeType(value: Value): string {
   return `a ${typeof value}`;
 }
 
-const WHOLE_OR_BROKEN = /^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$/;
+const INT = /^\s*[+-]?\d+\s*$/;
+const FLOAT = /^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$/;
 
 /** What a text that is a whole value means: a number, a boolean, a quoted text, or itself. */
 export function toLiteral(text: string): Value {
   if (text.length >= 2 && text.startsWith("'") && text.endsWith("'")) return text.slice(1, -1);
-  if (WHOLE_OR_BROKEN.test(text)) return Number(text);
+  if (INT.test(text)) return Number(text);
+  if (FLOAT.test(text)) return new Float(Number(text));
   if (text === 'true' || text === 'True') return true;
   if (text === 'false' || text === 'False') return false;
   return text;

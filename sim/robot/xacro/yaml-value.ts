@@ -1,10 +1,10 @@
-import { type Document, parseDocument, type ScalarTag, type Tags } from 'yaml';
-import { ExpressionError, type Value } from './value.ts';
+import { type Document, isScalar, parseDocument, type ScalarTag, type Tags } from 'yaml';
+import { ExpressionError, Float, toKey, type Value } from './value.ts';
 
 /** Units that xacro adds to YAML. */
 const UNITS: readonly ScalarTag[] = [
-  { tag: '!degrees', resolve: (text: string) => (Number(text) * Math.PI) / 180 },
-  { tag: '!radians', resolve: (text: string) => Number(text) },
+  { tag: '!degrees', resolve: (text: string) => new Float((Number(text) * Math.PI) / 180) },
+  { tag: '!radians', resolve: (text: string) => new Float(Number(text)) },
 ];
 /** As PyYAML reads them. YAML 1.1 itself takes `y` and `n` too, which would take the y from every x, y, z. */
 const BOOLEANS: readonly ScalarTag[] = [
@@ -16,7 +16,17 @@ const KEPT = /:(map|seq|str|null|int|float|merge)$/;
 
 function pickTags(tags: Tags): Tags {
   const isKept = (tag: Tags[number]) => typeof tag !== 'string' && KEPT.test(tag.tag);
-  return [...BOOLEANS, ...tags.filter(isKept), ...UNITS];
+  return [...BOOLEANS, ...tags.filter(isKept).map(keepFloats), ...UNITS];
+}
+
+/** 2.0 stays a float, which a plain number does not tell. */
+function keepFloats(tag: Tags[number]): Tags[number] {
+  if (typeof tag === 'string' || !tag.tag.endsWith(':float') || tag.collection) return tag;
+  const resolve: ScalarTag['resolve'] = (...args) => {
+    const made = tag.resolve(...args);
+    return new Float(Number(isScalar(made) ? made.value : made));
+  };
+  return { ...tag, resolve };
 }
 
 const MAX_DEPTH = 50;
@@ -48,9 +58,10 @@ function toValue(value: unknown, depth: number): Value {
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
     return value;
   }
+  if (value instanceof Float) return value;
   if (Array.isArray(value)) return value.map((item) => toValue(item, depth + 1));
   if (!(value instanceof Map)) throw new Error(`a ${typeof value} is no value here`);
   return new Map(
-    [...value].map(([key, item]) => [toValue(key, depth + 1), toValue(item, depth + 1)]),
+    [...value].map(([key, item]) => [toKey(toValue(key, depth + 1)), toValue(item, depth + 1)]),
   );
 }

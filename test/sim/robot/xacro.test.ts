@@ -37,7 +37,26 @@ describe('expressions', () => {
     ['--1', '1'],
     ['pi / 2', String(Math.PI / 2)],
     ['radians(180)', String(Math.PI)],
-    ['cos(0) + atan2(0, 1)', '1'],
+    // Whole numbers and floats are told apart, as in Python.
+    ['4 / 2', '2.0'],
+    ['4 // 2', '2'],
+    ['4.0 // 2', '2.0'],
+    ['2 * 1.5', '3.0'],
+    ['-2.0 + 2', '0.0'],
+    ['-0.0', '-0.0'],
+    ['-0', '0'],
+    ['cos(0) + atan2(0, 1)', '1.0'],
+    ['1e-5', '1e-05'],
+    ['0.0001', '0.0001'],
+    ['2.5e17', '2.5e+17'],
+    ['10 ** 22', '10000000000000000000000'],
+    ['floor(2.7) + ceil(2.1)', '5'],
+    ['round(2.6) + abs(-1)', '4'],
+    ['round(2.66, 1)', '2.7'],
+    ['[1, 2.0, sum([1, 1.0])]', '[1, 2.0, 2.0]'],
+    ["'a' * 2 + str(1.0)", 'aa1.0'],
+    ['{1: 5}[1.0] == 5.0', 'True'],
+    ['isinstance(1.0, int) or isinstance(1, float)', 'False'],
     ['round(2.5)', '2'],
     ["'a' + 'b'", 'ab'],
     ["'ab' * 2", 'abab'],
@@ -180,6 +199,32 @@ describe('conditions', () => {
 });
 
 describe('arguments and files', () => {
+  it('keeps what an include with a namespace defines in it', () => {
+    const files = {
+      '/part.xacro': robot(
+        `<xacro:property name="k" value="7"/><xacro:macro name="m" params="a *b"><x v="\${a} \${k} \${outer}"/><xacro:insert_block name="b"/></xacro:macro>`,
+      ),
+      '/whole.xacro': robot('<xacro:include filename="part.xacro" ns="inner"/>'),
+    };
+    const include =
+      '<xacro:property name="outer" value="9"/><xacro:include filename="part.xacro" ns="p"/>';
+    const call = `<xacro:p.m a="\${k}"><o k="\${k + 1}"/></xacro:p.m>`;
+    // What is passed is computed in the namespace, as in ROS.
+    expect(expand(`${include}${call}<y v="\${p.k + p.outer}"/>`, { files })).toBe(
+      '<x v="7 7 9"/><o k="8"/><y v="16"/>',
+    );
+    expect(() => expand(`${include}<xacro:m/>`, { files })).toThrow(
+      /no macro 'm'; there are: p\.m/,
+    );
+    expect(() => expand(`${include}<y v="\${k}"/>`, { files })).toThrow(/nothing is called 'k'/);
+    const nested =
+      '<xacro:property name="outer" value="9"/><xacro:include filename="whole.xacro" ns="w"/>';
+    expect(expand(`${nested}<xacro:w.inner.m a="1"><o/></xacro:w.inner.m>`, { files })).toBe(
+      '<x v="1 7 9"/><o/>',
+    );
+    expect(expand(`${nested}<y v="\${w.inner.k}"/>`, { files })).toBe('<y v="7"/>');
+  });
+
   it('refuses arguments that nothing takes, every one by name', () => {
     const body = '<xacro:arg name="side" default="left"/><x v="$(eval tall)"/>';
     const given = { side: 'right', tall: '1' };
@@ -269,7 +314,6 @@ describe('arguments and files', () => {
     for (const [body, message] of [
       ['<x v="$(anon n)"/>', /'anon' is not supported; known are find, arg, env, optenv, dirname/],
       ['<x v="$(env HAND)"/>', /the environment variable 'HAND' is not set/],
-      ['<xacro:include filename="a" ns="n"/>', /namespaces of includes/],
       [`<x v="\${f(x"/>`, /no closing bracket/],
     ] as const) {
       expect(() => expand(body)).toThrow(UserError);
