@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { PROVIDERS } from '../policies/config.ts';
 import type { CloneCommandOptions } from './clone-command.ts';
+import type { EpisodesOptions } from './episodes/plan.ts';
 import type { InspectPageOptions } from './inspect-page.ts';
 import type { InspectRobotOptions } from './inspect-robot.ts';
 import { EXIT, reportError } from './output.ts';
@@ -45,6 +46,7 @@ function makeProgram(): Command {
   addStart(program);
   addInspect(program);
   addReplay(program);
+  addEpisodes(program);
   addClone(program);
   addBench(program);
   return program;
@@ -126,6 +128,36 @@ function addReplay(program: Command): void {
     .action(async (file: string, options: ReplayOptions) => {
       const { runReplay } = await import('./replay.ts');
       process.exitCode = await runReplay(file, options);
+    });
+}
+
+function addEpisodes(program: Command): void {
+  command(program, 'episodes')
+    .description('Simulate randomised episodes of a task, and keep them as a dataset.')
+    .requiredOption('-t, --task <name>', 'the task, one of sim/tasks')
+    .option('-n, --episodes <count>', 'how many', parseCount, 256)
+    .option('-s, --seed <integer>', 'everything random follows from it', parseInteger, 1)
+    .option(
+      '--policy <name>',
+      'random, classical, or an ONNX policy: a name of policies/trained, or a path',
+      'random',
+    )
+    .option('--engine <name>', 'physics: rapier or mujoco', 'rapier')
+    .option('-w, --workers <count>', 'threads; by default one per core', parseCount)
+    .option('--robot <name>', "instead of the task's own: one in the box, or a description's path")
+    .option('--randomize <file>', "YAML; instead of the task's own randomisation, as a whole")
+    .option(
+      '--difficulty <share>',
+      'of all episodes, 0 to 1, for a --randomize file with schedules',
+      parseNumber,
+    )
+    .option('--terrain <file>', 'YAML; what stands around the robots')
+    .option('-o, --out <folder>', 'folder of the dataset; without it nothing is kept')
+    .option('--format <name>', 'of the dataset: lerobot (by default), parquet or mcap')
+    .option('--resume', 'go on with the dataset in the folder, if there is one')
+    .action(async (options: EpisodesOptions) => {
+      const { runEpisodes } = await import('./episodes/command.ts');
+      process.exitCode = await runEpisodes(options);
     });
 }
 

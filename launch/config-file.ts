@@ -5,11 +5,13 @@ import { parseYaml } from '../sim/schema.ts';
 
 /**
  * Reads a YAML file and checks it against a schema.
+ * @param manual the file that describes its keys
  * @throws UserErrors with file, line and key path of every problem at once
  */
 export function readConfigFile<Schema extends z.ZodType>(
   path: string,
   schema: Schema,
+  manual = 'launch/config.ts',
 ): z.output<Schema> {
   let text: string;
   try {
@@ -26,6 +28,6 @@ export function readConfigFile<Schema extends z.ZodType>(
   }
   return parseYaml(schema, text, {
     where: path,
-    remedy: 'Correct the file; every key is described in launch/config.ts.',
+    remedy: `Correct the file; every key is described in ${manual}.`,
   });
 }

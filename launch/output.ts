@@ -2,7 +2,7 @@ import pc from 'picocolors';
 import { UserError, UserErrors } from '../sim/errors.ts';
 
 /** Exit codes of every command. */
-export const EXIT = { success: 0, failure: 1, badInput: 2 } as const;
+export const EXIT = { success: 0, failure: 1, badInput: 2, interrupted: 130 } as const;
 
 /** A run that ended otherwise than it should, through no fault of its input. */
 export class RunFailure extends Error {

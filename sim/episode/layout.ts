@@ -1,6 +1,6 @@
 import type { EnvPlan } from '../env-plan.ts';
 import { computeMaxSteps } from '../env-score.ts';
-import { getDistributions } from '../randomize/draw.ts';
+import { listContextDistributions } from '../randomize/draw.ts';
 import { EPISODE_SCHEMA, type EpisodeLayout } from './record.ts';
 
 /**
@@ -9,11 +9,9 @@ import { EPISODE_SCHEMA, type EpisodeLayout } from './record.ts';
  * @param actor its name, and the sha256 of its file in hex, where it has one
  */
 export function makeEpisodeLayout(
-  { task, model, config, randomization, layout }: EnvPlan,
+  { task, model, config, randomization, parts, layout }: EnvPlan,
   actor: { readonly name: string; readonly sha256: string | undefined },
 ): EpisodeLayout {
-  const distributions: Readonly<Record<string, EpisodeLayout['contextDistributions'][number]>> =
-    getDistributions(randomization);
   return {
     schema: EPISODE_SCHEMA,
     task: task.name,
@@ -27,6 +25,6 @@ export function makeEpisodeLayout(
     maxFrames: computeMaxSteps(task),
     ...layout,
     actionClip: task.makeAction(model).clip,
-    contextDistributions: layout.contextNames.map((name) => distributions[name]!),
+    contextDistributions: listContextDistributions(randomization, parts),
   };
 }

@@ -1,0 +1,87 @@
+import pc from 'picocolors';
+import type { Dataset } from '../../sim/dataset/dataset.ts';
+import { EXIT, makePrinter, printJson } from '../output.ts';
+import { readCommit } from '../provenance.ts';
+import { type EpisodesOptions, type EpisodesPlan, planEpisodes } from './plan.ts';
+import { showProgress } from './progress.ts';
+import { EpisodesRun } from './run.ts';
+import { describeSummary, summarizeRun } from './summary.ts';
+
+/**
+ * `zerogap episodes`: simulates episodes, and keeps them as a dataset.
+ * @returns the exit code; `EXIT.interrupted` if a signal ended it, with what is complete kept
+ */
+export async function runEpisodes(options: EpisodesOptions): Promise<number> {
+  const { json = false } = options;
+  const print = makePrinter({ json });
+  const plan = await planEpisodes(options);
+  const dataset = await openStore(plan, options);
+  const run = new EpisodesRun({ ...plan, store: dataset });
+  print(describeStart(plan, options));
+  const numBefore = run.readProgress().episodes;
+  const progress = showProgress(options.episodes, numBefore, () => run.readProgress());
+  const signals = listenForSignals(() => run.stop());
+  const result = await run.finish().finally(() => {
+    progress.stop();
+    signals.end();
+  });
+  dataset?.close();
+  const summary = summarizeRun(plan.job, options.episodes, result);
+  for (const line of describeSummary(summary)) print(line);
+  if (!summary.complete && dataset !== undefined) {
+    print(`${summary.episodes} episodes are in ${dataset.folder}; --resume goes on after them`);
+  }
+  if (json) printJson(summary);
+  if (result.error !== undefined) throw result.error;
+  return summary.complete ? EXIT.success : EXIT.interrupted;
+}
+
+async function openStore(
+  { job }: EpisodesPlan,
+  options: EpisodesOptions,
+): Promise<Dataset | undefined> {
+  if (job.output === undefined) return undefined;
+  const { openDataset } = await import('../../sim/dataset/dataset.ts');
+  const { task, engine, seed, randomization, terrain = null } = job;
+  const { episodes } = options;
+  return openDataset({
+    ...job.output,
+    layout: job.layout,
+    // The commit too: other code may well make other episodes.
+    config: { task, engine, seed, episodes, randomization, terrain, commit: readCommit() },
+    resume: options.resume === true,
+  });
+}
+
+function describeStart(
+  { job, shards, numWorkers }: EpisodesPlan,
+  options: EpisodesOptions,
+): string {
+  const { robot, policy } = job.layout;
+  const workers = Math.min(numWorkers, shards.length);
+  return [
+    `${pc.bold('zerogap')}  ${options.episodes} episodes of ${job.task} by ${policy}, ${robot} in ${job.engine},`,
+    `seed ${job.seed}, ${workers} worker${workers === 1 ? '' : 's'}`,
+  ].join(' ');
+}
+
+/** [ms] npm passes on a Ctrl-C that the terminal has sent already; only a later one is a second one */
+const SECOND_SIGNAL_MS = 1000;
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** The first signal ends the run in good order; a later one ends the process, whatever it is at. */
+function listenForSignals(stop: () => void): { end(): void } {
+  let firstMs: number | undefined;
+  const onSignal = () => {
+    const nowMs = performance.now();
+    firstMs ??= nowMs;
+    stop();
+    if (nowMs - firstMs > SECOND_SIGNAL_MS) process.exit(EXIT.interrupted);
+  };
+  for (const signal of SIGNALS) process.on(signal, onSignal);
+  return {
+    end() {
+      for (const signal of SIGNALS) process.off(signal, onSignal);
+    },
+  };
+}

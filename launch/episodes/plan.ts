@@ -1,0 +1,297 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { getClassicalController } from '../../policies/classical/registry.ts';
+import { adaptTask, checkClassical, checkPolicyFitsTask } from '../../policies/evaluation/pilot.ts';
+import { inspectPolicy } from '../../policies/runtime/policy.ts';
+import { assertUsable } from '../../sim/dataset/folder.ts';
+import { DATASET_FORMATS, type DatasetFormat } from '../../sim/dataset/shard-writer.ts';
+import { ENGINE_NAMES, type EngineName } from '../../sim/engine/engine.ts';
+import { planEnv } from '../../sim/env-plan.ts';
+import { makeEpisodeLayout } from '../../sim/episode/layout.ts';
+import { planShards, SHARD_ROBOTS, type Shard } from '../../sim/episode/plan.ts';
+import { throwIfAny, UserError, UserErrors } from '../../sim/errors.ts';
+import { Rng } from '../../sim/math/rng.ts';
+import type { RandomizationConfig } from '../../sim/randomize/config.ts';
+import { readRandomization } from '../../sim/randomize/file.ts';
+import { fixContext } from '../../sim/randomize/fix.ts';
+import type { RobotModel } from '../../sim/robot/model.ts';
+import { openRobot } from '../../sim/robot/open.ts';
+import type { TaskDefinition } from '../../sim/task/task.ts';
+import { getTask } from '../../sim/tasks/registry.ts';
+import { TerrainConfig } from '../../sim/terrain/config.ts';
+import { makeScene } from '../../sim/terrain/make-scene.ts';
+import { readConfigFile } from '../config-file.ts';
+import { findPolicyFile } from '../paths.ts';
+import type { EpisodesJob } from './job.ts';
+
+/** Options of `zerogap episodes`, as the command line parses them. */
+export interface EpisodesOptions {
+  readonly task: string;
+  readonly episodes: number;
+  readonly seed: number;
+  readonly robot?: string;
+  readonly engine: string;
+  readonly workers?: number;
+  readonly policy: string;
+  /** Path of a YAML file. */
+  readonly randomize?: string;
+  /** [-] @range 0, 1 of all episodes, for a randomisation with schedules */
+  readonly difficulty?: number;
+  /** Path of a YAML file. */
+  readonly terrain?: string;
+  /** Folder of the dataset; none: nothing is kept. */
+  readonly out?: string;
+  readonly format?: string;
+  readonly resume?: boolean;
+  readonly json?: boolean;
+}
+
+/** What a run is to do, read and checked. */
+export interface EpisodesPlan {
+  readonly job: EpisodesJob;
+  readonly shards: readonly Shard[];
+  readonly numWorkers: number;
+}
+
+/** Collects problems instead of stopping at the first. */
+class Problems {
+  readonly #found: UserError[] = [];
+
+  /** The value, or undefined if making it is the user's mistake. */
+  async attempt<T>(make: () => T | Promise<T>): Promise<T | undefined> {
+    try {
+      return await make();
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      this.add(error instanceof UserErrors ? error.errors : [error]);
+      return undefined;
+    }
+  }
+
+  add(errors: readonly UserError[]): void {
+    this.#found.push(...errors);
+  }
+
+  throwIfAny(): void {
+    throwIfAny(this.#found);
+  }
+}
+
+/**
+ * Finds out what the options name and whether it fits together.
+ * @throws UserErrors with everything that is wrong
+ */
+export async function planEpisodes(options: EpisodesOptions): Promise<EpisodesPlan> {
+  const problems = new Problems();
+  const engine = await problems.attempt(() => checkEngine(options.engine));
+  const output = await problems.attempt(() => checkOutput(options));
+  const task = await problems.attempt(() => getTask(options.task));
+  const robot = options.robot ?? task?.robot;
+  const model =
+    robot === undefined
+      ? undefined
+      : await problems.attempt(() => openRobot(robot, { meshes: 'collision' }));
+  const randomization = await problems.attempt(() => chooseRandomization(options, task, model));
+  const terrain = await problems.attempt(() => readTerrain(options.terrain));
+  const policy = await problems.attempt(() => findPolicy(options.policy));
+  const actor =
+    policy === undefined || task === undefined || model === undefined
+      ? undefined
+      : await problems.attempt(() => chooseActor(policy, task, model));
+  const env =
+    actor === undefined || model === undefined || engine === undefined
+      ? undefined
+      : await problems.attempt(() =>
+          planEnv({
+            task: actor.task,
+            robot: model,
+            engine,
+            numEnvs: SHARD_ROBOTS,
+            autoreset: 'disabled',
+            ...(randomization && { randomization }),
+            ...(terrain && { terrain }),
+          }),
+        );
+  problems.throwIfAny();
+  // Whatever is missing has left a problem.
+  const job: EpisodesJob = {
+    task: task!.name,
+    model: model!,
+    engine: engine!,
+    seed: options.seed,
+    policy: actor!.source,
+    randomization: env!.randomization,
+    terrain,
+    layout: makeEpisodeLayout(env!, actor!),
+    output,
+  };
+  return {
+    job,
+    shards: planShards(options.episodes),
+    numWorkers: options.workers ?? availableParallelism(),
+  };
+}
+
+function checkEngine(name: string): EngineName {
+  const engine = ENGINE_NAMES.find((candidate) => candidate === name);
+  if (engine !== undefined) return engine;
+  throw new UserError({
+    where: '--engine',
+    problem: 'no such engine',
+    expected: `one of ${ENGINE_NAMES.join(', ')}`,
+    got: `'${name}'`,
+    remedy: 'Correct the name; rapier trains, mujoco judges',
+  });
+}
+
+function checkOutput({ out, format, resume }: EpisodesOptions): EpisodesJob['output'] {
+  const known = DATASET_FORMATS.find((candidate) => candidate === (format ?? DATASET_FORMATS[0]));
+  const problems: UserError[] = [];
+  if (known === undefined) {
+    problems.push(
+      new UserError({
+        where: '--format',
+        problem: 'no such format',
+        expected: `one of ${DATASET_FORMATS.join(', ')}`,
+        got: `'${format}'`,
+        remedy: 'Correct the name',
+      }),
+    );
+  }
+  const given = resume === true ? '--resume' : '--format';
+  if (out === undefined && (resume === true || format !== undefined)) {
+    problems.push(
+      new UserError({
+        where: given,
+        problem: 'there is no dataset to which it could apply',
+        expected: '--out with the folder of the dataset',
+        got: 'no --out, with which nothing is written',
+        remedy: `Add --out, or leave ${given} away`,
+      }),
+    );
+  }
+  if (out !== undefined) problems.push(...checkFolder(out, resume === true));
+  throwIfAny(problems);
+  return out === undefined ? undefined : { folder: out, format: known as DatasetFormat };
+}
+
+function checkFolder(folder: string, resume: boolean): readonly UserError[] {
+  try {
+    assertUsable(folder, { resume });
+    return [];
+  } catch (error) {
+    if (error instanceof UserError) return [error];
+    throw error;
+  }
+}
+
+/** @throws UserErrors for a file that cannot be, or a difficulty that means nothing */
+function chooseRandomization(
+  { randomize, difficulty }: EpisodesOptions,
+  task: TaskDefinition | undefined,
+  model: RobotModel | undefined,
+): RandomizationConfig | undefined {
+  const config =
+    randomize === undefined ? task?.randomization : readRandomization(randomize, model);
+  if (config === undefined) return undefined;
+  throwIfAny(checkDifficulty(config, difficulty));
+  return difficulty === undefined ? config : fixContext(config, { difficulty });
+}
+
+/** Episodes of a dataset do not know how those before them ended, so nobody raises their difficulty. */
+function checkDifficulty(
+  config: RandomizationConfig,
+  difficulty: number | undefined,
+): readonly UserError[] {
+  const where = '--difficulty';
+  const remedy = 'sim/RANDOMIZATION.md says what a schedule and a curriculum are';
+  if (difficulty === undefined) {
+    if (config.curriculum === undefined || config.fixed.difficulty !== undefined) return [];
+    return [
+      new UserError({
+        where,
+        problem: 'a curriculum follows episodes one after another, which these are not',
+        expected: 'the difficulty of all episodes, from 0 to 1',
+        got: 'none, and a randomisation with a curriculum',
+        remedy,
+      }),
+    ];
+  }
+  if (!hasKey(config, 'schedule')) {
+    return [
+      new UserError({
+        where,
+        problem: 'nothing in the randomisation depends on the difficulty',
+        expected: 'a property with a schedule',
+        got: `${difficulty}`,
+        remedy,
+      }),
+    ];
+  }
+  if (difficulty >= 0 && difficulty <= 1) return [];
+  return [
+    new UserError({
+      where,
+      problem: 'a difficulty is a share',
+      expected: 'a number from 0 to 1',
+      got: `${difficulty}`,
+      remedy,
+    }),
+  ];
+}
+
+function hasKey(value: unknown, key: string): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.entries(value).some(([name, inner]) => name === key || hasKey(inner, key));
+}
+
+function readTerrain(path: string | undefined): TerrainConfig | undefined {
+  if (path === undefined) return undefined;
+  const terrain = readConfigFile(path, TerrainConfig, 'sim/terrain/config.ts');
+  makeScene(terrain, new Rng(0, 'terrain'), path);
+  return terrain;
+}
+
+/** Whoever acts, without what it needs to act. */
+interface ChosenActor {
+  readonly name: string;
+  readonly sha256: string | undefined;
+  readonly source: EpisodesJob['policy'];
+  readonly task: TaskDefinition;
+}
+
+/** @throws UserError that lists the words and the shipped policies */
+function findPolicy(policy: string): EpisodesJob['policy'] {
+  if (policy === 'random' || policy === 'classical') return { kind: policy };
+  return findPolicyFile(policy, '--policy', ['random', 'classical']);
+}
+
+/** @throws UserErrors for a policy that is damaged or does not fit, or a task without a controller */
+async function chooseActor(
+  source: EpisodesJob['policy'],
+  task: TaskDefinition,
+  model: RobotModel,
+): Promise<ChosenActor> {
+  if (typeof source === 'string') return choosePolicy(source, task, model);
+  if (source.kind === 'random') return { name: 'random', sha256: undefined, source, task };
+  throwIfAny(checkClassical(task));
+  const controller = getClassicalController(task.name);
+  const { name } = controller(model, task.makeAction(model), 1 / task.controlRateHz);
+  return { name, sha256: undefined, source, task };
+}
+
+async function choosePolicy(
+  path: string,
+  task: TaskDefinition,
+  model: RobotModel,
+): Promise<ChosenActor> {
+  const { manifest, problems } = await inspectPolicy(path, {
+    batch: SHARD_ROBOTS,
+    expect: { robotModel: model },
+  });
+  throwIfAny([...problems, ...(manifest ? checkPolicyFitsTask(manifest, task, model, path) : [])]);
+  const sha256 = createHash('sha256').update(readFileSync(path)).digest('hex');
+  // Without a manifest there is a problem.
+  return { name: manifest!.name, sha256, source: path, task: adaptTask(task, manifest!) };
+}

@@ -1,0 +1,209 @@
+import type { ShardReceipt } from '../../sim/dataset/shard-writer.ts';
+import { DatasetDigest } from '../../sim/episode/digest.ts';
+import { addOutcomes, NO_OUTCOMES, type Outcomes } from '../../sim/episode/outcomes.ts';
+import type { Shard } from '../../sim/episode/plan.ts';
+import type { ShardTimes } from '../../sim/episode/run-shard.ts';
+import { type Crew, type CrewMember, startCrew } from './crew.ts';
+import type { EpisodesJob, SimulatedShard } from './job.ts';
+import { Schedule } from './schedule.ts';
+
+/** Where finished shards go. */
+export interface EpisodesStore {
+  /** Of shards 0 … n − 1, in order, which were there before and are not simulated again. */
+  readonly receipts: readonly ShardReceipt[];
+  /** Makes a shard part of the dataset; called in the order of the shards, one call at a time. */
+  commit(receipt: ShardReceipt): void | Promise<void>;
+}
+
+export interface RunOptions {
+  readonly job: EpisodesJob;
+  readonly shards: readonly Shard[];
+  readonly numWorkers: number;
+  readonly store: EpisodesStore | undefined;
+}
+
+/** [s] where the time of all threads together went */
+export interface RunTimes extends ShardTimes {
+  readonly writeS: number;
+  /** What is left: making worlds, waiting for one another, giving up. */
+  readonly otherS: number;
+}
+
+export interface RunResult {
+  /** Of all episodes that are done, those of earlier runs too. */
+  readonly outcomes: Outcomes;
+  /** Over the digests of the same episodes. */
+  readonly digest: string;
+  readonly isComplete: boolean;
+  readonly numWorkers: number;
+  /** [1] control steps that this run simulated, in shards that were given up too */
+  readonly steps: number;
+  /** [s] since the first thread was ready */
+  readonly wallS: number;
+  readonly times: RunTimes;
+  /** What ended the run before its end, if not `stop`. */
+  readonly error: unknown;
+}
+
+export interface RunProgress {
+  /** Ended, in earlier runs too. */
+  readonly episodes: number;
+  readonly successes: number;
+  /** [1] control steps of this run */
+  readonly steps: number;
+  /** [s] since the first thread was ready */
+  readonly wallS: number;
+}
+
+/** A run in progress: threads take shards in order, and what they finish becomes part of the dataset in order. */
+export class EpisodesRun {
+  readonly #options: RunOptions;
+  readonly #crew: Crew;
+  readonly #schedule: Schedule;
+  /** Done before this run. */
+  readonly #before: Outcomes;
+  readonly #digest = new DatasetDigest();
+  #outcomes = NO_OUTCOMES;
+  #numCommitted = 0;
+  /** Finished shards that wait for earlier ones. */
+  readonly #finished = new Map<number, FinishedShard>();
+  /** One commit after the other. */
+  #committing: Promise<void> = Promise.resolve();
+  readonly #times = { actS: 0, simulateS: 0, recordS: 0, writeS: 0 };
+  #startMs: number | undefined;
+  #error: unknown;
+  #isStopping = false;
+
+  constructor(options: RunOptions) {
+    const { job, shards, numWorkers, store } = options;
+    this.#options = options;
+    for (const { digests, outcomes } of store?.receipts ?? []) this.#count({ digests, outcomes });
+    this.#before = this.#outcomes;
+    this.#schedule = new Schedule(shards, this.#numCommitted, this.#outcomes.steps);
+    this.#crew = startCrew(job, Math.min(numWorkers, shards.length - this.#numCommitted));
+  }
+
+  /** Runs to the end, which `stop` and errors bring about early; the result says so. Throws nothing. */
+  async finish(): Promise<RunResult> {
+    const { members } = this.#crew;
+    await Promise.all(members.map((member) => this.#work(member)));
+    await Promise.all(members.map((member) => member.end()));
+    const wallS = this.#readWallS();
+    const { actS, simulateS, recordS, writeS } = this.#times;
+    const otherS = members.length * wallS - actS - simulateS - recordS - writeS;
+    return {
+      outcomes: this.#outcomes,
+      digest: this.#digest.compute(),
+      isComplete: this.#numCommitted === this.#options.shards.length,
+      numWorkers: members.length,
+      steps: this.#crew.sumProgress()[0],
+      wallS,
+      times: { ...this.#times, otherS: Math.max(0, otherS) },
+      error: this.#error,
+    };
+  }
+
+  /** Gives up the shards that are being simulated, writes those that are complete, and ends. */
+  stop(): void {
+    this.#isStopping = true;
+    this.#crew.raiseStop();
+  }
+
+  readProgress(): RunProgress {
+    const [steps, episodes, successes] = this.#crew.sumProgress();
+    return {
+      steps,
+      episodes: this.#before.episodes + episodes,
+      successes: this.#before.successes + successes,
+      wallS: this.#readWallS(),
+    };
+  }
+
+  /** Takes shards until there are none, or somebody stops. */
+  async #work(member: CrewMember): Promise<void> {
+    /** The shard before, while it cannot be numbered: with the one that is simulated, two are in memory. */
+    let held: Promise<void> = Promise.resolve();
+    try {
+      await member.ready;
+      this.#startMs ??= performance.now();
+      for (;;) {
+        const shard = this.#isStopping ? undefined : this.#schedule.take();
+        const simulated = shard && (await this.#simulate(member, shard));
+        if (simulated === undefined) break;
+        const isNext = this.#schedule.isNext(simulated.shard);
+        const finished = this.#finishShard(member, simulated);
+        // It is awaited below, after others perhaps.
+        finished.catch(() => {});
+        await held;
+        held = finished;
+        // The thread would write and simulate by turns; one after the other needs half the memory.
+        if (isNext) await held;
+      }
+      await held;
+    } catch (error) {
+      this.#error ??= error;
+      this.stop();
+    }
+  }
+
+  async #simulate(member: CrewMember, shard: Shard): Promise<SimulatedShard | undefined> {
+    let simulated: SimulatedShard | undefined;
+    try {
+      simulated = await member.simulate(shard);
+    } finally {
+      if (simulated === undefined) this.#schedule.giveUp(shard.index);
+    }
+    return simulated;
+  }
+
+  /** Has a shard written, once it is known where it begins, and makes it count. */
+  async #finishShard(member: CrewMember, simulated: SimulatedShard): Promise<void> {
+    const { shard, numFrames, times } = simulated;
+    this.#times.actS += times.actS;
+    this.#times.simulateS += times.simulateS;
+    this.#times.recordS += times.recordS;
+    const firstFrame = await this.#schedule.number(shard, numFrames);
+    if (firstFrame === undefined) return;
+    if (this.#options.store === undefined) {
+      await this.#commit(shard, simulated);
+      return;
+    }
+    const { receipt, writeS } = await member.close(shard, firstFrame);
+    this.#times.writeS += writeS;
+    await this.#commit(shard, { ...simulated, receipt });
+  }
+
+  #commit(shard: number, finished: FinishedShard): Promise<void> {
+    this.#finished.set(shard, finished);
+    this.#committing = this.#committing.then(() => this.#commitInOrder());
+    return this.#committing;
+  }
+
+  async #commitInOrder(): Promise<void> {
+    for (;;) {
+      const next = this.#finished.get(this.#numCommitted);
+      if (next === undefined) return;
+      if (next.receipt !== undefined) await this.#options.store?.commit(next.receipt);
+      this.#finished.delete(this.#numCommitted);
+      this.#count(next);
+    }
+  }
+
+  #count({ digests, outcomes }: Pick<FinishedShard, 'digests' | 'outcomes'>): void {
+    this.#digest.add(digests);
+    this.#outcomes = addOutcomes(this.#outcomes, outcomes);
+    this.#numCommitted++;
+  }
+
+  #readWallS(): number {
+    return this.#startMs === undefined ? 0 : (performance.now() - this.#startMs) / 1000;
+  }
+}
+
+/** A shard with all there is to be known of it. */
+interface FinishedShard {
+  readonly digests: readonly string[];
+  readonly outcomes: Outcomes;
+  /** Undefined where nothing is written. */
+  readonly receipt?: ShardReceipt;
+}

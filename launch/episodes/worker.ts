@@ -1,0 +1,140 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { makePilot, type Pilot } from '../../policies/evaluation/pilot.ts';
+import type { ShardWriter, ShardWriterFactory } from '../../sim/dataset/shard-writer.ts';
+import { makeSimEnv, type SimEnv } from '../../sim/env.ts';
+import type { EpisodeSummary } from '../../sim/env-result.ts';
+import { computeEpisodeDigest } from '../../sim/episode/digest.ts';
+import { tallyOutcomes } from '../../sim/episode/outcomes.ts';
+import { SHARD_ROBOTS, type Shard } from '../../sim/episode/plan.ts';
+import type { EpisodeRecord } from '../../sim/episode/record.ts';
+import { runShard } from '../../sim/episode/run-shard.ts';
+import { UserError, UserErrors } from '../../sim/errors.ts';
+import { getTask } from '../../sim/tasks/registry.ts';
+import type { EpisodesCommand, EpisodesMessage, EpisodesWorkerData } from './job.ts';
+
+const { job, progress, stop } = workerData as EpisodesWorkerData;
+const port = parentPort!;
+const readClockS = () => performance.now() / 1000;
+
+/** Undefined where nothing is written, which spares loading what writes. */
+let makeWriter: ((shard: Shard) => ShardWriter) | undefined;
+/** Writers of the shards that were simulated and not closed yet. */
+const writers = new Map<number, ShardWriter>();
+
+/** What is kept of every episode of a shard until the shard is complete. */
+interface Note {
+  readonly index: number;
+  readonly summary: EpisodeSummary;
+  readonly digest: string;
+}
+
+/** Simulates a shard in a world of its own, so that nothing depends on what this thread did before. */
+async function simulate(pilot: Pilot, shard: Shard): Promise<void> {
+  const writer = makeWriter?.(shard);
+  const notes: Note[] = [];
+  const env = await makeEnv(pilot);
+  try {
+    const times = await runShard({
+      env,
+      actor: pilot,
+      seed: job.seed,
+      shard,
+      readClockS,
+      shouldStop: () => Atomics.load(stop, 0) !== 0,
+      onStep: (numSteps) => {
+        progress[0]! += numSteps;
+      },
+      sink: (record) => {
+        const digest = computeEpisodeDigest(record);
+        writer?.add(record, digest);
+        notes.push(noteEpisode(record, digest));
+      },
+    });
+    if (times === undefined) {
+      writer?.discard();
+      post({ kind: 'stopped', shard: shard.index });
+      return;
+    }
+    if (writer !== undefined) writers.set(shard.index, writer);
+    notes.sort((a, b) => a.index - b.index);
+    const outcomes = tallyOutcomes(notes.map(({ summary }) => summary));
+    const digests = notes.map(({ digest }) => digest);
+    const numFrames = outcomes.steps;
+    post({ kind: 'simulated', shard: shard.index, numFrames, outcomes, digests, times });
+  } catch (error) {
+    writer?.discard();
+    throw error;
+  } finally {
+    env.free();
+  }
+}
+
+async function loadWriter(): Promise<typeof makeWriter> {
+  if (job.output === undefined) return undefined;
+  const { folder, format } = job.output;
+  const { getShardWriterFactory } = await import('../../sim/dataset/formats.ts');
+  const make: ShardWriterFactory = getShardWriterFactory(format);
+  return (shard) => make(job.layout, folder, shard);
+}
+
+function noteEpisode({ index, summary }: EpisodeRecord, digest: string): Note {
+  progress[1]! += 1;
+  if (summary.success) progress[2]! += 1;
+  return { index, summary, digest };
+}
+
+function makeEnv(pilot: Pilot): Promise<SimEnv> {
+  return makeSimEnv({
+    task: pilot.task,
+    robot: job.model,
+    engine: job.engine,
+    numEnvs: SHARD_ROBOTS,
+    autoreset: 'disabled',
+    randomization: job.randomization,
+    ...(job.terrain === undefined ? {} : { terrain: job.terrain }),
+  });
+}
+
+async function close(shard: number, firstFrame: number): Promise<void> {
+  const writer = writers.get(shard);
+  if (writer === undefined) throw new RangeError(`episodes worker: shard ${shard} is not open`);
+  writers.delete(shard);
+  const start = readClockS();
+  const receipt = await writer.close(firstFrame);
+  post({ kind: 'closed', receipt, writeS: readClockS() - start });
+}
+
+/** What nobody asked to be written is not kept. */
+async function end(pilot: Pilot): Promise<void> {
+  for (const writer of writers.values()) writer.discard();
+  await pilot.release();
+  port.close();
+}
+
+function post(message: EpisodesMessage): void {
+  port.postMessage(message);
+}
+
+function report(error: unknown): void {
+  if (error instanceof UserError) {
+    const errors = error instanceof UserErrors ? error.errors : [error];
+    // A cause may hold what cannot be sent to another thread; its text is in the message already.
+    post({ kind: 'refused', errors: errors.map(({ parts: { cause: _, ...parts } }) => parts) });
+  } else {
+    const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    post({ kind: 'fault', message });
+  }
+}
+
+try {
+  makeWriter = await loadWriter();
+  const pilot = await makePilot(job.policy, getTask(job.task), job.model, SHARD_ROBOTS);
+  port.on('message', (command: EpisodesCommand) => {
+    if (command.kind === 'simulate') void simulate(pilot, command.shard).catch(report);
+    else if (command.kind === 'close') void close(command.shard, command.firstFrame).catch(report);
+    else void end(pilot);
+  });
+  post({ kind: 'ready' });
+} catch (error) {
+  report(error);
+}
