@@ -76,22 +76,25 @@ const STEP = {
 } as const satisfies Columns;
 
 const TAIL = {
+  episodeSeed: undefined,
+  episodeEnv: undefined,
+  episodeIndex: undefined,
   context: 'contextNames',
   finalObservation: 'observationNames',
   finalCritic: 'criticNames',
   finalAchievedGoal: 'goalNames',
   finalDesiredGoal: 'goalNames',
-  episodeSeed: undefined,
-  episodeEnv: undefined,
-  episodeIndex: undefined,
 } as const satisfies Columns;
 
 /** An array on the wire and the one that it is copied from. */
 export interface ServedArray extends ArraySpec {
+  /** [numEnvs, …] */
   readonly source: EnvArrays[keyof EnvArrays];
+  /** Numbers per environment. */
+  readonly width: number;
 }
 
-/** What goes on the wire, in its order; arrays without columns are left out. */
+/** What goes on the wire, in its order, of all environments or of one; arrays without columns are left out. */
 export function listServedArrays(
   part: 'step' | 'tail',
   arrays: EnvArrays,
@@ -103,8 +106,9 @@ export function listServedArrays(
     const names = columns[name];
     const source = arrays[name];
     if (source.length === 0) return [];
-    const shape = names === undefined ? [numEnvs] : [numEnvs, layout[names].length];
-    return [{ name, dtype: getDtype(source), shape, source }];
+    const own = names === undefined ? [] : [layout[names].length];
+    const shape = part === 'step' ? [numEnvs, ...own] : own;
+    return [{ name, dtype: getDtype(source), shape, source, width: own[0] ?? 1 }];
   });
 }
 

@@ -28,15 +28,14 @@ const ARRAY_TYPES = {
   uint8: Uint8Array,
 } as const satisfies Record<SpaceDtype, unknown>;
 
-/** @param start [bytes] of the first array, a multiple of 8 */
-export function placeArrays(arrays: readonly ArraySpec[], start = 0): BlockLayout {
-  let offset = start;
+export function placeArrays(arrays: readonly ArraySpec[]): BlockLayout {
+  let offset = 0;
   const placed = arrays.map((spec) => {
     const at = offset;
     offset = align(at + countNumbers(spec.shape) * ARRAY_TYPES[spec.dtype].BYTES_PER_ELEMENT);
     return { ...spec, offset: at };
   });
-  return { bytes: offset - start, arrays: placed };
+  return { bytes: offset, arrays: placed };
 }
 
 /** The numbers of one array in a block that starts at `start` of the buffer. Borrowed. */

@@ -54,25 +54,33 @@ export interface ResetRequest {
   readonly mask?: Uint8Array | undefined;
 }
 
+/** An episode that has ended, as it is told in text: its draw is told in numbers. */
+export type ServedSummary = Omit<EpisodeSummary, 'context'>;
+
+/** What has happened besides the numbers. Borrowed until the next step or reset. */
+export interface ServedNews {
+  /** That have ended. */
+  readonly episodes: readonly ServedSummary[];
+  /** Environments, in order, whose episode has begun or ended. */
+  readonly changed: readonly number[];
+}
+
 /** A set of environments as the server sees it; who simulates, and in which thread, is behind it. */
 export interface ServedEnv {
   readonly description: EnvDescription;
   /** What every step tells, in the order of the wire. */
   readonly stepArrays: readonly ArraySpec[];
-  /** What is told besides when episodes begin or end. */
+  /** What is told besides of an environment whose episode has begun or ended: arrays of one environment. */
   readonly tailArrays: readonly ArraySpec[];
   /** [numEnvs, numActions] raw, to be written before `step` */
   readonly action: Float32Array;
-  reset(request: ResetRequest): Promise<void>;
-  /**
-   * One control period of every environment.
-   * @returns the episodes that have ended in it
-   */
-  step(): Promise<readonly EpisodeSummary[]>;
+  reset(request: ResetRequest): Promise<ServedNews>;
+  /** One control period of every environment. */
+  step(): Promise<ServedNews>;
   /** @param out one array for each of `stepArrays` */
   writeStep(out: readonly Numbers[]): void;
-  /** @param out one array for each of `tailArrays` */
-  writeTail(out: readonly Numbers[]): void;
+  /** @param out one array for each of `tailArrays` @param env of the news */
+  writeTail(out: readonly Numbers[], env: number): void;
   /** @param name one of the attributes of the description @throws UserError for a value that does not fit */
   getAttribute(name: string): unknown;
   setAttribute(name: string, value: unknown): void;

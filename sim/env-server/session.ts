@@ -1,10 +1,9 @@
-import type { EpisodeSummary } from '../env-result.ts';
 import { UserError } from '../errors.ts';
 import { type Frame, type FrameLimits, HEADER_BYTES, makeFrame, writeHeader } from './frame.ts';
 import { type BlockLayout, type Numbers, placeArrays, viewArray } from './layout.ts';
 import { describeFailure } from './reply-error.ts';
 import { type EnvRequest, Get, Hello, parseRequest, Reset, SetValue } from './requests.ts';
-import type { ServedEnv } from './served-env.ts';
+import type { ServedEnv, ServedNews } from './served-env.ts';
 
 /** [bytes] for whoever has not said hello yet, and for the text of any request. */
 const FIRST_LIMITS: FrameLimits = { block: 0, text: 256 * 1024 };
@@ -20,8 +19,6 @@ export interface SessionOptions {
 
 /** The bytes of a reply, in order. Borrowed until the next request is handled. */
 type Reply = readonly Uint8Array[];
-
-const NO_EPISODES: readonly EpisodeSummary[] = [];
 
 /**
  * The conversation with one client: requests in, replies out, one at a time. Owns a set of environments of its
@@ -141,17 +138,17 @@ export class Session {
     const { seed } = parseRequest(Reset, text, 'reset');
     const mask = block.length === 0 ? undefined : Uint8Array.from(block.subarray(0, numEnvs));
     assertReset({ numEnvs, seed, blockBytes: block.length, wasReset: this.#isReset });
-    await served.env.reset({ seed, mask });
+    const news = await served.env.reset({ seed, mask });
     this.#isReset = true;
-    return served.reply(request, NO_EPISODES, { hasTail: true });
+    return served.reply(request, news);
   }
 
   async #step(served: Served, { block, request }: Frame): Promise<Reply> {
     if (!this.#isReset) throw refuseOrder('step', 'reset first', 'environments without an episode');
     served.takeAction(block);
-    const episodes = await served.env.step();
+    const news = await served.env.step();
     this.#numSteps++;
-    return served.reply(request, episodes, { hasTail: episodes.length > 0 });
+    return served.reply(request, news);
   }
 }
 
@@ -222,10 +219,11 @@ class Served {
   readonly action: BlockLayout;
   readonly step: BlockLayout;
   readonly tail: BlockLayout;
-  /** Header, step and tail in one piece. */
+  /** Header, step, and room for one record of the tail per environment. */
   readonly #frame: Uint8Array<ArrayBuffer>;
   readonly #stepViews: readonly Numbers[];
-  readonly #tailViews: readonly Numbers[];
+  readonly #record: Uint8Array<ArrayBuffer>;
+  readonly #recordViews: readonly Numbers[];
 
   constructor(env: ServedEnv) {
     const { numEnvs, spaces } = env.description;
@@ -234,12 +232,11 @@ class Served {
       { name: 'action', dtype: 'float32', shape: [numEnvs, ...spaces.action.shape] },
     ]);
     this.step = placeArrays(env.stepArrays);
-    this.tail = placeArrays(env.tailArrays, this.step.bytes);
-    this.#frame = new Uint8Array(HEADER_BYTES + this.step.bytes + this.tail.bytes);
-    const view = (layout: BlockLayout) =>
-      layout.arrays.map((array) => viewArray(array, this.#frame.buffer, HEADER_BYTES));
-    this.#stepViews = view(this.step);
-    this.#tailViews = view(this.tail);
+    this.tail = placeArrays(env.tailArrays);
+    this.#frame = new Uint8Array(HEADER_BYTES + this.step.bytes + numEnvs * this.tail.bytes);
+    this.#stepViews = viewAll(this.step, this.#frame.buffer, HEADER_BYTES);
+    this.#record = new Uint8Array(this.tail.bytes);
+    this.#recordViews = viewAll(this.tail, this.#record.buffer);
   }
 
   /** @throws UserError for another shape, or a number that is not finite: then nothing has been simulated */
@@ -274,19 +271,24 @@ class Served {
     });
   }
 
-  reply(
-    request: number,
-    episodes: readonly EpisodeSummary[],
-    options: { readonly hasTail: boolean },
-  ): Reply {
-    const blockBytes = this.step.bytes + (options.hasTail ? this.tail.bytes : 0);
+  reply(request: number, { episodes, changed }: ServedNews): Reply {
     this.env.writeStep(this.#stepViews);
-    if (options.hasTail) this.env.writeTail(this.#tailViews);
+    let end = HEADER_BYTES + this.step.bytes;
+    for (const env of changed) {
+      this.env.writeTail(this.#recordViews, env);
+      this.#frame.set(this.#record, end);
+      end += this.tail.bytes;
+    }
     const text =
       episodes.length === 0 ? undefined : Buffer.from(JSON.stringify({ episodes }), 'utf8');
+    const blockBytes = end - HEADER_BYTES;
     const textBytes = text?.length ?? 0;
     writeHeader(this.#frame, { kind: 'result', request, blockBytes, textBytes });
-    const frame = this.#frame.subarray(0, HEADER_BYTES + blockBytes);
+    const frame = this.#frame.subarray(0, end);
     return text === undefined ? [frame] : [frame, text];
   }
+}
+
+function viewAll(layout: BlockLayout, buffer: ArrayBuffer, start = 0): readonly Numbers[] {
+  return layout.arrays.map((array) => viewArray(array, buffer, start));
 }

@@ -1,10 +1,10 @@
 import { planEnv } from '../env-plan.ts';
-import type { EpisodeSummary } from '../env-result.ts';
+import type { EpisodeSummary, StepResult } from '../env-result.ts';
 import type { RandomizationConfig } from '../randomize/config.ts';
 import { makeVecEnv, type VecEnv, type VecEnvOptions } from '../vec-env/vec-env.ts';
 import { describeEnv, listServedArrays, type ServedArray } from './describe-env.ts';
-import type { Numbers } from './layout.ts';
-import type { EnvDescription, ResetRequest, ServedEnv } from './served-env.ts';
+import type { ArraySpec, Numbers } from './layout.ts';
+import type { EnvDescription, ResetRequest, ServedEnv, ServedNews } from './served-env.ts';
 
 /**
  * Makes the environments of a task for a client.
@@ -25,12 +25,17 @@ function pickEnvOptions({ numWorkers: _w, numGroups: _g, ...more }: VecEnvOption
 
 class TaskEnv implements ServedEnv {
   readonly description: EnvDescription;
+  readonly tailArrays: readonly ArraySpec[];
   readonly #randomization: RandomizationConfig;
   readonly #make: () => Promise<VecEnv>;
   #vec: VecEnv;
   #step: readonly ServedArray[];
   #tail: readonly ServedArray[];
   #hasFailed = false;
+  /** [numEnvs] name of the episode that was told last of each environment */
+  readonly #told: readonly { seed: number; env: number; index: number }[];
+  /** [numEnvs] of its last episode that has ended */
+  readonly #finalContexts: (EpisodeSummary['context'] | undefined)[];
 
   constructor(
     description: EnvDescription,
@@ -38,41 +43,66 @@ class TaskEnv implements ServedEnv {
     vec: VecEnv,
     make: () => Promise<VecEnv>,
   ) {
+    const { numEnvs, contextNames } = description;
     this.description = { ...description, attributes: { randomization: { isWritable: false } } };
     this.#randomization = randomization;
     this.#make = make;
     this.#vec = vec;
     this.#step = listServedArrays('step', vec.arrays, vec.layout);
     this.#tail = listServedArrays('tail', vec.arrays, vec.layout);
+    this.tailArrays = [
+      { name: 'row', dtype: 'float64', shape: [] },
+      ...this.#tail,
+      { name: 'finalContext', dtype: 'float64', shape: [contextNames.length] },
+    ];
+    const nothing = Number.NaN;
+    this.#told = Array.from({ length: numEnvs }, () => {
+      return { seed: nothing, env: nothing, index: nothing };
+    });
+    this.#finalContexts = new Array(numEnvs).fill(undefined);
   }
 
   get stepArrays(): readonly ServedArray[] {
     return this.#step;
   }
 
-  get tailArrays(): readonly ServedArray[] {
-    return this.#tail;
-  }
-
   get action(): Float32Array {
     return this.#vec.action;
   }
 
-  async reset(request: ResetRequest): Promise<void> {
+  async reset(request: ResetRequest): Promise<ServedNews> {
     if (this.#hasFailed) await this.#makeAnew();
     await this.#tellFailure(this.#vec.reset(request));
+    const { mask } = request;
+    const { numEnvs } = this.description;
+    // An episode may have been started again: then it has the name that was told last.
+    for (let env = 0; env < numEnvs; env++) if (mask?.[env] !== 0) this.#told[env]!.index = -1;
+    return { episodes: [], changed: this.#listChanged([]) };
   }
 
-  async step(): Promise<readonly EpisodeSummary[]> {
-    return (await this.#tellFailure(this.#vec.step())).info.episodes;
+  async step(): Promise<ServedNews> {
+    const { info } = await this.#tellFailure(this.#vec.step());
+    const changed = this.#listChanged(info.rows);
+    return { episodes: this.#keepContexts(info), changed };
   }
 
   writeStep(out: readonly Numbers[]): void {
-    copyAll(out, this.#step);
+    for (let k = 0; k < this.#step.length; k++) out[k]!.set(this.#step[k]!.source);
   }
 
-  writeTail(out: readonly Numbers[]): void {
-    copyAll(out, this.#tail);
+  writeTail(out: readonly Numbers[], env: number): void {
+    out[0]![0] = env;
+    for (let k = 0; k < this.#tail.length; k++) {
+      const { source, width } = this.#tail[k]!;
+      const row = out[k + 1]!;
+      for (let i = 0; i < width; i++) row[i] = source[env * width + i]!;
+    }
+    const final = out[this.#tail.length + 1]!;
+    const context = this.#finalContexts[env];
+    const { contextNames } = this.description;
+    for (let i = 0; i < contextNames.length; i++) {
+      final[i] = context?.[contextNames[i]!] ?? 0;
+    }
   }
 
   getAttribute(_name: string): unknown {
@@ -85,6 +115,35 @@ class TaskEnv implements ServedEnv {
 
   free(): Promise<void> {
     return this.#vec.close();
+  }
+
+  #keepContexts({ episodes, rows }: StepResult['info']): ServedNews['episodes'] {
+    return episodes.map(({ context, ...summary }, k) => {
+      this.#finalContexts[rows[k]!] = context;
+      return { ...summary, env: rows[k]! };
+    });
+  }
+
+  /** Environments whose episode has ended, or is another than was told. */
+  #listChanged(ended: readonly number[]): readonly number[] {
+    const { episodeSeed, episodeEnv, episodeIndex } = this.#vec.arrays;
+    const changed: number[] = [];
+    let next = 0;
+    for (let row = 0; row < this.#told.length; row++) {
+      const told = this.#told[row]!;
+      const hasEnded = ended[next] === row;
+      if (hasEnded) next++;
+      const isSame =
+        told.index === episodeIndex[row] &&
+        told.env === episodeEnv[row] &&
+        told.seed === episodeSeed[row];
+      if (isSame && !hasEnded) continue;
+      told.seed = episodeSeed[row]!;
+      told.env = episodeEnv[row]!;
+      told.index = episodeIndex[row]!;
+      changed.push(row);
+    }
+    return changed;
   }
 
   /** What was interrupted within a step is no longer one state: worlds and threads are made again. */
@@ -104,8 +163,4 @@ class TaskEnv implements ServedEnv {
       throw error;
     }
   }
-}
-
-function copyAll(out: readonly Numbers[], arrays: readonly ServedArray[]): void {
-  for (let k = 0; k < arrays.length; k++) out[k]!.set(arrays[k]!.source);
 }

@@ -59,9 +59,13 @@ export interface Welcome {
   readonly layout: Readonly<Record<'action' | 'step' | 'tail', Layout>>;
 }
 
-/** Arrays by name, and the episodes that have ended. */
+/** Numbers by the names of their arrays. */
+type Arrays = Readonly<Record<string, readonly number[]>>;
+
+/** Arrays by name, the records of environments whose episode has begun or ended, and the episodes that have ended. */
 export interface Result {
-  readonly arrays: Readonly<Record<string, readonly number[]>>;
+  readonly arrays: Arrays;
+  readonly tail: readonly Arrays[];
   readonly episodes: readonly Readonly<Record<string, unknown>>[];
 }
 
@@ -175,23 +179,15 @@ export class EnvClient {
     if (reply.kind !== KIND.result) throw new Error((reply.text as ErrorText).message);
     const { step, tail } = this.welcome.layout;
     const { block } = reply;
-    const hasTail = block.length > step.bytes;
-    if (block.length !== step.bytes + (hasTail ? tail.bytes : 0)) {
-      throw new Error(`a block of ${block.length} bytes`);
-    }
-    const placed = hasTail ? [...step.arrays, ...tail.arrays] : step.arrays;
-    const arrays = placed.map(({ name, dtype, shape, offset }) => {
-      const count = shape.reduce((product, size) => product * size, 1);
-      const numbers = Array.from({ length: count }, (_, k) => {
-        if (dtype === 'uint8') return block.readUInt8(offset + k);
-        return dtype === 'float32'
-          ? block.readFloatLE(offset + 4 * k)
-          : block.readDoubleLE(offset + 8 * k);
-      });
-      return [name, numbers] as const;
-    });
+    const numRecords = (block.length - step.bytes) / tail.bytes;
     const text = reply.text as { readonly episodes: Result['episodes'] } | undefined;
-    return { arrays: Object.fromEntries(arrays), episodes: text?.episodes ?? [] };
+    return {
+      arrays: readArrays(step, block, 0),
+      tail: Array.from({ length: numRecords }, (_, k) =>
+        readArrays(tail, block, step.bytes + k * tail.bytes),
+      ),
+      episodes: text?.episodes ?? [],
+    };
   }
 
   async #waitFor(bytes: number): Promise<void> {
@@ -204,6 +200,19 @@ export class EnvClient {
       });
     }
   }
+}
+
+function readArrays(layout: Layout, block: Buffer, start: number): Arrays {
+  const entries = layout.arrays.map(({ name, dtype, shape, offset }) => {
+    const at = start + offset;
+    const count = shape.reduce((product, size) => product * size, 1);
+    const numbers = Array.from({ length: count }, (_, k) => {
+      if (dtype === 'uint8') return block.readUInt8(at + k);
+      return dtype === 'float32' ? block.readFloatLE(at + 4 * k) : block.readDoubleLE(at + 8 * k);
+    });
+    return [name, numbers] as const;
+  });
+  return Object.fromEntries(entries);
 }
 
 /** @param address as the server prints it */

@@ -1,7 +1,12 @@
-import type { EpisodeSummary } from '../../sim/env-result.ts';
 import type { Numbers } from '../../sim/env-server/layout.ts';
 import type { EnvRequest } from '../../sim/env-server/requests.ts';
-import type { ResetRequest, ServedEnv, Space } from '../../sim/env-server/served-env.ts';
+import type {
+  ResetRequest,
+  ServedEnv,
+  ServedNews,
+  ServedSummary,
+  Space,
+} from '../../sim/env-server/served-env.ts';
 import { UserError } from '../../sim/errors.ts';
 
 /** Steps of an episode of environment k. */
@@ -75,36 +80,40 @@ export class FakeServedEnv implements ServedEnv {
       { name: 'reward', dtype: 'float32', shape: [numEnvs] },
     ];
     this.tailArrays = [
-      { name: 'context', dtype: 'float64', shape: [numEnvs, 1] },
-      { name: 'finalObservation', dtype: 'float32', shape: [numEnvs, 3] },
+      { name: 'row', dtype: 'float64', shape: [] },
+      { name: 'context', dtype: 'float64', shape: [1] },
+      { name: 'finalObservation', dtype: 'float32', shape: [3] },
     ];
   }
 
-  async reset({ seed, mask }: ResetRequest): Promise<void> {
+  async reset({ seed, mask }: ResetRequest): Promise<ServedNews> {
+    const changed: number[] = [];
     for (let env = 0; env < this.#numEnvs; env++) {
       if (mask !== undefined && mask[env] === 0) continue;
       if (seed !== undefined) this.#seed[env] = typeof seed === 'number' ? seed : seed[env]!;
       this.#episode[env] = seed === undefined ? this.#episode[env]! + 1 : 0;
       this.#step[env] = 0;
       this.#ended[env] = 0;
+      changed.push(env);
     }
     this.action.fill(0);
+    return { episodes: [], changed };
   }
 
-  async step(): Promise<readonly EpisodeSummary[]> {
+  async step(): Promise<ServedNews> {
     await this.gate;
     if (this.failure !== undefined) throw this.failure;
-    const ended: EpisodeSummary[] = [];
+    const episodes: ServedSummary[] = [];
     for (let env = 0; env < this.#numEnvs; env++) {
       this.#step[env]!++;
       this.#ended[env] = this.#step[env] === fakeLength(env) ? 1 : 0;
       if (this.#ended[env] === 0) continue;
-      ended.push(this.#summarize(env));
+      episodes.push(this.#summarize(env));
       this.#final.splice(3 * env, 3, this.#seed[env]!, this.#episode[env]!, this.#step[env]!);
       this.#episode[env]!++;
       this.#step[env] = 0;
     }
-    return ended;
+    return { episodes, changed: episodes.map(({ env }) => env) };
   }
 
   writeStep([observation, terminated, reward]: readonly Numbers[]): void {
@@ -115,9 +124,10 @@ export class FakeServedEnv implements ServedEnv {
     }
   }
 
-  writeTail([context, final]: readonly Numbers[]): void {
-    for (let env = 0; env < this.#numEnvs; env++) context![env] = 1 + this.#episode[env]! / 10;
-    final!.set(this.#final);
+  writeTail([row, context, final]: readonly Numbers[], env: number): void {
+    row![0] = env;
+    context![0] = 1 + this.#episode[env]! / 10;
+    final!.set(this.#final.slice(3 * env, 3 * env + 3));
   }
 
   getAttribute(name: string): unknown {
@@ -142,7 +152,7 @@ export class FakeServedEnv implements ServedEnv {
     this.isFree = true;
   }
 
-  #summarize(env: number): EpisodeSummary {
+  #summarize(env: number): ServedSummary {
     const summary = {
       env,
       seed: this.#seed[env]!,
@@ -155,9 +165,8 @@ export class FakeServedEnv implements ServedEnv {
       reason: 'counted',
       success: true,
       metrics: {},
-      context: {},
     };
     // What the protocol carries as it is need not be complete.
-    return summary as unknown as EpisodeSummary;
+    return summary as unknown as ServedSummary;
   }
 }

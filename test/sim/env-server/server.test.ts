@@ -100,9 +100,9 @@ describe('the environment server', () => {
         { name: 'reward', dtype: 'float32', shape: [3], offset: 48 },
       ],
     });
-    // The tail goes on where the step ends: 3 float64 = 24; 36 → 40.
-    expect(layout.tail.bytes).toBe(64);
-    expect(layout.tail.arrays.map(({ offset }) => offset)).toEqual([64, 88]);
+    // A record of the tail: 1 float64, 1 float64, 3 float32 = 12 → 16.
+    expect(layout.tail.bytes).toBe(32);
+    expect(layout.tail.arrays.map(({ offset }) => offset)).toEqual([0, 8, 16]);
     expect(layout.action.bytes).toBe(24);
   });
 
@@ -118,32 +118,34 @@ describe('the environment server', () => {
     await client.hello();
     const first = await client.reset(7);
     expect(first.arrays.observation).toEqual([7, 0, 0, 7, 0, 0, 7, 0, 0]);
-    expect(first.arrays.context).toEqual([1, 1, 1]);
+    expect(first.tail.map(({ row, context }) => [row, context])).toEqual([
+      [[0], [1]],
+      [[1], [1]],
+      [[2], [1]],
+    ]);
     const own = await client.reset([1, 2, -3]);
     expect(own.arrays.observation).toEqual([1, 0, 0, 2, 0, 0, -3, 0, 0]);
     const next = await client.reset();
     expect(next.arrays.observation).toEqual([1, 1, 0, 2, 1, 0, -3, 1, 0]);
     const one = await client.reset(undefined, [0, 1, 0]);
     expect(one.arrays.observation).toEqual([1, 1, 0, 2, 2, 0, -3, 1, 0]);
-    expect(one.arrays.context).toEqual([1.1, 1.2, 1.1]);
+    expect(one.tail).toMatchObject([{ row: [1], context: [1.2] }]);
   });
 
   it('steps with the actions it was sent, and tells of ends in tail and text', async () => {
     const client = await play(await serve());
     // Env 0 lasts 3 steps.
     for (let step = 1; step <= 2; step++) {
-      const { arrays, episodes } = await client.step([1, 2, 3, 4, 0.5, -0.25]);
+      const { arrays, tail, episodes } = await client.step([1, 2, 3, 4, 0.5, -0.25]);
       expect(arrays.observation).toEqual([7, 0, step, 7, 0, step, 7, 0, step]);
       expect(arrays.reward).toEqual([3, 7, 0.25]);
-      expect(arrays.context).toBeUndefined();
-      expect(episodes).toEqual([]);
+      expect([tail, episodes]).toEqual([[], []]);
     }
-    const { arrays, episodes } = await client.step(ZEROS);
+    const { arrays, tail, episodes } = await client.step(ZEROS);
     expect(fakeLength(0)).toBe(3);
     expect(arrays.terminated).toEqual([1, 0, 0]);
     expect(arrays.observation).toEqual([7, 1, 0, 7, 0, 3, 7, 0, 3]);
-    expect(arrays.finalObservation!.slice(0, 3)).toEqual([7, 0, 3]);
-    expect(arrays.context).toEqual([1.1, 1, 1]);
+    expect(tail).toEqual([{ row: [0], context: [1.1], finalObservation: [7, 0, 3] }]);
     expect(episodes).toMatchObject([{ env: 0, seed: 7, episode: 0, steps: 3, reason: 'counted' }]);
   });
 

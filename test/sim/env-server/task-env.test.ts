@@ -75,6 +75,47 @@ describe("a task's environments as a server sees them", () => {
     expect(names(balance)).toContain('finalObservation');
   });
 
+  it.each([
+    // In the step that ends an episode; in the one after; never by itself.
+    ['same_step', [0], []],
+    ['next_step', [0], [0]],
+    ['disabled', [0], []],
+  ] as const)(
+    'tell of environments whose episode begins or ends: %s',
+    async (autoreset, atEnd, after) => {
+      const env = await make({ autoreset, randomization: { massScale: { uniform: [0.5, 2] } } });
+      const record = env.tailArrays.map(({ dtype, shape }) => {
+        const size = shape.reduce((product, n) => product * n, 1);
+        return dtype === 'float64' ? new Float64Array(size) : new Float32Array(size);
+      });
+      const read = (name: string, row: number) => {
+        env.writeTail(record, row);
+        return [...record[env.tailArrays.findIndex((array) => array.name === name)]!];
+      };
+      expect((await env.reset({ seed: 1 })).changed).toEqual([0, 1]);
+      const first = read('context', 0);
+      const isOff = autoreset === 'same_step' ? 1 : 0;
+      // Environment 0 falls, 1 hovers.
+      env.action.set([-9, -9, -9, -9, 0, 0, 0, 0]);
+      let news = await env.step();
+      while (news.episodes.length === 0) {
+        expect(news.changed).toEqual([]);
+        news = await env.step();
+      }
+      expect(news.episodes).toMatchObject([{ env: 0, episode: 0, end: 'terminated' }]);
+      expect(news.changed).toEqual(atEnd);
+      expect(read('row', 0)).toEqual([0]);
+      expect(read('finalContext', 0)).toEqual(first);
+      expect(read('episodeIndex', 0)).toEqual([isOff]);
+      expect(read('context', 0).every((value, k) => value === first[k])).toBe(isOff === 0);
+      expect((await env.step()).changed).toEqual(after);
+      expect((await env.reset({ mask: Uint8Array.of(0, 1) })).changed).toEqual([1]);
+      // The same episodes once more: they begin, though they have the names that were told last.
+      await env.reset({ seed: 1 });
+      expect((await env.reset({ seed: 1 })).changed).toEqual([0, 1]);
+    },
+  );
+
   it('tell what is drawn', async () => {
     const env = await make({ randomization: { massScale: { uniform: [0.5, 2] } } });
     expect(env.description.attributes).toEqual({ randomization: { isWritable: false } });

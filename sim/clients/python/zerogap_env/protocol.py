@@ -83,10 +83,10 @@ class ArrayPlace:
         return size
 
     def view(self, block: memoryview) -> memoryview:
-        """The array, in its shape, without a copy."""
+        """The array, in its shape (a single number: one of length 1), without a copy."""
         code = _FORMATS[self.dtype]
         end = self.offset + self.size * struct.calcsize(code)
-        return block[self.offset : end].cast(code, self.shape)
+        return block[self.offset : end].cast(code, self.shape or (1,))
 
 
 @dataclass(frozen=True)
@@ -123,17 +123,26 @@ class Welcome:
 class Result:
     """What a reset or a step has led to. It owns its memory: no later step changes it."""
 
-    block: memoryview
-    #: the arrays that this block has
-    places: tuple[ArrayPlace, ...]
-    #: whether an episode has begun or ended, so that the tail is there
-    has_tail: bool
+    step: memoryview
+    #: a record for each environment whose episode has begun or ended
+    tail: memoryview
+    num_records: int
     #: of the episodes that have ended
     episodes: list[dict[str, Any]]
+    welcome: Welcome
 
     def arrays(self) -> dict[str, memoryview]:
-        """Every array by name, without a copy."""
-        return {place.name: place.view(self.block) for place in self.places}
+        """Every array of the step by name, without a copy."""
+        return {place.name: place.view(self.step) for place in self.welcome.step.arrays}
+
+    def records(self) -> list[dict[str, memoryview]]:
+        """The records of the tail, each array by name, without a copy."""
+        layout = self.welcome.tail
+        starts = range(0, self.num_records * layout.num_bytes, layout.num_bytes)
+        return [
+            {p.name: p.view(self.tail[start : start + layout.num_bytes]) for p in layout.arrays}
+            for start in starts
+        ]
 
 
 class Client:
@@ -303,9 +312,13 @@ class Client:
 
     def _read_result(self, block: memoryview, text: Any) -> Result:
         welcome = self.welcome
-        has_tail = len(block) > welcome.step.num_bytes
-        places = welcome.step.arrays + (welcome.tail.arrays if has_tail else ())
-        return Result(block, places, has_tail, text["episodes"] if text else [])
+        end = welcome.step.num_bytes
+        num_records, rest = divmod(len(block) - end, welcome.tail.num_bytes)
+        if num_records < 0 or rest != 0:
+            self._drop()
+            raise ConnectionLost(f"a result of {len(block)} bytes does not fit the welcome's layout")
+        episodes = text["episodes"] if text else []
+        return Result(block[:end], block[end:], num_records, episodes, welcome)
 
     def _drop(self) -> None:
         if self._socket is not None:

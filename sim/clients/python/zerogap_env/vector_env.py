@@ -8,7 +8,7 @@ from typing import Any, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from .protocol import Client, Result, ZerogapError
+from .protocol import Client, Layout, Result
 from .server import ServerProcess
 from .spaces import HAS_GYMNASIUM, AutoresetMode, VectorEnv, make_box
 
@@ -94,6 +94,7 @@ class ZerogapVectorEnv(VectorEnv):  # type: ignore[misc]
             self.close_extras()
             raise
         self._describe(welcome.env)
+        self._record = _make_record(welcome.tail)
         self._all = np.ones(self.num_envs, np.bool_)
         self._context = np.zeros((self.num_envs, len(self.context_names)))
         self._seed: int | None = None
@@ -152,7 +153,7 @@ class ZerogapVectorEnv(VectorEnv):  # type: ignore[misc]
         if seed is not None:
             self._seed = seed if isinstance(seed, int) else None
         arrays = self._read_arrays(result)
-        return arrays["observation"], self._make_info(arrays)
+        return arrays["observation"], self._make_info(arrays, self._read_records(result))
 
     _was_reset = False
 
@@ -178,9 +179,10 @@ class ZerogapVectorEnv(VectorEnv):  # type: ignore[misc]
         """The second half of `step`."""
         result = self._client.receive_step()
         arrays = self._read_arrays(result)
-        info = self._make_info(arrays)
+        records = self._read_records(result)
+        info = self._make_info(arrays, records)
         if result.episodes:
-            self._add_final(info, arrays, result.episodes)
+            self._add_final(info, records, result.episodes)
         terminated = arrays["terminated"].view(np.bool_)
         truncated = arrays["truncated"].view(np.bool_)
         return arrays["observation"], arrays["reward"], terminated, truncated, info
@@ -227,13 +229,21 @@ class ZerogapVectorEnv(VectorEnv):  # type: ignore[misc]
     def _read_arrays(self, result: Result) -> dict[str, NDArray[Any]]:
         return {
             place.name: np.frombuffer(
-                result.block, _DTYPES[place.dtype], place.size, place.offset
+                result.step, _DTYPES[place.dtype], place.size, place.offset
             ).reshape(place.shape)
-            for place in result.places
+            for place in result.welcome.step.arrays
         }
 
-    def _make_info(self, arrays: dict[str, NDArray[Any]]) -> Info:
-        self._context = arrays.get("context", self._context)
+    def _read_records(self, result: Result) -> NDArray[Any] | None:
+        if result.num_records == 0:
+            return None
+        return np.frombuffer(result.tail, self._record, result.num_records)
+
+    def _make_info(self, arrays: dict[str, NDArray[Any]], records: NDArray[Any] | None) -> Info:
+        if records is not None:
+            # Not in place: whoever keeps an earlier info keeps what it said.
+            self._context = self._context.copy()
+            self._context[records["row"].astype(np.intp)] = records["context"]
         found = {
             "critic": arrays.get("critic"),
             "reward_terms": arrays.get("rewardTerms"),
@@ -248,25 +258,24 @@ class ZerogapVectorEnv(VectorEnv):  # type: ignore[misc]
                 info[name], info[f"_{name}"] = array, self._all
         return info
 
-    def _add_final(
-        self, info: Info, arrays: dict[str, NDArray[Any]], episodes: list[dict[str, Any]]
-    ) -> None:
+    def _add_final(self, info: Info, records: NDArray[Any], episodes: list[dict[str, Any]]) -> None:
         rows = [episode["env"] for episode in episodes]
         ended = np.zeros(self.num_envs, np.bool_)
         ended[rows] = True
+        # In the order of the rows, as the episodes are.
+        last = records[ended[records["row"].astype(np.intp)]]
         if self._is_same_step:
             final = np.full(self.num_envs, None, dtype=object)
-            for row in rows:
-                final[row] = arrays["finalObservation"][row]
+            for k, row in enumerate(rows):
+                final[row] = last["finalObservation"][k]
             info["final_obs"], info["_final_obs"] = final, ended
         columns = _Columns(self.num_envs, rows, ended)
         for name, source in _FINAL_ARRAYS.items():
-            if source in arrays:
-                columns.add(name, [arrays[source][row] for row in rows])
-        context = [[episode["context"][name] for name in self.context_names] for episode in episodes]
-        columns.add("context", np.array(context, np.float64))
-        for name in ("seed", "episode", "success", "end", "reason"):
-            columns.add("episode_number" if name == "episode" else name, [e[name] for e in episodes])
+            if source in last.dtype.names:
+                columns.add(name, last[source])
+        for name in ("seed", "success", "end", "reason"):
+            columns.add(name, [episode[name] for episode in episodes])
+        columns.add("episode_index", [episode["episode"] for episode in episodes])
         episode_columns = _Columns(self.num_envs, rows, ended)
         episode_columns.add("r", [float(e["return"]) for e in episodes])
         episode_columns.add("l", [int(e["steps"]) for e in episodes])
@@ -283,7 +292,20 @@ _FINAL_ARRAYS = {
     "critic": "finalCritic",
     "achieved_goal": "finalAchievedGoal",
     "desired_goal": "finalDesiredGoal",
+    "context": "finalContext",
 }
+
+
+def _make_record(layout: Layout) -> np.dtype[Any]:
+    """A record of the tail as numpy reads it."""
+    return np.dtype(
+        {
+            "names": [place.name for place in layout.arrays],
+            "formats": [(_DTYPES[place.dtype], place.shape) for place in layout.arrays],
+            "offsets": [place.offset for place in layout.arrays],
+            "itemsize": layout.num_bytes,
+        }
+    )
 
 
 class _Columns:
