@@ -19,7 +19,8 @@ import { findPackage, findResource, type PackageSearch } from './packages.ts';
 import { parseRobot } from './parse.ts';
 import { parseUrdf } from './urdf.ts';
 import type { XacroFiles } from './xacro/evaluator.ts';
-import { describeUnknownArgument, expandXacro } from './xacro/expand.ts';
+import { expandXacro } from './xacro/expand.ts';
+import { describeUnknownArgument } from './xacro/unknown-argument.ts';
 import { formatXml, type XmlElement } from './xml.ts';
 
 /** How to find what a description names. */

@@ -1,6 +1,6 @@
 import { computeAzimuthStep, type DepthCameraSensor, type LidarSensor } from './sensor-model.ts';
 
-/** Where the rays of sensors go, in their own frames. */
+// Where the rays of sensors go, in their own frames.
 
 /** [elevations, numAzimuths, 3] unit vectors [@frame sensor] */
 export function makeLidarDirections(spec: LidarSensor): Float64Array {

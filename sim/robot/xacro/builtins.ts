@@ -1,5 +1,4 @@
 import { sortItems } from './access.ts';
-import { toDict } from './expression.ts';
 import { checkNumber, compare, OPERATORS } from './operators.ts';
 import {
   type Callable,
@@ -10,6 +9,7 @@ import {
   Float,
   isTrue,
   Namespace,
+  toDict,
   toItems,
   toKey,
   toLiteral,

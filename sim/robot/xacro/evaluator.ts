@@ -1,6 +1,7 @@
 import type { Found } from '../packages.ts';
 import { makeBuiltins } from './builtins.ts';
-import { evaluateExpression, type Names } from './expression.ts';
+import { evaluateExpression } from './expression.ts';
+import type { Names } from './names.ts';
 import type { Scope } from './scope.ts';
 import { evaluateText } from './text.ts';
 import { ExpressionError, toLiteral, type Value } from './value.ts';

@@ -1,8 +1,10 @@
 import { throwIfAny, UserError } from '../../errors.ts';
 import { parseXml, type XmlElement } from '../xml.ts';
 import { Evaluator, type XacroFiles, type XacroOptions } from './evaluator.ts';
-import { type Macro, type MacroParam, parseParams, Scope } from './scope.ts';
-import { ExpressionError, isTrue, Namespace, toLiteral, toText, type Value } from './value.ts';
+import { defineMacro, findMacro, passBlocks, passValues } from './macro-call.ts';
+import { Scope } from './scope.ts';
+import { describeUnknownArgument } from './unknown-argument.ts';
+import { ExpressionError, isTrue, Namespace, toLiteral, toText } from './value.ts';
 
 const PREFIX = 'xacro:';
 const NO_ELEMENT: XmlElement = { name: 'robot', attributes: {}, children: [], text: '', line: 1 };
@@ -31,21 +33,6 @@ export function expandXacro(
       cause: error,
     });
   }
-}
-
-/** An argument that was given and is none of the description's. */
-export function describeUnknownArgument(
-  name: string,
-  known: readonly string[],
-  where: string,
-): UserError {
-  return new UserError({
-    where,
-    problem: `nothing here takes an argument '${name}'`,
-    expected: known.length === 0 ? 'none: it takes no arguments' : `one of ${known.join(', ')}`,
-    got: `'${name}'`,
-    remedy: 'Correct the name, or leave it out (--xacro-arg).',
-  });
 }
 
 /** One expansion, element by element. */
@@ -263,63 +250,12 @@ class Expander {
     scope: Scope,
     reserved: readonly string[],
   ): readonly XmlElement[] {
-    const found = scope.findMacro(name);
-    if (found === undefined) {
-      const names = [...new Set(scope.listMacros())].join(', ') || 'none';
-      throw new ExpressionError(`there is no macro '${name}'; there are: ${names}`);
-    }
     // Of a namespace, also what is passed is computed there, as in ROS.
-    const { macro, home } = found;
+    const { macro, home } = findMacro(name, scope);
     const inner = new Scope(home);
-    this.#passValues(macro, element, home, inner, reserved);
-    this.#passBlocks(macro, this.#expandContent(element, home), inner);
+    passValues(this.#evaluator, { macro, element, reserved }, home, inner);
+    passBlocks(macro, this.#expandContent(element, home), inner);
     return this.#expandContent(macro.body, inner);
-  }
-
-  #passValues(
-    { name, params }: Macro,
-    { attributes }: XmlElement,
-    scope: Scope,
-    inner: Scope,
-    reserved: readonly string[],
-  ): void {
-    const known = params.filter((param) => param.kind === 'value');
-    for (const key of Object.keys(attributes)) {
-      if (reserved.includes(key) || known.some((param) => param.name === key)) continue;
-      const names = known.map((param) => param.name).join(', ') || 'none';
-      throw new ExpressionError(`macro '${name}' has no parameter '${key}'; it has: ${names}`);
-    }
-    for (const param of known) {
-      const given = attributes[param.name];
-      const value = given === undefined ? this.#getDefault(name, param, scope) : given;
-      inner.set(
-        param.name,
-        typeof value === 'string' ? this.#evaluator.evaluate(value, scope) : value,
-        'now',
-      );
-    }
-  }
-
-  #getDefault(macro: string, param: MacroParam, scope: Scope): Value {
-    if (param.isForwarded && scope.has(param.name)) {
-      return this.#evaluator.getProperty(param.name, scope);
-    }
-    if (param.fallback !== undefined) return param.fallback;
-    throw new ExpressionError(`macro '${macro}' needs a value for '${param.name}'`);
-  }
-
-  #passBlocks({ name, params }: Macro, given: readonly XmlElement[], inner: Scope): void {
-    const wanted = params.filter((param) => param.kind !== 'value');
-    if (given.length !== wanted.length) {
-      const names = wanted.map((param) => param.name).join(', ');
-      throw new ExpressionError(
-        `macro '${name}' takes ${wanted.length} block(s) (${names}), got ${given.length}`,
-      );
-    }
-    wanted.forEach((param, i) => {
-      const block = given[i]!;
-      inner.blocks.set(param.name, param.kind === 'content' ? block.children : [block]);
-    });
   }
 
   #getAttribute(element: XmlElement, name: string): string {
@@ -335,16 +271,6 @@ class Expander {
 
 function withFile(element: XmlElement, file: string): XmlElement {
   return { ...element, file, children: element.children.map((child) => withFile(child, file)) };
-}
-
-function defineMacro(element: XmlElement, scope: Scope): void {
-  const name = element.attributes.name?.replace(/^xacro:/, '');
-  if (name === undefined || name === '') throw new ExpressionError("attribute 'name' is missing");
-  scope.macros.set(name, {
-    name,
-    params: parseParams(element.attributes.params ?? ''),
-    body: element,
-  });
 }
 
 function isSaid(element: XmlElement, attribute: string): boolean {

@@ -1,4 +1,5 @@
-import { evaluateExpression, type Names } from './expression.ts';
+import { evaluateExpression } from './expression.ts';
+import type { Names } from './names.ts';
 import { checkLength, ExpressionError, toText, type Value } from './value.ts';
 
 /** What texts can name besides properties. */

@@ -166,3 +166,19 @@ export function toLiteral(text: string): Value {
   if (text === 'false' || text === 'False') return false;
   return text;
 }
+
+/** What it costs to make or to look through a value. */
+export function getSize(value: Value): number {
+  if (typeof value === 'string' || Array.isArray(value)) return value.length;
+  return value instanceof Map || value instanceof Set ? value.size : 0;
+}
+
+/** A dictionary of pairs. */
+export function toDict(pairs: readonly Value[]): Value {
+  return new Map(
+    pairs.map((pair) => {
+      const [key, value] = toItems(pair);
+      return [toKey(key), value];
+    }),
+  );
+}
