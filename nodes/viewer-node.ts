@@ -1,15 +1,9 @@
-import { isWorse, SAFETY_ACTIONS, SAFETY_RULES } from '../policies/safety/verdict.ts';
-import type { Transform } from '../sim/robot/geometry.ts';
-import type { RobotModel } from '../sim/robot/model.ts';
-import type { Scene } from '../sim/terrain/scene.ts';
 import { ensurePageBuilt } from '../web-viewer/build.ts';
 import { encodeServerMessage } from '../web-viewer/codec.ts';
 import {
-  ACTIONS,
   type Action,
   computeFrameLayout,
   type Event,
-  PROTOCOL_VERSION,
   type ScanPoints,
   type Welcome,
 } from '../web-viewer/protocol.ts';
@@ -18,32 +12,17 @@ import type { DiagnosticArray } from './ros/messages.ts';
 import type { Client, NodeOptions, RosContext, RosNode } from './ros/port.ts';
 import { SERVICES, TOPICS } from './topics.ts';
 import { type MeshFiles, makeMeshFiles } from './viewer/mesh-files.ts';
-import { choosePoseSource, RobotTracker } from './viewer/robot-tracker.ts';
+import { RobotTracker } from './viewer/robot-tracker.ts';
+import { describeChange } from './viewer/safety-events.ts';
 import { readSafetyStatus, type SafetyStatus } from './viewer/safety-status.ts';
 import { startViewerServer, type ViewerServer, type ViewerStats } from './viewer/server.ts';
-import { makeFields, makePlots } from './viewer/signals.ts';
-import { makeVisualModel } from './viewer/visual-model.ts';
-import { makeVisualScene } from './viewer/visual-scene.ts';
+import { getSurroundings, makeWelcome, type WelcomeOptions } from './viewer/welcome.ts';
 
-export interface ViewerOptions {
-  /** With its meshes, as `openRobot` gives it, if they are to be seen. */
-  readonly model: RobotModel;
-  /** What stands around every robot; absent: not known. */
-  readonly scene?: Scene | undefined;
-  /** Namespaces, such as `cf00`. */
-  readonly robots: readonly string[];
-  /** One per robot. */
-  readonly mapFromOdom: readonly Transform[];
+export interface ViewerOptions extends WelcomeOptions {
   /** Address to listen on. 127.0.0.1: this machine alone. 0.0.0.0: everybody who can reach it. */
   readonly host: string;
   /** 0 picks a free one. */
   readonly port: number;
-  /** [Hz] frames per second of wall time */
-  readonly frameRateHz: number;
-  /** Label → text, shown on the page: profile, policy, seed, … */
-  readonly runInfo: Readonly<Record<string, string>>;
-  /** What visitors may do; without it, everything. */
-  readonly actions?: readonly Action[];
   readonly allowedOrigins?: readonly string[];
   /** `use_sim_time: true` makes simulated time the frames' stamp. */
   readonly node?: NodeOptions;
@@ -115,7 +94,7 @@ class Viewer implements ViewerNode {
     this.#node = node;
     this.#options = options;
     this.#meshes = makeMeshFiles(model);
-    this.#welcome = makeWelcome(options, this.#meshes);
+    this.#welcome = makeWelcome(options, this.#meshes.entries);
     this.#values = new Float32Array(computeFrameLayout(this.#welcome.robots).size);
     this.#trackers = robots.map(
       (name, robot) =>
@@ -262,55 +241,4 @@ class Viewer implements ViewerNode {
     );
     return { ok: success, text: message };
   }
-}
-
-function getSurroundings({ scene }: ViewerOptions): 'still' | 'moving' {
-  const hasMotion = scene?.objects.some(({ motion }) => motion !== undefined) ?? false;
-  return hasMotion ? 'moving' : 'still';
-}
-
-function makeWelcome(options: ViewerOptions, meshes: MeshFiles): Welcome {
-  const { model, scene, robots, mapFromOdom, frameRateHz, runInfo, actions } = options;
-  const fields = makeFields(model, getSurroundings(options));
-  const isTrue = choosePoseSource(model) === 'truth';
-  const common = { model: 0, fields, ...(isTrue ? { poseSource: 'truth' as const } : {}) };
-  return {
-    version: PROTOCOL_VERSION,
-    server: 'zerogap viewer',
-    frameRateHz,
-    models: [makeVisualModel(model, meshes.entries)],
-    robots: robots.map((name, i) => ({ name, mapFromOdom: mapFromOdom[i]!, ...common })),
-    ...(scene === undefined ? {} : { scene: makeVisualScene(scene) }),
-    plots: makePlots(model),
-    actions: actions ?? ACTIONS,
-    safetyActions: SAFETY_ACTIONS,
-    safetyRules: SAFETY_RULES,
-    run: runInfo,
-  };
-}
-
-/** Passing and clamping are daily business; the log hears what goes beyond, and its end. */
-function describeChange(
-  before: SafetyStatus | undefined,
-  now: SafetyStatus,
-): Pick<Event, 'severity' | 'text'> | undefined {
-  const isTrouble = isWorse(now.action, 'clamp');
-  const wasTrouble = before !== undefined && isWorse(before.action, 'clamp');
-  if (!isTrouble) {
-    return wasTrouble
-      ? { severity: 'info', text: `${before.action} over: ${now.action}` }
-      : undefined;
-  }
-  if (before?.action === now.action && before.rule === now.rule) return undefined;
-  const detail = now.detail === '' ? '' : `: ${now.detail}`;
-  return {
-    severity: chooseSeverity(now),
-    text: `${now.action}, ${now.rule.replaceAll('_', ' ')}${detail}`,
-  };
-}
-
-/** Every robot begins stopped, and waits for its first command: that is no error. */
-function chooseSeverity({ action, rule }: SafetyStatus): Event['severity'] {
-  if (rule === 'not_armed') return 'info';
-  return action === 'hold' ? 'warning' : 'error';
 }
