@@ -170,8 +170,9 @@ export interface Engine {
    * Writes the sum of contact forces on every collision shape during the last step, from the scene and from the
    * robot's other links. Rapier tells normal forces alone, MuJoCo friction too.
    * @param out [numRobots, numShapes, 3] N [@frame odom], order of `shapeNames`
+   * @param wanted [numShapes] 0 where nobody asks: it takes no time to find, and may say 0; absent: all are wanted
    */
-  writeContactForces(out: Float64Array): void;
+  writeContactForces(out: Float64Array, wanted?: Uint8Array): void;
   /**
    * How deep the copy's collision shapes are in the scene, or in one another, at the deepest contact; 0 between a
    * write and the next step. [m] 0 or more

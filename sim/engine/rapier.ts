@@ -216,7 +216,7 @@ class RapierEngine extends EngineInputArrays implements Engine {
     return this.#contacts.touchesScene(this.#contactViews[robot]!, this.#cache.viewStates());
   }
 
-  writeContactForces(out: Float64Array): void {
+  writeContactForces(out: Float64Array, wanted?: Uint8Array): void {
     out.fill(0);
     const { numRobots, timestepS, solver } = this.config;
     // What Rapier 0.20 tells as impulses holds the last substep of the step before once more.
@@ -225,7 +225,8 @@ class RapierEngine extends EngineInputArrays implements Engine {
     for (let robot = 0; robot < numRobots; robot++) {
       if (this.#wasWritten[robot] === 1) continue;
       const offset = 3 * robot * this.shapeNames.length;
-      this.#contacts.addNormalForces(out, offset, this.#contactViews[robot]!, perImpulse);
+      const view = this.#contactViews[robot]!;
+      this.#contacts.addNormalForces(out, offset, view, perImpulse, wanted);
     }
   }
 

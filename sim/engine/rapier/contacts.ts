@@ -69,11 +69,19 @@ export class ContactReader {
    * Adds what presses on each shape.
    * @param out [numShapes, 3] N [@frame odom]
    * @param perImpulse [1/s] force per impulse that Rapier tells
+   * @param wanted [numShapes] 0 where nobody asks
    */
-  addNormalForces(out: Float64Array, offset: number, view: ContactView, perImpulse: number): void {
+  addNormalForces(
+    out: Float64Array,
+    offset: number,
+    view: ContactView,
+    perImpulse: number,
+    wanted: Uint8Array | undefined,
+  ): void {
     this.#view = view;
     for (const colliders of view.colliders) {
       for (const { handle, shape } of colliders) {
+        if (wanted !== undefined && wanted[shape] === 0) continue;
         this.#collider = handle;
         this.#force.fill(0);
         view.world.narrowPhase.contactPairsWith(handle, this.#addPartner);

@@ -274,6 +274,10 @@ describe.each(ENGINES)('contacts in $engine', ({ engine, weight, tellsFriction, 
       // Three feet could press against one another sideways; nothing makes them.
       expect(Math.abs(forces[3 * foot]!)).toBeLessThan(0.05 * total);
     }
+    // Asked of one foot alone, it says the same.
+    const ofOne = new Float64Array(9);
+    bench.engine.writeContactForces(ofOne, Uint8Array.of(0, 1, 0));
+    expect([...ofOne.subarray(3, 6)]).toEqual([...forces.subarray(3, 6)]);
   });
 
   it('hold back along the floor what is pushed along it, where the engine tells so', async () => {
