@@ -1,3 +1,4 @@
+import { hasAdversary } from './disturbance/adversary.ts';
 import { ContextColumns } from './env-context.ts';
 import { STANDARD_GRAVITY } from './math/gravity.ts';
 import { writeInverseRotated } from './math/quat.ts';
@@ -17,14 +18,21 @@ export interface Facts {
   readonly contact: Uint8Array;
   /** [numEnvs, 3] N [@frame odom] outside force */
   readonly disturbanceForceW: Float64Array;
-  /** [numEnvs] */
-  readonly contexts: readonly Context[];
+  /** [numEnvs] what holds now */
+  readonly currentContexts: readonly Context[];
+  /** [numEnvs, 6] N, N·m [@frame base_link] what an adversary does to the base; absent where there is none */
+  readonly adversaryWrenchB: Float64Array | undefined;
 }
+
+const ADVERSARY_COLUMNS = ['Force', 'Torque'].flatMap((what) =>
+  ['x', 'y', 'z'].map((axis) => `adversary${what}B.${axis}`),
+);
 
 /**
  * What a critic, a teacher or an analyst sees, and no policy: observation terms of the true state, without clip,
  * noise and delay, then `contact` (0 or 1), `outsideForceB` (on a base that is not fixed, as a share of the robot's
- * weight as described), then the draw, see ContextColumns.
+ * weight as described), where there is an adversary its force and torque over the same weight, [-] and [m], then
+ * the draw, see ContextColumns.
  */
 export class Critic {
   readonly names: readonly string[];
@@ -67,6 +75,7 @@ export class Critic {
       ...this.#pipeline.names,
       'contact',
       ...(this.#feelsForce ? ['x', 'y', 'z'].map((axis) => `outsideForceB.${axis}`) : []),
+      ...(hasAdversary(randomization) ? ADVERSARY_COLUMNS : []),
       ...this.#context.names,
     ];
   }
@@ -99,7 +108,10 @@ export class Critic {
       for (let k = 0; k < 3; k++) out[at + k]! /= this.#weight;
       at += 3;
     }
-    this.#writeContext(out, at, env, facts.contexts[env]!);
+    if (facts.adversaryWrenchB !== undefined) {
+      for (let k = 0; k < 6; k++) out[at++] = facts.adversaryWrenchB[6 * env + k]! / this.#weight;
+    }
+    this.#writeContext(out, at, env, facts.currentContexts[env]!);
   }
 
   /** Written anew where the environment has drawn since. */

@@ -3,6 +3,7 @@ import { type EnvLayout, makeEnvLayout } from './env-layout.ts';
 import { checkMeasuredJoints, type SimEnvOptions } from './env-options.ts';
 import { throwIfAny } from './errors.ts';
 import { Rng } from './math/rng.ts';
+import { checkRandomization } from './randomize/check.ts';
 import type { RandomizationConfig } from './randomize/config.ts';
 import { listParts, type RandomizedParts } from './randomize/entries.ts';
 import type { RobotModel } from './robot/model.ts';
@@ -29,7 +30,7 @@ export interface EnvPlan {
 /**
  * Reads and checks what environments are to be made from; makes no world.
  * @throws UserError for an option, task or robot that does not exist, a robot that does not fit the task, an
- *   observation of what no sensor measures, or a terrain that cannot be
+ *   observation of what no sensor measures, a terrain that cannot be, or a randomisation that makes no sense
  */
 export async function planEnv(options: SimEnvOptions): Promise<EnvPlan> {
   const { task: taskOrName, robot: robotOrName, ...rest } = options;
@@ -46,6 +47,8 @@ export async function planEnv(options: SimEnvOptions): Promise<EnvPlan> {
   const stream = new Rng(config.terrainSeed, 'terrain');
   const scene = makeScene(config.terrain, stream, 'environment: terrain');
   const parts = listParts(model, scene);
+  const where = `robot '${model.name}', randomization`;
+  throwIfAny(checkRandomization(randomization, where, { model, parts }));
   const layout = makeEnvLayout(task, model, { randomization, parts });
   return { task, model, config, scene, randomization, parts, layout };
 }

@@ -1,6 +1,7 @@
 import type { EnvArrays, SeenArrays } from './env-arrays.ts';
 import type { EpisodeScore } from './env-score.ts';
 import type { Context } from './randomize/draw.ts';
+import type { ContextEvent } from './randomize/redraws.ts';
 
 /** An episode that has just ended. */
 export interface EpisodeSummary extends EpisodeScore {
@@ -11,6 +12,8 @@ export interface EpisodeSummary extends EpisodeScore {
   readonly episode: number;
   /** As drawn at its start. */
   readonly context: Context;
+  /** What of it was drawn anew while it ran, in order. */
+  readonly redraws: readonly ContextEvent[];
 }
 
 export interface ResetInfo {

@@ -9,6 +9,7 @@ import { Score } from './env-score.ts';
 import { Sight } from './env-sight.ts';
 import type { EpisodeId } from './episode/plan.ts';
 import { Rng } from './math/rng.ts';
+import { Curriculum } from './randomize/curriculum.ts';
 import type { Context } from './randomize/draw.ts';
 import { type BaseQuantity, listUnknownQuantities } from './robot/known-state.ts';
 import type { RobotModel } from './robot/model.ts';
@@ -29,8 +30,10 @@ import type { RobotWorld } from './world.ts';
  * and no flags. `disabled` is DISABLED: `observation` is the last one, and the environment idles (reward 0, flags
  * stay) until it is started again.
  *
- * Randomness: episode e of environment k under seed s draws from Rng(s, 'env', k, 'episode', e) and
- * nothing else. Same seed, same options: same bits, in a fresh SimEnv as in a used one.
+ * Randomness: episode e of environment k under seed s draws from Rng(s, 'env', k, 'episode', e), what the
+ * randomisation draws once per robot from Rng(s, 'env', k, 'startup'), and nothing else. Same seed, same options: same
+ * bits, in a fresh SimEnv as in a used one. Where there is a curriculum, the difficulty of an environment follows from
+ * how its own episodes since the first ended, unless a started episode says it.
  * In MuJoCo an environment keeps its bits whatever its index and however many are beside it. In Rapier
  * it does so with tileSpacing 0, with one exception: Rapier solves joints in another order from 64 robots
  * on, so a cartpole has one set of bits in worlds of 63 and fewer and one in larger ones (4e-7 m apart
@@ -65,6 +68,8 @@ export class SimEnv {
   readonly #name: Float64Array;
   /** [numEnvs] what the rows of `context` were written from */
   readonly #known: (Context | undefined)[];
+  /** Absent where nothing raises the difficulty. */
+  readonly #curriculum: Curriculum | undefined;
   #isReset = false;
 
   constructor(
@@ -97,6 +102,8 @@ export class SimEnv {
     this.#isIdle = new Uint8Array(numEnvs);
     this.#name = new Float64Array(numEnvs);
     this.#known = new Array<Context | undefined>(numEnvs).fill(undefined);
+    const { curriculum } = plan.randomization;
+    this.#curriculum = curriculum && new Curriculum(curriculum, numEnvs);
   }
 
   /** Measured state, reference and memory: what classical controllers read. Never delayed. */
@@ -128,6 +135,7 @@ export class SimEnv {
         typeof seed === 'number'
           ? { seed, env: index, episode: 0 }
           : { seed: seed[env]!, env: 0, episode: 0 };
+      this.#curriculum?.restart(env);
       this.startEpisode(env, id, index);
     }
     return { ...this.#result, info: { contexts: this.world.contexts } };
@@ -152,16 +160,21 @@ export class SimEnv {
   }
 
   /**
-   * Starts a named episode in one environment, whichever ran there before.
+   * Starts a named episode in one environment, whichever ran there before. Under a curriculum one that does not say how
+   * difficult it is goes on from the one before it, if that was the last to run here, or begins anew.
    * @param name what summaries and errors call the environment
    */
   startEpisode(env: number, id: EpisodeId, name = id.env): void {
+    const { episodeSeed, episodeEnv, episodeIndex } = this.#arrays;
+    const isOfRun = episodeSeed[env] === id.seed && episodeEnv[env] === id.env;
+    const isNext = isOfRun && id.episode === episodeIndex[env]! + 1;
+    if (!isNext || !this.#isReset) this.#curriculum?.restart(env);
     this.#isReset = true;
-    this.#arrays.episodeSeed[env] = id.seed;
-    this.#arrays.episodeEnv[env] = id.env;
+    episodeSeed[env] = id.seed;
+    episodeEnv[env] = id.env;
     this.#name[env] = name;
     clearEarnings(this.#arrays, env);
-    this.#start(env, id.episode);
+    this.#start(env, id.episode, id.difficulty ?? this.#curriculum?.difficulty[env]);
   }
 
   /**
@@ -184,11 +197,15 @@ export class SimEnv {
     this.world.free();
   }
 
-  #start(env: number, episode: number): void {
+  #start(env: number, episode: number, difficulty: number | undefined): void {
     const { episodeSeed, episodeEnv, episodeIndex } = this.#arrays;
-    const rng = new Rng(episodeSeed[env]!, 'env', episodeEnv[env]!, 'episode', episode);
+    const [seed, index] = [episodeSeed[env]!, episodeEnv[env]!];
+    const rng = new Rng(seed, 'env', index, 'episode', episode);
+    const startup = this.world.randomization.hasStartup
+      ? new Rng(seed, 'env', index, 'startup')
+      : undefined;
     episodeIndex[env] = episode;
-    this.world.reset(env, rng.fork('world'), this.task.writeStart);
+    this.world.reset(env, rng.fork('world'), this.task.writeStart, { startup, difficulty });
     this.#references.reset(env, this.view.reference, rng.fork('reference'));
     this.#sight.reset(env);
     this.#score.reset(env);
@@ -198,7 +215,7 @@ export class SimEnv {
   }
 
   #startNext(env: number): void {
-    this.#start(env, this.#arrays.episodeIndex[env]! + 1);
+    this.#start(env, this.#arrays.episodeIndex[env]! + 1, this.#curriculum?.difficulty[env]);
   }
 
   #requireReset(): void {
@@ -270,13 +287,17 @@ export class SimEnv {
   #finishEpisode(env: number, reason: string): void {
     const { terminated, episodeSeed, episodeIndex } = this.#arrays;
     const { episodes, rows } = this.#result.info;
+    const end = terminated[env] === 1 ? 'terminated' : 'truncated';
+    const score = this.#score.summarize(env, end, reason);
     episodes.push({
       env: this.#name[env]!,
       seed: episodeSeed[env]!,
       episode: episodeIndex[env]!,
       context: this.world.contexts[env]!,
-      ...this.#score.summarize(env, terminated[env] === 1 ? 'terminated' : 'truncated', reason),
+      redraws: this.world.getContextEvents(env),
+      ...score,
     });
+    this.#curriculum?.report(env, score.success);
     rows.push(env);
     keepFinalRow(this.#arrays, env);
     if (this.#autoreset === 'same_step') this.#startNext(env);
@@ -285,7 +306,7 @@ export class SimEnv {
   #observe(env: number): void {
     const { context } = this.#arrays;
     this.#sight.write(this.#arrays, env);
-    const drawn = this.world.contexts[env]!;
+    const drawn = this.world.currentContexts[env]!;
     if (this.#known[env] === drawn) return;
     this.#known[env] = drawn;
     const names = this.layout.contextNames;

@@ -62,14 +62,6 @@ export function listVarying(randomization: RandomizationConfig): EngineConfig['v
   ];
 }
 
-/** [-] the largest number that draws can give */
-export function computeLargest(randomization: RandomizationConfig, key: PropertyKey): number {
-  return Math.max(
-    computeSupport(getDistribution(randomization, key))[1],
-    randomization.fixed[key] ?? 0,
-  );
-}
-
 /** The robot's own settings with what a world says otherwise. */
 export function resolveSolver(own: SolverSettings, overrides?: SolverOverrides): SolverSettings {
   const { rapier, mujoco } = overrides ?? {};

@@ -1,5 +1,5 @@
 import { type ActuatorBank, makeActuatorBank } from './actuator/actuators.ts';
-import { Adversary } from './disturbance/adversary.ts';
+import { Adversary, hasAdversary } from './disturbance/adversary.ts';
 import { Pushes } from './disturbance/push.ts';
 import { Wind } from './disturbance/wind.ts';
 import type { Engine } from './engine/engine.ts';
@@ -11,7 +11,7 @@ import { Rng } from './math/rng.ts';
 import type { Vec3 } from './math/vec3.ts';
 import { Obstacles } from './obstacles.ts';
 import { applyActuation } from './randomize/actuation.ts';
-import { type Context, RandomizationPlan } from './randomize/draw.ts';
+import { type Context, computeLargest, RandomizationPlan } from './randomize/draw.ts';
 import { listParts } from './randomize/entries.ts';
 import { applyPhysical } from './randomize/physical.ts';
 import { moveStart } from './randomize/place.ts';
@@ -26,7 +26,6 @@ import { computeGroundHeight } from './terrain/ground-height.ts';
 import type { Scene } from './terrain/scene.ts';
 import {
   checkWorldOptions,
-  computeLargest,
   listVarying,
   type RobotWorldOptions,
   resolvePhysicsRate,
@@ -335,10 +334,7 @@ export class RobotWorld {
 /** What a scale of 1 is to an adversary: the described weight, and its moment at the base's radius of gyration. */
 function makeAdversary(options: RobotWorldOptions, weight: number): Adversary | undefined {
   const { model, numRobots, randomization } = options;
-  const isThere = (['adversary.maxForceScale', 'adversary.maxTorqueScale'] as const).some(
-    (key) => computeLargest(randomization, key) > 0,
-  );
-  if (!isThere) return undefined;
+  if (!hasAdversary(randomization)) return undefined;
   const { moments, mass } = computeRootBody(model);
   const mean = (moments[0] + moments[1] + moments[2]) / 3;
   return new Adversary(numRobots, weight, Math.sqrt(mean / mass));

@@ -1,7 +1,15 @@
-import type { Context } from '../randomize/draw.ts';
+import type { RandomizationConfig } from '../randomize/config.ts';
+import { type Context, computeLargest } from '../randomize/draw.ts';
 
 /** [1] numbers that an adversary chooses per robot: a force, then a torque, both in base_link */
 export const ADVERSARY_WIDTH = 6;
+
+/** Whether a randomisation leaves an adversary any force. */
+export function hasAdversary(randomization: RandomizationConfig): boolean {
+  return (['adversary.maxForceScale', 'adversary.maxTorqueScale'] as const).some(
+    (key) => computeLargest(randomization, key) > 0,
+  );
+}
 
 /** Where its wrenches are added up. */
 interface WrenchSink {

@@ -19,6 +19,8 @@ export interface EpisodeId {
   readonly env: number;
   /** Which of its episodes. */
   readonly episode: number;
+  /** [-] @range 0, 1 of ranges that widen with it; default: what the randomisation draws, 1 unless it says otherwise */
+  readonly difficulty?: number | undefined;
 }
 
 /**

@@ -9,7 +9,13 @@ import {
 import { type CorrelatedGroup, makeGroups } from './correlation.ts';
 import { computeQuantile, computeSupport, drawPlain, resolve } from './distribution.ts';
 import { type Entry, listEntries, NO_PARTS, type RandomizedParts } from './entries.ts';
-import { CONTEXT_NAMES, type ContextName, listNames, PROPERTY_KEYS } from './properties.ts';
+import {
+  CONTEXT_NAMES,
+  type ContextName,
+  listNames,
+  PROPERTY_KEYS,
+  type PropertyKey,
+} from './properties.ts';
 
 export { computeSupport, drawFrom } from './distribution.ts';
 export { CONTEXT_NAMES, type ContextName } from './properties.ts';
@@ -214,6 +220,11 @@ export function writeContext(
   names: readonly string[] = CONTEXT_NAMES,
 ): void {
   for (let k = 0; k < names.length; k++) out[k] = context[names[k]!]!;
+}
+
+/** The largest number that draws of a property that every context has can give, where it is not fixed. */
+export function computeLargest(config: RandomizationConfig, key: PropertyKey): number {
+  return config.fixed[key] ?? computeSupport(getDistribution(config, key))[1];
 }
 
 /** What each number that every context has is drawn from; parts may draw for themselves besides. */

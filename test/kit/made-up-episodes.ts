@@ -72,6 +72,7 @@ export function makeRecord(seed: number, index: number): EpisodeRecord {
       reason: success ? 'timeLimit' : 'tilt',
       success,
       costPerTerm: { contact: 0 },
+      redraws: [],
       metrics: success ? { rmse: massScale / 10 } : {},
       context: {
         massScale,
