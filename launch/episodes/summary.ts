@@ -1,4 +1,4 @@
-import { computeWilsonInterval } from '../../policies/evaluation/interval.ts';
+import { computeWilsonInterval } from '../../sim/math/interval.ts';
 import type { EpisodesJob } from './job.ts';
 import { formatCount, formatDuration } from './progress.ts';
 import type { RunResult, RunTimes } from './run.ts';

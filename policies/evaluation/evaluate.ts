@@ -3,11 +3,11 @@ import type { EngineName } from '../../sim/engine/engine.ts';
 import { makeSimEnv } from '../../sim/env.ts';
 import type { EpisodeSummary } from '../../sim/env-result.ts';
 import { makeActorStream } from '../../sim/episode/actor.ts';
+import { computeWilsonInterval } from '../../sim/math/interval.ts';
 import type { RandomizationConfig } from '../../sim/randomize/config.ts';
 import { openRobot } from '../../sim/robot/open.ts';
 import type { TaskDefinition } from '../../sim/task/task.ts';
 import type { EvaluationScore } from '../manifest.ts';
-import { computeWilsonInterval } from './interval.ts';
 import { makePilot, type Pilot } from './pilot.ts';
 
 export interface EvaluateOptions {

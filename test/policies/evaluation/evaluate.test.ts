@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { evaluate } from '../../../policies/evaluation/evaluate.ts';
-import { computeWilsonInterval } from '../../../policies/evaluation/interval.ts';
+import { computeWilsonInterval } from '../../../sim/math/interval.ts';
 import { RandomizationConfig } from '../../../sim/randomize/config.ts';
 import type { TaskDefinition } from '../../../sim/task/task.ts';
 import { getTask } from '../../../sim/tasks/registry.ts';
