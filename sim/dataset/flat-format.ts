@@ -43,11 +43,11 @@ export class FlatFormat implements ShardFormat {
 }
 
 function* makeBatches(contents: ShardContents, firstFrame: number): Generator<RecordBatch> {
-  const { layout, features, scratch, rows } = contents;
+  const { layout, features, rows } = contents;
   const columns = features.map(({ width }) =>
     Array.from({ length: width }, () => new Float32Array(BLOCK_FRAMES)),
   );
-  const source = { features, scratch, rows, firstFrame, rateHz: layout.rateHz };
+  const source = { features, rows, firstFrame, rateHz: layout.rateHz };
   for (const block of readBlocks(source)) {
     const floats = features.flatMap(({ name, names }, k) => {
       transpose(columns[k]!, block.floats[k]!, block.numRows);

@@ -1,13 +1,11 @@
 import type { Column } from './arrow-batch.ts';
 import type { StoredRow } from './episode-table.ts';
 import { FRAME_COUNTERS, FRAME_FLAGS, type FrameFeature } from './frame-features.ts';
-import type { Scratch } from './scratch.ts';
 
 /** [1] frames of a block, and of a row group of the file: 8 MB of a row of 120 numbers */
 export const BLOCK_FRAMES = 16_384;
 
 export interface FrameSource {
-  readonly scratch: Scratch;
   readonly features: readonly FrameFeature[];
   /** In their order. */
   readonly rows: readonly StoredRow[];
@@ -27,7 +25,7 @@ export class FrameBlock {
   readonly controller = new Uint8Array(BLOCK_FRAMES);
   /** [s] since the episode began */
   readonly timestamp = new Float32Array(BLOCK_FRAMES);
-  /** By counter of FRAME_COUNTERS */
+  /** By counter of FRAME_COUNTERS; there is one task, 0 */
   readonly counters = FRAME_COUNTERS.map(() => new Float64Array(BLOCK_FRAMES));
 
   constructor(features: readonly FrameFeature[]) {
@@ -70,35 +68,31 @@ export function* readBlocks(source: FrameSource): Generator<FrameBlock> {
 /** Appends rows of one episode. */
 function fill(
   block: FrameBlock,
-  { scratch, features, rateHz }: FrameSource,
-  row: StoredRow,
+  { features, rateHz }: FrameSource,
+  { summary, stored, index }: StoredRow,
   range: { readonly firstRow: number; readonly numRows: number; readonly index: number },
 ): void {
   const at = block.numRows;
-  for (let feature = 0; feature < features.length; feature++) {
-    scratch.read(block.floats[feature]!, at, row.stored, { feature, ...range });
-  }
-  scratch.readController(block.controller, at, row.stored, range);
-  const { summary, stored } = row;
-  for (let k = 0; k < range.numRows; k++) {
-    const frame = range.firstRow + k;
-    const isLast = frame === stored.numFrames - 1;
-    setRow(block.flags, at + k, [
-      Number(isLast),
-      Number(isLast && summary.end === 'terminated'),
-      Number(isLast && summary.end === 'truncated'),
-      Number(isLast && summary.success),
-    ]);
+  const { firstRow, numRows } = range;
+  features.forEach(({ width }, k) => {
+    const rows = stored.values[k]!.subarray(firstRow * width, (firstRow + numRows) * width);
+    block.floats[k]!.set(rows, at * width);
+  });
+  block.controller.set(stored.controller.subarray(firstRow, firstRow + numRows), at);
+  const [done, terminated, truncated, success] = block.flags;
+  const [frameIndex, episodeIndex, globalIndex] = block.counters;
+  const last = stored.numFrames - 1;
+  for (let k = 0; k < numRows; k++) {
+    const frame = firstRow + k;
     block.timestamp[at + k] = frame / rateHz;
-    setRow(block.counters, at + k, [frame, row.index, range.index + k, 0]);
+    frameIndex![at + k] = frame;
+    episodeIndex![at + k] = index;
+    globalIndex![at + k] = range.index + k;
+    const isLast = frame === last;
+    done![at + k] = Number(isLast);
+    terminated![at + k] = Number(isLast && summary.end === 'terminated');
+    truncated![at + k] = Number(isLast && summary.end === 'truncated');
+    success![at + k] = Number(isLast && summary.success);
   }
-  block.numRows += range.numRows;
-}
-
-function setRow(
-  columns: readonly (Uint8Array | Float64Array)[],
-  at: number,
-  values: readonly number[],
-): void {
-  for (let k = 0; k < columns.length; k++) columns[k]![at] = values[k]!;
+  block.numRows += numRows;
 }

@@ -107,8 +107,8 @@ export class LerobotFormat implements ShardFormat {
   }
 
   *#makeBatches(contents: ShardContents, firstFrame: number): Generator<RecordBatch> {
-    const { layout, features, scratch, rows } = contents;
-    const source = { features, scratch, rows, firstFrame, rateHz: layout.rateHz };
+    const { layout, features, rows } = contents;
+    const source = { features, rows, firstFrame, rateHz: layout.rateHz };
     for (const block of readBlocks(source)) {
       const floats = features.map(({ name, width }, k): Column => {
         const column = { name, kind: 'float32', values: block.floats[k]! } as const;

@@ -67,7 +67,7 @@ export function getEpisodeFile(index: number): string {
 }
 
 async function encodeEpisode(
-  { layout, features, scratch }: ShardContents,
+  { layout, features }: ShardContents,
   row: StoredRow,
 ): Promise<Uint8Array> {
   const buffer = new TempBuffer();
@@ -81,7 +81,7 @@ async function encodeEpisode(
   for (const [feature, { name, names, width }] of features.entries()) {
     const final = row.final[feature]!;
     const values = new Float32Array(numFrames * width + final.length);
-    scratch.read(values, 0, row.stored, { feature, firstRow: 0, numRows: numFrames });
+    values.set(row.stored.values[feature]!);
     values.set(final, numFrames * width);
     const nest = makeNester(names);
     await writeTopic(writer, {
@@ -93,13 +93,11 @@ async function encodeEpisode(
       ),
     });
   }
-  const controller = new Uint8Array(numFrames);
-  scratch.readController(controller, 0, row.stored, { firstRow: 0, numRows: numFrames });
   await writeTopic(writer, {
     topic: '/controller',
     schema: { type: 'object', properties: { name: { type: 'string' } } },
     rateHz: layout.rateHz,
-    messages: Array.from(controller, (index) => ({ name: CONTROLLERS[index] })),
+    messages: Array.from(row.stored.controller, (index) => ({ name: CONTROLLERS[index] })),
   });
   await writer.end();
   return buffer.get();

@@ -57,8 +57,10 @@ export async function streamParquet(
         try {
           const next = batches.next();
           if (next.done === true) return controller.close();
-          const bytes = tableToIPC(new Table([next.value]), 'stream');
-          controller.enqueue(parquet.Table.fromIPCStream(bytes).recordBatch(0));
+          const table = parquet.Table.fromIPCStream(tableToIPC(new Table([next.value]), 'stream'));
+          controller.enqueue(table.recordBatch(0));
+          // The batch is the encoder's; the table would stay in its memory until some collection of garbage.
+          table.free();
         } catch (error) {
           failure = { error };
           controller.close();

@@ -6,10 +6,10 @@ import { type Column, makeBatch } from './arrow-batch.ts';
 import { listEpisodeColumns, makeStoredRow, type StoredRow } from './episode-table.ts';
 import { StagedFile } from './files.ts';
 import { type FrameFeature, listFrameFeatures } from './frame-features.ts';
-import { getShardPaths, SCRATCH_FOLDER } from './layout-paths.ts';
+import { getShardPaths } from './layout-paths.ts';
 import { encodeParquet } from './parquet-file.ts';
-import { Scratch } from './scratch.ts';
 import type { DatasetFormat, ShardReceipt, ShardWriter } from './shard-writer.ts';
+import { storeEpisode } from './stored-episode.ts';
 
 /** What one format does of its own. */
 export interface ShardFormat {
@@ -30,7 +30,6 @@ export interface ShardContents {
   readonly layout: EpisodeLayout;
   readonly folder: string;
   readonly features: readonly FrameFeature[];
-  readonly scratch: Scratch;
   /** In the order of the episodes. */
   readonly rows: readonly StoredRow[];
 }
@@ -43,21 +42,14 @@ export class BufferedShardWriter implements ShardWriter {
   constructor(layout: EpisodeLayout, folder: string, shard: Shard, format: ShardFormat) {
     this.#format = format;
     const features = listFrameFeatures(layout);
-    const file = path.join(folder, SCRATCH_FOLDER, `shard-${shard.index}`);
-    const scratch = new Scratch(file, features);
-    this.#contents = { layout, folder, shard, features, scratch, rows: [] };
+    this.#contents = { layout, folder, shard, features, rows: [] };
   }
 
   add(record: EpisodeRecord, digest: string): void {
-    const { rows, scratch, layout, features } = this.#contents;
+    const { rows, layout, features } = this.#contents;
     checkRecord(record, layout, features);
-    try {
-      this.#format.observe?.(record);
-      rows.push(makeStoredRow(record, digest, scratch.store(record), { layout, features }));
-    } catch (error) {
-      this.discard();
-      throw error;
-    }
+    this.#format.observe?.(record);
+    rows.push(makeStoredRow(record, digest, storeEpisode(record, features), layout));
   }
 
   async close(firstFrame: number): Promise<ShardReceipt> {
@@ -68,7 +60,6 @@ export class BufferedShardWriter implements ShardWriter {
       const bytes =
         (await this.#format.stageFrames(this.#contents, firstFrame)) +
         (await this.#stageEpisodes(firstFrame));
-      this.#contents.scratch.discard();
       return {
         shard: shard.index,
         firstEpisode: shard.firstEpisode,
@@ -87,7 +78,7 @@ export class BufferedShardWriter implements ShardWriter {
 
   /** Throws away what the shard has so far. */
   discard(): void {
-    this.#contents.scratch.discard();
+    this.#contents.rows.length = 0;
     this.#format.discard();
   }
 

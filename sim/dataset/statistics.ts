@@ -22,7 +22,10 @@ export interface SparseBins {
   readonly counts: Int32Array;
 }
 
-/** Moments and histograms of [rows, width] numbers, block by block; two of them can be added up. */
+/**
+ * Histograms of [rows, width] numbers, block by block, and moments as they are merged. The histograms do not depend on
+ * the order of anything; moments do in their last bits, so that whoever merges decides on it.
+ */
 export class Statistics {
   readonly width: number;
   /** [width, NUM_BINS] */
@@ -45,10 +48,8 @@ export class Statistics {
    * @returns [width] moments of these rows alone
    */
   add(values: Float32Array, numRows: number): readonly ColumnMoments[] {
-    const own = computeMoments(values, numRows, this.width);
     this.#count(values, numRows);
-    this.#moments = this.#moments.map((moments, k) => mergeMoments(moments, own[k]!));
-    return own;
+    return computeMoments(values, numRows, this.width);
   }
 
   /** Adds what another found. The result depends on the order in the last bits of mean and m2 alone. */
@@ -62,13 +63,10 @@ export class Statistics {
 
   /** The bins of one column that are not empty. */
   listBins(column: number): SparseBins {
-    const first = column * NUM_BINS;
+    const all = this.#counts.subarray(column * NUM_BINS, (column + 1) * NUM_BINS);
     const bins: number[] = [];
-    for (let bin = 0; bin < NUM_BINS; bin++) if (this.#counts[first + bin] !== 0) bins.push(bin);
-    return {
-      bins: Int32Array.from(bins),
-      counts: Int32Array.from(bins, (bin) => this.#counts[first + bin]!),
-    };
+    for (let bin = 0; bin < NUM_BINS; bin++) if (all[bin] !== 0) bins.push(bin);
+    return { bins: Int32Array.from(bins), counts: Int32Array.from(bins, (bin) => all[bin]!) };
   }
 
   /**
@@ -98,14 +96,22 @@ export class Statistics {
 
   #count(values: Float32Array, numRows: number): void {
     const bits = new Uint32Array(values.buffer, values.byteOffset, numRows * this.width);
-    let at = 0;
-    for (let row = 0; row < numRows; row++) {
-      for (let k = 0; k < this.width; k++) {
-        this.#counts[k * NUM_BINS + (bits[at++]! >>> BIN_SHIFT)]!++;
+    const counts = this.#counts;
+    const width = this.width;
+    for (let from = 0; from < numRows; from += BLOCK_ROWS) {
+      const to = Math.min(numRows, from + BLOCK_ROWS);
+      for (let k = 0; k < width; k++) {
+        const first = k * NUM_BINS;
+        for (let at = from * width + k; at < to * width; at += width) {
+          counts[first + (bits[at]! >>> BIN_SHIFT)]!++;
+        }
       }
     }
   }
 }
+
+/** Rows that are looked at column by column while they are in the processor's first cache. */
+const BLOCK_ROWS = 64;
 
 /** Of no number. */
 export const NO_MOMENTS: ColumnMoments = Object.freeze({
@@ -117,35 +123,41 @@ export const NO_MOMENTS: ColumnMoments = Object.freeze({
   max: Number.NEGATIVE_INFINITY,
 });
 
-/** Moments of every column in two passes. @param values [numRows, width] */
+/**
+ * Moments of every column in one pass: squares are of differences from the column's first number, so that a large
+ * mean costs no digits.
+ * @param values [numRows, width]
+ */
 function computeMoments(values: Float32Array, numRows: number, width: number): ColumnMoments[] {
   const sum = new Float64Array(width);
+  const squares = new Float64Array(width);
   const min = new Float64Array(width).fill(Number.POSITIVE_INFINITY);
   const max = new Float64Array(width).fill(Number.NEGATIVE_INFINITY);
-  let at = 0;
-  for (let row = 0; row < numRows; row++) {
+  for (let from = 0; from < numRows; from += BLOCK_ROWS) {
+    const to = Math.min(numRows, from + BLOCK_ROWS) * width;
     for (let k = 0; k < width; k++) {
-      const value = values[at++]!;
-      sum[k]! += value;
-      if (value < min[k]!) min[k] = value;
-      if (value > max[k]!) max[k] = value;
+      const first = values[k]!;
+      let [s, q, low, high] = [sum[k]!, squares[k]!, min[k]!, max[k]!];
+      for (let at = from * width + k; at < to; at += width) {
+        const value = values[at]!;
+        const difference = value - first;
+        s += difference;
+        q += difference * difference;
+        if (value < low) low = value;
+        if (value > high) high = value;
+      }
+      sum[k] = s;
+      squares[k] = q;
+      min[k] = low;
+      max[k] = high;
     }
   }
   if (!sum.every(Number.isFinite)) return computeFiniteMoments(values, numRows, width);
-  const mean = sum.map((total) => total / Math.max(1, numRows));
-  const m2 = new Float64Array(width);
-  at = 0;
-  for (let row = 0; row < numRows; row++) {
-    for (let k = 0; k < width; k++) {
-      const difference = values[at++]! - mean[k]!;
-      m2[k]! += difference * difference;
-    }
-  }
   return Array.from({ length: width }, (_, k) => ({
     count: numRows,
     nonFinite: 0,
-    mean: mean[k]!,
-    m2: m2[k]!,
+    mean: numRows === 0 ? 0 : values[k]! + sum[k]! / numRows,
+    m2: numRows === 0 ? 0 : Math.max(0, squares[k]! - sum[k]! ** 2 / numRows),
     min: min[k]!,
     max: max[k]!,
   }));

@@ -1,0 +1,24 @@
+import type { EpisodeRecord } from '../episode/record.ts';
+import type { FrameFeature } from './frame-features.ts';
+
+/** The frames of an episode until its shard is written, without the final rows. */
+export interface StoredEpisode {
+  readonly numFrames: number;
+  /** By feature, [numFrames, width] */
+  readonly values: readonly Float32Array[];
+  /** [numFrames] */
+  readonly controller: Uint8Array;
+}
+
+/** Copies what a record lends. */
+export function storeEpisode(
+  record: EpisodeRecord,
+  features: readonly FrameFeature[],
+): StoredEpisode {
+  const { numFrames, controller } = record;
+  return {
+    numFrames,
+    values: features.map(({ source, width }) => record[source].slice(0, numFrames * width)),
+    controller: controller.slice(0, numFrames),
+  };
+}
