@@ -94,6 +94,35 @@ describe.each(ENGINE_NAMES)('terrain in %s', (engine) => {
     });
   });
 
+  it('lets what lands on edges and risers sink in by no more than it moves in two steps', async () => {
+    const stairs = { kind: 'stairs', stepHeight: 0.15, stepWidth: 0.6, direction: 'down' } as const;
+    const scene = buildScene({ ground: { ...stairs, platform: 1, size: [8, 8] } });
+    const FALL = 0.5;
+    // From the platform's middle across its edge at 0.5 m, down the riser and onto the first tread.
+    const numRobots = 15;
+    const world = await makeWorld(engine, scene, numRobots);
+    for (let robot = 0; robot < numRobots; robot++) {
+      world.reset(robot, new Rng(1), (out) => {
+        out.position.set([0.3 + 0.03 * robot, 0.01 * robot, RADIUS + FALL], 3 * robot);
+      });
+    }
+    let deepest = 0;
+    for (let period = 0; period < 60; period++) {
+      world.advance();
+      for (let robot = 0; robot < numRobots; robot++) {
+        deepest = Math.max(deepest, world.computePenetration(robot));
+      }
+    }
+    // Onto the tread it falls 0.65 m: √(2 · 9.81 · 0.65) = 3.57 m/s, 14.3 mm in two steps of 2 ms.
+    expect(deepest).toBeLessThan(2 * 0.002 * Math.sqrt(2 * 9.81 * (FALL + 0.15)));
+    for (let robot = 0; robot < numRobots; robot++) {
+      const [x, y, z] = world.truth.position.subarray(3 * robot, 3 * robot + 3);
+      expect(z! - RADIUS, `ball ${robot}`).toBeGreaterThan(
+        computeGroundHeight(scene, x!, y!) - SINK,
+      );
+    }
+  });
+
   it('has the same diagonal in every cell as the scene', async () => {
     // One raised corner of one cell of 1 m: the triangle next to it is a slope, the other one is flat.
     const heights = new Float32Array(9);
