@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { PROVIDERS } from '../policies/config.ts';
+import { AUTORESET_MODES } from '../sim/config.ts';
+import { throwIfAny } from '../sim/errors.ts';
 import type { CloneCommandOptions } from './clone-command.ts';
+import type { EnvServerOptions } from './env-server.ts';
 import type { EpisodesOptions } from './episodes/plan.ts';
 import type { InspectPageOptions } from './inspect-page.ts';
 import type { InspectRobotOptions } from './inspect-robot.ts';
@@ -132,8 +135,10 @@ function addReplay(program: Command): void {
 }
 
 function addEpisodes(program: Command): void {
-  command(program, 'episodes')
-    .description('Simulate randomised episodes of a task, and keep them as a dataset.')
+  const episodes = command(program, 'episodes')
+    .description(
+      'Simulate randomised episodes of a task, and keep them as a dataset, or serve them to a trainer.',
+    )
     .requiredOption('-t, --task <name>', 'the task, one of sim/tasks')
     .option('-n, --episodes <count>', 'how many', parseCount, 256)
     .option('-s, --seed <integer>', 'everything random follows from it', parseInteger, 1)
@@ -154,11 +159,40 @@ function addEpisodes(program: Command): void {
     .option('--terrain <file>', 'YAML; what stands around the robots')
     .option('-o, --out <folder>', 'folder of the dataset; without it nothing is kept')
     .option('--format <name>', 'of the dataset: lerobot (by default), parquet or mcap')
-    .option('--resume', 'go on with the dataset in the folder, if there is one')
-    .action(async (options: EpisodesOptions) => {
-      const { runEpisodes } = await import('./episodes/command.ts');
-      process.exitCode = await runEpisodes(options);
-    });
+    .option('--resume', 'go on with the dataset in the folder, if there is one');
+  addEnvServer(episodes).action(async (options: EpisodesOptions | EnvServerOptions) => {
+    const { checkEnvServerOptions } = await import('./env-server-options.ts');
+    throwIfAny(checkEnvServerOptions(listGiven(episodes)));
+    if ('envServer' in options) {
+      const { runEnvServer } = await import('./env-server.ts');
+      process.exitCode = await runEnvServer(options, `zerogap ${version}`);
+      return;
+    }
+    const { runEpisodes } = await import('./episodes/command.ts');
+    process.exitCode = await runEpisodes(options);
+  });
+}
+
+/** What turns `episodes` into a server, see sim/env-server/PROTOCOL.md. */
+function addEnvServer(episodes: Command): Command {
+  return episodes
+    .option(
+      '--env-server [address]',
+      'let programs in other languages act: unix:PATH, or tcp:HOST:PORT on this machine',
+    )
+    .option('--num-envs <count>', 'of a client that asks for no other number', parseCount, 64)
+    .addOption(
+      new Option('--autoreset <mode>', 'when an environment that is done starts anew')
+        .choices(AUTORESET_MODES)
+        .default('same_step'),
+    )
+    .option('--max-clients <count>', 'at a time, each with its own environments', parseCount, 4)
+    .option('--exit-with-stdin', 'end when standard input does, as with whoever started it');
+}
+
+/** Names of the options that stand on the command line. */
+function listGiven(parsed: Command): readonly string[] {
+  return Object.keys(parsed.opts()).filter((name) => parsed.getOptionValueSource(name) === 'cli');
 }
 
 function addClone(program: Command): void {

@@ -55,7 +55,7 @@ export interface EpisodesPlan {
 }
 
 /** Collects problems instead of stopping at the first. */
-class Problems {
+export class Problems {
   readonly #found: UserError[] = [];
 
   /** The value, or undefined if making it is the user's mistake. */

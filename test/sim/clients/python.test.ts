@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -139,6 +139,20 @@ with Client(os.environ["ZEROGAP_ENV_ADDRESS"]) as client:
     print(digest.hexdigest())
 `;
 
+const SPAWN_SCRIPT = `
+import os, signal
+from zerogap_env import Client, ServerProcess
+options = ["--task", "cartpole-balance", "--num-envs", "2"]
+with ServerProcess(options) as server, Client(server.address) as client:
+    env = client.hello().env
+    client.reset(1)
+    print(server.address)
+    print(env["task"], env["numEnvs"])
+second = ServerProcess(options)
+print(second.address, flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+`;
+
 describe('environments over a socket', () => {
   it.each(['crazyflie-track', 'cartpole-balance'])(
     'are those of this process, bit by bit: %s',
@@ -196,6 +210,24 @@ describe(`the Python client, ${found}`, () => {
       });
       expect(stderr).toBe('');
       expect(stdout.trim()).toBe(await hashInProcess('crazyflie-track'));
+    },
+  );
+
+  it(
+    python === undefined
+      ? 'was not asked to start a server: no Python'
+      : 'starts a server, which ends with it, even if it is killed',
+    async () => {
+      if (python === undefined) return;
+      const { stdout, stderr } = await runPython(['-c', SPAWN_SCRIPT], {});
+      expect(stderr).toBe('');
+      const [closed, seen, killed] = stdout.trim().split('\n');
+      expect(seen).toBe('cartpole-balance 2');
+      expect(closed).not.toBe(killed);
+      for (const address of [closed!, killed!]) {
+        const path = address.replace(/^unix:/, '');
+        while (existsSync(path)) await new Promise((resolve) => setTimeout(resolve, 50));
+      }
     },
   );
 

@@ -61,7 +61,7 @@ class ZerogapVectorEnv(VectorEnv):  # type: ignore[misc]
         :param task: such as 'crazyflie-track'; with an address: must be what is served there
         :param num_envs: default: what the server was started with, 64 for one of our own
         :param address: of a running server; default: start one
-        :param workers: threads of a server of our own; 0: none but its main one; default: one per core
+        :param workers: threads of a server of our own; default: one per core and 64 environments, none for a single 64
         :param autoreset: 'same_step', 'next_step', 'disabled', or gymnasium's AutoresetMode; default: 'same_step'
         :param randomization: replaces the task's own as a whole, see sim/randomize/config.ts
         :param command: what runs zerogap, for a server of our own; default: see `find_command`
