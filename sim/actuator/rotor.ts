@@ -50,8 +50,12 @@ export function addRotorWrench(
   now: RotorCondition,
 ): void {
   const { actuator, arm, axis, reactionSign } = rotor;
-  const [ax, ay, az] = axis;
-  const [rx, ry, rz] = arm;
+  const ax = axis[0];
+  const ay = axis[1];
+  const az = axis[2];
+  const rx = arm[0];
+  const ry = arm[1];
+  const rz = arm[2];
   const vx = now.airspeedB[0]!;
   const vy = now.airspeedB[1]!;
   const vz = now.airspeedB[2]!;

@@ -24,6 +24,10 @@ interface Rotor {
   readonly angle: Float64Array;
   /** [numRobots] rad/s mean over the step, whose wrench is felt */
   readonly mean: Float64Array;
+  /** [numRobots] share of the way to its goal in a step, and the lag and step that it was worked out for [s] */
+  readonly share: Float64Array;
+  readonly shareLagS: Float64Array;
+  readonly shareStepS: Float64Array;
   /** −1: none */
   readonly battery: number;
   /** [numRobots] [-] factors of what is described; `torque` is on top of `thrust` */
@@ -73,6 +77,9 @@ export class Rotors {
       speed: new Float64Array(numRobots),
       angle: new Float64Array(numRobots),
       mean: new Float64Array(numRobots),
+      share: new Float64Array(numRobots),
+      shareLagS: new Float64Array(numRobots).fill(Number.NaN),
+      shareStepS: new Float64Array(numRobots).fill(Number.NaN),
       battery: batteries.getIndex(geometry.actuator.supply?.battery),
       thrust: makeFactorColumn(numRobots),
       torque: makeFactorColumn(numRobots),
@@ -209,13 +216,14 @@ function makeAir(
 
 /** Exact for a constant goal; returns, and keeps, the mean of the speeds before and after. [rad/s] */
 function advanceSpeed(
-  { geometry, speed, angle, mean }: Rotor,
+  rotor: Rotor,
   robot: number,
   goal: number,
   timeConstantS: number,
   dt: number,
 ): number {
-  const share = computeLagShare(dt, timeConstantS);
+  const { geometry, speed, angle, mean } = rotor;
+  const share = getShare(rotor, robot, timeConstantS, dt);
   const before = speed[robot]!;
   const after = before + (goal - before) * share;
   const turned = goal * dt + (before - goal) * timeConstantS * share;
@@ -223,4 +231,14 @@ function advanceSpeed(
   angle[robot] = wrapAngle(angle[robot]! - geometry.reactionSign * turned);
   mean[robot] = (before + after) / 2;
   return mean[robot]!;
+}
+
+/** The exponential of a lag that does not change from step to step is worked out once. */
+function getShare(rotor: Rotor, robot: number, lagS: number, dt: number): number {
+  if (rotor.shareLagS[robot] !== lagS || rotor.shareStepS[robot] !== dt) {
+    rotor.shareLagS[robot] = lagS;
+    rotor.shareStepS[robot] = dt;
+    rotor.share[robot] = computeLagShare(dt, lagS);
+  }
+  return rotor.share[robot]!;
 }

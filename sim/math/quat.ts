@@ -40,7 +40,9 @@ export function writeRotated(
   v: Numbers,
   vo: number,
 ): void {
-  rotate(out, o, q[qo]!, q[qo + 1]!, q[qo + 2]!, q[qo + 3]!, v, vo);
+  if (out instanceof Float64Array && q instanceof Float64Array && v instanceof Float64Array) {
+    rotateDoubles(out, o, q[qo]!, q[qo + 1]!, q[qo + 2]!, q[qo + 3]!, v, vo);
+  } else rotate(out, o, q[qo]!, q[qo + 1]!, q[qo + 2]!, q[qo + 3]!, v, vo);
 }
 
 /** out = q⁻¹ · v · q: from the world into base_link, if q is worldFromBase. */
@@ -52,7 +54,9 @@ export function writeInverseRotated(
   v: Numbers,
   vo: number,
 ): void {
-  rotate(out, o, -q[qo]!, -q[qo + 1]!, -q[qo + 2]!, q[qo + 3]!, v, vo);
+  if (out instanceof Float64Array && q instanceof Float64Array && v instanceof Float64Array) {
+    rotateDoubles(out, o, -q[qo]!, -q[qo + 1]!, -q[qo + 2]!, q[qo + 3]!, v, vo);
+  } else rotate(out, o, -q[qo]!, -q[qo + 1]!, -q[qo + 2]!, q[qo + 3]!, v, vo);
 }
 
 // v + 2w(u × v) + 2u × (u × v), with u the vector part.
@@ -64,6 +68,28 @@ function rotate(
   qz: number,
   qw: number,
   v: Numbers,
+  vo: number,
+): void {
+  const vx = v[vo]!;
+  const vy = v[vo + 1]!;
+  const vz = v[vo + 2]!;
+  const tx = 2 * (qy * vz - qz * vy);
+  const ty = 2 * (qz * vx - qx * vz);
+  const tz = 2 * (qx * vy - qy * vx);
+  out[o] = vx + qw * tx + qy * tz - qz * ty;
+  out[o + 1] = vy + qw * ty + qz * tx - qx * tz;
+  out[o + 2] = vz + qw * tz + qx * ty - qy * tx;
+}
+
+// v + 2w(u × v) + 2u × (u × v), with u the vector part.
+function rotateDoubles(
+  out: Float64Array,
+  o: number,
+  qx: number,
+  qy: number,
+  qz: number,
+  qw: number,
+  v: Float64Array,
   vo: number,
 ): void {
   const vx = v[vo]!;

@@ -11,7 +11,8 @@ import type { JumpableRandomGenerator } from 'pure-rand/types/JumpableRandomGene
 export class Rng {
   readonly #key: string;
   readonly #generator: JumpableRandomGenerator;
-  #spareNormal: number | undefined;
+  /** NaN: none. Never undefined, so that it is kept as a plain double and no draw allocates. */
+  #spareNormal = Number.NaN;
 
   /** @param seed any safe integer */
   constructor(seed: number, ...path: readonly (string | number)[]) {
@@ -36,8 +37,8 @@ export class Rng {
   /** Normal by Marsaglia's polar method (1964). */
   normal(mean: number, standardDeviation: number): number {
     const spare = this.#spareNormal;
-    if (spare !== undefined) {
-      this.#spareNormal = undefined;
+    if (!Number.isNaN(spare)) {
+      this.#spareNormal = Number.NaN;
       return mean + standardDeviation * spare;
     }
     let u = 0;
