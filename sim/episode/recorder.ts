@@ -1,27 +1,30 @@
 import type { SimEnv } from '../env.ts';
 import type { EpisodeSummary } from '../env-result.ts';
+import { computeMaxSteps } from '../env-score.ts';
 import type { EpisodeRecord } from './record.ts';
 
-/** [1] frames that a buffer has room for at first; it doubles when an episode is longer */
-const FIRST_CAPACITY = 512;
-
-const SEEN = ['observation', 'critic', 'achievedGoal', 'desiredGoal'] as const;
-const EARNED = ['reward', 'rewardTerms', 'costTerms'] as const;
+/** [1] frames that a buffer has room for at first, if the task has as many; it doubles for a longer episode */
+const FIRST_CAPACITY = 2048;
 
 /** One array of the record of every robot: rows of `width` numbers, one row per frame. */
 class Column {
+  readonly #source: Float32Array;
   readonly #width: number;
   /** [numRobots] of [capacity, width] */
   readonly #rows: Float32Array[];
 
-  constructor(numRobots: number, width: number) {
+  /** @param source [numRobots, width] where the numbers of a frame are to be found */
+  constructor(numRobots: number, source: Float32Array, capacity: number) {
+    const width = source.length / numRobots;
+    this.#source = source;
     this.#width = width;
-    this.#rows = Array.from({ length: numRobots }, () => new Float32Array(FIRST_CAPACITY * width));
+    this.#rows = Array.from({ length: numRobots }, () => new Float32Array(capacity * width));
   }
 
-  /** Copies row `robot` of source [numRobots, width] to a frame. */
-  write(robot: number, frame: number, source: Float32Array): void {
+  /** Copies the robot's row of the source to a frame. */
+  record(robot: number, frame: number): void {
     const width = this.#width;
+    const source = this.#source;
     const rows = this.#viewRows(robot, frame);
     const from = robot * width;
     const to = frame * width;
@@ -45,36 +48,33 @@ class Column {
 
 /** Keeps what every robot of an environment sees, does and earns in the episode that it is in. */
 export class EpisodeRecorder {
-  readonly #env: SimEnv;
   /** [numRobots] frames of the present episode that are complete */
   readonly #numFrames: Int32Array;
-  /** What is seen, before the first step and after every step. */
-  readonly #seen: Readonly<Record<(typeof SEEN)[number], Column>>;
-  /** What a step has earned. */
-  readonly #earned: Readonly<Record<(typeof EARNED)[number], Column>>;
+  readonly #observation: Column;
+  readonly #critic: Column;
+  readonly #achievedGoal: Column;
+  readonly #desiredGoal: Column;
   readonly #action: Column;
+  readonly #reward: Column;
+  readonly #rewardTerms: Column;
+  readonly #costTerms: Column;
   /** Whoever runs episodes in bulk lets the policy decide alone; zeros say so. */
-  #controller = new Uint8Array(FIRST_CAPACITY);
+  #controller: Uint8Array;
 
-  constructor(env: SimEnv) {
-    const { numEnvs, numActions, result } = env;
-    const make = (width: number) => new Column(numEnvs, width);
-    const makeFor = (name: (typeof SEEN | typeof EARNED)[number]) =>
-      make(result[name].length / numEnvs);
-    this.#env = env;
+  /** @param raw [numRobots, numActions] where the actions of a step are to be found */
+  constructor({ task, numEnvs, result }: SimEnv, raw: Float32Array) {
+    const capacity = Math.min(computeMaxSteps(task) + 1, FIRST_CAPACITY);
+    const make = (source: Float32Array) => new Column(numEnvs, source, capacity);
     this.#numFrames = new Int32Array(numEnvs);
-    this.#action = make(numActions);
-    this.#seen = {
-      observation: makeFor('observation'),
-      critic: makeFor('critic'),
-      achievedGoal: makeFor('achievedGoal'),
-      desiredGoal: makeFor('desiredGoal'),
-    };
-    this.#earned = {
-      reward: makeFor('reward'),
-      rewardTerms: makeFor('rewardTerms'),
-      costTerms: makeFor('costTerms'),
-    };
+    this.#observation = make(result.observation);
+    this.#critic = make(result.critic);
+    this.#achievedGoal = make(result.achievedGoal);
+    this.#desiredGoal = make(result.desiredGoal);
+    this.#action = make(raw);
+    this.#reward = make(result.reward);
+    this.#rewardTerms = make(result.rewardTerms);
+    this.#costTerms = make(result.costTerms);
+    this.#controller = new Uint8Array(capacity);
   }
 
   /** After the robot's episode was started: forgets the one before, takes what is seen first. */
@@ -83,15 +83,17 @@ export class EpisodeRecorder {
     this.#recordSeen(robot, 0);
   }
 
-  /** Before the step. @param raw [numRobots, numActions] */
-  recordAction(robot: number, raw: Float32Array): void {
-    this.#action.write(robot, this.#numFrames[robot]!, raw);
+  /** Before the step. */
+  recordAction(robot: number): void {
+    this.#action.record(robot, this.#numFrames[robot]!);
   }
 
   /** After the step: its reward, and what is seen now. */
   recordOutcome(robot: number): void {
     const frame = this.#numFrames[robot]!;
-    for (const name of EARNED) this.#earned[name].write(robot, frame, this.#env.result[name]);
+    this.#reward.record(robot, frame);
+    this.#rewardTerms.record(robot, frame);
+    this.#costTerms.record(robot, frame);
     this.#numFrames[robot] = frame + 1;
     this.#recordSeen(robot, frame + 1);
   }
@@ -104,19 +106,22 @@ export class EpisodeRecorder {
       index,
       summary,
       numFrames,
-      observation: this.#seen.observation.view(robot, numFrames + 1),
-      critic: this.#seen.critic.view(robot, numFrames + 1),
+      observation: this.#observation.view(robot, numFrames + 1),
+      critic: this.#critic.view(robot, numFrames + 1),
       action: this.#action.view(robot, numFrames),
-      reward: this.#earned.reward.view(robot, numFrames),
-      rewardTerms: this.#earned.rewardTerms.view(robot, numFrames),
-      costTerms: this.#earned.costTerms.view(robot, numFrames),
-      achievedGoal: this.#seen.achievedGoal.view(robot, numFrames + 1),
-      desiredGoal: this.#seen.desiredGoal.view(robot, numFrames + 1),
+      reward: this.#reward.view(robot, numFrames),
+      rewardTerms: this.#rewardTerms.view(robot, numFrames),
+      costTerms: this.#costTerms.view(robot, numFrames),
+      achievedGoal: this.#achievedGoal.view(robot, numFrames + 1),
+      desiredGoal: this.#desiredGoal.view(robot, numFrames + 1),
       controller: this.#controller.subarray(0, numFrames),
     };
   }
 
   #recordSeen(robot: number, frame: number): void {
-    for (const name of SEEN) this.#seen[name].write(robot, frame, this.#env.result[name]);
+    this.#observation.record(robot, frame);
+    this.#critic.record(robot, frame);
+    this.#achievedGoal.record(robot, frame);
+    this.#desiredGoal.record(robot, frame);
   }
 }

@@ -43,8 +43,8 @@ const STEPS_PER_TURN = 8;
  */
 export async function runShard(run: ShardRun): Promise<ShardTimes | undefined> {
   const { env, actor, readClockS = () => 0 } = run;
-  const robots = new Robots(run);
   const raw = new Float32Array(env.numEnvs * env.numActions);
+  const robots = new Robots(run, raw);
   const times = { actS: 0, simulateS: 0, recordS: 0 };
   for (let step = 0; robots.numBusy > 0; step++) {
     if (run.shouldStop?.() === true) return undefined;
@@ -54,7 +54,7 @@ export async function runShard(run: ShardRun): Promise<ShardTimes | undefined> {
     // A promise costs a turn of the event loop, which most actors do without.
     if (acting !== undefined) await acting;
     const acted = readClockS();
-    robots.recordActions(raw);
+    robots.recordActions();
     const prepared = readClockS();
     env.step(raw);
     const simulated = readClockS();
@@ -76,9 +76,9 @@ class Robots {
   #next: number;
   #numBusy = 0;
 
-  constructor(run: ShardRun) {
+  constructor(run: ShardRun, raw: Float32Array) {
     this.#run = run;
-    this.#recorder = new EpisodeRecorder(run.env);
+    this.#recorder = new EpisodeRecorder(run.env, raw);
     this.#next = run.shard.firstEpisode;
     this.#episode = new Array(run.env.numEnvs).fill(undefined);
     for (let robot = 0; robot < run.env.numEnvs; robot++) this.#startNext(robot);
@@ -89,9 +89,9 @@ class Robots {
     return this.#numBusy;
   }
 
-  recordActions(raw: Float32Array): void {
+  recordActions(): void {
     for (let robot = 0; robot < this.#episode.length; robot++) {
-      if (this.#episode[robot] !== undefined) this.#recorder.recordAction(robot, raw);
+      if (this.#episode[robot] !== undefined) this.#recorder.recordAction(robot);
     }
   }
 

@@ -114,7 +114,9 @@ describe('runShard', () => {
   it('keeps episodes that are longer than its first buffers', async () => {
     const task = {
       ...getTask('cartpole-balance'),
-      episodeLengthS: 12,
+      controlRateHz: 500,
+      substeps: 1,
+      episodeLengthS: 5,
       makeTerminations: () => ({}),
     };
     const env = await makeSimEnv({ task, numEnvs: 2, autoreset: 'disabled' });
@@ -122,10 +124,12 @@ describe('runShard', () => {
     const shard = { index: 0, firstEpisode: 0, numEpisodes: 2 };
     const actor: Actor = { name: 'still', reset() {}, act() {}, async release() {} };
     const [record] = await collectShard(env, { shard, actor });
-    // 12 s at 50 Hz
-    expect(record!.numFrames).toBe(600);
-    expect(record!.observation).toHaveLength(601 * 4);
-    expect(record!.observation.subarray(511 * 4, 514 * 4).every((value) => value !== 0)).toBe(true);
+    // 5 s at 500 Hz
+    expect(record!.numFrames).toBe(2500);
+    expect(record!.observation).toHaveLength(2501 * 4);
+    expect(record!.observation.subarray(2047 * 4, 2050 * 4).every((value) => value !== 0)).toBe(
+      true,
+    );
   });
 
   it('waits for an actor that thinks for a while', async () => {
