@@ -9,8 +9,9 @@ import { type EnvServer, type SessionEvent, startEnvServer } from '../sim/env-se
 import { makeTaskEnv } from '../sim/env-server/task-env.ts';
 import { SHARD_ROBOTS } from '../sim/episode/plan.ts';
 import { UserError } from '../sim/errors.ts';
+import type { RandomizationConfig } from '../sim/randomize/config.ts';
 import type { VecEnvOptions } from '../sim/vec-env/vec-env.ts';
-import { type EpisodesOptions, Problems, planEpisodes } from './episodes/plan.ts';
+import { type EpisodesOptions, fixDifficulty, Problems, planEpisodes } from './episodes/plan.ts';
 import { EXIT, makePrinter, printJson } from './output.ts';
 
 /** Options of `zerogap episodes --env-server`, as the command line parses them. */
@@ -34,6 +35,7 @@ type Served = Omit<VecEnvOptions, 'numWorkers'> & {
   readonly task: string;
   readonly numEnvs: number;
   readonly autoreset: AutoresetMode;
+  readonly randomization: RandomizationConfig;
   readonly workers: number | undefined;
 };
 
@@ -79,7 +81,7 @@ async function planServed(options: EnvServerOptions): Promise<Served> {
   const problems = new Problems();
   const { envServer: address } = options;
   await problems.attempt(() => (address === true ? undefined : parseAddress(address)));
-  const own = { episodes: 1, seed: 0, policy: 'random' };
+  const own = { episodes: 1, seed: 0, policy: 'random', inSequence: true };
   const plan = await problems.attempt(() => planEpisodes({ ...options, ...own }));
   problems.throwIfAny();
   // Without a plan there is a problem.
@@ -93,7 +95,7 @@ async function planServed(options: EnvServerOptions): Promise<Served> {
 
 /** What the client asks for instead of what the server was started with. */
 function chooseEnv({ workers, ...env }: Served, request: EnvRequest): VecEnvOptions {
-  const { task, numEnvs = env.numEnvs, autoreset = env.autoreset, randomization } = request;
+  const { task, numEnvs = env.numEnvs, autoreset = env.autoreset, difficulty } = request;
   if (task !== undefined && task !== env.task) {
     throw new UserError({
       where: 'hello: env.task',
@@ -106,7 +108,10 @@ function chooseEnv({ workers, ...env }: Served, request: EnvRequest): VecEnvOpti
   const numShards = Math.ceil(numEnvs / SHARD_ROBOTS);
   // A single shard is simulated sooner where it is asked for than in a thread of its own.
   const numWorkers = workers ?? (numShards === 1 ? 0 : Math.min(numShards, availableParallelism()));
-  return { ...env, numEnvs, autoreset, ...(randomization && { randomization }), numWorkers };
+  const drawn = request.randomization ?? env.randomization;
+  const randomization =
+    difficulty === undefined ? drawn : fixDifficulty(drawn, difficulty, 'hello: env.difficulty');
+  return { ...env, numEnvs, autoreset, randomization, numWorkers };
 }
 
 function choosePlace(given: string | true): { readonly address: Address; remove(): void } {

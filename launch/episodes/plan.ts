@@ -47,6 +47,11 @@ export interface EpisodesOptions {
   readonly json?: boolean;
 }
 
+export interface PlanOptions extends EpisodesOptions {
+  /** Whether an environment's episodes follow one another, as a server's do, so that a curriculum can follow them. */
+  readonly inSequence?: boolean;
+}
+
 /** What a run is to do, read and checked. */
 export interface EpisodesPlan {
   readonly job: EpisodesJob;
@@ -82,7 +87,7 @@ export class Problems {
  * Finds out what the options name and whether it fits together.
  * @throws UserErrors with everything that is wrong
  */
-export async function planEpisodes(options: EpisodesOptions): Promise<EpisodesPlan> {
+export async function planEpisodes(options: PlanOptions): Promise<EpisodesPlan> {
   const problems = new Problems();
   const engine = await problems.attempt(() => checkEngine(options.engine));
   const output = await problems.attempt(() => checkOutput(options));
@@ -188,36 +193,48 @@ function checkFolder(folder: string, resume: boolean): readonly UserError[] {
 
 /** @throws UserErrors for a file that cannot be, or a difficulty that means nothing */
 function chooseRandomization(
-  { randomize, difficulty }: EpisodesOptions,
+  { randomize, difficulty, inSequence }: PlanOptions,
   task: TaskDefinition | undefined,
   model: RobotModel | undefined,
 ): RandomizationConfig | undefined {
   const config =
     randomize === undefined ? task?.randomization : readRandomization(randomize, model);
   if (config === undefined) return undefined;
-  throwIfAny(checkDifficulty(config, difficulty));
-  return difficulty === undefined ? config : fixContext(config, { difficulty });
+  if (difficulty !== undefined) return fixDifficulty(config, difficulty, '--difficulty');
+  if (inSequence !== true) assertNoCurriculum(config);
+  return config;
 }
 
+/** The difficulty of all episodes. @throws UserError for one that means nothing */
+export function fixDifficulty(
+  config: RandomizationConfig,
+  difficulty: number,
+  where: string,
+): RandomizationConfig {
+  throwIfAny(checkDifficulty(config, difficulty, where));
+  return fixContext(config, { difficulty });
+}
+
+const DIFFICULTY_REMEDY = 'sim/RANDOMIZATION.md says what a schedule and a curriculum are';
+
 /** Episodes of a dataset do not know how those before them ended, so nobody raises their difficulty. */
+function assertNoCurriculum(config: RandomizationConfig): void {
+  if (config.curriculum === undefined || config.fixed.difficulty !== undefined) return;
+  throw new UserError({
+    where: '--difficulty',
+    problem: 'a curriculum follows episodes one after another, which these are not',
+    expected: 'the difficulty of all episodes, from 0 to 1',
+    got: 'none, and a randomisation with a curriculum',
+    remedy: DIFFICULTY_REMEDY,
+  });
+}
+
 function checkDifficulty(
   config: RandomizationConfig,
-  difficulty: number | undefined,
+  difficulty: number,
+  where: string,
 ): readonly UserError[] {
-  const where = '--difficulty';
-  const remedy = 'sim/RANDOMIZATION.md says what a schedule and a curriculum are';
-  if (difficulty === undefined) {
-    if (config.curriculum === undefined || config.fixed.difficulty !== undefined) return [];
-    return [
-      new UserError({
-        where,
-        problem: 'a curriculum follows episodes one after another, which these are not',
-        expected: 'the difficulty of all episodes, from 0 to 1',
-        got: 'none, and a randomisation with a curriculum',
-        remedy,
-      }),
-    ];
-  }
+  const remedy = DIFFICULTY_REMEDY;
   if (!hasKey(config, 'schedule')) {
     return [
       new UserError({

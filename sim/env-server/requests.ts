@@ -13,6 +13,10 @@ export const EnvRequest = z.strictObject({
   randomization: RandomizationConfig.optional().meta({
     description: 'Replaces that of the server, or of the task, as a whole',
   }),
+  difficulty: z.number().min(0).max(1).optional().meta({
+    unit: '-',
+    description: 'Of all episodes, for a randomisation with schedules; absent: its curriculum',
+  }),
 });
 export type EnvRequest = z.infer<typeof EnvRequest>;
 

@@ -37,9 +37,18 @@ describe('zerogap episodes --env-server', () => {
     expect(welcome.env).toMatchObject({ task: 'cartpole-balance', numEnvs: 3, numWorkers: 0 });
     const asked = await second.hello({ numEnvs: 70, autoreset: 'disabled' });
     expect(asked.env).toMatchObject({ numEnvs: 70, autoreset: 'disabled' });
-    await expect((await connectEnvClient(address)).hello({ task: 'go2-stand' })).rejects.toThrow(
+    const other = await connectEnvClient(address);
+    await expect(other.hello({ task: 'go2-stand' })).rejects.toThrow(
       "this server serves another task (expected 'cartpole-balance'",
     );
+    const third = await connectEnvClient(address);
+    const schedule = { from: 1, to: { uniform: [0.5, 1.5] } };
+    const randomization = { massScale: { schedule }, curriculum: {} };
+    await expect(third.hello({ difficulty: 0.5 })).rejects.toThrow('depends on the difficulty');
+    await third.hello({ numEnvs: 2, randomization, difficulty: 0 });
+    const { tail } = await third.reset(1);
+    const mass = third.welcome.env.contextNames.indexOf('massScale');
+    expect(tail.map(({ context }) => context![mass])).toEqual([1, 1]);
     await first.reset(1);
     await first.step([0, 0, 0]);
     await second.reset(1);
@@ -50,7 +59,7 @@ describe('zerogap episodes --env-server', () => {
     expect(code).toBe(0);
     // One step of 3 environments and one of 70.
     expect(readJsonLine(stdout)).toEqual({
-      ...{ task: 'cartpole-balance', address, clients: 3, steps: 73 },
+      ...{ task: 'cartpole-balance', address, clients: 4, steps: 73 },
     });
     expect(existsSync(path)).toBe(false);
     await first.waitForEnd();

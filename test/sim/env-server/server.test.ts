@@ -315,7 +315,7 @@ describe('what the environment server refuses and goes on from', () => {
       'hello: env.numEnvs',
       'hello: env.autorest',
     ]);
-    expect(errors[2]!.expected).toBe('one of task, numEnvs, autoreset, randomization');
+    expect(errors[2]!.expected).toBe('one of task, numEnvs, autoreset, randomization, difficulty');
     await client.hello();
   });
 

@@ -52,6 +52,7 @@ class ZerogapVectorEnv(VectorEnv):  # type: ignore[misc]
         workers: int | None = None,
         autoreset: str | AutoresetMode | None = None,
         randomization: Mapping[str, Any] | None = None,
+        difficulty: float | None = None,
         command: Sequence[str] | None = None,
         server_arguments: Sequence[str] = (),
         token: str | None = None,
@@ -64,6 +65,7 @@ class ZerogapVectorEnv(VectorEnv):  # type: ignore[misc]
         :param workers: threads of a server of our own; default: one per core and 64 environments, none for a single 64
         :param autoreset: 'same_step', 'next_step', 'disabled', or gymnasium's AutoresetMode; default: 'same_step'
         :param randomization: replaces the task's own as a whole, see sim/randomize/config.ts
+        :param difficulty: of all episodes, 0 to 1, where the randomisation has schedules; default: its curriculum
         :param command: what runs zerogap, for a server of our own; default: see `find_command`
         :param server_arguments: more of `zerogap episodes --env-server`, such as ['--engine', 'mujoco']
         :param token: where the server wants one; default: the variable ZEROGAP_ENV_TOKEN
@@ -88,6 +90,7 @@ class ZerogapVectorEnv(VectorEnv):  # type: ignore[misc]
                 "numEnvs": None if num_envs is None else int(num_envs),
                 "autoreset": _name_mode(autoreset),
                 "randomization": randomization,
+                "difficulty": difficulty,
             }
             welcome = self._client.hello(**{k: v for k, v in env.items() if v is not None})
         except BaseException:
