@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { extname } from 'node:path';
 import { inspectRecording } from '../nodes/recording/mcap-reader.ts';
 import { inspectPolicy } from '../policies/runtime/policy.ts';
+import { isDataset } from '../sim/dataset/folder.ts';
 import { UserError } from '../sim/errors.ts';
 import { listRobots } from '../sim/robot/load.ts';
 import type { InspectPageOptions } from './inspect-page.ts';
@@ -36,6 +37,10 @@ async function inspect(target: string, options: InspectRobotOptions): Promise<In
   if (extension === '.onnx' || listTrainedPolicies().includes(target))
     return inspectPolicyFile(findPolicyFile(target, 'inspect'));
   if (extension === '.mcap' || isRecordingFolder(target)) return inspectRecordingFile(target);
+  if (isDataset(target)) {
+    const { inspectDataset } = await import('./inspect-dataset.ts');
+    return inspectDataset(target);
+  }
   const isDescription = extension === '.urdf' || extension === '.xacro';
   if (isDescription || isFolder(target) || listRobots().includes(target)) {
     return inspectRobot(target, options);

@@ -1,7 +1,10 @@
+import { join } from 'node:path';
 import pc from 'picocolors';
 import type { Dataset } from '../../sim/dataset/dataset.ts';
+import { REPORT_HTML } from '../../sim/dataset/layout-paths.ts';
 import { EXIT, makePrinter, printJson } from '../output.ts';
 import { readCommit } from '../provenance.ts';
+import { identifyAdversary } from './actors.ts';
 import { type EpisodesOptions, type EpisodesPlan, planEpisodes } from './plan.ts';
 import { showProgress } from './progress.ts';
 import { EpisodesRun } from './run.ts';
@@ -25,12 +28,13 @@ export async function runEpisodes(options: EpisodesOptions): Promise<number> {
     progress.stop();
     signals.end();
   });
-  dataset?.close();
+  const report = await closeStore(dataset, result.error);
   const summary = summarizeRun(plan.job, options.episodes, result);
   for (const line of describeSummary(summary)) print(line);
   if (!summary.complete && dataset !== undefined) {
     print(`${summary.episodes} episodes are in ${dataset.folder}; --resume goes on after them`);
   }
+  if (report !== undefined) print(`report    ${report}`);
   if (json) printJson(summary);
   if (result.error !== undefined) throw result.error;
   return summary.complete ? EXIT.success : EXIT.interrupted;
@@ -48,9 +52,26 @@ async function openStore(
     ...job.output,
     layout: job.layout,
     // The commit too: other code may well make other episodes.
-    config: { task, engine, seed, episodes, randomization, terrain, commit: readCommit() },
+    config: {
+      ...{ task, engine, seed, episodes, randomization, terrain },
+      adversary: identifyAdversary(job.adversary),
+      commit: readCommit(),
+    },
     resume: options.resume === true,
   });
+}
+
+/** @returns path of the report on what is there; none where the run failed, or nothing is */
+async function closeStore(
+  dataset: Dataset | undefined,
+  error: unknown,
+): Promise<string | undefined> {
+  dataset?.close();
+  if (dataset === undefined || error !== undefined || dataset.receipts.length === 0)
+    return undefined;
+  const { writeReport } = await import('../../sim/dataset/report/write-report.ts');
+  await writeReport(dataset.folder);
+  return join(dataset.folder, REPORT_HTML);
 }
 
 function describeStart(

@@ -102,7 +102,9 @@ describe('a process that records a dataset', () => {
     await run(limited, (line) => lines.push(line));
     expect(lines).toEqual([
       'committed 0',
-      expect.stringMatching(/^error dataset .*file-000\.parquet\.part: cannot be written .*EFBIG.*--resume/),
+      expect.stringMatching(
+        /^error dataset .*file-000\.parquet\.part: cannot be written .*EFBIG.*--resume/,
+      ),
     ]);
     expect(Object.keys(readFolder(at('.'))).sort()).toEqual([
       'meta/info.json',

@@ -1,0 +1,35 @@
+import { checkFiles } from '../sim/dataset/check-files.ts';
+import { listFacts } from '../sim/dataset/report/html.ts';
+import { computeQuality } from '../sim/dataset/report/quality.ts';
+import type { InspectReport } from './inspect-report.ts';
+
+/**
+ * `zerogap inspect` of a dataset: its files, then what is in them.
+ * @throws UserError if its description or journal cannot be read
+ */
+export function inspectDataset(folder: string): InspectReport {
+  const damage = checkFiles(folder);
+  if (damage.length > 0) {
+    return {
+      kind: 'dataset',
+      ok: false,
+      problems: damage,
+      warnings: [],
+      details: { path: folder },
+      lines: [`dataset  ${folder}`],
+    };
+  }
+  const report = computeQuality(folder);
+  const { problems, warnings } = report;
+  return {
+    kind: 'dataset',
+    ok: problems.length === 0,
+    problems,
+    warnings,
+    details: { path: folder, ...report },
+    lines: [
+      `dataset  ${folder}: ${report.task}`,
+      ...listFacts(report).map(([name, value]) => `  ${name.padEnd(13)} ${value}`),
+    ],
+  };
+}

@@ -1,0 +1,57 @@
+import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { onDisk } from './files.ts';
+import { readJournal } from './journal.ts';
+import { listShardFiles } from './layout-paths.ts';
+import { readRun } from './run-file.ts';
+
+/**
+ * What is wrong with the files of a dataset: missing, of another size than when they were written, or cut off.
+ * Looks at names, sizes and the ends of files, not at what is between.
+ */
+export function checkFiles(folder: string): string[] {
+  const { format } = readRun(folder);
+  return readJournal(folder).flatMap(({ shard, bytes }) => {
+    const files = listShardFiles(folder, format, shard);
+    const missing = files.filter((file) => statSync(file, { throwIfNoEntry: false }) === undefined);
+    if (missing.length > 0) return missing.map((file) => `${show(folder, file)} is missing`);
+    const damaged = files.filter((file) => file.endsWith('.parquet') && !isParquet(file));
+    if (damaged.length > 0)
+      return damaged.map((file) => `${show(folder, file)} is no Parquet file`);
+    const size = files.reduce((sum, file) => sum + measure(file), 0);
+    if (size === bytes) return [];
+    const names = files.map((file) => show(folder, file)).join(', ');
+    return [`${names}: ${size} bytes, ${bytes} when they were written`];
+  });
+}
+
+function show(folder: string, file: string): string {
+  return path.relative(folder, file);
+}
+
+/** [bytes] of a file, or of all files in a folder */
+function measure(file: string): number {
+  const stats = statSync(file);
+  if (!stats.isDirectory()) return stats.size;
+  return readdirSync(file).reduce((sum, name) => sum + statSync(path.join(file, name)).size, 0);
+}
+
+/** A Parquet file begins and ends with these four letters. */
+const MAGIC = 'PAR1';
+
+function isParquet(file: string): boolean {
+  return onDisk(file, 'cannot be read', () => {
+    const descriptor = openSync(file, 'r');
+    try {
+      const bytes = Buffer.alloc(MAGIC.length);
+      const isAt = (position: number) => {
+        readSync(descriptor, bytes, 0, MAGIC.length, position);
+        return bytes.toString('latin1') === MAGIC;
+      };
+      const { size } = statSync(file);
+      return size >= 2 * MAGIC.length && isAt(0) && isAt(size - MAGIC.length);
+    } finally {
+      closeSync(descriptor);
+    }
+  });
+}

@@ -1,0 +1,83 @@
+import type { Chart } from './charts.ts';
+import type { QualityReport } from './quality.ts';
+
+const STYLE = `
+body { font: 15px/1.5 system-ui, sans-serif; color: #222; max-width: 1080px; margin: 2rem auto; padding: 0 1rem; }
+h1 { font-size: 1.5rem; margin-bottom: 0; }
+h2 { font-size: 1rem; font-weight: 600; margin: 0 0 .5rem; }
+table { border-collapse: collapse; margin: 1rem 0; }
+td { padding: .15rem 1.2rem .15rem 0; vertical-align: top; }
+td:first-child { color: #666; }
+.problems { border-left: 4px solid #b2182b; padding-left: 1rem; }
+.warnings { border-left: 4px solid #e0a100; padding-left: 1rem; }
+.charts { display: flex; flex-wrap: wrap; gap: 2rem; }
+figure { margin: 0; }
+svg { max-width: 100%; height: auto; }
+`;
+
+/** One page that needs nothing else: no script, no font, no address. */
+export function renderHtml(report: QualityReport, charts: readonly Chart[]): string {
+  const figures = charts.map(
+    ({ title, svg }) => `<figure><h2>${escapeHtml(title)}</h2>${svg}</figure>`,
+  );
+  return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>${escapeHtml(report.task)}: ${report.episodes} episodes</title>
+<style>${STYLE}</style>
+<h1>${escapeHtml(report.task)}</h1>
+${renderFacts(report)}
+${renderList('problems', 'Problems', report.problems)}
+${renderList('warnings', 'Worth a look', report.warnings)}
+<div class="charts">
+${figures.join('\n')}
+</div>
+</html>
+`;
+}
+
+/** Name and value of what a dataset is, for people. */
+export function listFacts(report: QualityReport): readonly (readonly [string, string])[] {
+  const { successRate, ci95, returns, lengths, duplicates, nonFinite } = report;
+  const percent = (share: number) => (100 * share).toFixed(1);
+  return [
+    ['robot', `${report.robot} in ${report.engine}`],
+    ['acted by', report.policy],
+    ['episodes', `${report.episodes}, ${report.frames} control steps`],
+    ['success', `${percent(successRate)} % (95 %: ${percent(ci95[0])} … ${percent(ci95[1])})`],
+    ['return', `${format(returns.mean)} ± ${format(returns.deviation)}`],
+    ['length', `${format(lengths.mean)} ± ${format(lengths.deviation)} control steps`],
+    [
+      'ended',
+      Object.entries(report.ends)
+        .map(([how, count]) => `${how} ${count}`)
+        .join(', '),
+    ],
+    ['drawn', `${report.parameters.length} parameters`],
+    ['duplicates', `${duplicates.episodes}`],
+    ['not finite', `${nonFinite.numbers} numbers`],
+    ['size', `${(report.size / 1e6).toFixed(1)} MB, ${report.format}`],
+  ];
+}
+
+function renderFacts(report: QualityReport): string {
+  const rows = listFacts(report).map(
+    ([name, value]) => `<tr><td>${escapeHtml(name)}</td><td>${escapeHtml(value)}</td></tr>`,
+  );
+  return `<table>${rows.join('')}</table>`;
+}
+
+function renderList(kind: string, title: string, entries: readonly string[]): string {
+  if (entries.length === 0) return '';
+  const items = entries.map((entry) => `<li>${escapeHtml(entry)}</li>`).join('');
+  return `<section class="${kind}"><h2>${title}</h2><ul>${items}</ul></section>`;
+}
+
+function format(value: number): string {
+  return String(Number(value.toPrecision(4)));
+}
+
+function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}
