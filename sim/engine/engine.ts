@@ -154,8 +154,9 @@ export interface Engine {
    */
   readState(out: StateBatch): void;
   /**
-   * Puts one copy into row `row` of `state`; its contacts and warm starts are forgotten. Rapier forgets all but
-   * the warm start of a shape that lay on the ground and is put on the ground: 6e-5 rad/s in the next step.
+   * Puts one copy into row `row` of `state`; its contacts, warm starts and whatever else it did are forgotten. Rapier,
+   * where copies share a world (rapier/copies.ts), forgets all but the warm start of a shape that lay on the ground and
+   * is put on the ground: 6e-5 rad/s in the next step.
    * Mimic joints follow the joint that they mimic, whatever the row says.
    */
   writeState(robot: number, state: StateBatch, row: number): void;

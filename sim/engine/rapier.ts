@@ -109,8 +109,12 @@ class RapierEngine extends EngineInputArrays implements Engine {
   readonly #lastEffort: Float64Array;
   /** [numRobots] 1 from a write until the next step: contacts are those of the old pose */
   readonly #wasWritten: Uint8Array;
-  #contactViews: readonly ContactView[] = [];
-  #rayTargets: readonly RayTargets[] = [];
+  readonly #scales: Partial<RobotScales>[];
+  /** A world as built, where copies have one each. */
+  readonly #asBuilt: Uint8Array | undefined;
+  readonly #handlesAsBuilt: Float64Array;
+  readonly #contactViews: ContactView[] = [];
+  readonly #rayTargets: RayTargets[] = [];
 
   constructor(config: EngineConfig, convexParts: ConvexParts) {
     super(config);
@@ -140,6 +144,10 @@ class RapierEngine extends EngineInputArrays implements Engine {
     this.#objects = new MovingObjects(this.#places.map(({ copy }) => copy));
     this.#rays = new RayCaster(scene);
     this.#connect();
+    this.#scales = Array.from({ length: numRobots }, () => UNIT_SCALES);
+    this.#handlesAsBuilt = this.#joints.copyHandles();
+    const [first] = this.#shards;
+    this.#asBuilt = first?.copies.length === 1 ? first.world.takeSnapshot() : undefined;
     this.#putHome();
   }
 
@@ -177,6 +185,7 @@ class RapierEngine extends EngineInputArrays implements Engine {
   }
 
   writeState(robot: number, state: StateBatch, row: number): void {
+    if (this.#asBuilt !== undefined) this.#rebuild(robot, this.#asBuilt);
     const states = this.#cache.viewStates();
     this.#kinematics.writeBodies(states, robot, state, row, this.#cache.joints);
     this.#cache.forgetJoints();
@@ -198,6 +207,7 @@ class RapierEngine extends EngineInputArrays implements Engine {
   setScales(robot: number, given: Partial<RobotScales>): void {
     const scales = { ...UNIT_SCALES, ...given };
     assertScales(this.config, scales);
+    this.#scales[robot] = given;
     const { shard, copy } = this.#places[robot]!;
     for (const [i, body] of this.#kinematics.bodies.entries()) {
       if (body.mass > 0) this.#setMass(robot, i, scaleBody(body, scales, i === 0));
@@ -325,16 +335,42 @@ class RapierEngine extends EngineInputArrays implements Engine {
     this.#cache.forget();
   }
 
+  /**
+   * Gives a copy that is alone in its world a world without a past: the order in which Rapier solves contacts and
+   * joints hangs on what has touched what since it was built.
+   */
+  #rebuild(robot: number, asBuilt: Uint8Array): void {
+    const { shard, copy } = this.#places[robot]!;
+    const objects = copy.moving.map(({ body }) => {
+      const { world } = shard;
+      const object = world.getRigidBody(body);
+      return [body, object.translation(), object.rotation(), object.linvel()] as const;
+    });
+    shard.restore(asBuilt);
+    for (const [handle, position, orientation, velocity] of objects) {
+      const object = shard.world.getRigidBody(handle);
+      object.setTranslation(position, true);
+      object.setRotation(orientation, true);
+      object.setLinvel(velocity, true);
+    }
+    this.#bodies.connect(this.#places);
+    this.#joints.rebuild(robot, this.#handlesAsBuilt, this.#places);
+    this.#connectViews(robot);
+    this.setScales(robot, this.#scales[robot]!);
+  }
+
   #connect(): void {
-    const isPlane = this.config.scene.ground?.kind === 'plane';
-    this.#contactViews = this.#places.map((place, robot) =>
-      makeContactView(place, robot, this.#numBodies, isPlane),
-    );
-    this.#rayTargets = this.#places.map((place, robot) =>
-      makeRayTargets(place, robot, this.#numBodies),
-    );
+    for (let robot = 0; robot < this.#places.length; robot++) this.#connectViews(robot);
     this.#cache.forget();
     this.#collidersAreFresh = false;
+  }
+
+  /** Finds what contacts and rays of a copy are about, in the world that it is in now. */
+  #connectViews(robot: number): void {
+    const isPlane = this.config.scene.ground?.kind === 'plane';
+    const place = this.#places[robot]!;
+    this.#contactViews[robot] = makeContactView(place, robot, this.#numBodies, isPlane);
+    this.#rayTargets[robot] = makeRayTargets(place, robot, this.#numBodies);
   }
 
   #putHome(): void {

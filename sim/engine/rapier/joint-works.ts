@@ -151,6 +151,29 @@ export class JointWorks {
     return this.#motors.copyHandles();
   }
 
+  /**
+   * After the world of one copy was put back to what it was when it was built; servos stay.
+   * @param asBuilt what `copyHandles` said then
+   */
+  rebuild(robot: number, asBuilt: Float64Array, places: readonly CopyPlace[]): void {
+    const handles = this.copyHandles();
+    const perSite = handles.length / this.sites.length;
+    this.sites.forEach((site, s) => {
+      if (site.robot !== robot) return;
+      handles.set(asBuilt.subarray(s * perSite, (s + 1) * perSite), s * perSite);
+    });
+    this.reconnect(handles, places);
+    const { stiffness, damping, maxEffort } = this.#motors.aim;
+    for (const { robot: owner, index } of this.sites) {
+      if (owner !== robot || maxEffort[index] === 0) continue;
+      this.#motors.setDrive(index, {
+        stiffness: stiffness[index]!,
+        damping: damping[index]!,
+        maxEffort: maxEffort[index]!,
+      });
+    }
+  }
+
   /** After worlds and arrays were restored. */
   reconnect(handles: Float64Array, places: readonly CopyPlace[]): void {
     this.#motors.restoreHandles(handles);
