@@ -147,6 +147,10 @@ function addEpisodes(program: Command): void {
       'random, classical, or an ONNX policy: a name of policies/trained, or a path',
       'random',
     )
+    .option(
+      '--adversary <name>',
+      'random, or an ONNX file; pushes within the bounds of the randomisation',
+    )
     .option('--engine <name>', 'physics: rapier or mujoco', 'rapier')
     .option('-w, --workers <count>', 'threads; by default one per core', parseCount)
     .option('--robot <name>', "instead of the task's own: one in the box, or a description's path")

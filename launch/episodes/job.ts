@@ -18,6 +18,8 @@ export interface EpisodesJob {
   readonly seed: number;
   /** A path of an .onnx file, or the kind of an actor that has none. */
   readonly policy: string | { readonly kind: 'classical' | 'random' };
+  /** A path of an .onnx file, or chance; undefined: nobody. */
+  readonly adversary: string | { readonly kind: 'random' } | undefined;
   readonly randomization: RandomizationConfig;
   readonly terrain: TerrainConfig | undefined;
   readonly layout: EpisodeLayout;

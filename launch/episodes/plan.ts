@@ -1,9 +1,4 @@
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { getClassicalController } from '../../policies/classical/registry.ts';
-import { adaptTask, checkClassical, checkPolicyFitsTask } from '../../policies/evaluation/pilot.ts';
-import { inspectPolicy } from '../../policies/runtime/policy.ts';
 import { assertUsable } from '../../sim/dataset/folder.ts';
 import { DATASET_FORMATS, type DatasetFormat } from '../../sim/dataset/shard-writer.ts';
 import { ENGINE_NAMES, type EngineName } from '../../sim/engine/engine.ts';
@@ -22,7 +17,7 @@ import { getTask } from '../../sim/tasks/registry.ts';
 import { TerrainConfig } from '../../sim/terrain/config.ts';
 import { makeScene } from '../../sim/terrain/make-scene.ts';
 import { readConfigFile } from '../config-file.ts';
-import { findPolicyFile } from '../paths.ts';
+import { chooseActor, chooseAdversary, findPolicy } from './actors.ts';
 import type { EpisodesJob } from './job.ts';
 
 /** Options of `zerogap episodes`, as the command line parses them. */
@@ -34,6 +29,8 @@ export interface EpisodesOptions {
   readonly engine: string;
   readonly workers?: number;
   readonly policy: string;
+  /** 'random', or the path of an ONNX file; none: nobody pushes on purpose */
+  readonly adversary?: string;
   /** Path of a YAML file. */
   readonly randomize?: string;
   /** [-] @range 0, 1 of all episodes, for a randomisation with schedules */
@@ -118,6 +115,10 @@ export async function planEpisodes(options: PlanOptions): Promise<EpisodesPlan> 
             ...(terrain && { terrain }),
           }),
         );
+  const adversary =
+    actor === undefined || randomization === undefined
+      ? undefined
+      : await problems.attempt(() => chooseAdversary(options.adversary, actor.task, randomization));
   problems.throwIfAny();
   // Whatever is missing has left a problem.
   const job: EpisodesJob = {
@@ -126,6 +127,7 @@ export async function planEpisodes(options: PlanOptions): Promise<EpisodesPlan> 
     engine: engine!,
     seed: options.seed,
     policy: actor!.source,
+    adversary,
     randomization: env!.randomization,
     terrain,
     layout: makeEpisodeLayout(env!, actor!),
@@ -268,47 +270,4 @@ function readTerrain(path: string | undefined): TerrainConfig | undefined {
   const terrain = readConfigFile(path, TerrainConfig, 'sim/terrain/config.ts');
   makeScene(terrain, new Rng(0, 'terrain'), path);
   return terrain;
-}
-
-/** Whoever acts, without what it needs to act. */
-interface ChosenActor {
-  readonly name: string;
-  readonly sha256: string | undefined;
-  readonly source: EpisodesJob['policy'];
-  readonly task: TaskDefinition;
-}
-
-/** @throws UserError that lists the words and the shipped policies */
-function findPolicy(policy: string): EpisodesJob['policy'] {
-  if (policy === 'random' || policy === 'classical') return { kind: policy };
-  return findPolicyFile(policy, '--policy', ['random', 'classical']);
-}
-
-/** @throws UserErrors for a policy that is damaged or does not fit, or a task without a controller */
-async function chooseActor(
-  source: EpisodesJob['policy'],
-  task: TaskDefinition,
-  model: RobotModel,
-): Promise<ChosenActor> {
-  if (typeof source === 'string') return choosePolicy(source, task, model);
-  if (source.kind === 'random') return { name: 'random', sha256: undefined, source, task };
-  throwIfAny(checkClassical(task));
-  const controller = getClassicalController(task.name);
-  const { name } = controller(model, task.makeAction(model), 1 / task.controlRateHz);
-  return { name, sha256: undefined, source, task };
-}
-
-async function choosePolicy(
-  path: string,
-  task: TaskDefinition,
-  model: RobotModel,
-): Promise<ChosenActor> {
-  const { manifest, problems } = await inspectPolicy(path, {
-    batch: SHARD_ROBOTS,
-    expect: { robotModel: model },
-  });
-  throwIfAny([...problems, ...(manifest ? checkPolicyFitsTask(manifest, task, model, path) : [])]);
-  const sha256 = createHash('sha256').update(readFileSync(path)).digest('hex');
-  // Without a manifest there is a problem.
-  return { name: manifest!.name, sha256, source: path, task: adaptTask(task, manifest!) };
 }

@@ -1,8 +1,10 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { makeAdversary } from '../../policies/evaluation/adversary.ts';
 import { makePilot, type Pilot } from '../../policies/evaluation/pilot.ts';
 import type { ShardWriter, ShardWriterFactory } from '../../sim/dataset/shard-writer.ts';
 import { makeSimEnv, type SimEnv } from '../../sim/env.ts';
 import type { EpisodeSummary } from '../../sim/env-result.ts';
+import type { Actor } from '../../sim/episode/actor.ts';
 import { computeEpisodeDigest } from '../../sim/episode/digest.ts';
 import { tallyOutcomes } from '../../sim/episode/outcomes.ts';
 import { SHARD_ROBOTS, type Shard } from '../../sim/episode/plan.ts';
@@ -21,6 +23,11 @@ let makeWriter: ((shard: Shard) => ShardWriter) | undefined;
 /** Writers of the shards that were simulated and not closed yet. */
 const writers = new Map<number, ShardWriter>();
 
+interface Actors {
+  readonly pilot: Pilot;
+  readonly adversary: Actor | undefined;
+}
+
 /** What is kept of every episode of a shard until the shard is complete. */
 interface Note {
   readonly index: number;
@@ -29,7 +36,7 @@ interface Note {
 }
 
 /** Simulates a shard in a world of its own, so that nothing depends on what this thread did before. */
-async function simulate(pilot: Pilot, shard: Shard): Promise<void> {
+async function simulate({ pilot, adversary }: Actors, shard: Shard): Promise<void> {
   const writer = makeWriter?.(shard);
   const notes: Note[] = [];
   const env = await makeEnv(pilot);
@@ -37,6 +44,7 @@ async function simulate(pilot: Pilot, shard: Shard): Promise<void> {
     const times = await runShard({
       env,
       actor: pilot,
+      adversary,
       seed: job.seed,
       shard,
       readClockS,
@@ -105,10 +113,18 @@ async function close(shard: number, firstFrame: number): Promise<void> {
 }
 
 /** What nobody asked to be written is not kept. */
-async function end(pilot: Pilot): Promise<void> {
+async function end({ pilot, adversary }: Actors): Promise<void> {
   for (const writer of writers.values()) writer.discard();
   await pilot.release();
+  await adversary?.release();
   port.close();
+}
+
+async function makeActors(): Promise<Actors> {
+  const pilot = await makePilot(job.policy, getTask(job.task), job.model, SHARD_ROBOTS);
+  const { adversary } = job;
+  if (adversary === undefined) return { pilot, adversary };
+  return { pilot, adversary: await makeAdversary(adversary, pilot.task, SHARD_ROBOTS) };
 }
 
 function post(message: EpisodesMessage): void {
@@ -128,11 +144,11 @@ function report(error: unknown): void {
 
 try {
   makeWriter = await loadWriter();
-  const pilot = await makePilot(job.policy, getTask(job.task), job.model, SHARD_ROBOTS);
+  const actors = await makeActors();
   port.on('message', (command: EpisodesCommand) => {
-    if (command.kind === 'simulate') void simulate(pilot, command.shard).catch(report);
+    if (command.kind === 'simulate') void simulate(actors, command.shard).catch(report);
     else if (command.kind === 'close') void close(command.shard, command.firstFrame).catch(report);
-    else void end(pilot);
+    else void end(actors);
   });
   post({ kind: 'ready' });
 } catch (error) {

@@ -7,7 +7,7 @@ import type { RobotModel } from '../../sim/robot/model.ts';
 import type { TaskDefinition } from '../../sim/task/task.ts';
 import { CLASSICAL_TASKS, getClassicalController } from '../classical/registry.ts';
 import type { PolicyManifest } from '../manifest.ts';
-import { loadPolicy } from '../runtime/policy.ts';
+import { loadPolicy, type Policy } from '../runtime/policy.ts';
 
 /** Path or bytes of an .onnx file, the task's hand-made baseline, or chance. */
 export type PilotSource =
@@ -93,9 +93,16 @@ async function makePolicyPilot(
   throwIfAny(checkPolicyFitsTask(policy.manifest, task, model, where));
   const bytes = typeof source === 'string' ? await readFile(source) : source;
   return {
-    name: policy.manifest.name,
+    ...makePolicyActor(policy),
     task: adaptTask(task, policy.manifest),
     sha256: createHash('sha256').update(bytes).digest('hex'),
+  };
+}
+
+/** One inference per step for all robots. */
+export function makePolicyActor(policy: Policy): Actor {
+  return {
+    name: policy.manifest.name,
     reset: (robot) => policy.reset(robot),
     async act(raw, observation) {
       policy.input.set(observation);

@@ -18,7 +18,10 @@ export interface Actor {
   release(): Promise<void>;
 }
 
-/** The stream that an actor draws from in one episode; apart from all that the episode itself draws from. */
-export function makeActorStream({ seed, env, episode }: EpisodeId): Rng {
-  return new Rng(seed, 'env', env, 'episode', episode, 'actor');
+/** The stream that whoever acts draws from in one episode; apart from all that the episode itself draws from. */
+export function makeActorStream(
+  { seed, env, episode }: EpisodeId,
+  role: 'actor' | 'adversary' = 'actor',
+): Rng {
+  return new Rng(seed, 'env', env, 'episode', episode, role);
 }

@@ -1,4 +1,5 @@
 import { setImmediate as letOthersRun } from 'node:timers/promises';
+import { ADVERSARY_WIDTH } from '../disturbance/adversary.ts';
 import type { SimEnv } from '../env.ts';
 import { type Actor, makeActorStream } from './actor.ts';
 import { identifyEpisode, type Shard } from './plan.ts';
@@ -12,6 +13,8 @@ export interface ShardRun {
    */
   readonly env: SimEnv;
   readonly actor: Actor;
+  /** Chooses forces against the robots, [numEnvs, ADVERSARY_WIDTH]; needs a randomisation that leaves it some. */
+  readonly adversary?: Actor | undefined;
   readonly seed: number;
   readonly shard: Shard;
   /** Gets every episode as it ends, in any order; the record is borrowed until it returns. */
@@ -44,15 +47,20 @@ const STEPS_PER_TURN = 8;
 export async function runShard(run: ShardRun): Promise<ShardTimes | undefined> {
   const { env, actor, readClockS = () => 0 } = run;
   const raw = new Float32Array(env.numEnvs * env.numActions);
+  const wrench = new Float32Array(env.numEnvs * ADVERSARY_WIDTH);
   const robots = new Robots(run, raw);
   const times = { actS: 0, simulateS: 0, recordS: 0 };
   for (let step = 0; robots.numBusy > 0; step++) {
     if (run.shouldStop?.() === true) return undefined;
     if (step % STEPS_PER_TURN === 0) await letOthersRun();
     const start = readClockS();
+    // Waiting costs a turn, which most actors do without.
     const acting = actor.act(raw, env.result.observation, env.view);
-    // A promise costs a turn of the event loop, which most actors do without.
     if (acting !== undefined) await acting;
+    if (run.adversary !== undefined) {
+      await run.adversary.act(wrench, env.result.observation, env.view);
+      robots.applyAdversary(wrench);
+    }
     const acted = readClockS();
     robots.recordActions();
     const prepared = readClockS();
@@ -89,6 +97,13 @@ class Robots {
     return this.#numBusy;
   }
 
+  applyAdversary(wrench: Float32Array): void {
+    for (let robot = 0; robot < this.#episode.length; robot++) {
+      if (this.#episode[robot] === undefined) continue;
+      this.#run.env.world.setAdversary(robot, wrench, robot * ADVERSARY_WIDTH);
+    }
+  }
+
   recordActions(): void {
     for (let robot = 0; robot < this.#episode.length; robot++) {
       if (this.#episode[robot] !== undefined) this.#recorder.recordAction(robot);
@@ -110,7 +125,7 @@ class Robots {
   }
 
   #startNext(robot: number): void {
-    const { env, actor, seed, shard } = this.#run;
+    const { env, actor, adversary, seed, shard } = this.#run;
     const index = this.#next;
     if (index >= shard.firstEpisode + shard.numEpisodes) {
       this.#episode[robot] = undefined;
@@ -123,6 +138,7 @@ class Robots {
     const id = identifyEpisode(seed, index);
     env.startEpisode(robot, id);
     actor.reset(robot, makeActorStream(id));
+    adversary?.reset(robot, makeActorStream(id, 'adversary'));
     this.#recorder.begin(robot);
   }
 }

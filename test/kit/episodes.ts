@@ -31,13 +31,18 @@ export function makeShortCartpoles(numEnvs: number, episodeLengthS = 1): Promise
 /** Runs a shard under random actions. @returns its episodes in their order */
 export async function collectShard(
   env: SimEnv,
-  options: { readonly shard: Shard; readonly seed?: number; readonly actor?: Actor },
+  options: {
+    readonly shard: Shard;
+    readonly seed?: number;
+    readonly actor?: Actor;
+    readonly adversary?: Actor;
+  },
 ): Promise<EpisodeRecord[]> {
   const { shard, seed = 1 } = options;
   const { numEnvs: numRobots, numActions } = env;
   const actor = options.actor ?? makeRandomActor({ numRobots, numActions, range: [-1, 1] });
   const records: EpisodeRecord[] = [];
   const sink = (record: EpisodeRecord) => void records.push(copyRecord(record));
-  await runShard({ env, actor, seed, shard, sink });
+  await runShard({ env, actor, adversary: options.adversary, seed, shard, sink });
   return records.sort((a, b) => a.index - b.index);
 }
