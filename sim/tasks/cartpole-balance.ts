@@ -1,4 +1,4 @@
-import { RandomizationConfig } from '../randomize/config.ts';
+import { makeRobotRandomization } from '../randomize/file.ts';
 import { getJointIndex } from '../robot/model.ts';
 import { makeFullRangeAction } from '../task/action.ts';
 import { makeHoldReference } from '../task/command.ts';
@@ -59,14 +59,7 @@ export const cartpoleBalance: TaskDefinition = {
     out.jointVelocity[row + getJointIndex(model, CART)] = rng.uniform(-0.2, 0.2);
     out.jointVelocity[row + getJointIndex(model, POLE)] = rng.uniform(-0.2, 0.2);
   },
-  // A teaching robot has no published spread: a tenth of mass and force, and half a control period
-  // of latency, are enough to show that a controller does not hang on exact figures.
-  randomization: RandomizationConfig.parse({
-    massScale: { uniform: [0.9, 1.1] },
-    effortScale: { uniform: [0.9, 1.1] },
-    commandLatencyS: { uniform: [0, 0.01] },
-    sensorNoiseScale: { uniform: [0.5, 2] },
-  }),
+  randomization: makeRobotRandomization('cartpole'),
   // Success: never fallen, and on average within 0.1 m of the middle over the last 2 s.
   makeJudge: (model, numRobots) =>
     makeBalanceJudge({

@@ -2,7 +2,8 @@ import { STANDARD_GRAVITY } from '../math/gravity.ts';
 import { writeFromRollPitchYaw } from '../math/quat.ts';
 import type { Rng } from '../math/rng.ts';
 import type { Vec3 } from '../math/vec3.ts';
-import { RandomizationConfig } from '../randomize/config.ts';
+import type { RandomizationConfig } from '../randomize/config.ts';
+import { makeRobotRandomization } from '../randomize/file.ts';
 import type { RobotModel } from '../robot/model.ts';
 import { computeHoverSpeed } from '../robot/quadrotor.ts';
 import type { StateBatch } from '../robot/state.ts';
@@ -164,40 +165,11 @@ export function writeCrazyflieStart(
 }
 
 /**
- * How much one Crazyflie differs from the described one. Sources:
- * - mass: 27 g bare, up to 31 g with a deck (3.3 g for Bitcraze's LED ring) and markers;
- * - inertia: J. Förster (2015), as described, against C. Luis and J. Le Ny, "Design of a trajectory
- *   tracking controller for a nanoquadcopter" (2016): 1.395, 1.436, 2.173 · 10⁻⁵ kg·m², factors 0.84,
- *   0.86, 0.74; decks add up to a fifth;
- * - thrust: a tenth for worn or unlike propellers and air density. (Published coefficients
- *   lie up to 30 % apart, but one that is wrong for the whole type is to be measured, not guessed);
- * - rotor lag: 0.0647 s (Förster) against 180 ms to full speed = 2.8 time constants (Bitcraze),
- *   an empty battery slower: ± 25 %;
- * - drag: Förster's coefficients were measured in hover; from none to twice as much;
- * - command latency: Crazyradio, 2 ms for one robot, several robots in turn on one radio more
- *   (J. Preiss et al., "Crazyswarm", ICRA 2017), and up to one period of 10 ms for the hand-over
- *   between processes: up to 20 ms;
- * - sensors: latency from the described 11 ms of motion capture up to 1.5 times that; noise from half
- *   to twice the datasheets'.
- */
-const CRAZYFLIE_UNCERTAINTY = {
-  massScale: { uniform: [0.97, 1.15] },
-  inertiaScale: { uniform: [0.75, 1.2] },
-  thrustScale: { uniform: [0.9, 1.1] },
-  rotorTimeConstantScale: { uniform: [0.75, 1.25] },
-  dragScale: { uniform: [0, 2] },
-  commandLatencyS: { uniform: [0.002, 0.02] },
-  sensorLatencyScale: { uniform: [0.8, 1.5] },
-  sensorNoiseScale: { uniform: [0.5, 2] },
-} as const;
-
-/**
  * A still room: gusts of up to 2 % of the weight. Rotor drag at airspeed v is 9.2e-7 · 4 · 1727 · v
  * = 6.3e-3 N·s/m · v (Förster), 2.4 % of the weight per m/s: others fly by, doors open.
  */
 export function makeIndoorRandomization(): RandomizationConfig {
-  return RandomizationConfig.parse({
-    ...CRAZYFLIE_UNCERTAINTY,
+  return makeRobotRandomization('crazyflie', {
     wind: { forceScale: { uniform: [0, 0.02] }, timeConstantS: { uniform: [0.5, 2] } },
   });
 }
@@ -207,8 +179,7 @@ export function makeIndoorRandomization(): RandomizationConfig {
  * up to half the weight for 0.1 s to 0.2 s, which is up to 1 m/s of speed.
  */
 export function makeGustyRandomization(): RandomizationConfig {
-  return RandomizationConfig.parse({
-    ...CRAZYFLIE_UNCERTAINTY,
+  return makeRobotRandomization('crazyflie', {
     wind: { forceScale: { uniform: [0, 0.05] }, timeConstantS: { uniform: [0.5, 2] } },
     push: {
       intervalS: { uniform: [3, 6] },

@@ -1,5 +1,5 @@
 import { writeFromRollPitchYaw } from '../math/quat.ts';
-import { RandomizationConfig } from '../randomize/config.ts';
+import { makeRobotRandomization } from '../randomize/file.ts';
 import type { RobotModel } from '../robot/model.ts';
 import { makeHoldReference } from '../task/command.ts';
 import { makeTiltExcessCost } from '../task/cost.ts';
@@ -89,15 +89,8 @@ export const go2Stand: TaskDefinition = {
     const row = robot * out.numJoints;
     for (let k = 0; k < out.numJoints; k++) out.jointPosition[row + k]! += within(0.1);
   },
-  // Ours: a tenth of mass for battery and sensors, floors between linoleum and rubber, motors from one batch,
-  // nudges of up to 15 % of the weight for 0.1 s, which is 0.15 m/s.
-  randomization: RandomizationConfig.parse({
-    massScale: { uniform: [0.95, 1.1] },
-    contactFrictionScale: { uniform: [0.6, 1.2] },
-    effortScale: { uniform: [0.95, 1.05] },
-    commandLatencyS: { uniform: [0, 0.01] },
-    sensorLatencyScale: { uniform: [0.8, 1.5] },
-    sensorNoiseScale: { uniform: [0.5, 2] },
+  // Ours: nudges of up to 15 % of the weight for 0.1 s, which is 0.15 m/s.
+  randomization: makeRobotRandomization('go2', {
     push: {
       intervalS: { uniform: [2, 4] },
       durationS: { uniform: [0.1, 0.1] },

@@ -1,6 +1,6 @@
 import { writeFromRollPitchYaw } from '../math/quat.ts';
 import type { Rng } from '../math/rng.ts';
-import { RandomizationConfig } from '../randomize/config.ts';
+import { makeRobotRandomization } from '../randomize/file.ts';
 import { makeFullRangeAction } from '../task/action.ts';
 import { makeCourseReference } from '../task/command.ts';
 import { makeTiltExcessCost } from '../task/cost.ts';
@@ -71,15 +71,7 @@ export const turtlebotTrack: TaskDefinition = {
     const yaw = LEAVING + rng.uniform(-0.6, 0.6);
     writeFromRollPitchYaw(out.orientation, 4 * robot, 0, 0, yaw);
   },
-  // Ours: up to half its weight as payload (a sixth of what the manual allows), worn or polished floors, a
-  // command's way over the robot's network and up to one period of 62.5 Hz in its base.
-  randomization: RandomizationConfig.parse({
-    massScale: { uniform: [1, 1.5] },
-    contactFrictionScale: { uniform: [0.6, 1] },
-    commandLatencyS: { uniform: [0.01, 0.05] },
-    sensorLatencyScale: { uniform: [0.8, 1.5] },
-    sensorNoiseScale: { uniform: [0.5, 2] },
-  }),
+  randomization: makeRobotRandomization('turtlebot'),
   // Success: not tipped, not gone, and after 4 s on average within MAX_RMSE of a reference that only odometry knows.
   makeJudge: (_model, numRobots) =>
     makeTrackJudge({ numRobots, settleS: 4, maxRmse: MAX_RMSE, reach: 0.15 }),

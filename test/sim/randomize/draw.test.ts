@@ -12,6 +12,7 @@ import {
 } from '../../../sim/randomize/draw.ts';
 import { NO_PARTS } from '../../../sim/randomize/entries.ts';
 import { fixContext, sweepContext } from '../../../sim/randomize/fix.ts';
+import { getTask } from '../../../sim/tasks/registry.ts';
 import { computeDeviation, computeMean, deviationBand, meanBand } from '../../kit/sampled.ts';
 
 const parse = (config: object) => RandomizationConfig.parse(config);
@@ -267,6 +268,31 @@ describe('a sweep', () => {
     expect(drawContext(points[3]!.config, new Rng(4))).toMatchObject({
       thrustScale: 2,
       'payload.mass': 3,
+    });
+  });
+});
+
+describe('what the shipped policies were judged on', () => {
+  it('is drawn bit by bit as it was', () => {
+    const { randomization } = getTask('crazyflie-track');
+    // Of the first seed of its scores, as drawn when it was shipped.
+    const rng = new Rng(100_000, 'env', 0, 'episode', 0).fork('world').fork('context');
+    expect(drawContext(randomization, rng)).toMatchObject({
+      massScale: 0.9948981519432412,
+      'inertiaScale.x': 1.0378048800595627,
+      'inertiaScale.y': 1.0341661719195478,
+      'inertiaScale.z': 0.8287253185835208,
+      thrustScale: 0.9456998112830663,
+      rotorTimeConstantScale: 1.2177239442495886,
+      dragScale: 1.2204533686843444,
+      commandLatencyS: 0.003387002505598081,
+      sensorLatencyScale: 0.9809724548544055,
+      sensorNoiseScale: 0.7410979069207712,
+      'push.intervalS': 5.4697000639612385,
+      'push.durationS': 0.10086219915981665,
+      'push.forceScale': 0.3694087176769354,
+      'wind.forceScale': 0.01648436575704437,
+      'wind.timeConstantS': 1.7266204389294884,
     });
   });
 });
