@@ -15,8 +15,10 @@ _READY = "listening on "
 
 def find_command() -> list[str]:
     """How to run zerogap: from the folder that this package lies in, or else as npx finds it."""
-    launcher = Path(__file__).resolve().parents[4] / "launch" / "bin.js"
-    return ["node", str(launcher)] if launcher.is_file() else ["npx", "--no-install", "zerogap"]
+    folder = Path(__file__).resolve().parent.parent
+    if folder.parts[-3:] == ("sim", "clients", "python"):
+        return ["node", str(folder.parents[2] / "launch" / "bin.js")]
+    return ["npx", "--no-install", "zerogap"]
 
 
 class ServerProcess:
@@ -44,19 +46,21 @@ class ServerProcess:
                 f"'{whole[0]}' cannot be run ({error}). Install Node and zerogap, or give command=[…]"
             ) from error
         try:
-            self.address = self._wait_for_address()
+            self.address = self._wait_for_address(whole)
         except BaseException:
             self.close()
             raise
 
-    def _wait_for_address(self) -> str:
+    def _wait_for_address(self, command: list[str]) -> str:
         assert self._process.stdout is not None
         for line in self._process.stdout:
             text = line.decode(errors="replace").strip()
             if text.startswith(_READY):
                 return text[len(_READY) :]
         code = self._process.wait()
-        raise ZerogapError(f"the server ended with code {code}: {self.read_errors()}")
+        raise ZerogapError(
+            f"the server ended with code {code}: {self.read_errors()}\nIt was started with: {' '.join(command)}"
+        )
 
     def read_errors(self) -> str:
         """What the server has said on its standard error; the last 4000 bytes of it."""
