@@ -17,9 +17,6 @@ import {
   type PropertyKey,
 } from './properties.ts';
 
-export { computeSupport, drawFrom } from './distribution.ts';
-export { CONTEXT_NAMES, type ContextName } from './properties.ts';
-
 /**
  * What one robot drew for one episode: a flat vector with names, recorded with the episode. Besides the numbers that
  * every context has there is one for each joint, rotor or object that draws for itself: `effortScale.FL_hip_joint`.

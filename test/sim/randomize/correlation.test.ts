@@ -3,7 +3,8 @@ import { computeNormalCdf } from '../../../sim/math/normal.ts';
 import { Rng } from '../../../sim/math/rng.ts';
 import { checkRandomization } from '../../../sim/randomize/check.ts';
 import { RandomizationConfig } from '../../../sim/randomize/config.ts';
-import { type ContextName, RandomizationPlan } from '../../../sim/randomize/draw.ts';
+import { RandomizationPlan } from '../../../sim/randomize/draw.ts';
+import type { ContextName } from '../../../sim/randomize/properties.ts';
 import { computeMean } from '../../kit/sampled.ts';
 
 const parse = (config: object) => RandomizationConfig.parse(config);

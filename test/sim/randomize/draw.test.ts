@@ -1,17 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { Rng } from '../../../sim/math/rng.ts';
 import { RandomizationConfig } from '../../../sim/randomize/config.ts';
+import { computeSupport, drawFrom } from '../../../sim/randomize/distribution.ts';
 import {
-  CONTEXT_NAMES,
-  computeSupport,
   drawContext,
-  drawFrom,
   listContextNames,
   RandomizationPlan,
   writeContext,
 } from '../../../sim/randomize/draw.ts';
 import { NO_PARTS } from '../../../sim/randomize/entries.ts';
 import { fixContext, sweepContext } from '../../../sim/randomize/fix.ts';
+import { CONTEXT_NAMES } from '../../../sim/randomize/properties.ts';
 import { getTask } from '../../../sim/tasks/registry.ts';
 import { computeDeviation, computeMean, deviationBand, meanBand } from '../../kit/sampled.ts';
 
