@@ -1,4 +1,4 @@
-import RAPIER from '@dimforge/rapier3d-simd-compat';
+import type RAPIER from '@dimforge/rapier3d-simd-compat';
 import { type QuatXYZW, writeRotated } from '../math/quat.ts';
 import { clamp, type Vec3, writeCross } from '../math/vec3.ts';
 import { makeStateBatch, type StateBatch } from '../robot/state.ts';
@@ -26,6 +26,7 @@ import {
 } from './rapier/copies.ts';
 import { EngineInputArrays } from './rapier/inputs.ts';
 import { JointWorks } from './rapier/joint-works.ts';
+import { loadRapier } from './rapier/load.ts';
 import { MovingObjects } from './rapier/objects.ts';
 import { RayCaster, type RayTargets } from './rapier/rays.ts';
 import { type Shard, setMass } from './rapier/shard.ts';
@@ -79,7 +80,7 @@ import { makeWrenches, type Wrenches } from './wrenches.ts';
  */
 export async function makeRapierEngine(config: EngineConfig): Promise<Engine> {
   checkEngineConfig(config);
-  await RAPIER.init();
+  await loadRapier();
   return new RapierEngine(config, await computeConvexParts(config.model));
 }
 

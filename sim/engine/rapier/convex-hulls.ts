@@ -1,4 +1,5 @@
 import RAPIER from '@dimforge/rapier3d-simd-compat';
+import { loadRapier } from './load.ts';
 
 /**
  * [-] Voxels along the longest side while a mesh is cut into convex parts: parts stick out of the mesh by about
@@ -15,7 +16,7 @@ const MAX_PARTS = 32;
  * @returns [m, 3] m its corners; undefined where the points enclose no volume
  */
 export async function computeHull(points: Float32Array): Promise<Float32Array | undefined> {
-  await RAPIER.init();
+  await loadRapier();
   const corners = toCorners(new RAPIER.ConvexPolyhedron(points));
   return corners !== undefined && isSolid(corners) ? corners.vertices : undefined;
 }
@@ -31,7 +32,7 @@ export async function computeDecomposition(
   points: Float32Array,
   triangles: Uint32Array,
 ): Promise<readonly Float32Array[]> {
-  await RAPIER.init();
+  await loadRapier();
   const cut = RAPIER.ColliderDesc.convexDecomposition(points, triangles, {
     resolution: RESOLUTION,
     concavity: CONCAVITY,
