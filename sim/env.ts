@@ -34,11 +34,8 @@ import type { RobotWorld } from './world.ts';
  * randomisation draws once per robot from Rng(s, 'env', k, 'startup'), and nothing else. Same seed, same options: same
  * bits, in a fresh SimEnv as in a used one. Where there is a curriculum, the difficulty of an environment follows from
  * how its own episodes since the first ended, unless a started episode says it.
- * In MuJoCo an environment keeps its bits whatever its index and however many are beside it. In Rapier
- * it does so with tileSpacing 0, with one exception: Rapier solves joints in another order from 64 robots
- * on, so a cartpole has one set of bits in worlds of 63 and fewer and one in larger ones (4e-7 m apart
- * after 8 s of feedback). With tiles apart, Rapier's 32-bit positions differ from tile to tile: up to
- * 0.4 mm after 4 s of feedback for a crazyflie at 4 m.
+ * An environment keeps its bits whatever its index in the world, however many are beside it, and whatever the world
+ * did before; what is left of exceptions is in sim/README.md.
  */
 export class SimEnv {
   readonly task: TaskDefinition;
