@@ -61,7 +61,7 @@ export type ServedSummary = Omit<EpisodeSummary, 'context'>;
 export interface ServedNews {
   /** That have ended. */
   readonly episodes: readonly ServedSummary[];
-  /** Environments, in order, whose episode has begun or ended. */
+  /** Environments, in order, whose episode has begun or ended, or has drawn something anew. */
   readonly changed: readonly number[];
 }
 
@@ -70,7 +70,7 @@ export interface ServedEnv {
   readonly description: EnvDescription;
   /** What every step tells, in the order of the wire. */
   readonly stepArrays: readonly ArraySpec[];
-  /** What is told besides of an environment whose episode has begun or ended: arrays of one environment. */
+  /** What is told besides of an environment where something has changed: arrays of one environment. */
   readonly tailArrays: readonly ArraySpec[];
   /** [numEnvs, numActions] raw, to be written before `step` */
   readonly action: Float32Array;

@@ -34,7 +34,9 @@ class TaskEnv implements ServedEnv {
   #hasFailed = false;
   /** [numEnvs] name of the episode that was told last of each environment */
   readonly #told: readonly { seed: number; env: number; index: number }[];
-  /** [numEnvs] of its last episode that has ended */
+  /** [numEnvs, numContext] what was told last; some numbers are drawn anew within an episode */
+  readonly #toldContext: Float64Array;
+  /** [numEnvs] of its last episode that has ended, as drawn at its start */
   readonly #finalContexts: (EpisodeSummary['context'] | undefined)[];
 
   constructor(
@@ -59,6 +61,7 @@ class TaskEnv implements ServedEnv {
     this.#told = Array.from({ length: numEnvs }, () => {
       return { seed: nothing, env: nothing, index: nothing };
     });
+    this.#toldContext = new Float64Array(vec.arrays.context.length);
     this.#finalContexts = new Array(numEnvs).fill(undefined);
   }
 
@@ -124,7 +127,7 @@ class TaskEnv implements ServedEnv {
     });
   }
 
-  /** Environments whose episode has ended, or is another than was told. */
+  /** Environments whose episode has ended, or whose episode or draw is another than was told. */
   #listChanged(ended: readonly number[]): readonly number[] {
     const { episodeSeed, episodeEnv, episodeIndex } = this.#vec.arrays;
     const changed: number[] = [];
@@ -136,14 +139,31 @@ class TaskEnv implements ServedEnv {
       const isSame =
         told.index === episodeIndex[row] &&
         told.env === episodeEnv[row] &&
-        told.seed === episodeSeed[row];
+        told.seed === episodeSeed[row] &&
+        this.#isContextTold(row);
       if (isSame && !hasEnded) continue;
       told.seed = episodeSeed[row]!;
       told.env = episodeEnv[row]!;
       told.index = episodeIndex[row]!;
+      this.#keepContext(row);
       changed.push(row);
     }
     return changed;
+  }
+
+  #isContextTold(row: number): boolean {
+    const { context } = this.#vec.arrays;
+    const width = this.description.contextNames.length;
+    for (let k = row * width; k < (row + 1) * width; k++) {
+      if (context[k] !== this.#toldContext[k]) return false;
+    }
+    return true;
+  }
+
+  #keepContext(row: number): void {
+    const { context } = this.#vec.arrays;
+    const width = this.description.contextNames.length;
+    for (let k = row * width; k < (row + 1) * width; k++) this.#toldContext[k] = context[k]!;
   }
 
   /** What was interrupted within a step is no longer one state: worlds and threads are made again. */

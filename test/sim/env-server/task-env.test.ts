@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { describeFailure } from '../../../sim/env-server/reply-error.ts';
 import type { ServedEnv } from '../../../sim/env-server/served-env.ts';
 import { makeTaskEnv } from '../../../sim/env-server/task-env.ts';
+import type { Distribution } from '../../../sim/randomize/config.ts';
 import { loadRobot } from '../../../sim/robot/load.ts';
 import { getTask } from '../../../sim/tasks/registry.ts';
 import type { VecEnvOptions } from '../../../sim/vec-env/vec-env.ts';
@@ -115,6 +116,20 @@ describe("a task's environments as a server sees them", () => {
       expect((await env.reset({ seed: 1 })).changed).toEqual([0, 1]);
     },
   );
+
+  it('tell of what is drawn anew within an episode', async () => {
+    // 0.03 s are three steps of 10 ms.
+    const forceScale: Distribution = { uniform: [0, 0.01], moment: 'interval', everyS: 0.03 };
+    const env = await make({ randomization: { wind: { forceScale } } });
+    await env.reset({ seed: 1 });
+    env.action.fill(0);
+    const steps: (readonly number[])[] = [];
+    for (let step = 0; step < 7; step++) steps.push((await env.step()).changed);
+    expect(steps.filter((changed) => changed.length > 0)).toEqual([
+      [0, 1],
+      [0, 1],
+    ]);
+  });
 
   it('tell what is drawn', async () => {
     const env = await make({ randomization: { massScale: { uniform: [0.5, 2] } } });

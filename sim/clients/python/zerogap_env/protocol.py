@@ -124,7 +124,7 @@ class Result:
     """What a reset or a step has led to. It owns its memory: no later step changes it."""
 
     step: memoryview
-    #: a record for each environment whose episode has begun or ended
+    #: a record for each environment whose episode has begun or ended, or has drawn something anew
     tail: memoryview
     num_records: int
     #: of the episodes that have ended
