@@ -216,8 +216,8 @@ export class RobotWorld {
     start(this.#start, robot, this.model, rng.fork('start'));
     moveStart(this.#start, robot, context, this.scene);
     this.#raiseStart(this.#start, robot);
-    applyPhysical(this.engine, robot, context);
-    applyActuation(this.#actuators, robot, context, this.model);
+    applyPhysical(this.engine, robot, context, this.randomization);
+    applyActuation(this.#actuators, robot, context, this.randomization, this.model);
     this.#actuators.reset(robot, motors === 'rest' ? { command: this.model.safety.stop } : {});
     this.engine.writeState(robot, this.#start, robot);
     this.#obstacles.reset(robot, this.#tick, context.obstacleTimeS, context);
@@ -304,8 +304,8 @@ export class RobotWorld {
       const context = redraws.advance(robot, this.#tick, this.#current[robot]!);
       if (context === undefined) continue;
       this.#current[robot] = context;
-      applyPhysical(this.engine, robot, context);
-      applyActuation(this.#actuators, robot, context, this.model);
+      applyPhysical(this.engine, robot, context, this.randomization);
+      applyActuation(this.#actuators, robot, context, this.randomization, this.model);
       this.#pushes.retune(robot, context);
       this.#wind.retune(robot, context);
       this.#adversary?.retune(robot, context);

@@ -1,18 +1,21 @@
 import type { ActuatorBank } from '../actuator/actuators.ts';
 import type { RobotModel } from '../robot/model.ts';
-import type { Context } from './draw.ts';
+import type { Context, RandomizationPlan } from './draw.ts';
 import { readFactor } from './physical.ts';
-import type { ContextName } from './properties.ts';
 
-/** Scales the motors of one robot, sets its command latency, and charges its batteries for the next reset. */
+/**
+ * Scales the motors of one robot, sets its command latency, and charges its batteries for the next reset.
+ * @param plan that drew the context
+ */
 export function applyActuation(
   actuators: Pick<ActuatorBank, 'setScales'>,
   robot: number,
   context: Context,
+  plan: Pick<RandomizationPlan, 'ownKeys'>,
   model: Pick<RobotModel, 'actuators'>,
 ): void {
-  const joints = model.actuators.map(({ joint }) => joint);
-  const each = (key: ContextName) => readFactor(context, key, joints);
+  const joints = plan.ownKeys.size === 0 ? [] : model.actuators.map(({ joint }) => joint);
+  const each = (key: Parameters<typeof readFactor>[1]) => readFactor(context, key, plan, joints);
   actuators.setScales(robot, {
     thrust: each('thrustScale'),
     rotorTorque: each('rotorTorqueScale'),

@@ -65,6 +65,8 @@ export class RandomizationPlan {
   readonly intervals: readonly Interval[];
   /** Whether any number is drawn once per robot. */
   readonly hasStartup: boolean;
+  /** Properties of which single joints, rotors or objects have numbers of their own. */
+  readonly ownKeys: ReadonlySet<PropertyKey>;
   readonly #nominal: Readonly<Record<string, number>>;
   readonly #steps: readonly Step[];
   readonly #groups: readonly CorrelatedGroup[];
@@ -77,6 +79,7 @@ export class RandomizationPlan {
   constructor(config: RandomizationConfig, parts: RandomizedParts = NO_PARTS) {
     const entries = listEntries(config, parts);
     this.names = entries.map(({ name }) => name);
+    this.ownKeys = new Set(entries.slice(CONTEXT_NAMES.length).map(({ key }) => key));
     this.#nominal = Object.fromEntries(
       entries.map(({ name, distribution }) => [
         name,

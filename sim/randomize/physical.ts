@@ -1,17 +1,18 @@
 import type { Engine, RobotScales } from '../engine/engine.ts';
 import type { Factor } from '../math/factor.ts';
 import type { Vec3 } from '../math/vec3.ts';
-import type { Context } from './draw.ts';
-import type { ContextName } from './properties.ts';
+import type { Context, RandomizationPlan } from './draw.ts';
+import type { ContextName, PropertyKey } from './properties.ts';
 
-/** Tells the engine how one robot differs: masses, joints, surfaces, gravity. */
+/** Tells the engine how one robot differs: masses, joints, surfaces, gravity. @param plan that drew the context */
 export function applyPhysical(
   engine: Pick<Engine, 'config' | 'setScales'>,
   robot: number,
   context: Context,
+  plan: Pick<RandomizationPlan, 'ownKeys'>,
 ): void {
   const { model, gravityW } = engine.config;
-  const perJoint = (key: ContextName) => readFactor(context, key, model.jointNames);
+  const perJoint = (key: SharedKey) => readFactor(context, key, plan, model.jointNames);
   const scales: RobotScales = {
     mass: context.massScale,
     inertia: [context['inertiaScale.x'], context['inertiaScale.y'], context['inertiaScale.z']],
@@ -27,12 +28,19 @@ export function applyPhysical(
   engine.setScales(robot, scales);
 }
 
+/** Properties whose number is in every context under their own name. */
+type SharedKey = Extract<PropertyKey, ContextName>;
+
 /** One factor for all parts, or one each where any of them has a number of its own, on top of the common one. */
-export function readFactor(context: Context, key: ContextName, parts: readonly string[]): Factor {
+export function readFactor(
+  context: Context,
+  key: SharedKey,
+  { ownKeys }: Pick<RandomizationPlan, 'ownKeys'>,
+  parts: readonly string[],
+): Factor {
   const common = context[key];
-  const own = parts.map((part) => context[`${key}.${part}`]);
-  if (own.every((factor) => factor === undefined)) return common;
-  return own.map((factor) => common * (factor ?? 1));
+  if (!ownKeys.has(key)) return common;
+  return parts.map((part) => common * (context[`${key}.${part}`] ?? 1));
 }
 
 function readVector(context: Context, key: 'payload' | 'centreOfMassOffset'): Vec3 {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Rng } from '../../../sim/math/rng.ts';
 import { applyActuation } from '../../../sim/randomize/actuation.ts';
 import { RandomizationConfig } from '../../../sim/randomize/config.ts';
-import { drawContext } from '../../../sim/randomize/draw.ts';
+import { RandomizationPlan } from '../../../sim/randomize/draw.ts';
 import { parseValue } from '../../../sim/schema.ts';
 import { makeActuatorStand } from '../../kit/actuator-stand.ts';
 import { makeMotorRobot } from '../../kit/motor-robots.ts';
@@ -25,7 +25,8 @@ describe('randomised motors', () => {
       motorDelayScale: 0.2,
       batteryCharge: 0.5,
     });
-    applyActuation(bank, 0, drawContext(config, new Rng(1)), model);
+    const plan = new RandomizationPlan(config);
+    applyActuation(bank, 0, plan.draw(new Rng(1)), plan, model);
     bank.reset(0);
     bank.setCommand(0, [0.5, 0.1], 0);
     bank.apply(engine, state, 0, DT);

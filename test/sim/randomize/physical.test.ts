@@ -21,7 +21,7 @@ function apply(randomization: object): Partial<RobotScales> | undefined {
   };
   const config = RandomizationConfig.parse(randomization);
   const plan = new RandomizationPlan(config, listParts(model, EMPTY_SCENE));
-  applyPhysical(engine, 0, plan.draw(new Rng(1)));
+  applyPhysical(engine, 0, plan.draw(new Rng(1)), plan);
   return given;
 }
 
