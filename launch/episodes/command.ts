@@ -28,14 +28,18 @@ export async function runEpisodes(options: EpisodesOptions): Promise<number> {
     progress.stop();
     signals.end();
   });
-  const report = await closeStore(dataset, result.error);
+  dataset?.close();
   const summary = summarizeRun(plan.job, options.episodes, result);
   for (const line of describeSummary(summary)) print(line);
   if (!summary.complete && dataset !== undefined) {
     print(`${summary.episodes} episodes are in ${dataset.folder}; --resume goes on after them`);
   }
-  if (report !== undefined) print(`report    ${report}`);
-  if (json) printJson(summary);
+  try {
+    // Where the run failed, its error is what matters.
+    if (dataset !== undefined && result.error === undefined) await reportOn(dataset, print);
+  } finally {
+    if (json) printJson(summary);
+  }
   if (result.error !== undefined) throw result.error;
   return summary.complete ? EXIT.success : EXIT.interrupted;
 }
@@ -61,17 +65,12 @@ async function openStore(
   });
 }
 
-/** @returns path of the report on what is there; none where the run failed, or nothing is */
-async function closeStore(
-  dataset: Dataset | undefined,
-  error: unknown,
-): Promise<string | undefined> {
-  dataset?.close();
-  if (dataset === undefined || error !== undefined || dataset.receipts.length === 0)
-    return undefined;
+/** Says what is in a dataset, if anything is. */
+async function reportOn(dataset: Dataset, print: (line: string) => void): Promise<void> {
+  if (dataset.receipts.length === 0) return;
   const { writeReport } = await import('../../sim/dataset/report/write-report.ts');
   await writeReport(dataset.folder);
-  return join(dataset.folder, REPORT_HTML);
+  print(`report    ${join(dataset.folder, REPORT_HTML)}`);
 }
 
 function describeStart(

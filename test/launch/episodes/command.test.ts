@@ -13,6 +13,9 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 /** Four shards of 64. */
 const FLIGHTS = ['episodes', '--task', 'crazyflie-hover', '--episodes', '256'];
 
+/** [ms] for a handful of processes one after the other, on a machine that is busy with other tests */
+const SEVERAL_PROCESSES_MS = 180_000;
+
 /** Every file of a folder, by its path. */
 function readAll(of: string): Map<string, string> {
   return new Map(
@@ -55,59 +58,67 @@ async function interrupt(
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 describe('zerogap episodes', () => {
-  it('goes on after kill -9, whenever it comes, to the bytes of a run that was left alone', async () => {
-    const whole = join(folder, 'whole');
-    const alone = await runCli([...FLIGHTS, '--workers', '1', '--out', whole, '--json']);
-    expect(alone.code).toBe(0);
-    const killed = join(folder, 'killed');
-    const moments = [
-      { shards: 0, afterMs: 1500 },
-      { shards: 1, afterMs: 20 },
-    ];
-    for (const at of moments)
-      await interrupt([...FLIGHTS, '--workers', '2', '--resume'], killed, 'SIGKILL', at);
-    const resumed = await runCli([
-      ...[...FLIGHTS, '--workers', '1'],
-      ...['--out', killed, '--resume', '--json'],
-    ]);
-    expect(resumed.code).toBe(0);
-    const summary = readJsonLine(resumed.stdout);
-    const expected = readJsonLine(alone.stdout);
-    for (const key of ['episodes', 'steps', 'successRate', 'meanReturn', 'ends', 'digest']) {
-      expect(summary[key], key).toEqual(expected[key]);
-    }
-    expect(summary).toMatchObject({ complete: true, episodes: 256, out: killed });
-    expect([...readAll(killed).keys()]).toEqual([...readAll(whole).keys()]);
-    expect(readAll(killed)).toEqual(readAll(whole));
-  });
+  it(
+    'goes on after kill -9, whenever it comes, to the bytes of a run that was left alone',
+    async () => {
+      const whole = join(folder, 'whole');
+      const alone = await runCli([...FLIGHTS, '--workers', '1', '--out', whole, '--json']);
+      expect(alone.code).toBe(0);
+      const killed = join(folder, 'killed');
+      const moments = [
+        { shards: 0, afterMs: 1500 },
+        { shards: 1, afterMs: 20 },
+      ];
+      for (const at of moments)
+        await interrupt([...FLIGHTS, '--workers', '2', '--resume'], killed, 'SIGKILL', at);
+      const resumed = await runCli([
+        ...[...FLIGHTS, '--workers', '1'],
+        ...['--out', killed, '--resume', '--json'],
+      ]);
+      expect(resumed.code).toBe(0);
+      const summary = readJsonLine(resumed.stdout);
+      const expected = readJsonLine(alone.stdout);
+      for (const key of ['episodes', 'steps', 'successRate', 'meanReturn', 'ends', 'digest']) {
+        expect(summary[key], key).toEqual(expected[key]);
+      }
+      expect(summary).toMatchObject({ complete: true, episodes: 256, out: killed });
+      expect([...readAll(killed).keys()]).toEqual([...readAll(whole).keys()]);
+      expect(readAll(killed)).toEqual(readAll(whole));
+    },
+    SEVERAL_PROCESSES_MS,
+  );
 
-  it('ends in good order at Ctrl-C: what is complete is kept, and the exit code says that it is not all', async () => {
-    const out = join(folder, 'data');
-    const { code, stdout } = await interrupt(
-      [...FLIGHTS, '--workers', '1', '--json'],
-      out,
-      'SIGINT',
-      {
-        shards: 2,
-        afterMs: 0,
-      },
-    );
-    const summary = readJsonLine(stdout);
-    expect(summary).toMatchObject({ complete: false, episodesWanted: 256 });
-    expect(summary.episodes).toBe(64 * countShards(out));
-    expect(code).toBe(130);
-    const { stderr, ...again } = await runCli([
-      ...FLIGHTS,
-      '--workers',
-      '1',
-      '--out',
-      out,
-      '--resume',
-      '--json',
-    ]);
-    expect(again.code).toBe(0);
-    expect(stderr).toMatch(/256 of 256/);
-  });
+  it(
+    'ends in good order at Ctrl-C: what is complete is kept, and the exit code says that it is not all',
+    async () => {
+      const out = join(folder, 'data');
+      const { code, stdout } = await interrupt(
+        [...FLIGHTS, '--workers', '1', '--json'],
+        out,
+        'SIGINT',
+        {
+          shards: 2,
+          afterMs: 0,
+        },
+      );
+      const summary = readJsonLine(stdout);
+      expect(summary).toMatchObject({ complete: false, episodesWanted: 256 });
+      expect(summary.episodes).toBe(64 * countShards(out));
+      expect(code).toBe(130);
+      const { stderr, ...again } = await runCli([
+        ...FLIGHTS,
+        '--workers',
+        '1',
+        '--out',
+        out,
+        '--resume',
+        '--json',
+      ]);
+      expect(again.code).toBe(0);
+      expect(stderr).toMatch(/256 of 256/);
+    },
+    SEVERAL_PROCESSES_MS,
+  );
 
   it('finds everything that is wrong before it begins, and says it at once', async () => {
     writeFileSync(join(folder, 'friction.yaml'), 'massScale: { uniform: [2, 1] }\nfrictoin: 1\n');

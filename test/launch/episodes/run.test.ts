@@ -17,6 +17,9 @@ afterAll(() => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 });
 
+/** [ms] for threads that start one after the other, on a machine that is busy with other tests */
+const SEVERAL_RUNS_MS = 180_000;
+
 const CARTPOLES = {
   task: 'cartpole-balance',
   // Three shards of 64, and one of 8.
@@ -45,17 +48,21 @@ describe('EpisodesRun', () => {
   let four: RunResult;
   beforeAll(async () => {
     four = await run({ workers: 4, out: makeFolder() }, written);
-  });
+  }, SEVERAL_RUNS_MS);
 
-  it('has one digest for one seed at 1, 2 and 4 workers, written or not, and another for another', async () => {
-    expect(four).toMatchObject({ isComplete: true, numWorkers: 4, outcomes: { episodes: 200 } });
-    for (const workers of [1, 2]) {
-      const { digest, outcomes, numWorkers } = await run({ workers });
-      expect(numWorkers).toBe(workers);
-      expect({ digest, outcomes }).toEqual({ digest: four.digest, outcomes: four.outcomes });
-    }
-    expect((await run({ seed: 4 })).digest).not.toBe(four.digest);
-  });
+  it(
+    'has one digest for one seed at 1, 2 and 4 workers, written or not, and another for another',
+    async () => {
+      expect(four).toMatchObject({ isComplete: true, numWorkers: 4, outcomes: { episodes: 200 } });
+      for (const workers of [1, 2]) {
+        const { digest, outcomes, numWorkers } = await run({ workers });
+        expect(numWorkers).toBe(workers);
+        expect({ digest, outcomes }).toEqual({ digest: four.digest, outcomes: four.outcomes });
+      }
+      expect((await run({ seed: 4 })).digest).not.toBe(four.digest);
+    },
+    SEVERAL_RUNS_MS,
+  );
 
   it('commits shards in order, each beginning where the one before it ends', () => {
     expect(written.committed.map(({ shard }) => shard)).toEqual([0, 1, 2, 3]);
