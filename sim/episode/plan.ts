@@ -31,7 +31,7 @@ export function planShards(numEpisodes: number): readonly Shard[] {
   if (!Number.isSafeInteger(numEpisodes) || numEpisodes < 1) {
     throw new RangeError(`planShards: numEpisodes must be at least 1, got ${numEpisodes}`);
   }
-  const perRobot = Math.ceil(numEpisodes / (MIN_SHARDS * SHARD_ROBOTS));
+  const perRobot = Math.max(1, Math.floor(numEpisodes / (MIN_SHARDS * SHARD_ROBOTS)));
   const size = Math.min(perRobot * SHARD_ROBOTS, SHARD_EPISODES);
   return Array.from({ length: Math.ceil(numEpisodes / size) }, (_, index) => {
     const firstEpisode = index * size;

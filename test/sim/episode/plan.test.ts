@@ -29,6 +29,12 @@ describe('planShards', () => {
     expect(planShards(200).map(({ numEpisodes }) => numEpisodes)).toEqual([64, 64, 64, 8]);
   });
 
+  it('cuts into eight shards at least where there are episodes for as many', () => {
+    for (const count of [512, 600, 1023, 1024, 2047, 2048, 5000]) {
+      expect(planShards(count).length, `${count}`).toBeGreaterThanOrEqual(8);
+    }
+  });
+
   it('cuts a large run into four episodes per robot, so that few robots wait for the last', () => {
     // 10,000 = 39 · 256 + 16
     const sizes = planShards(10_000).map(({ numEpisodes }) => numEpisodes);

@@ -111,6 +111,24 @@ describe('runShard', () => {
     expect(Math.max(...lengths)).toBeGreaterThan(Math.min(...lengths));
   });
 
+  it('lets what is drawn once per robot go with the name of the episode, not with who runs it', async () => {
+    const task = { ...getTask('cartpole-balance'), episodeLengthS: 0.04 };
+    const env = await makeSimEnv({
+      task,
+      numEnvs: 3,
+      autoreset: 'disabled',
+      randomization: { massScale: { uniform: [0.5, 2], moment: 'startup' } },
+    });
+    envs.push(env);
+    // Episodes 0 and 1 of 64 robots, of whom three stand in for all.
+    const shard = { index: 0, firstEpisode: 0, numEpisodes: 128 };
+    const mass = (await collectShard(env, { shard })).map(
+      ({ summary }) => summary.context.massScale,
+    );
+    expect(mass.slice(64)).toEqual(mass.slice(0, 64));
+    expect(new Set(mass).size).toBe(64);
+  });
+
   it('keeps episodes that are longer than its first buffers', async () => {
     const task = {
       ...getTask('cartpole-balance'),
