@@ -1,5 +1,5 @@
 import { type ActuatorBank, makeActuatorBank } from './actuator/actuators.ts';
-import { Adversary, hasAdversary } from './disturbance/adversary.ts';
+import { type Adversary, makeAdversary } from './disturbance/adversary.ts';
 import { Pushes } from './disturbance/push.ts';
 import { Wind } from './disturbance/wind.ts';
 import type { Engine } from './engine/engine.ts';
@@ -18,7 +18,6 @@ import { moveStart } from './randomize/place.ts';
 import { type ContextEvent, Redraws } from './randomize/redraws.ts';
 import { computeSensorDraw } from './randomize/sensing.ts';
 import { computeTotalMass, type RobotModel } from './robot/model.ts';
-import { computeRootBody } from './robot/rigid-bodies.ts';
 import { copyStateRow, makeStateBatch, type StateBatch } from './robot/state.ts';
 import type { SensorReadings } from './sensor/reading.ts';
 import { type ImuReading, type PoseReading, SensorSuite } from './sensor/sensor-suite.ts';
@@ -125,7 +124,7 @@ export class RobotWorld {
     const weight = computeTotalMass(model) * Math.abs(gravityW[2]);
     this.#pushes = new Pushes(numRobots, weight, this.#dt);
     this.#wind = new Wind(numRobots, weight, this.#dt);
-    this.#adversary = makeAdversary(options, weight);
+    this.#adversary = makeAdversary(model, numRobots, randomization, weight);
     this.#contexts = [];
     this.#current = [];
     const { intervals } = this.randomization;
@@ -329,15 +328,6 @@ export class RobotWorld {
       if (this.contact[robot] === 0 && this.engine.isInContact(robot)) this.contact[robot] = 1;
     }
   }
-}
-
-/** What a scale of 1 is to an adversary: the described weight, and its moment at the base's radius of gyration. */
-function makeAdversary(options: RobotWorldOptions, weight: number): Adversary | undefined {
-  const { model, numRobots, randomization } = options;
-  if (!hasAdversary(randomization)) return undefined;
-  const { moments, mass } = computeRootBody(model);
-  const mean = (moments[0] + moments[1] + moments[2]) / 3;
-  return new Adversary(numRobots, weight, Math.sqrt(mean / mass));
 }
 
 /**

@@ -1,5 +1,7 @@
 import type { RandomizationConfig } from '../randomize/config.ts';
 import { type Context, computeLargest } from '../randomize/draw.ts';
+import type { RobotModel } from '../robot/model.ts';
+import { computeRootBody } from '../robot/rigid-bodies.ts';
 
 /** [1] numbers that an adversary chooses per robot: a force, then a torque, both in base_link */
 export const ADVERSARY_WIDTH = 6;
@@ -81,4 +83,20 @@ export class Adversary {
       }
     }
   }
+}
+
+/**
+ * The adversary of N copies of a robot; undefined where the randomisation leaves it no force.
+ * @param nominalWeight of the robot as described [N]
+ */
+export function makeAdversary(
+  model: RobotModel,
+  numRobots: number,
+  randomization: RandomizationConfig,
+  nominalWeight: number,
+): Adversary | undefined {
+  if (!hasAdversary(randomization)) return undefined;
+  const { moments, mass } = computeRootBody(model);
+  const mean = (moments[0] + moments[1] + moments[2]) / 3;
+  return new Adversary(numRobots, nominalWeight, Math.sqrt(mean / mass));
 }

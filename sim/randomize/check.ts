@@ -92,12 +92,13 @@ function checkBase(config: RandomizationConfig, robot: string, where: string): U
   return PROPERTY_KEYS.flatMap((key) => {
     const { needs, nominal } = getProperty(key);
     if (needs !== 'floating base') return [];
-    const distribution = getDistribution(config, key);
+    const fixed = config.fixed[key];
+    const distribution = fixed ?? getDistribution(config, key);
     const [lower, upper] = computeSupport(distribution);
     if (lower === nominal && upper === nominal) return [];
     return [
       new UserError({
-        where: `${where}: ${key}`,
+        where: `${where}: ${fixed === undefined ? '' : 'fixed.'}${key}`,
         problem: `a robot with a fixed base, such as '${robot}', feels nothing of it`,
         expected: `${nominal}`,
         got: JSON.stringify(distribution),

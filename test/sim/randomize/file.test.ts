@@ -92,6 +92,9 @@ describe('a randomisation file', () => {
     expect(lines).toHaveLength(2);
     expect(lines[0]).toMatch(/payload\.mass: a robot with a fixed base, such as 'cartpole'/);
     expect(lines[1]).toMatch(/start\.yaw/);
+    expect(readError('fixed: { payload.mass: 1 }', 'cartpole')).toMatch(
+      /fixed\.payload\.mass: a robot with a fixed base/,
+    );
   });
 
   it('says which number it cannot fix, and what it may have meant', () => {
