@@ -21,41 +21,37 @@ export interface StoredRow {
   readonly final: readonly Float32Array[];
 }
 
-/** @param stored its frames */
+/** @param found what was found out about its frames: `nonFinite` without what was seen last */
 export function makeStoredRow(
   record: EpisodeRecord,
-  digest: string,
-  stored: StoredEpisode,
+  found: Pick<StoredRow, 'digest' | 'stored' | 'nonFinite'>,
   layout: EpisodeLayout,
 ): StoredRow {
-  const features = listFrameFeatures(layout);
   const { index, summary, numFrames, observation } = record;
   const first = observation.slice(0, layout.observationNames.length);
+  const final = listFrameFeatures(layout).map(({ source, width, hasFinalRow }) =>
+    hasFinalRow
+      ? record[source].slice(numFrames * width, (numFrames + 1) * width)
+      : new Float32Array(0),
+  );
   return {
+    ...found,
     index,
     // The record's own is borrowed as the arrays are.
     summary: structuredClone(summary),
-    stored,
-    digest,
     firstObservation: createHash('sha256')
       .update(new Uint8Array(first.buffer))
       .digest('hex')
       .slice(0, 16),
-    nonFinite: countNonFinite(record, features),
+    nonFinite: found.nonFinite + countNonFinite(final),
     saturation: computeSaturation(record, layout),
-    final: features.map(({ source, width, hasFinalRow }) =>
-      hasFinalRow
-        ? record[source].slice(numFrames * width, (numFrames + 1) * width)
-        : new Float32Array(0),
-    ),
+    final,
   };
 }
 
-function countNonFinite(record: EpisodeRecord, features: readonly FrameFeature[]): number {
+export function countNonFinite(arrays: readonly Float32Array[]): number {
   let count = 0;
-  for (const { source, width, hasFinalRow } of features) {
-    const length = (record.numFrames + (hasFinalRow ? 1 : 0)) * width;
-    const values = record[source].subarray(0, length);
+  for (const values of arrays) {
     // One sum tells whether anything is wrong, which it hardly ever is.
     if (Number.isFinite(computeSum(values))) continue;
     for (const value of values) if (!Number.isFinite(value)) count++;
@@ -114,6 +110,8 @@ export function listEpisodeColumns(
     numbers('length_s', summaries, (summary) => summary.lengthS),
     // Which numbers a judge gives may differ from episode to episode; the columns of a table may not.
     texts('metrics', summaries, (summary) => JSON.stringify(summary.metrics)),
+    // What of the context was drawn anew while it ran: JSON, [{ timeS, name, value }], mostly empty.
+    texts('redraws', summaries, (summary) => JSON.stringify(summary.redraws)),
     ...layout.rewardNames.map((name) =>
       numbers(`returns/${name}`, summaries, (summary) => summary.returnPerTerm[name] ?? 0),
     ),
