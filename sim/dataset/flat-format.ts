@@ -1,12 +1,16 @@
 import { rmSync } from 'node:fs';
 import path from 'node:path';
-import type { RecordBatch } from 'apache-arrow';
 import type { Shard } from '../episode/plan.ts';
-import { type Column, makeBatch } from './arrow-batch.ts';
 import { STAGED_SUFFIX, StagedFile } from './files.ts';
-import { BLOCK_FRAMES, readBlocks } from './frame-blocks.ts';
+import { type ColumnChunk, type FrameColumn, FrameFile } from './frame-file.ts';
+import {
+  COUNTER_COLUMNS,
+  cutGroups,
+  type FrameGroup,
+  listCounterChunks,
+  viewBytes,
+} from './frame-groups.ts';
 import { getShardPaths, listShardFiles } from './layout-paths.ts';
-import { streamParquet } from './parquet-file.ts';
 import type { ShardContents, ShardFormat } from './shard-buffer.ts';
 
 /** Plain Parquet: a column per number, for whoever asks in SQL. */
@@ -19,16 +23,21 @@ export class FlatFormat implements ShardFormat {
   }
 
   async stageFrames(contents: ShardContents, firstFrame: number): Promise<number> {
-    const { frames } = getShardPaths(this.format, contents.shard.index);
-    const staged = new StagedFile(path.join(contents.folder, frames));
-    const options = {
-      values: 'distinct',
-      rowGroupRows: BLOCK_FRAMES,
-      indexed: ['episode_index', 'frame_index', 'index', 'timestamp'],
-    } as const;
+    const { layout, features, rows, folder, shard } = contents;
+    const { frames } = getShardPaths(this.format, shard.index);
+    const staged = new StagedFile(path.join(folder, frames));
     try {
-      const batches = makeBatches(contents, firstFrame);
-      await streamParquet(batches, options, (bytes) => staged.write(bytes));
+      const file = new FrameFile(staged, [
+        ...features.flatMap(({ name, names }) => names.map((one) => nameColumn(name, one))),
+        ...COUNTER_COLUMNS,
+      ]);
+      for (const group of cutGroups(rows, firstFrame)) {
+        file.writeRowGroup(group.numFrames, [
+          ...features.flatMap(({ width }, k) => transpose(group, k, width)),
+          ...listCounterChunks(group, layout.rateHz),
+        ]);
+      }
+      file.end();
       await staged.close();
     } catch (error) {
       staged.discard();
@@ -42,33 +51,24 @@ export class FlatFormat implements ShardFormat {
   }
 }
 
-function* makeBatches(contents: ShardContents, firstFrame: number): Generator<RecordBatch> {
-  const { layout, features, rows } = contents;
-  const columns = features.map(({ width }) =>
-    Array.from({ length: width }, () => new Float32Array(BLOCK_FRAMES)),
-  );
-  const source = { features, rows, firstFrame, rateHz: layout.rateHz };
-  for (const block of readBlocks(source)) {
-    const floats = features.flatMap(({ name, names }, k) => {
-      transpose(columns[k]!, block.floats[k]!, block.numRows);
-      return names.map((number, at): Column => {
-        return { name: nameColumn(name, number), kind: 'float32', values: columns[k]![at]! };
-      });
-    });
-    yield makeBatch([...floats, ...block.listCounters()], block.numRows);
-  }
-}
-
 /** `observation.speed`, `action.left`, `next.reward` */
-function nameColumn(feature: string, number: string): string {
-  return feature === 'next.reward' ? feature : `${feature.replace(/\.state$/, '')}.${number}`;
+function nameColumn(feature: string, number: string): FrameColumn {
+  const isAlone = feature === 'next.reward';
+  return {
+    name: isAlone ? feature : `${feature.replace(/\.state$/, '')}.${number}`,
+    kind: 'float32',
+  };
 }
 
-/** @param columns [width] of [numRows] @param rows [numRows, width] */
-function transpose(columns: readonly Float32Array[], rows: Float32Array, numRows: number): void {
-  const width = columns.length;
-  for (let k = 0; k < width; k++) {
-    const column = columns[k]!;
-    for (let row = 0; row < numRows; row++) column[row] = rows[row * width + k]!;
-  }
+/** Columns of one feature over all episodes of a group. */
+function transpose({ rows, numFrames }: FrameGroup, feature: number, width: number): ColumnChunk[] {
+  return Array.from({ length: width }, (_, k) => {
+    const column = new Float32Array(numFrames);
+    let at = 0;
+    for (const { stored } of rows) {
+      const values = stored.values[feature]!;
+      for (let from = k; from < values.length; from += width) column[at++] = values[from]!;
+    }
+    return { pieces: [viewBytes(column)] };
+  });
 }

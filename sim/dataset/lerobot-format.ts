@@ -1,15 +1,15 @@
 import { rmSync } from 'node:fs';
 import path from 'node:path';
-import type { RecordBatch } from 'apache-arrow';
 import type { Shard } from '../episode/plan.ts';
 import type { EpisodeLayout, EpisodeRecord } from '../episode/record.ts';
-import { type Column, makeBatch } from './arrow-batch.ts';
+import type { Column } from './arrow-batch.ts';
 import { integers } from './episode-table.ts';
 import { STAGED_SUFFIX, StagedFile } from './files.ts';
-import { BLOCK_FRAMES, readBlocks } from './frame-blocks.ts';
 import { type FrameFeature, listFrameFeatures } from './frame-features.ts';
+import { type FrameColumn, FrameFile } from './frame-file.ts';
+import { COUNTER_COLUMNS, cutGroups, listCounterChunks, viewBytes } from './frame-groups.ts';
 import { getFileIndex, getShardPaths, listShardFiles } from './layout-paths.ts';
-import { encodeParquet, streamParquet } from './parquet-file.ts';
+import { encodeParquet } from './parquet-file.ts';
 import { type ShardContents, type ShardFormat, stageFile } from './shard-buffer.ts';
 import { makeStatisticsBatch } from './shard-statistics.ts';
 import {
@@ -43,7 +43,7 @@ export class LerobotFormat implements ShardFormat {
     this.#files = listShardFiles(folder, this.format, shard.index);
   }
 
-  observe(record: EpisodeRecord): void {
+  observe(record: EpisodeRecord): number {
     const moments = this.#features.map(({ source, width }, k) =>
       this.#statistics[k]!.add(
         record[source].subarray(0, record.numFrames * width),
@@ -51,22 +51,24 @@ export class LerobotFormat implements ShardFormat {
       ),
     );
     this.#moments.set(record.index, moments);
+    return moments.flat().reduce((sum, { nonFinite }) => sum + nonFinite, 0);
   }
 
   async stageFrames(contents: ShardContents, firstFrame: number): Promise<number> {
-    const { folder, shard } = contents;
+    const { folder, shard, layout, rows } = contents;
     const paths = getShardPaths(this.format, shard.index);
     const staged = new StagedFile(path.join(folder, paths.frames));
     try {
-      await streamParquet(
-        this.#makeBatches(contents, firstFrame),
-        {
-          values: 'distinct',
-          rowGroupRows: BLOCK_FRAMES,
-          indexed: ['episode_index', 'frame_index', 'index', 'timestamp'],
-        },
-        (bytes) => staged.write(bytes),
-      );
+      const file = new FrameFile(staged, this.#listColumns());
+      for (const group of cutGroups(rows, firstFrame)) {
+        file.writeRowGroup(group.numFrames, [
+          ...this.#features.map((_, k) => {
+            return { pieces: group.rows.map(({ stored }) => viewBytes(stored.values[k]!)) };
+          }),
+          ...listCounterChunks(group, layout.rateHz),
+        ]);
+      }
+      file.end();
       await staged.close();
     } catch (error) {
       staged.discard();
@@ -106,17 +108,14 @@ export class LerobotFormat implements ShardFormat {
     for (const file of this.#files) rmSync(`${file}${STAGED_SUFFIX}`, { force: true });
   }
 
-  *#makeBatches(contents: ShardContents, firstFrame: number): Generator<RecordBatch> {
-    const { layout, features, rows } = contents;
-    const source = { features, rows, firstFrame, rateHz: layout.rateHz };
-    for (const block of readBlocks(source)) {
-      const floats = features.map(({ name, width }, k): Column => {
-        const column = { name, kind: 'float32', values: block.floats[k]! } as const;
+  #listColumns(): FrameColumn[] {
+    return [
+      ...this.#features.map(({ name, width }): FrameColumn => {
         // LeRobot has single numbers as such, not as lists of one.
-        return width === 1 ? column : { ...column, width };
-      });
-      yield makeBatch([...floats, ...block.listCounters()], block.numRows);
-    }
+        return { name, kind: 'float32', ...(width > 1 && { width }) };
+      }),
+      ...COUNTER_COLUMNS,
+    ];
   }
 
   #stageStatistics({ folder, shard, rows }: ShardContents): Promise<number> {
@@ -128,7 +127,7 @@ export class LerobotFormat implements ShardFormat {
       ),
     );
     const batch = makeStatisticsBatch(this.#features, moments, this.#statistics);
-    const bytes = encodeParquet(batch, { values: 'repeating', rowGroupRows: batch.numRows });
+    const bytes = encodeParquet(batch);
     return stageFile(path.join(folder, statistics!), bytes);
   }
 }

@@ -130,5 +130,5 @@ function encodeTasks(task: string): Uint8Array {
     1,
     new Map([['pandas', JSON.stringify(pandas)]]),
   );
-  return encodeParquet(batch, { values: 'repeating', rowGroupRows: 1 });
+  return encodeParquet(batch);
 }

@@ -3,7 +3,12 @@ import { tallyOutcomes } from '../episode/outcomes.ts';
 import type { Shard } from '../episode/plan.ts';
 import type { EpisodeLayout, EpisodeRecord } from '../episode/record.ts';
 import { type Column, makeBatch } from './arrow-batch.ts';
-import { listEpisodeColumns, makeStoredRow, type StoredRow } from './episode-table.ts';
+import {
+  countNonFinite,
+  listEpisodeColumns,
+  makeStoredRow,
+  type StoredRow,
+} from './episode-table.ts';
 import { StagedFile } from './files.ts';
 import { type FrameFeature, listFrameFeatures } from './frame-features.ts';
 import { getShardPaths } from './layout-paths.ts';
@@ -14,8 +19,8 @@ import { storeEpisode } from './stored-episode.ts';
 /** What one format does of its own. */
 export interface ShardFormat {
   readonly format: DatasetFormat;
-  /** Looks at an episode while it is there. */
-  observe?(record: EpisodeRecord): void;
+  /** Looks at an episode while it is there. @returns [1] numbers of its frames that are not finite */
+  observe?(record: EpisodeRecord): number;
   /** Stages the files of the frames. @returns [bytes] written */
   stageFrames(shard: ShardContents, firstFrame: number): Promise<number>;
   /** Columns of the table of episodes besides those that all formats have. */
@@ -48,8 +53,9 @@ export class BufferedShardWriter implements ShardWriter {
   add(record: EpisodeRecord, digest: string): void {
     const { rows, layout, features } = this.#contents;
     checkRecord(record, layout, features);
-    this.#format.observe?.(record);
-    rows.push(makeStoredRow(record, digest, storeEpisode(record, features), layout));
+    const stored = storeEpisode(record, features);
+    const nonFinite = this.#format.observe?.(record) ?? countNonFinite(stored.values);
+    rows.push(makeStoredRow(record, { digest, stored, nonFinite }, layout));
   }
 
   async close(firstFrame: number): Promise<ShardReceipt> {
@@ -88,10 +94,7 @@ export class BufferedShardWriter implements ShardWriter {
       ...listEpisodeColumns(layout, features, rows),
       ...(this.#format.listEpisodeColumns?.(this.#contents, firstFrame) ?? []),
     ];
-    const bytes = encodeParquet(makeBatch(columns, rows.length), {
-      values: 'repeating',
-      rowGroupRows: rows.length,
-    });
+    const bytes = encodeParquet(makeBatch(columns, rows.length));
     const { episodes } = getShardPaths(this.#format.format, shard.index);
     return stageFile(path.join(folder, episodes), bytes);
   }
@@ -101,7 +104,7 @@ export class BufferedShardWriter implements ShardWriter {
 export async function stageFile(file: string, bytes: Uint8Array): Promise<number> {
   const staged = new StagedFile(file);
   try {
-    staged.write(bytes);
+    staged.write([bytes]);
     await staged.close();
   } catch (error) {
     staged.discard();

@@ -12,7 +12,7 @@ import { LAYOUT, makeRecord, recordShard } from '../../kit/made-up-episodes.ts';
 import { readRows } from '../../kit/read-parquet.ts';
 
 const CHILD = path.join(import.meta.dirname, '../../kit/dataset-child.ts');
-const NUM_SHARDS = 40;
+const NUM_SHARDS = 24;
 const EPISODES = 3;
 let folder: string;
 let child: ChildProcess | undefined;
@@ -74,7 +74,7 @@ describe('a process that records a dataset', () => {
     const rng = new Rng(3, 'kills');
     const command = `exec node --import tsx ${CHILD} ${at('.')} lerobot ${NUM_SHARDS} ${EPISODES}`;
     let numCommitted = 0;
-    for (let kill = 0; kill < 4; kill++) {
+    for (let kill = 0; kill < 3; kill++) {
       let isKilling = false;
       await run(command, (line) => {
         const now = Number(line.replace('committed ', ''));
@@ -83,7 +83,7 @@ describe('a process that records a dataset', () => {
         numCommitted = now;
         if (isKilling) return;
         isKilling = true;
-        void wait(rng.uniform(0, 250)).then(() => child?.kill('SIGKILL'));
+        void wait(rng.uniform(0, 200)).then(() => child?.kill('SIGKILL'));
       });
       await checkReadable(numCommitted);
     }
