@@ -9,6 +9,8 @@ export interface StartArrays {
   readonly seed: Float64Array;
   readonly env: Float64Array;
   readonly episode: Float64Array;
+  /** [numEnvs] NaN where the start does not say how difficult it is */
+  readonly difficulty: Float64Array;
   /** [numEnvs] what the environment is called in summaries and errors */
   readonly name: Float64Array;
 }
@@ -33,6 +35,7 @@ export function makeVecMemory(numEnvs: number, layout: EnvLayout): VecMemory {
       seed: doubles(),
       env: doubles(),
       episode: doubles(),
+      difficulty: doubles(),
       name: doubles(),
     },
   };
@@ -51,6 +54,7 @@ export function viewVecRows(memory: VecMemory, first: number, count: number): Ve
       seed: starts.seed.subarray(first, end),
       env: starts.env.subarray(first, end),
       episode: starts.episode.subarray(first, end),
+      difficulty: starts.difficulty.subarray(first, end),
       name: starts.name.subarray(first, end),
     },
   };

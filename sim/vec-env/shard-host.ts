@@ -52,11 +52,12 @@ export class ShardHost {
   }
 
   #startEpisodes(): void {
-    const { wanted, seed, env, episode, name } = this.#rows.starts;
+    const { wanted, seed, env, episode, difficulty, name } = this.#rows.starts;
     for (let row = 0; row < wanted.length; row++) {
       if (wanted[row] === 0) continue;
       const id = { seed: seed[row]!, env: env[row]!, episode: episode[row]! };
-      this.#env.startEpisode(row, id, name[row]!);
+      const level = Number.isNaN(difficulty[row]!) ? undefined : difficulty[row];
+      this.#env.startEpisode(row, { ...id, difficulty: level }, name[row]!);
     }
   }
 }

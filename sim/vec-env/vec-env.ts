@@ -120,11 +120,13 @@ export class VecEnv {
     const { episodeSeed, episodeEnv, episodeIndex } = this.arrays;
     for (let row = 0; row < this.numEnvs; row++) {
       const index = this.#firstEnv + row;
-      if (typeof seed === 'number') this.#setStart(row, seed, index, 0, index);
-      else if (seed !== undefined) this.#setStart(row, seed[row]!, 0, 0, index);
-      else {
-        const next = episodeIndex[row]! + 1;
-        this.#setStart(row, episodeSeed[row]!, episodeEnv[row]!, next, this.#starts.name[row]!);
+      if (typeof seed === 'number') this.#setStart(row, { seed, env: index, episode: 0 }, index);
+      else if (seed !== undefined) {
+        this.#setStart(row, { seed: seed[row]!, env: 0, episode: 0 }, index);
+      } else {
+        const run = { seed: episodeSeed[row]!, env: episodeEnv[row]! };
+        const id = { ...run, episode: episodeIndex[row]! + 1 };
+        this.#setStart(row, id, this.#starts.name[row]!);
       }
     }
     if (mask === undefined) this.#starts.wanted.fill(1);
@@ -137,7 +139,7 @@ export class VecEnv {
     for (let row = 0; row < this.numEnvs; row++) {
       const id = ids[row];
       this.#starts.wanted[row] = id === undefined ? 0 : 1;
-      if (id !== undefined) this.#setStart(row, id.seed, id.env, id.episode, id.env);
+      if (id !== undefined) this.#setStart(row, id, id.env);
     }
     return this.#startWanted();
   }
@@ -174,11 +176,12 @@ export class VecEnv {
     throw new RangeError(`VecEnv: there are ${this.numGroups} groups, got group ${group}`);
   }
 
-  #setStart(row: number, seed: number, env: number, episode: number, name: number): void {
+  #setStart(row: number, id: EpisodeId, name: number): void {
     const starts = this.#starts;
-    starts.seed[row] = seed;
-    starts.env[row] = env;
-    starts.episode[row] = episode;
+    starts.seed[row] = id.seed;
+    starts.env[row] = id.env;
+    starts.episode[row] = id.episode;
+    starts.difficulty[row] = id.difficulty ?? Number.NaN;
     starts.name[row] = name;
   }
 

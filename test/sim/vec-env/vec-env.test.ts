@@ -146,7 +146,12 @@ describe('environments over worker threads', () => {
       [8, 0, 0],
       [9, 0, 0],
     ]);
-    await vec.startEpisodes([{ seed: 5, env: 2, episode: 0 }, undefined, undefined]);
+    const id = { seed: 5, env: 2, episode: 0 };
+    await vec.startEpisodes([id, undefined, { ...id, difficulty: 0.25 }]);
+    const { contextNames } = vec.layout;
+    const level = 2 * contextNames.length + contextNames.indexOf('difficulty');
+    expect(vec.arrays.context[level]).toBe(0.25);
+    await vec.startEpisodes([undefined, undefined, { seed: 9, env: 0, episode: 0 }]);
     expect(ids()).toEqual([
       [5, 2, 0],
       [8, 0, 0],
