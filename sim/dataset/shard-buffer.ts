@@ -10,6 +10,7 @@ import {
   type StoredRow,
 } from './episode-table.ts';
 import { StagedFile } from './files.ts';
+import { FrameArena } from './frame-arena.ts';
 import { type FrameFeature, listFrameFeatures } from './frame-features.ts';
 import { getShardPaths } from './layout-paths.ts';
 import { encodeParquet } from './parquet-file.ts';
@@ -42,6 +43,7 @@ export interface ShardContents {
 /** What all formats have in common: takes episodes in any order, and writes them in theirs. */
 export class BufferedShardWriter implements ShardWriter {
   readonly #format: ShardFormat;
+  readonly #arena = new FrameArena();
   readonly #contents: ShardContents & { readonly rows: StoredRow[] };
 
   constructor(layout: EpisodeLayout, folder: string, shard: Shard, format: ShardFormat) {
@@ -53,7 +55,7 @@ export class BufferedShardWriter implements ShardWriter {
   add(record: EpisodeRecord, digest: string): void {
     const { rows, layout, features } = this.#contents;
     checkRecord(record, layout, features);
-    const stored = storeEpisode(record, features);
+    const stored = storeEpisode(record, features, this.#arena);
     const nonFinite = this.#format.observe?.(record) ?? countNonFinite(stored.values);
     rows.push(makeStoredRow(record, { digest, stored, nonFinite }, layout));
   }
@@ -66,7 +68,7 @@ export class BufferedShardWriter implements ShardWriter {
       const bytes =
         (await this.#format.stageFrames(this.#contents, firstFrame)) +
         (await this.#stageEpisodes(firstFrame));
-      return {
+      const receipt = {
         shard: shard.index,
         firstEpisode: shard.firstEpisode,
         numEpisodes: shard.numEpisodes,
@@ -76,6 +78,8 @@ export class BufferedShardWriter implements ShardWriter {
         bytes,
         outcomes: tallyOutcomes(rows.map((row) => row.summary)),
       };
+      this.#arena.release();
+      return receipt;
     } catch (error) {
       this.discard();
       throw error;
@@ -85,6 +89,7 @@ export class BufferedShardWriter implements ShardWriter {
   /** Throws away what the shard has so far. */
   discard(): void {
     this.#contents.rows.length = 0;
+    this.#arena.release();
     this.#format.discard();
   }
 

@@ -1,4 +1,5 @@
 import type { EpisodeRecord } from '../episode/record.ts';
+import type { FrameArena } from './frame-arena.ts';
 import type { FrameFeature } from './frame-features.ts';
 
 /** The frames of an episode until its shard is written, without the final rows. */
@@ -10,15 +11,18 @@ export interface StoredEpisode {
   readonly controller: Uint8Array;
 }
 
-/** Copies what a record lends. */
+/** Copies what a record lends, into memory of the shard. */
 export function storeEpisode(
   record: EpisodeRecord,
   features: readonly FrameFeature[],
+  arena: FrameArena,
 ): StoredEpisode {
   const { numFrames, controller } = record;
   return {
     numFrames,
-    values: features.map(({ source, width }) => record[source].slice(0, numFrames * width)),
-    controller: controller.slice(0, numFrames),
+    values: features.map(({ source, width }) =>
+      arena.copy(record[source].subarray(0, numFrames * width)),
+    ),
+    controller: arena.copyBytes(controller.subarray(0, numFrames)),
   };
 }
