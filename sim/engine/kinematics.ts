@@ -110,13 +110,24 @@ export function makeKinematics(model: RobotModel, numRobots: number): Kinematics
   const sources = bodies.map(
     ({ connection }) => connection && computeMimicSource(model, connection.joint),
   );
+  // What is asked for in every step, flat.
+  const slides = Uint8Array.from(bodies, ({ connection }) =>
+    connection?.joint.type === 'prismatic' ? 1 : 0,
+  );
+  const parents = Int32Array.from(bodies, ({ connection }) => connection?.parent ?? -1);
+  const jointIndices = Int32Array.from(bodies, ({ connection }) => connection?.jointIndex ?? -1);
+  const jointAxes = Float64Array.from(
+    bodies.flatMap(({ connection }) => connection?.joint.axis ?? [0, 0, 0]),
+  );
+  const jointRotations = Float64Array.from(
+    bodies.flatMap(({ connection }) => connection?.parentBodyFromJoint.rotation ?? [0, 0, 0, 1]),
+  );
   // Scratch of one call, three or four numbers each.
   const offset = new Float64Array(3);
   const velocity = new Float64Array(3);
   const axis = new Float64Array(3);
   const rotation = new Float64Array(4);
   const turn = new Float64Array(4);
-  const relative = new Float64Array(4);
 
   function writeJointAxis(
     out: Float64Array,
@@ -178,25 +189,57 @@ export function makeKinematics(model: RobotModel, numRobots: number): Kinematics
     writeCentreVelocity(out, row);
   }
 
-  function writeJoint(out: JointStates, robot: number, s: BodyStates, index: number): void {
-    const { joint, jointIndex, parent, parentBodyFromJoint } = bodies[index]!.connection!;
+  /** Angle and rate of a hinge; all in numbers of its own, for this is done for every joint in every step. */
+  function writeHinge(out: JointStates, robot: number, s: BodyStates, index: number): void {
+    const parentRow = robot * numBodies + parents[index]!;
+    const row = robot * numBodies + index;
+    const q = s.orientation;
+    const px = q[4 * parentRow]!;
+    const py = q[4 * parentRow + 1]!;
+    const pz = q[4 * parentRow + 2]!;
+    const pw = q[4 * parentRow + 3]!;
+    const jx = jointRotations[4 * index]!;
+    const jy = jointRotations[4 * index + 1]!;
+    const jz = jointRotations[4 * index + 2]!;
+    const jw = jointRotations[4 * index + 3]!;
+    // The joint's frame in odom.
+    const fx = pw * jx + px * jw + py * jz - pz * jy;
+    const fy = pw * jy - px * jz + py * jw + pz * jx;
+    const fz = pw * jz + px * jy - py * jx + pz * jw;
+    const fw = pw * jw - px * jx - py * jy - pz * jz;
+    const cx = q[4 * row]!;
+    const cy = q[4 * row + 1]!;
+    const cz = q[4 * row + 2]!;
+    const cw = q[4 * row + 3]!;
+    const ax = jointAxes[3 * index]!;
+    const ay = jointAxes[3 * index + 1]!;
+    const az = jointAxes[3 * index + 2]!;
+    // Of the turn from there to the child: cosine, and sine along the axis, of half the angle.
+    const cosine = fw * cw + fx * cx + fy * cy + fz * cz;
+    const sine =
+      ax * (fw * cx - fx * cw - fy * cz + fz * cy) +
+      ay * (fw * cy + fx * cz - fy * cw - fz * cx) +
+      az * (fw * cz - fx * cy + fy * cx - fz * cw);
+    const target = robot * numJoints + jointIndices[index]!;
+    const angle = 2 * Math.atan2(sine, cosine);
+    out.position[target] = computeNearestTurn(angle, out.reference[target]!);
+    if (wide[index] === 1) out.reference[target] = out.position[target]!;
+    const tx = 2 * (fy * az - fz * ay);
+    const ty = 2 * (fz * ax - fx * az);
+    const tz = 2 * (fx * ay - fy * ax);
+    const w = s.angularVelocityW;
+    out.velocity[target] =
+      (ax + fw * tx + fy * tz - fz * ty) * (w[3 * row]! - w[3 * parentRow]!) +
+      (ay + fw * ty + fz * tx - fx * tz) * (w[3 * row + 1]! - w[3 * parentRow + 1]!) +
+      (az + fw * tz + fx * ty - fy * tx) * (w[3 * row + 2]! - w[3 * parentRow + 2]!);
+  }
+
+  function writeSlide(out: JointStates, robot: number, s: BodyStates, index: number): void {
+    const { jointIndex, parent, parentBodyFromJoint } = bodies[index]!.connection!;
     const row = robot * numBodies + index;
     const parentRow = robot * numBodies + parent;
     const target = robot * numJoints + jointIndex;
     writeJointAxis(axis, 0, s, robot, index);
-    if (joint.type !== 'prismatic') {
-      writeQuatProduct(rotation, 0, s.orientation, 4 * parentRow, parentBodyFromJoint.rotation, 0);
-      writeConjugate(rotation);
-      writeQuatProduct(relative, 0, rotation, 0, s.orientation, 4 * row);
-      const sine = computeDot(relative, 0, joint.axis, 0);
-      const angle = 2 * Math.atan2(sine, relative[3]!);
-      out.position[target] = computeNearestTurn(angle, out.reference[target]!);
-      if (wide[index] === 1) out.reference[target] = out.position[target]!;
-      out.velocity[target] =
-        computeDot(axis, 0, s.angularVelocityW, 3 * row) -
-        computeDot(axis, 0, s.angularVelocityW, 3 * parentRow);
-      return;
-    }
     // Along the axis: from the joint's place in the parent to the child's origin.
     writeRotated(offset, 0, s.orientation, 4 * parentRow, parentBodyFromJoint.translation, 0);
     for (let k = 0; k < 3; k++) {
@@ -248,7 +291,10 @@ export function makeKinematics(model: RobotModel, numRobots: number): Kinematics
       }
     },
     writeJoints(out, robot, s) {
-      for (let i = 1; i < numBodies; i++) writeJoint(out, robot, s, i);
+      for (let i = 1; i < numBodies; i++) {
+        if (slides[i] === 1) writeSlide(out, robot, s, i);
+        else writeHinge(out, robot, s, i);
+      }
     },
     writeRoot(out, robot, s) {
       const root = robot * numBodies;
@@ -274,10 +320,6 @@ function writeAxisTurn(out: Float64Array, joint: Joint, angle: number): void {
   const sine = Math.sin(angle / 2);
   for (let k = 0; k < 3; k++) out[k] = joint.axis[k]! * sine;
   out[3] = Math.cos(angle / 2);
-}
-
-function writeConjugate(q: Float64Array): void {
-  for (let k = 0; k < 3; k++) q[k] = -q[k]!;
 }
 
 /** The angle in the turn nearest to a reference: within (−π, π] of it. [rad] */

@@ -1,6 +1,7 @@
 import type RAPIER from '@dimforge/rapier3d-simd-compat';
 import { type QuatXYZW, writeRotated } from '../math/quat.ts';
 import { clamp, type Vec3, writeCross } from '../math/vec3.ts';
+import { computePrincipalInertia, type InertiaTensor } from '../robot/inertia.ts';
 import { makeStateBatch, type StateBatch } from '../robot/state.ts';
 import { checkEngineConfig } from './check-config.ts';
 import { assertDrive, assertMoves, assertScales, findBodyOfLink } from './checks.ts';
@@ -30,6 +31,7 @@ import { loadRapier } from './rapier/load.ts';
 import { MovingObjects } from './rapier/objects.ts';
 import { RayCaster, type RayTargets } from './rapier/rays.ts';
 import { type Shard, setMass } from './rapier/shard.ts';
+import type { JointSite } from './rapier/sites.ts';
 import { packSnapshot, type StateArrays, unpackSnapshot } from './rapier/snapshot.ts';
 import { StateCache } from './rapier/state-cache.ts';
 import { type MassProperties, scaleBody } from './scaled-body.ts';
@@ -55,23 +57,24 @@ import { makeWrenches, type Wrenches } from './wrenches.ts';
  * - a pendulum swinging ±1.5 rad loses 11 % of its energy in 10 s at 2 ms and 1 × 8, 6 % at 2 × 8, 3 % at 4 × 4;
  * - no body turns by more than 45° in a step: 392 rad/s at 2 ms, 157 rad/s at 5 ms. A faster wheel is held back.
  *
- * What its solver does (`solver.internalIterations` sweeps per substep):
- * - poses settle before efforts do. The knees of go2, standing at 5 ms and without friction in its joints, need
- *   5.94 N·m; after 4, 8 and 16 sweeps in each of 2 substeps they have 6.18, 6.06 and 5.96, after 16 in one step
- *   6.01. With 0.2 N·m of friction, which is found sweep by sweep as well, 6.55 after 2 × 8 and 6.43 after 1 × 16;
- * - go2 stands: between 2 s and 10 s it creeps by 0.04 mm at 5 ms and 2 × 8, by 1 mm at 1 × 8 and 0.002 mm at 1 × 16;
- *   its feet sink in by 0.17 mm at most;
- * - a servo that holds a link by its end wants the link to have some size: where its own moment is a twelfth of
- *   what its mass adds (a uniform rod has a third) all is well, at a hundredth it sags by 8 % too much, and at a
- *   thousandth it cannot be held. Hands of light links want small steps: at 2 ms and 2 × 32 the fingers of a Shadow
- *   hand drift by 0.1° in 8 s, at 0.5 ms and 1 × 16 by 0.004°;
- * - rotors gain from sweeps that have not settled. Weightless, with loose joints, turning at 3 rad/s, go2 gains 7 % of
- *   energy in 60 s at 2 ms and 2 × 8, 2 % at 2 × 64, 20 % at 0.5 ms and 1 × 16, and without armature 0.1 %.
+ * What its solver does (`solver.internalIterations` sweeps per substep). Sweeps find the impulses in joints from nothing
+ * in every step, and slowly. So the motion of a robot that nothing touches is found beforehand, by recursion over its
+ * bodies, and Rapier starts from it (rapier/articulation.ts); what is left to sweeps is contacts and limits of joints:
+ * - few will do. The knees of go2, standing at 5 ms without friction in its joints, need 5.945 N·m; they have 5.932,
+ *   5.941 and 5.945 after 2, 4 and 16 sweeps. With friction they come to rest where MuJoCo's do, to 0.06 N·m;
+ * - go2 stands: between 2 s and 10 s it creeps by less than 0.001 mm at 5 ms and 1 × 4, its feet sunk in by 0.1 mm. A
+ *   humanoid of 29 joints creeps by 1.1 mm, the fingers of a hand of 24 joints and links of 5 g stand still;
+ * - weightless, with loose joints, turning at 3 rad/s, go2 gains 0.03 % of energy in 60 s at 2 ms and 2 × 8 and loses
+ *   10 %, which is the integrator's doing and falls with the step.
+ * Robots whose joints nothing acts along (no servo, rotor, friction or damping) are Rapier's from beginning to end.
  *
- * Joints: damping, friction, armature, servos and followers are implicit (rapier/motors.ts, rapier/mimics.ts).
- * Where a joint has armature or follows another, each substep is a step of Rapier's own, collision detection
+ * Joints: damping, friction, armature and servos are implicit (rapier/laws.ts), followers are servos of Rapier's own
+ * (rapier/mimics.ts). Where there is any of them, each substep is a step of Rapier's own, collision detection
  * included. A follower of 1 kg, 0.3 m beside its axle, that swings by a radian at 1.6 Hz, strays by 0.2 mrad at
  * 2 ms and 2 × 8. Position limits hold; velocity and effort limits of the URDF are the actuators' business.
+ *
+ * What strikes a joint that resists steeply (a rotor, a stiff servo) feels that at once, as weight added to the child
+ * (rapier/added-weight.ts); the parent feels it a step later, through what the joint is foreseen to do.
  *
  * Contacts: forces are normal forces alone, for Rapier's interface tells friction only under a model of it that slides
  * too easily (rapier/world.ts), and a share 1/(n + 1) of them is that of the step before, n being its substeps, so
@@ -102,8 +105,6 @@ class RapierEngine extends EngineInputArrays implements Engine {
   readonly #rays: RayCaster;
   readonly #contacts = new ContactReader();
   readonly #wrenches: Wrenches;
-  /** Steps of Rapier in a step. */
-  readonly #substeps: number;
   readonly #cache: StateCache;
   #collidersAreFresh = false;
   /** [numRobots, numJoints] inputs as applied in the last step */
@@ -111,9 +112,10 @@ class RapierEngine extends EngineInputArrays implements Engine {
   /** [numRobots] 1 from a write until the next step: contacts are those of the old pose */
   readonly #wasWritten: Uint8Array;
   readonly #scales: Partial<RobotScales>[];
+  /** [rows] what bodies are without what their joints add for Rapier; none where there is no mass */
+  readonly #own: (MassProperties | undefined)[] = [];
   /** A world as built, where copies have one each. */
   readonly #asBuilt: Uint8Array | undefined;
-  readonly #handlesAsBuilt: Float64Array;
   readonly #contactViews: ContactView[] = [];
   readonly #rayTargets: RayTargets[] = [];
 
@@ -133,20 +135,15 @@ class RapierEngine extends EngineInputArrays implements Engine {
     this.#lastEffort = new Float64Array(numRobots * numJoints);
     this.#wasWritten = new Uint8Array(numRobots);
     const rules = makeCollisionRules(model, bodies);
-    this.#substeps = JointWorks.countSubsteps(config);
-    this.#shards = makeShards(
-      { config, bodies, rules, convexParts, shapeNames: this.shapeNames },
-      this.#substeps,
-    );
+    this.#shards = makeShards({ config, bodies, rules, convexParts, shapeNames: this.shapeNames });
     this.#places = listPlaces(this.#shards);
     this.#bodies = new BodyTable(this.#places, bodies.length, model.base);
     this.#cache = new StateCache(this.#bodies, this.#kinematics, numRobots, numJoints);
-    this.#joints = new JointWorks(config, this.#kinematics, this.#places, this.#substeps);
+    this.#joints = new JointWorks(config, this.#kinematics, this.#places);
     this.#objects = new MovingObjects(this.#places.map(({ copy }) => copy));
     this.#rays = new RayCaster(scene);
     this.#connect();
     this.#scales = Array.from({ length: numRobots }, () => UNIT_SCALES);
-    this.#handlesAsBuilt = this.#joints.copyHandles();
     const [first] = this.#shards;
     this.#asBuilt = first?.copies.length === 1 ? first.world.takeSnapshot() : undefined;
     this.#putHome();
@@ -154,16 +151,22 @@ class RapierEngine extends EngineInputArrays implements Engine {
 
   step(): void {
     const works = this.#joints;
-    works.begin(this.jointEffort);
-    for (let substep = 0; substep < this.#substeps; substep++) {
+    const substeps = this.#substeps;
+    works.driveEffort.fill(0);
+    for (let substep = 0; substep < substeps; substep++) {
       const states = this.#cache.viewStates();
       const joints = works.needStates ? this.#cache.viewJoints() : this.#cache.joints;
-      works.beforeSubstep(joints, this);
+      works.beforeSubstep(this.jointEffort, joints);
       this.#wrenches.gather(this, works.effort, states);
-      this.#bodies.push(this.#wrenches);
+      if (works.isActive) {
+        works.launch(states, joints, this, this.#wrenches, this.#onWeight);
+        this.#bodies.launch(works.articulation.startVelocity, works.articulation.startSpin);
+      } else this.#bodies.push(this.#wrenches);
       for (let s = 0; s < this.#shards.length; s++) this.#shards[s]!.world.step();
       this.#cache.forget();
-      if (works.measures) works.afterSubstep(this.#cache.viewJoints(), this);
+      if (works.isActive) {
+        works.afterSubstep(this.#cache.viewStates(), this.#cache.viewJoints(), this, 1 / substeps);
+      }
     }
     const hasSettled = this.#objects.settle((robot, slot) => this.#getMovingBody(robot, slot));
     this.#collidersAreFresh = !hasSettled;
@@ -192,6 +195,8 @@ class RapierEngine extends EngineInputArrays implements Engine {
     this.#cache.forgetJoints();
     const first = robot * this.#numBodies;
     for (let i = 0; i < this.#numBodies; i++) this.#bodies.write(first + i, states);
+    // As 32-bit numbers, whoever reads them next.
+    this.#bodies.read(states, first, first + this.#numBodies);
     const numJoints = this.config.model.jointNames.length;
     this.#lastEffort.fill(0, robot * numJoints, (robot + 1) * numJoints);
     this.#joints.reset(robot);
@@ -202,7 +207,14 @@ class RapierEngine extends EngineInputArrays implements Engine {
   setDrive(robot: number, jointIndex: number, drive: JointDrive): void {
     const { model } = this.config;
     assertDrive(model, this.#kinematics.bodies, jointIndex, drive);
+    const wasActive = this.#joints.isActive;
     this.#joints.setDrive(robot * model.jointNames.length + jointIndex, drive);
+    if (this.#joints.isActive !== wasActive) this.#setSubsteps();
+    const { bodies } = this.#kinematics;
+    this.#weigh(
+      robot,
+      bodies.findIndex(({ connection }) => connection?.jointIndex === jointIndex),
+    );
   }
 
   setScales(robot: number, given: Partial<RobotScales>): void {
@@ -210,6 +222,7 @@ class RapierEngine extends EngineInputArrays implements Engine {
     assertScales(this.config, scales);
     this.#scales[robot] = given;
     const { shard, copy } = this.#places[robot]!;
+    this.#joints.setScales(robot, scales);
     for (const [i, body] of this.#kinematics.bodies.entries()) {
       if (body.mass > 0) this.#setMass(robot, i, scaleBody(body, scales, i === 0));
     }
@@ -219,7 +232,6 @@ class RapierEngine extends EngineInputArrays implements Engine {
       collider.setRestitution(clamp(restitution + scales.restitutionOffset, 0, 1));
     }
     this.gravityOffsetW.set(scales.gravityOffsetW, 3 * robot);
-    this.#joints.setScales(robot, scales);
   }
 
   isInContact(robot: number): boolean {
@@ -277,16 +289,15 @@ class RapierEngine extends EngineInputArrays implements Engine {
   snapshot(): Uint8Array {
     this.#cache.viewJoints();
     const worlds = this.#shards.map(({ world }) => world.takeSnapshot());
-    return packSnapshot(this.#label, this.#listArrays(this.#joints.copyHandles()), worlds);
+    return packSnapshot(this.#label, this.#arrays, worlds);
   }
 
   restore(snapshot: Uint8Array): void {
-    const handles = this.#joints.copyHandles();
-    const arrays = this.#listArrays(handles);
-    const worlds = unpackSnapshot(snapshot, this.#label, arrays, this.#shards.length);
+    const worlds = unpackSnapshot(snapshot, this.#label, this.#arrays, this.#shards.length);
     for (const [s, bytes] of worlds.entries()) this.#shards[s]!.restore(bytes);
     this.#bodies.connect(this.#places);
-    this.#joints.reconnect(handles, this.#places);
+    this.#joints.reconnect(this.#places);
+    for (const row of this.#own.keys()) this.#own[row] = this.#readOwn(row);
     this.#objects.reconnect();
     this.#connect();
     this.clearInputs();
@@ -295,9 +306,10 @@ class RapierEngine extends EngineInputArrays implements Engine {
   free(): void {
     for (const { world } of this.#shards) world.free();
     this.#rays.free();
+    this.#bodies.free();
   }
 
-  #listArrays(handles: Float64Array): StateArrays {
+  get #arrays(): StateArrays {
     return [
       this.#lastEffort,
       this.#kinematics.centres,
@@ -309,10 +321,55 @@ class RapierEngine extends EngineInputArrays implements Engine {
       this.#cache.joints.reference,
       this.#objects.placed,
       this.#objects.isOnItsWay,
-      handles,
       ...this.#joints.arrays,
     ];
   }
+
+  /** Steps of Rapier in a step. */
+  get #substeps(): number {
+    return this.#joints.isActive ? this.config.solver.rapier.iterations : 1;
+  }
+
+  #setSubsteps(): void {
+    const { timestepS, solver } = this.config;
+    for (const { world } of this.#shards) {
+      world.timestep = timestepS / this.#substeps;
+      world.numSolverIterations = solver.rapier.iterations / this.#substeps;
+    }
+  }
+
+  /** Tells Rapier of a body's own mass, and of what its joint adds. */
+  #weigh(robot: number, index: number): void {
+    const row = robot * this.#numBodies + index;
+    const own = this.#own[row];
+    if (own === undefined) return;
+    const { connection } = this.#kinematics.bodies[index]!;
+    const added = this.#joints.setBody(robot, index, connection?.jointIndex, own);
+    const slides = connection?.joint.type === 'prismatic';
+    const extra = slides ? { mass: added, moment: 0 } : { mass: 0, moment: added };
+    setMass(this.#bodies.get(row), own, extra);
+  }
+
+  /** After arrays were restored. */
+  #readOwn(row: number): MassProperties | undefined {
+    if (this.#own[row] === undefined) return undefined;
+    const { masses, tensors } = this.#joints.articulation.tree;
+    const [x, y, z] = this.#kinematics.centres.subarray(3 * row, 3 * row + 3);
+    const tensor = tensors.subarray(6 * row, 6 * row + 6) as unknown as InertiaTensor;
+    return {
+      mass: masses[row]!,
+      centreOfMass: [x!, y!, z!],
+      ...computePrincipalInertia(tensor),
+    };
+  }
+
+  readonly #onWeight = ({ robot, connection }: JointSite): void => {
+    const { bodies } = this.#kinematics;
+    this.#weigh(
+      robot,
+      bodies.findIndex((body) => body.connection === connection),
+    );
+  };
 
   /** A body whose centre of mass moves keeps the velocity of its origin. */
   #setMass(robot: number, index: number, scaled: MassProperties): void {
@@ -321,7 +378,8 @@ class RapierEngine extends EngineInputArrays implements Engine {
     const { centres } = this.#kinematics;
     this.#wrenches.masses[row] = scaled.mass;
     const shift = scaled.centreOfMass.map((x, k) => x - centres[3 * row + k]!);
-    setMass(body, scaled);
+    this.#own[row] = scaled;
+    this.#weigh(robot, index);
     if (shift.every((x) => x === 0) || body.isFixed()) return;
     const { orientation, angularVelocityW, centreVelocityW } = this.#cache.viewStates();
     centres.set(scaled.centreOfMass, 3 * row);
@@ -355,7 +413,8 @@ class RapierEngine extends EngineInputArrays implements Engine {
       object.setLinvel(velocity, true);
     }
     this.#bodies.connect(this.#places);
-    this.#joints.rebuild(robot, this.#handlesAsBuilt, this.#places);
+    this.#joints.rebuild(robot, this.#places);
+    this.#setSubsteps();
     this.#connectViews(robot);
     this.setScales(robot, this.#scales[robot]!);
   }
@@ -364,6 +423,7 @@ class RapierEngine extends EngineInputArrays implements Engine {
     for (let robot = 0; robot < this.#places.length; robot++) this.#connectViews(robot);
     this.#cache.forget();
     this.#collidersAreFresh = false;
+    this.#setSubsteps();
   }
 
   /** Finds what contacts and rays of a copy are about, in the world that it is in now. */

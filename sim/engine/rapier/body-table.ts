@@ -1,4 +1,4 @@
-import type RAPIER from '@dimforge/rapier3d-simd-compat';
+import RAPIER from '@dimforge/rapier3d-simd-compat';
 import type { BodyStates } from '../kinematics.ts';
 import type { Wrenches } from '../wrenches.ts';
 import type { CopyPlace } from './copies.ts';
@@ -7,11 +7,14 @@ import type { CopyPlace } from './copies.ts';
 export class BodyTable {
   /** [rows] */
   #bodies: RAPIER.RigidBody[] = [];
+  /** [rows] */
+  #sets: RAPIER.RigidBodySet[] = [];
   readonly #firstMoving: number;
   readonly #numBodies: number;
   /** [rows] 1 where the world still holds a force of the step before */
   readonly #isForced: Uint8Array;
   readonly #vector = { x: 0, y: 0, z: 0 };
+  readonly #raw = RAPIER.VectorOps.intoRaw({ x: 0, y: 0, z: 0 });
   readonly #rotation = { x: 0, y: 0, z: 0, w: 1 };
 
   constructor(places: readonly CopyPlace[], numBodies: number, base: 'fixed' | 'floating') {
@@ -30,15 +33,20 @@ export class BodyTable {
     this.#bodies = places.flatMap(({ shard, copy }) =>
       copy.bodies.map((handle) => shard.world.getRigidBody(handle)),
     );
+    this.#sets = places.flatMap(({ shard, copy }) => copy.bodies.map(() => shard.world.bodies));
     this.#isForced.fill(1);
   }
 
-  /** Reads every moving body: four calls each. */
-  read(states: BodyStates): void {
+  free(): void {
+    this.#raw.free();
+  }
+
+  /** Reads moving bodies, four calls each: all of them, or those of some rows. */
+  read(states: BodyStates, from = 0, to = this.#bodies.length): void {
     const { position, orientation, centreVelocityW, angularVelocityW } = states;
     const vector = this.#vector;
     const rotation = this.#rotation;
-    for (let row = 0; row < this.#bodies.length; row++) {
+    for (let row = from; row < to; row++) {
       if (row % this.#numBodies < this.#firstMoving) continue;
       const body = this.#bodies[row]!;
       body.translation(vector);
@@ -78,6 +86,25 @@ export class BodyTable {
     if (body.isFixed()) return;
     body.setLinvel(this.#toVector(centreVelocityW, row), true);
     body.setAngvel(this.#toVector(angularVelocityW, row), true);
+  }
+
+  /** Gives every moving body the velocities that the next step starts from. [rows, 3] m/s and rad/s */
+  launch(velocity: Float64Array, spin: Float64Array): void {
+    // As its `setLinvel` does, without a vector made and thrown away in each call.
+    const raw = this.#raw;
+    for (let row = 0; row < this.#bodies.length; row++) {
+      if (row % this.#numBodies < this.#firstMoving) continue;
+      const set = this.#sets[row]!.raw;
+      const { handle } = this.#bodies[row]!;
+      raw.x = velocity[3 * row]!;
+      raw.y = velocity[3 * row + 1]!;
+      raw.z = velocity[3 * row + 2]!;
+      set.rbSetLinvel(handle, raw, true);
+      raw.x = spin[3 * row]!;
+      raw.y = spin[3 * row + 1]!;
+      raw.z = spin[3 * row + 2]!;
+      set.rbSetAngvel(handle, raw, true);
+    }
   }
 
   /** Gives every body its force and torque for the next step. */

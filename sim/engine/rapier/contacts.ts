@@ -27,6 +27,8 @@ export class ContactReader {
   readonly #along = new Float64Array(3);
   readonly #from = new Float64Array(3);
   readonly #to = new Float64Array(3);
+  /** The shape that was found to touch the plane last: most likely it still does. */
+  readonly #lastTouch = new WeakMap<ContactView, number>();
   #view: ContactView | undefined;
   #collider = 0;
   #touches = false;
@@ -36,6 +38,11 @@ export class ContactReader {
   touchesScene(view: ContactView, states: BodyStates): boolean {
     this.#view = view;
     this.#touches = false;
+    const last = this.#lastTouch.get(view);
+    if (last !== undefined && view.onlyPlane !== undefined) {
+      this.#readPair(view, last, view.onlyPlane, this.#noteTouch);
+      if (this.#touches) return true;
+    }
     for (let b = 0; b < view.colliders.length; b++) {
       const height = states.position[3 * (view.firstRow + b) + 2]!;
       for (const { handle, reach } of view.colliders[b]!) {
@@ -46,7 +53,9 @@ export class ContactReader {
           // Most shapes are too high above the plane z = 0, and need not be asked about.
           this.#readPair(view, handle, view.onlyPlane, this.#noteTouch);
         }
-        if (this.#touches) return true;
+        if (!this.#touches) continue;
+        this.#lastTouch.set(view, handle);
+        return true;
       }
     }
     return false;

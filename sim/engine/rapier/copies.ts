@@ -1,9 +1,9 @@
 import type RAPIER from '@dimforge/rapier3d-simd-compat';
 import type { Kinematics } from '../kinematics.ts';
 import type { ContactView } from './contacts.ts';
-import type { JointSite } from './motors.ts';
 import type { RayTargets } from './rays.ts';
 import { type BuiltCopy, type CopyParts, Shard } from './shard.ts';
+import type { JointSite } from './sites.ts';
 
 /** Where a copy is. */
 export interface CopyPlace {
@@ -15,12 +15,12 @@ export interface CopyPlace {
 const WIDE_COLOUR = 64;
 
 /** Deals the copies out to as few worlds as keep them from leaving a trace in one another. */
-export function makeShards(parts: CopyParts, substeps: number): readonly Shard[] {
+export function makeShards(parts: CopyParts): readonly Shard[] {
   const { numRobots } = parts.config;
   const perWorld = countCopiesPerWorld(parts);
   const shards: Shard[] = [];
   for (let first = 0; first < numRobots; first += perWorld) {
-    shards.push(new Shard(parts, Math.min(perWorld, numRobots - first), substeps));
+    shards.push(new Shard(parts, Math.min(perWorld, numRobots - first)));
   }
   return shards;
 }

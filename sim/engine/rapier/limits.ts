@@ -49,6 +49,12 @@ export class WideLimits {
     return this.#joints.length;
   }
 
+  /** After the main joint was made anew. */
+  forget(main: number): void {
+    const k = this.#joints.findIndex((joint) => joint.main === main);
+    if (k >= 0) this.given[k] = FREE;
+  }
+
   /** @param mains the engine's main joints */
   update(mains: readonly RAPIER.ImpulseJoint[], states: JointStates): void {
     for (let k = 0; k < this.#joints.length; k++) {

@@ -5,7 +5,7 @@ import type { JointStates, Kinematics } from '../kinematics.ts';
 import { computeMimicSource } from '../mimic-source.ts';
 import { computeMovedInertias } from './inertias.ts';
 import { addMotor, getMotor, setMaxEffort } from './joints.ts';
-import type { JointSite } from './motors.ts';
+import type { JointSite } from './sites.ts';
 
 /** [-] Gains of the coupling in units of I/h² and I/h: a follower makes up three quarters of its lag in a substep. */
 const STIFFNESS = 1;

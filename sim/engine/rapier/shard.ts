@@ -59,12 +59,12 @@ export class Shard {
   readonly scene: Pick<BuiltScene, 'ground' | 'fixed'>;
   world: RAPIER.World;
 
-  constructor(parts: CopyParts, numCopies: number, substeps: number) {
+  constructor(parts: CopyParts, numCopies: number) {
     const { gravityW, timestepS, solver, scene } = parts.config;
     this.world = openWorld({
       gravityW,
-      timestepS: timestepS / substeps,
-      iterations: solver.rapier.iterations / substeps,
+      timestepS,
+      iterations: solver.rapier.iterations,
       internalIterations: solver.rapier.internalIterations,
       frictionInEverySweep: solver.rapier.frictionInEverySweep,
     });
@@ -130,9 +130,19 @@ function addColliders(
   });
 }
 
-/** Sets mass, centre of mass and principal inertia. */
-export function setMass(target: RAPIER.RigidBody, scaled: MassProperties): void {
-  const { mass, centreOfMass, moments, bodyFromPrincipal } = scaled;
+/**
+ * Sets mass, centre of mass and principal inertia.
+ * @param added kg and kg·m² on top of them
+ */
+export function setMass(
+  target: RAPIER.RigidBody,
+  scaled: MassProperties,
+  added: { readonly mass: number; readonly moment: number },
+): void {
+  const { centreOfMass, bodyFromPrincipal } = scaled;
+  const mass = scaled.mass + added.mass;
+  const [x, y, z] = scaled.moments;
+  const moments = [x + added.moment, y + added.moment, z + added.moment] as const;
   target.setAdditionalMassProperties(
     mass,
     toVector(centreOfMass),
