@@ -3,6 +3,7 @@ import { readManifest } from '../policies/onnx/read-manifest.ts';
 import { loadRobot } from '../sim/robot/load.ts';
 import { benchLidar } from './bench-lidar.ts';
 import { type BenchResult, benchLoop } from './bench-loop.ts';
+import { benchSim } from './bench-sim.ts';
 import { EXIT, makePrinter, printJson } from './output.ts';
 import { findPolicyFile } from './paths.ts';
 
@@ -36,6 +37,24 @@ export async function runBenchLidar(options: { readonly json: boolean }): Promis
   });
   for (const result of results) print(describe(result));
   if (options.json) printJson({ benchmark: 'lidar', results });
+  return EXIT.success;
+}
+
+/** `zerogap bench sim`. */
+export async function runBenchSim(options: {
+  readonly task: readonly string[];
+  readonly turns: number;
+  readonly json: boolean;
+}): Promise<number> {
+  const print = makePrinter(options);
+  const tasks = options.task.length > 0 ? options.task : ['go2-stand', 'crazyflie-track'];
+  const results = await benchSim({
+    tasks,
+    turns: options.turns,
+    onProgress: (text) => void process.stderr.write(`${text}\n`),
+  });
+  for (const result of results) print(describe(result));
+  if (options.json) printJson({ benchmark: 'sim', tasks, turns: options.turns, results });
   return EXIT.success;
 }
 

@@ -229,6 +229,21 @@ function addBench(program: Command): void {
       const { runBenchLoop } = await import('./bench.ts');
       process.exitCode = await runBenchLoop({ ...options, json: options.json === true });
     });
+  command(bench, 'sim')
+    .description(
+      'Whole environments against the bare physics of both engines, and all cores against one.',
+    )
+    .option(
+      '-t, --task <name>',
+      'may be repeated; default: go2-stand, crazyflie-track',
+      collect,
+      [],
+    )
+    .option('--turns <count>', 'of each contender; the median is told', parseCount, 7)
+    .action(async (options: { task: readonly string[]; turns: number; json?: boolean }) => {
+      const { runBenchSim } = await import('./bench.ts');
+      process.exitCode = await runBenchSim({ ...options, json: options.json === true });
+    });
   command(bench, 'lidar')
     .description('64 robots × 360 rays in one call of each engine, against one call per ray.')
     .action(async (options: { json?: boolean }) => {

@@ -111,6 +111,13 @@ export interface RayBatch {
   readonly distance: Float64Array;
 }
 
+/** Worlds that nobody acts on or looks at. */
+export interface BareWorlds {
+  /** Advances all of them by one timestep of the engine, with all that is in it. */
+  step(): void;
+  free(): void;
+}
+
 /**
  * N copies of one robot. All states and forces are in each copy's own odom frame;
  * tiles stay inside. Inputs for the next step are owned by the engine and cleared after each step; drive
@@ -193,6 +200,11 @@ export interface Engine {
     orientation: QuatXYZW,
     linearVelocityW: Vec3,
   ): void;
+  /**
+   * For benchmarks: copies of the engine's own worlds as they are now, to be stepped without any input or output of
+   * ours. Absent: the engine has no world apart from ours.
+   */
+  copyWorlds?(): BareWorlds;
   /** Complete state, for bit-exact continuation. */
   snapshot(): Uint8Array;
   /** @throws UserError for what is not a whole snapshot of the same robots in the same world; nothing has changed then */

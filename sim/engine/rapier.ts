@@ -7,6 +7,7 @@ import { checkEngineConfig } from './check-config.ts';
 import { assertDrive, assertMoves, assertScales, findBodyOfLink } from './checks.ts';
 import { type ConvexParts, computeConvexParts } from './convex.ts';
 import {
+  type BareWorlds,
   type Engine,
   type EngineConfig,
   type JointDrive,
@@ -301,6 +302,20 @@ class RapierEngine extends EngineInputArrays implements Engine {
     this.#objects.reconnect();
     this.#connect();
     this.clearInputs();
+  }
+
+  /** Without what joints do, which is not in them: see rapier/articulation.ts. */
+  copyWorlds(): BareWorlds {
+    const worlds = this.#shards.map((shard) => shard.copyWorld());
+    const substeps = this.#substeps;
+    return {
+      step() {
+        for (let k = 0; k < substeps; k++) for (const world of worlds) world.step();
+      },
+      free() {
+        for (const world of worlds) world.free();
+      },
+    };
   }
 
   free(): void {

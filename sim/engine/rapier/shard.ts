@@ -72,6 +72,10 @@ export class Shard {
     this.copies = Array.from({ length: numCopies }, () => addCopy(this.world, parts));
   }
 
+  copyWorld(): RAPIER.World {
+    return RAPIER.World.restoreSnapshot(this.world.takeSnapshot());
+  }
+
   /** @throws UserError for bytes of another version of Rapier */
   restore(bytes: Uint8Array): void {
     const world = RAPIER.World.restoreSnapshot(bytes) as RAPIER.World | undefined;
