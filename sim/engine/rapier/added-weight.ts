@@ -3,7 +3,7 @@ import type { BodyTree } from './body-tree.ts';
 import { addPoint, PACKED } from './spatial.ts';
 
 /** Share of its debt that a joint pays in a step; above 2/3 debts of what is held fast would swing up. */
-const INSTALMENT = 0.5;
+const INSTALMENT = 0.25;
 /**
  * What joints do is decided before contacts are known, so a steep law (a rotor, a stiff servo) would answer an impact a
  * step late, and a light child would rattle at whatever it strikes. Therefore Rapier has every child heavier than it
@@ -37,44 +37,52 @@ export class AddedWeight {
     this.debt.fill(0, 4 * robot * numJoints, 4 * (robot + 1) * numJoints);
   }
 
-  /** Makes a child as heavy as Rapier has it, moving as foreseen with what is added, and pays an instalment. */
+  /** Pays an instalment of what is owed to a child and its parent. */
+  pay(robot: number, b: number): void {
+    const at = robot * this.#tree.numJoints + this.#tree.joint[b]!;
+    if (this.added[at] === 0) return;
+    const row = robot * this.#tree.numBodies + b;
+    const part = 6 * row + (this.#tree.slides[b] === 1 ? 3 : 0);
+    const along = INSTALMENT * this.debt[4 * at + 3]!;
+    for (let k = 0; k < 3; k++) {
+      this.#toParent[k] = along * this.#tree.screw[part + k]!;
+      this.#toChild[k] = INSTALMENT * this.debt[4 * at + k]! - this.#toParent[k]!;
+    }
+    this.#push(b, row, this.#tree.slides[b] === 1, this.#toChild);
+    this.#push(this.#tree.parent[b]!, row, this.#tree.slides[b] === 1, this.#toParent);
+  }
+
+  /** Makes a child as heavy as Rapier has it, what is added moving as foreseen. */
   add(robot: number, b: number): void {
     const tree = this.#tree;
     const row = robot * tree.numBodies + b;
-    const at = robot * tree.numJoints + tree.joint[b]!;
-    const added = this.added[at]!;
+    const added = this.added[robot * tree.numJoints + tree.joint[b]!]!;
     if (added === 0) return;
     const slides = tree.slides[b] === 1;
     const part = 6 * row + (slides ? 3 : 0);
-    const along = INSTALMENT * this.debt[4 * at + 3]!;
-    const child = this.#toChild;
-    const parent = this.#toParent;
-    for (let k = 0; k < 3; k++) {
-      parent[k] = along * tree.screw[part + k]!;
-      const paid = INSTALMENT * this.debt[4 * at + k]! - parent[k]!;
-      child[k] = added * this.foreseen[part + k]! + paid;
-    }
+    for (let k = 0; k < 3; k++) this.#toChild[k] = added * this.foreseen[part + k]!;
+    this.#push(b, row, slides, this.#toChild);
     if (slides) {
-      const cx = tree.arm[3 * row]!;
-      const cy = tree.arm[3 * row + 1]!;
-      const cz = tree.arm[3 * row + 2]!;
-      addPoint(tree.inertia, PACKED * b, added, cx, cy, cz);
-      this.#push(b, child, cx, cy, cz);
-      this.#push(tree.parent[b]!, parent, cx, cy, cz);
+      const o = 3 * row;
+      const { arm } = tree;
+      addPoint(tree.inertia, PACKED * b, added, arm[o]!, arm[o + 1]!, arm[o + 2]!);
     } else {
       tree.inertia[PACKED * b]! += added;
       tree.inertia[PACKED * b + 2]! += added;
       tree.inertia[PACKED * b + 5]! += added;
-      for (let k = 0; k < 3; k++) {
-        tree.rest[6 * b + k]! -= child[k]!;
-        tree.rest[6 * tree.parent[b]! + k]! -= parent[k]!;
-      }
     }
   }
 
-  /** An impulse at a point, c from the origin. */
-  #push(b: number, f: Float64Array, cx: number, cy: number, cz: number): void {
-    const { rest } = this.#tree;
+  /** An impulse on body b, at the centre of mass of the body of a row, or an impulse that only turns. */
+  #push(b: number, row: number, slides: boolean, f: Float64Array): void {
+    const { rest, arm } = this.#tree;
+    if (!slides) {
+      for (let k = 0; k < 3; k++) rest[6 * b + k]! -= f[k]!;
+      return;
+    }
+    const cx = arm[3 * row]!;
+    const cy = arm[3 * row + 1]!;
+    const cz = arm[3 * row + 2]!;
     rest[6 * b]! -= cy * f[2]! - cz * f[1]!;
     rest[6 * b + 1]! -= cz * f[0]! - cx * f[2]!;
     rest[6 * b + 2]! -= cx * f[1]! - cy * f[0]!;

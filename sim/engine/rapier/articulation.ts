@@ -108,6 +108,7 @@ export class Articulation {
   /** Where one copy's bodies are, how they move, and what acts on them besides joints and contacts. */
   begin(robot: number, states: BodyStates, wrenches: Wrenches): void {
     this.tree.place(robot, states, wrenches);
+    for (let b = 1; b < this.tree.numBodies; b++) this.weight.pay(robot, b);
   }
 
   /** Finds the rates of that copy's joints under their laws, contacts pressing as in the last step. */

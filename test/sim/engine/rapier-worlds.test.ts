@@ -160,6 +160,34 @@ describe('copies that touch themselves, each in a Rapier world of its own', () =
   });
 });
 
+describe('go2 in the air in Rapier', () => {
+  it('turns as its momentum has it, while stiff drives hold four hips on a trunk no heavier than they push', async () => {
+    const model = loadRobot('go2');
+    const { rateHz, solver } = model.physics;
+    const bench = await makeBench(model, { timestepS: 1 / rateHz, solver });
+    for (const actuator of model.actuators) {
+      if (actuator.kind !== 'pd') continue;
+      const joint = model.jointNames.indexOf(actuator.joint);
+      bench.engine.setDrive(0, joint, actuator);
+      bench.engine.drivePosition[joint] = model.home.jointPosition[joint]!;
+    }
+    bench.place(0, (s) => {
+      s.jointPosition.set(model.home.jointPosition);
+      s.angularVelocityB.set([4, -3, 2]);
+    });
+    let fastestTurn = 0;
+    let fastestJoint = 0;
+    for (let k = 0; k < 100; k++) {
+      const { angularVelocityB, jointVelocity } = bench.run(1 / rateHz);
+      fastestTurn = Math.max(fastestTurn, Math.hypot(...angularVelocityB));
+      fastestJoint = Math.max(fastestJoint, ...jointVelocity.map(Math.abs));
+    }
+    // √(4² + 3² + 2²) = 5.4 rad/s at the start; legs that are flung out by it move at less than that.
+    expect(fastestTurn).toBeLessThan(6);
+    expect(fastestJoint).toBeLessThan(5);
+  });
+});
+
 describe('go2 standing in Rapier', () => {
   it('neither creeps nor sinks in, and its motors carry what its weight asks of them', async () => {
     const model = loadRobot('go2');
