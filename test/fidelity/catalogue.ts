@@ -1,5 +1,6 @@
 import type { Comparison } from './comparison.ts';
 import { dropped, standingEfforts, trotting } from './comparisons/legs.ts';
+import { roughGround, roughTrot, stairs } from './comparisons/terrain.ts';
 import { figureEight } from './comparisons/wheels.ts';
 import type { Experiment } from './experiment.ts';
 import { bounce } from './experiments/bounce.ts';
@@ -8,7 +9,9 @@ import { energy } from './experiments/energy.ts';
 import { freeFall } from './experiments/free-fall.ts';
 import { gyroscope } from './experiments/gyroscope.ts';
 import { incline } from './experiments/incline.ts';
+import { landing } from './experiments/landing.ts';
 import { lidar } from './experiments/lidar.ts';
+import { folded, limp } from './experiments/lying.ts';
 import { pdStep } from './experiments/pd-step.ts';
 import { doublePendulum, pendulum } from './experiments/pendulums.ts';
 import { rolling } from './experiments/rolling.ts';
@@ -33,8 +36,19 @@ export const EXPERIMENTS: readonly Experiment[] = [
   driving,
   standing,
   statics,
+  landing,
+  limp,
+  folded,
   lidar,
 ];
 
 /** What the engines are asked to agree on. */
-export const COMPARISONS: readonly Comparison[] = [standingEfforts, dropped, trotting, figureEight];
+export const COMPARISONS: readonly Comparison[] = [
+  standingEfforts,
+  dropped,
+  trotting,
+  roughGround,
+  stairs,
+  roughTrot,
+  figureEight,
+];

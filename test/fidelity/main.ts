@@ -152,7 +152,8 @@ if (table !== undefined) {
   if (Object.values(table).some(({ rows }) => rows.length === 0)) {
     fail(`there is no robot '${values.only}' in this table`);
   }
-  save({ ...readResults(), ...table });
+  if (values.only === undefined) save({ ...readResults(), ...table });
+  else console.log('not written: this is one robot of a table of several');
   process.exit(passesAll({ versions: {}, experiments: [], comparisons: [], ...table }) ? 0 : 1);
 }
 

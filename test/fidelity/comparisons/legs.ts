@@ -1,73 +1,17 @@
 import { loadRobot } from '../../../sim/robot/load.ts';
-import type { RobotModel } from '../../../sim/robot/model.ts';
-import { makeStateBatch } from '../../../sim/robot/state.ts';
-import { writeHome } from '../../../sim/world-start.ts';
-import { type Comparison, computeRms } from '../comparison.ts';
-import type { Setup } from '../experiment.ts';
-import { advanceUntil, makeHomeCommand } from '../legged.ts';
-import { withWorld } from '../worlds.ts';
-
-const FEET = ['FL_foot', 'FR_foot', 'RL_foot', 'RR_foot'] as const;
-/** [s] between samples: a multiple of every physics step that is used */
-const SAMPLE_S = 0.005;
-/** [N] above which a foot counts as on the ground: a seventh of what it carries when standing */
-const TOUCH_FORCE = 5;
-
-interface Motion {
-  readonly heights: readonly number[];
-  /** Joint positions and efforts at each sample. */
-  readonly joints: readonly Float64Array[];
-  readonly efforts: readonly Float64Array[];
-  /** Per foot, at each sample, whether it presses on the ground. */
-  readonly touches: readonly (readonly boolean[])[];
-}
-
-/** Moves go2 from its home, lifted by `lift`, with commands that depend on time alone. */
-function move(
-  setup: Setup,
-  durationS: number,
-  lift: number,
-  writeCommand: (command: Float64Array, timeS: number, model: RobotModel) => void,
-): Promise<Motion> {
-  const model = loadRobot('go2');
-  return withWorld(model, setup, {}, (open) => {
-    const { world, engine } = open;
-    const start = makeStateBatch(1, model.jointNames.length);
-    writeHome(start, 0, model);
-    start.position[2]! += lift;
-    engine.writeState(0, start, 0);
-    engine.readState(world.truth);
-    const feet = FEET.map((foot) => engine.shapeNames.indexOf(foot));
-    const forces = new Float64Array(3 * engine.shapeNames.length);
-    const command = makeHomeCommand(model);
-    const motion = { heights: [], joints: [], efforts: [], touches: [] } as {
-      heights: number[];
-      joints: Float64Array[];
-      efforts: Float64Array[];
-      touches: boolean[][];
-    };
-    let next = SAMPLE_S;
-    const record = (timeS: number) => {
-      if (timeS < next - 1e-9) return;
-      next += SAMPLE_S;
-      motion.heights.push(world.truth.position[2]!);
-      motion.joints.push(world.truth.jointPosition.slice());
-      motion.efforts.push(world.truth.jointEffort.slice());
-      engine.writeContactForces(forces);
-      motion.touches.push(
-        feet.map((shape) => Math.hypot(...forces.subarray(3 * shape, 3 * shape + 3)) > TOUCH_FORCE),
-      );
-    };
-    const send = (timeS: number) => {
-      writeCommand(command, timeS, model);
-      world.setCommand(0, command);
-    };
-    advanceUntil(open, durationS, send, record);
-    return motion;
-  });
-}
-
-const stay = () => {};
+import type { Comparison } from '../comparison.ts';
+import {
+  compareHeights,
+  compareJoints,
+  FEET,
+  listHeights,
+  type Motion,
+  move,
+  SAMPLE_S,
+  stay,
+  TROT,
+  trot,
+} from '../go2-motion.ts';
 
 /** Mean of the last second of standing, joint by joint. */
 function averageEfforts({ efforts }: Motion): readonly number[] {
@@ -81,8 +25,8 @@ export const standingEfforts: Comparison = {
     'go2 stands on its home pose for 10 s; the torques of its twelve drives, averaged over the last second.',
   robot: 'go2',
   async run(setups) {
-    const rapier = averageEfforts(await move(setups.rapier, 10, 0, stay));
-    const mujoco = averageEfforts(await move(setups.mujoco, 10, 0, stay));
+    const rapier = averageEfforts(await move(setups.rapier, { durationS: 10 }, stay));
+    const mujoco = averageEfforts(await move(setups.mujoco, { durationS: 10 }, stay));
     const largest = Math.max(...mujoco.map(Math.abs));
     const kinds = ['hip', 'thigh', 'calf'];
     const { jointNames } = loadRobot('go2');
@@ -109,25 +53,21 @@ export const dropped: Comparison = {
   shows: 'go2 falls 0.3 m onto its feet with its home pose for a target and settles, 2 s in all.',
   robot: 'go2',
   async run(setups) {
-    const rapier = await move(setups.rapier, 2, 0.3, stay);
-    const mujoco = await move(setups.mujoco, 2, 0.3, stay);
-    const lowest = (motion: Motion) => Math.min(...motion.heights);
-    const heightGaps = rapier.heights.map((height, i) => height - mujoco.heights[i]!);
-    const jointGaps = rapier.joints.flatMap((row, i) =>
-      [...row].map((angle, j) => angle - mujoco.joints[i]![j]!),
-    );
+    const rapier = await move(setups.rapier, { durationS: 2, lift: 0.3 }, stay);
+    const mujoco = await move(setups.mujoco, { durationS: 2, lift: 0.3 }, stay);
+    const lowest = (motion: Motion) => Math.min(...listHeights(motion));
     return [
       {
         quantity: 'height of the base, RMS over 2 s',
         unit: 'mm',
-        difference: 1000 * computeRms(heightGaps),
+        difference: 1000 * compareHeights(rapier, mujoco),
         tolerance: 10,
         why: 'half a foot’s radius: what a landing on a real floor differs by from one time to the next',
       },
       {
         quantity: 'joints, RMS over 2 s',
         unit: 'rad',
-        difference: computeRms(jointGaps),
+        difference: compareJoints(rapier, mujoco),
         tolerance: 0.05,
         why: '3°, a fifth of what the drives give way at touch-down',
       },
@@ -144,21 +84,9 @@ export const dropped: Comparison = {
   },
 };
 
-/** Two steps a second; thigh and calf fold by 1 : −2, which lifts a foot straight up. */
-const TROT = { rateHz: 2, fold: 0.35 } as const;
 const TROT_S = 5;
 /** Touch-downs before this are still those of a robot that gets going. [s] */
 const SETTLED_S = 1;
-
-function trot(command: Float64Array, timeS: number, model: RobotModel): void {
-  for (const [i, name] of model.actuatedJointNames.entries()) {
-    const home = model.home.jointPosition[model.jointNames.indexOf(name)]!;
-    const isFirstPair = name.startsWith('FL') || name.startsWith('RR');
-    const phase = TROT.rateHz * timeS + (isFirstPair ? 0 : 0.5);
-    const lift = TROT.fold * Math.max(0, Math.sin(2 * Math.PI * phase));
-    command[i] = home + (name.includes('thigh') ? lift : name.includes('calf') ? -2 * lift : 0);
-  }
-}
 
 /** First sample of each stance that follows at least 50 ms in the air, per foot. [s] */
 function listTouchDowns({ touches }: Motion, foot: number): readonly number[] {
@@ -176,8 +104,8 @@ export const trotting: Comparison = {
   shows: `go2 trots in place for ${TROT_S} s with commands that depend on time alone, ${TROT.rateHz} steps a second; touch-downs of each foot from ${SETTLED_S} s on.`,
   robot: 'go2',
   async run(setups) {
-    const rapier = await move(setups.rapier, TROT_S, 0, trot);
-    const mujoco = await move(setups.mujoco, TROT_S, 0, trot);
+    const rapier = await move(setups.rapier, { durationS: TROT_S }, trot);
+    const mujoco = await move(setups.mujoco, { durationS: TROT_S }, trot);
     const share = ({ touches }: Motion, foot: number) =>
       (100 * touches.filter((row) => row[foot]).length) / touches.length;
     return FEET.flatMap((name, foot) => {

@@ -1,6 +1,6 @@
 import { computeYaw, wrapAngle } from '../../../sim/math/quat.ts';
 import { loadRobot } from '../../../sim/robot/load.ts';
-import { computePercent, type Experiment } from '../experiment.ts';
+import { computePercent, type Experiment, type Setup } from '../experiment.ts';
 import { withWorld } from '../worlds.ts';
 
 /** [rad/s] wheel speeds, left and right: about 0.15 m/s on a circle of 0.35 m */
@@ -44,13 +44,30 @@ function fitRadius(points: readonly (readonly [number, number])[]): number {
   return Math.sqrt(a * a + b * b + xx + yy);
 }
 
+/** [mm/s] fastest that turtlebot goes in its second second of standing still, wheels held at 0 */
+function measureRest(setup: Setup): Promise<number> {
+  const model = loadRobot('turtlebot');
+  return withWorld(model, setup, {}, ({ world }) => {
+    world.setCommand(0, new Float64Array(model.actuatedJointNames.length));
+    while (world.timeS < 1) world.advance();
+    let fastest = 0;
+    while (world.timeS < 2) {
+      world.advance();
+      const [x, y] = world.truth.linearVelocityW;
+      fastest = Math.max(fastest, 1000 * Math.hypot(x!, y!));
+    }
+    return fastest;
+  });
+}
+
 export const driving: Experiment = {
   name: 'driving',
   shows:
     'turtlebot drives a circle at constant wheel speeds: radius b/2·(r+l)/(r−l), period 2π·b/(R(r−l)) with wheel radius R, ' +
-    'separation b and the mean speeds r and l that its wheels really had: what is off is slip.',
+    'separation b and the mean speeds r and l that its wheels really had: what is off is slip. Then it stands.',
   settings: { robot: 'turtlebot' },
-  run(setup) {
+  async run(setup) {
+    const rest = await measureRest(setup);
     const model = loadRobot('turtlebot');
     const { drive } = model;
     if (drive === undefined) throw new RangeError('turtlebot has no drive');
@@ -119,6 +136,14 @@ export const driving: Experiment = {
           error: 1000 * gap,
           tolerance: 10,
           why: 'half a step of driving is 0.3 mm; sideways slip adds up round the circle',
+        },
+        {
+          quantity: 'speed while it stands',
+          unit: 'mm/s',
+          exact: 0,
+          error: rest,
+          tolerance: 2.8,
+          why: 'a tenth of a tick of its wheels in 16 ms: 0.1 × 0.0124 rad × 35.75 mm / 16 ms',
         },
       ];
     });
