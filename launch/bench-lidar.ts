@@ -2,8 +2,8 @@ import { ENGINE_NAMES, type EngineName, type RayBatch } from '../sim/engine/engi
 import { Rng } from '../sim/math/rng.ts';
 import { RandomizationConfig } from '../sim/randomize/config.ts';
 import { loadRobot } from '../sim/robot/load.ts';
-import type { LidarSensor } from '../sim/robot/sensor-model.ts';
 import { makeLidarDirections } from '../sim/robot/ray-directions.ts';
+import type { LidarSensor } from '../sim/robot/sensor-model.ts';
 import { TerrainConfig } from '../sim/terrain/config.ts';
 import { makeScene } from '../sim/terrain/make-scene.ts';
 import { makeRobotWorld, type RobotWorld } from '../sim/world.ts';

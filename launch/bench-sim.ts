@@ -17,9 +17,6 @@ export interface BenchSimOptions {
   readonly onProgress: (text: string) => void;
 }
 
-/** Control steps per second of each contender, one number a turn. */
-type Speeds = Readonly<Record<string, number[]>>;
-
 const NUM_ROBOTS = 64;
 const SEED = 1;
 /** Code is not compiled yet in the first turns. */
@@ -55,28 +52,26 @@ async function benchOneCore(task: string, turns: number): Promise<BenchResult[]>
   const rapier = await openContender(task, 'rapier');
   const mujoco = await openContender(task, 'mujoco');
   const bare = await openBareMujoco(rapier.env);
-  const speeds: Speeds = { env: [], rapier: [], mujoco: [], mujocoEnv: [] };
+  /** Control steps per second, one number a turn. */
+  const speeds = { env: [], rapier: [], mujoco: [], mujocoEnv: [] } as Record<
+    'env' | 'rapier' | 'mujoco' | 'mujocoEnv',
+    number[]
+  >;
   for (let turn = 0; turn < WARM_UP_TURNS + turns; turn++) {
-    const measured = {
-      env: await timeEnv(rapier),
-      rapier: timeBareRapier(rapier.env),
-      mujoco: timeBareMujoco(bare, rapier.env),
-      mujocoEnv: await timeEnv(mujoco),
-    };
-    if (turn < WARM_UP_TURNS) continue;
-    for (const [name, speed] of Object.entries(measured)) speeds[name]!.push(speed);
+    speeds.env.push(await timeEnv(rapier));
+    speeds.rapier.push(timeBareRapier(rapier.env));
+    speeds.mujoco.push(timeBareMujoco(bare, rapier.env));
+    speeds.mujocoEnv.push(await timeEnv(mujoco));
   }
   bare.free();
   for (const { env, actor } of [rapier, mujoco]) {
     env.free();
     await actor.release();
   }
-  const compare = (name: string, baseline: string) =>
-    makeResult(`${task}/${name}`, speeds['env']!, speeds[baseline]!);
   return [
-    compare('rapier', 'rapier'),
-    compare('mujoco', 'mujoco'),
-    compare('mujoco-env', 'mujocoEnv'),
+    makeResult(`${task}/rapier`, speeds.env, speeds.rapier),
+    makeResult(`${task}/mujoco`, speeds.env, speeds.mujoco),
+    makeResult(`${task}/mujoco-env`, speeds.env, speeds.mujocoEnv),
   ];
 }
 
@@ -86,17 +81,16 @@ async function benchWorkers(task: string, turns: number): Promise<BenchResult> {
   const options = { task, numEnvs: NUM_ROBOTS * cores };
   const one = await makeVecEnv({ ...options, numWorkers: 1 });
   const all = await makeVecEnv({ ...options, numWorkers: cores });
-  const speeds: Speeds = { one: [], all: [] };
+  const ofOne: number[] = [];
+  const ofAll: number[] = [];
   for (const vec of [one, all]) await vec.reset({ seed: SEED });
   for (let turn = 0; turn < WARM_UP_TURNS + turns; turn++) {
-    const measured = { one: await timeVecEnv(one), all: await timeVecEnv(all) };
-    if (turn < WARM_UP_TURNS) continue;
-    speeds['one']!.push(measured.one);
-    speeds['all']!.push(measured.all);
+    ofOne.push(await timeVecEnv(one));
+    ofAll.push(await timeVecEnv(all));
   }
   await one.close();
   await all.close();
-  return makeResult(`${task}/workers-${cores}`, speeds['all']!, speeds['one']!);
+  return makeResult(`${task}/workers-${cores}`, ofAll, ofOne);
 }
 
 interface Contender {
@@ -172,16 +166,23 @@ async function timeVecEnv(vec: VecEnv): Promise<number> {
   return (steps * vec.numEnvs) / (readWallClockS() - start);
 }
 
+/** @param all, baselines control steps per second of every turn, those that warm up first */
 function makeResult(
   name: string,
-  values: readonly number[],
-  baseline: readonly number[],
+  all: readonly number[],
+  baselines: readonly number[],
 ): BenchResult {
-  const value = computeMedian(values);
-  const reference = computeMedian(baseline);
+  const values = all.slice(WARM_UP_TURNS);
+  const baseline = baselines.slice(WARM_UP_TURNS);
   // Of one turn each: what disturbs a turn disturbs both.
   const ratio = computeMedian(values.map((speed, turn) => speed / baseline[turn]!));
-  return { name, value, unit: 'control steps/s', baseline: reference, ratio };
+  return {
+    name,
+    value: computeMedian(values),
+    unit: 'control steps/s',
+    baseline: computeMedian(baseline),
+    ratio,
+  };
 }
 
 function getHome(model: RobotModel, joint: string): number {

@@ -54,7 +54,8 @@ export const EnvConfig = WorldConfig.extend({
     description: 'Robots in one world, one episode each',
   }),
   autoreset: z.enum(AUTORESET_MODES).default('same_step').meta({
-    description: 'When an environment that is done starts its next episode: within the same step, in the next one, or when asked to',
+    description:
+      'When an environment that is done starts its next episode: within the same step, in the next one, or when asked to',
   }),
   firstEnv: z.int().nonnegative().default(0).meta({
     unit: '-',

@@ -186,13 +186,16 @@ describe('runShard', () => {
 
   it('says which of the three took how long', async () => {
     let nowS = 0;
+    const wait = (seconds: number) => {
+      nowS += seconds;
+    };
     const env = await makeCartpoles(1);
     const times = await runShard({
       env,
-      actor: { name: 'slow', reset() {}, act: () => void (nowS += 2), async release() {} },
+      actor: { name: 'slow', reset() {}, act: () => wait(2), async release() {} },
       seed: 1,
       shard: { index: 0, firstEpisode: 0, numEpisodes: 1 },
-      sink: () => void (nowS += 5),
+      sink: () => wait(5),
       readClockS: () => nowS,
     });
     // At most 50 steps in 1 s, each 2 s of thought; 5 s for the one record; the world takes none of this time.
