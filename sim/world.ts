@@ -244,8 +244,14 @@ export class RobotWorld {
     this.#actuators.setCommand(robot, command, this.timeS);
   }
 
-  /** Pushes one robot from now on. @param forceW [N] [@frame odom] @param durationS [s] */
+  /**
+   * Pushes one robot from now on. @param forceW [N] [@frame odom] @param durationS [s]
+   * @throws RangeError for a force or a time that is not finite
+   */
   pushRobot(robot: number, forceW: Vec3, durationS: number): void {
+    if (![...forceW, durationS].every(Number.isFinite)) {
+      throw new RangeError(`pushRobot: needs finite numbers, got [${forceW}] N for ${durationS} s`);
+    }
     this.#pushes.push(robot, forceW, durationS);
   }
 

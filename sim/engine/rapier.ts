@@ -75,6 +75,9 @@ import { makeWrenches, type Wrenches } from './wrenches.ts';
  * (rapier/mimics.ts). Where there is any of them, each substep is a step of Rapier's own, collision detection
  * included. A follower of 1 kg, 0.3 m beside its axle, that swings by a radian at 1.6 Hz, strays by 0.2 mrad at
  * 2 ms and 2 × 8. Position limits hold; velocity and effort limits of the URDF are the actuators' business.
+ * A joint that its drive presses against its limit turns the whole robot, as if from outside: weightless, with one calf of
+ * go2 pressed at 35 N·m, by 0.02 N·m, 0.18 kg·m²/s after 10 s; a tenth at 1 ms and 2 × 32, no less with more sweeps
+ * alone. Within limits momentum is kept as well as MuJoCo keeps it (0.004 kg·m²/s).
  *
  * What strikes a joint that resists steeply (a rotor, a stiff servo) feels that at once, as weight added to the child
  * (rapier/added-weight.ts); the parent feels it a step later, through what the joint is foreseen to do.

@@ -44,6 +44,12 @@ function advance(world: RobotWorld, periods: number): void {
 }
 
 describe('robot world', () => {
+  it('refuses a push that is no number, before it is anybody’s state', async () => {
+    const world = await makeWorld();
+    expect(() => world.pushRobot(0, [Number.NaN, 0, 0], 0.1)).toThrow(RangeError);
+    expect(() => world.pushRobot(0, [1, 0, 0], Number.POSITIVE_INFINITY)).toThrow(/finite/);
+  });
+
   it('runs a whole number of physics steps per control period and keeps time without drift', async () => {
     const world = await makeWorld();
     advance(world, 300);
