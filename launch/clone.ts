@@ -1,7 +1,6 @@
 import { renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
-import { makeFolder } from '../nodes/recording/make-folder.ts';
 import type { EvaluationScore } from '../policies/manifest.ts';
 import {
   type CloneProgress,
@@ -9,6 +8,7 @@ import {
   cloneController,
 } from '../policies/training/clone.ts';
 import { UserError } from '../sim/errors.ts';
+import { makeFolder } from '../sim/make-folder.ts';
 import { readCommit } from './provenance.ts';
 
 /**

@@ -51,6 +51,7 @@ const MAY_IMPORT: readonly { readonly from: string; readonly allowed: readonly s
     from: 'nodes/',
     allowed: [
       ...PURE,
+      'sim/make-folder.ts',
       'policies/',
       'nodes/',
       'web-viewer/protocol.ts',

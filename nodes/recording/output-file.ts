@@ -1,7 +1,7 @@
 import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { UserError } from '../../sim/errors.ts';
-import { makeFolder } from './make-folder.ts';
+import { makeFolder } from '../../sim/make-folder.ts';
 
 /** A file that only grows, by whole records: after a failed write it ends with the last complete one. */
 export class OutputFile {

@@ -1,7 +1,6 @@
 import {
   closeSync,
   fsyncSync,
-  mkdirSync,
   openSync,
   renameSync,
   rmSync,
@@ -13,6 +12,7 @@ import {
 import { open } from 'node:fs/promises';
 import path from 'node:path';
 import { UserError } from '../errors.ts';
+import { makeFolder } from '../make-folder.ts';
 
 /** Ends the name of a file that is not, or not yet, part of the dataset. */
 export const STAGED_SUFFIX = '.part';
@@ -52,27 +52,9 @@ export function onDisk<T>(file: string, problem: string, act: () => T): T {
   }
 }
 
-/**
- * Makes a folder and what is missing above it, one level at a time: where a file system allows none (/proc), Node's
- * own recursive mkdir never returns.
- */
+/** @throws UserError where the folder, or one above it, cannot be made */
 export function makeFolders(folder: string): void {
-  const missing: string[] = [];
-  let existing = path.resolve(folder);
-  while (statSync(existing, { throwIfNoEntry: false }) === undefined) {
-    missing.push(existing);
-    existing = path.dirname(existing);
-  }
-  for (const one of missing.reverse()) {
-    onDisk(one, 'the folder cannot be made', () => {
-      try {
-        mkdirSync(one);
-      } catch (error) {
-        // Another worker may have made it in between.
-        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      }
-    });
-  }
+  onDisk(folder, 'the folder cannot be made', () => makeFolder(folder));
 }
 
 /** What Linux takes in one call. */
