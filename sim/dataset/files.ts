@@ -54,7 +54,12 @@ export function onDisk<T>(file: string, problem: string, act: () => T): T {
 
 /** @throws UserError where the folder, or one above it, cannot be made */
 export function makeFolders(folder: string): void {
-  onDisk(folder, 'the folder cannot be made', () => makeFolder(folder));
+  try {
+    makeFolder(folder);
+  } catch (cause) {
+    const { path: refused = folder } = cause as NodeJS.ErrnoException;
+    throw describeDiskError(refused, 'the folder cannot be made', cause);
+  }
 }
 
 /** What Linux takes in one call. */
