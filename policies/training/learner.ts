@@ -29,6 +29,8 @@ export interface Learner {
   copyState(): Promise<LearnerState>;
   /** @throws UserError if the state is of another algorithm, network or task */
   restore(state: LearnerState): Promise<void>;
+  /** Multiplies the learning rate, now and in all that its schedule has left; part of the state. For a roll-back. */
+  scaleLearningRate(factor: number): void;
   /** Frees its own memory; the environments stay their maker's. */
   free(): void;
 }
