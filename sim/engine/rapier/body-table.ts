@@ -3,6 +3,8 @@ import type { BodyStates } from '../kinematics.ts';
 import type { Wrenches } from '../wrenches.ts';
 import type { CopyPlace } from './copies.ts';
 
+type RawVector = ReturnType<typeof RAPIER.VectorOps.intoRaw>;
+
 /** Every rigid body of every copy, row by row, and their traffic across the WebAssembly boundary: 80 ns a call. */
 export class BodyTable {
   /** [rows] */
@@ -90,20 +92,12 @@ export class BodyTable {
 
   /** Gives every moving body the velocities that the next step starts from. [rows, 3] m/s and rad/s */
   launch(velocity: Float64Array, spin: Float64Array): void {
-    // As its `setLinvel` does, without a vector made and thrown away in each call.
-    const raw = this.#raw;
     for (let row = 0; row < this.#bodies.length; row++) {
       if (row % this.#numBodies < this.#firstMoving) continue;
       const set = this.#sets[row]!.raw;
       const { handle } = this.#bodies[row]!;
-      raw.x = velocity[3 * row]!;
-      raw.y = velocity[3 * row + 1]!;
-      raw.z = velocity[3 * row + 2]!;
-      set.rbSetLinvel(handle, raw, true);
-      raw.x = spin[3 * row]!;
-      raw.y = spin[3 * row + 1]!;
-      raw.z = spin[3 * row + 2]!;
-      set.rbSetAngvel(handle, raw, true);
+      set.rbSetLinvel(handle, this.#toRaw(velocity, 3 * row), true);
+      set.rbSetAngvel(handle, this.#toRaw(spin, 3 * row), true);
     }
   }
 
@@ -113,15 +107,25 @@ export class BodyTable {
       const o = 3 * row;
       const pushes = force[o] !== 0 || force[o + 1] !== 0 || force[o + 2] !== 0;
       const turns = torque[o] !== 0 || torque[o + 1] !== 0 || torque[o + 2] !== 0;
-      const body = this.#bodies[row]!;
+      const set = this.#sets[row]!.raw;
+      const { handle } = this.#bodies[row]!;
       if (this.#isForced[row] === 1) {
-        body.resetForces(true);
-        body.resetTorques(true);
+        set.rbResetForces(handle, true);
+        set.rbResetTorques(handle, true);
       }
-      if (pushes) body.addForce(this.#toVector(force, row), true);
-      if (turns) body.addTorque(this.#toVector(torque, row), true);
+      if (pushes) set.rbAddForce(handle, this.#toRaw(force, o), true);
+      if (turns) set.rbAddTorque(handle, this.#toRaw(torque, o), true);
       this.#isForced[row] = pushes || turns ? 1 : 0;
     }
+  }
+
+  /** As the setters of its bodies do, without a vector made and thrown away in each call. */
+  #toRaw(source: Float64Array, offset: number): RawVector {
+    const raw = this.#raw;
+    raw.x = source[offset]!;
+    raw.y = source[offset + 1]!;
+    raw.z = source[offset + 2]!;
+    return raw;
   }
 
   #toVector(source: Float64Array, row: number): { x: number; y: number; z: number } {
