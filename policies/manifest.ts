@@ -28,6 +28,7 @@ export const ObservationTermSpec = z.strictObject({
   scale: Finite.default(1),
   history: z.int().min(1).default(1).meta({ description: 'Frames, the current one included' }),
   jointNames: z.array(Name).optional().meta({ description: 'In the order of the numbers' }),
+  sensor: Name.optional().meta({ description: 'In robot.yaml, for terms of one sensor' }),
 });
 export type ObservationTermSpec = z.infer<typeof ObservationTermSpec>;
 

@@ -8,7 +8,7 @@ import type { RandomizedParts } from './randomize/entries.ts';
 import { computeTotalMass, type RobotModel } from './robot/model.ts';
 import type { StateBatch } from './robot/state.ts';
 import { makeObservationPipeline, type ObservationPipeline } from './task/observation.ts';
-import type { ReferenceBatch, RobotView } from './task/robot-view.ts';
+import type { ReferenceBatch, RobotView, ScanBatch } from './task/robot-view.ts';
 import type { TaskDefinition } from './task/task.ts';
 
 /** What is true of the robots, from the world. */
@@ -80,9 +80,12 @@ export class Critic {
     ];
   }
 
-  /** The true state as the critic's terms read it, with a memory of its own. */
-  makeView(truth: StateBatch, reference: ReferenceBatch): RobotView {
-    return this.#pipeline.makeView(truth, reference);
+  /**
+   * The true state as the critic's terms read it, with a memory of its own. Scans are as measured: what is true of
+   * the surroundings no ray tells.
+   */
+  makeView(truth: StateBatch, reference: ReferenceBatch, scans: ScanBatch): RobotView {
+    return this.#pipeline.makeView(truth, reference, scans);
   }
 
   reset(env: number): void {

@@ -4,7 +4,7 @@ import { computeMaxObservationDelay, ObservationDelay } from './env-delay.ts';
 import type { EnvPlan } from './env-plan.ts';
 import { makeSituation } from './env-score.ts';
 import { makeObservationPipeline, type ObservationPipeline } from './task/observation.ts';
-import { makeReferenceBatch, type RobotView } from './task/robot-view.ts';
+import { makeReferenceBatch, type RobotView, type ScanBatch } from './task/robot-view.ts';
 import type { GoalSpec, Situation } from './task/task.ts';
 import type { RobotWorld } from './world.ts';
 
@@ -38,8 +38,9 @@ export class Sight {
     );
     this.#critic = new Critic({ task, model, numEnvs, randomization, parts });
     this.#goal = task.goal;
-    this.view = this.#observations.makeView(world.measured, makeReferenceBatch(numEnvs));
-    this.#criticView = this.#critic.makeView(world.truth, this.view.reference);
+    const scans = viewScans(world);
+    this.view = this.#observations.makeView(world.measured, makeReferenceBatch(numEnvs), scans);
+    this.#criticView = this.#critic.makeView(world.truth, this.view.reference, scans);
     this.situation = makeSituation(world, this.view, model.actuatedJointNames.length);
   }
 
@@ -68,4 +69,13 @@ export class Sight {
     this.#goal.writeAchieved(out.achievedGoal, offset, this.situation, env);
     this.#goal.writeDesired(out.desiredGoal, offset, this.situation, env);
   }
+}
+
+/** What the lidars show, borrowed from their readings. */
+function viewScans({ readings }: RobotWorld): ScanBatch {
+  return new Map(
+    [...readings].flatMap(([name, reading]) =>
+      reading.kind === 'lidar' ? [[name, reading.range] as const] : [],
+    ),
+  );
 }

@@ -1,5 +1,6 @@
 import { throwIfAny, UserError } from '../errors.ts';
 import type { RobotModel } from '../robot/model.ts';
+import { checkLidarSectors } from './lidar-sectors.ts';
 import type { HistoryLayout } from './observation.ts';
 import {
   computeTermUnit,
@@ -95,7 +96,9 @@ function checkMeaning(
   const jointProblems = checkJointNames(jointNames, kind, model, where);
   if (jointProblems.length > 0) return jointProblems;
   const problems: UserError[] = [];
-  const width = listTermColumns(kind, model, jointNames).length;
+  const sensorProblems = checkSensor(spec, kind, model, where);
+  if (sensorProblems.length > 0) return sensorProblems;
+  const width = listTermColumns(kind, model, jointNames, spec.width).length;
   if (spec.width !== width) {
     problems.push(
       makeProblem(where, `wrong width for robot '${model.name}'`, `${width}`, `${spec.width}`),
@@ -114,6 +117,17 @@ function checkMeaning(
     problems.push(makeProblem(where, 'wrong frame', name(kind.frame), name(spec.frame)));
   }
   return problems;
+}
+
+function checkSensor(
+  spec: ObservationTermSpec,
+  kind: ObservationTermKind,
+  model: RobotModel,
+  where: string,
+): UserError[] {
+  if (kind.sensor === 'lidar') return checkLidarSectors(model, spec.sensor, spec.width, where);
+  if (spec.sensor === undefined) return [];
+  return [makeProblem(where, 'a sensor is named by a term of none', 'none', `'${spec.sensor}'`)];
 }
 
 function checkJointNames(

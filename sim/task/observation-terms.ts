@@ -1,6 +1,7 @@
 import { computeYaw, wrapAngle, writeInverseRotated } from '../math/quat.ts';
 import { getJoint, getJointIndex, type RobotModel } from '../robot/model.ts';
-import type { ObservationTerm } from './task.ts';
+import { LidarSectors } from './lidar-sectors.ts';
+import type { ObservationTerm, ObservationTermSpec } from './task.ts';
 
 /** What a term measures, and how to make it for one robot model. */
 export interface ObservationTermKind {
@@ -10,10 +11,22 @@ export interface ObservationTermKind {
   readonly frame?: string;
   /** How many joints the specification must name; absent if the term names none. */
   readonly joints?: 'one' | 'some';
-  /** What its numbers are, one by one; `joints` are those that the specification names. */
-  readonly columns: 'one' | 'axes' | 'matrix' | 'joints' | 'actuators';
-  /** @param jointNames valid names, as many as `joints` asks for */
-  make(model: RobotModel, jointNames: readonly string[]): ObservationTerm;
+  /** The kind of sensor that the specification must name; absent if the term names none. */
+  readonly sensor?: 'lidar';
+  /**
+   * What its numbers are, one by one; `joints` are those that the specification names, `sectors` as many as its
+   * width says
+   */
+  readonly columns: 'one' | 'plane' | 'axes' | 'matrix' | 'joints' | 'actuators' | 'sectors';
+  /**
+   * @param jointNames valid names, as many as `joints` asks for
+   * @param spec with the sensor and the width, for a term of a sensor
+   */
+  make(
+    model: RobotModel,
+    jointNames: readonly string[],
+    spec?: Pick<ObservationTermSpec, 'sensor' | 'width'>,
+  ): ObservationTerm;
 }
 
 /** Every observation term by name. To add one, add an entry. */
@@ -77,6 +90,24 @@ export const OBSERVATION_TERMS = {
         view.reference.linearVelocityW,
         3 * robot,
       ),
+  },
+  linearVelocityCommand: {
+    description: 'Velocity asked for, ahead and to the left',
+    unit: 'm/s',
+    frame: 'heading',
+    columns: 'plane',
+    make: () => (out, offset, view, robot) => {
+      out[offset] = view.reference.velocityCommand[3 * robot]!;
+      out[offset + 1] = view.reference.velocityCommand[3 * robot + 1]!;
+    },
+  },
+  yawRateCommand: {
+    description: 'Turn asked for, counterclockwise from above',
+    unit: 'rad/s',
+    columns: 'one',
+    make: () => (out, offset, view, robot) => {
+      out[offset] = view.reference.velocityCommand[3 * robot + 2]!;
+    },
   },
   velocityErrorB: {
     description: 'Wanted minus measured velocity of base_link',
@@ -151,6 +182,45 @@ export const OBSERVATION_TERMS = {
       out[offset] = rate[3 * robot]!;
       out[offset + 1] = rate[3 * robot + 1]!;
       out[offset + 2] = rate[3 * robot + 2]!;
+    },
+  },
+  goalDistance: {
+    description: 'From base_link to where it should be, in the horizontal plane',
+    unit: 'm',
+    columns: 'one',
+    make: () => (out, offset, view, robot) => {
+      const i = 3 * robot;
+      const x = view.reference.position[i]! - view.state.position[i]!;
+      const y = view.reference.position[i + 1]! - view.state.position[i + 1]!;
+      out[offset] = Math.sqrt(x * x + y * y);
+    },
+  },
+  goalDirectionB: {
+    description: 'Cosine and sine of the bearing of where it should be: (1, 0) ahead, (0, 1) left',
+    unit: '-',
+    frame: 'base_link',
+    columns: 'plane',
+    make: () => (out, offset, view, robot) => {
+      const i = 3 * robot;
+      const x = view.reference.position[i]! - view.state.position[i]!;
+      const y = view.reference.position[i + 1]! - view.state.position[i + 1]!;
+      const bearing = Math.atan2(y, x) - computeYaw(view.state.orientation, 4 * robot);
+      out[offset] = Math.cos(bearing);
+      out[offset + 1] = Math.sin(bearing);
+    },
+  },
+  lidarSectors: {
+    description: 'The nearest that a lidar sees in each of `width` sectors, see lidar-sectors.ts',
+    unit: 'm',
+    frame: 'base_link',
+    sensor: 'lidar',
+    columns: 'sectors',
+    make: (model, _jointNames, spec) => {
+      const { sensor = '', width = 0 } = spec ?? {};
+      const sectors = new LidarSectors(model, sensor, width);
+      return (out, offset, view, robot) => {
+        sectors.write(out, offset, view.scans.get(sensor)!, robot);
+      };
     },
   },
   lastAction: {
@@ -228,16 +298,25 @@ export function findObservationTermKind(name: string): ObservationTermKind | und
 }
 
 const AXES = ['x', 'y', 'z'] as const;
+const PLANE = ['x', 'y'] as const;
 
-/** What each number of a term belongs to, in order: axes, joints; one empty text for a term of one number. */
+/**
+ * What each number of a term belongs to, in order: axes, joints, sectors; one empty text for a term of one number.
+ * @param width [1] numbers of a term that has as many as its specification says
+ */
 export function listTermColumns(
   kind: ObservationTermKind,
   model: RobotModel,
   jointNames: readonly string[],
+  width = 0,
 ): readonly string[] {
   switch (kind.columns) {
     case 'one':
       return [''];
+    case 'plane':
+      return PLANE;
+    case 'sectors':
+      return Array.from({ length: width }, (_, k) => `${k}`);
     case 'axes':
       return AXES;
     case 'matrix':

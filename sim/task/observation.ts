@@ -3,7 +3,13 @@ import type { RobotModel } from '../robot/model.ts';
 import type { StateBatch } from '../robot/state.ts';
 import { checkObservationSpecs } from './observation-check.ts';
 import { findObservationTermKind, listTermColumns } from './observation-terms.ts';
-import type { ObservationMemory, ReferenceBatch, RobotView } from './robot-view.ts';
+import {
+  makeScanBatch,
+  type ObservationMemory,
+  type ReferenceBatch,
+  type RobotView,
+  type ScanBatch,
+} from './robot-view.ts';
 import type { IntegralBounds, ObservationTerm, ObservationTermSpec } from './task.ts';
 
 export type HistoryLayout = 'term' | 'frame';
@@ -50,6 +56,7 @@ export class ObservationPipeline {
   readonly names: readonly string[];
   readonly numRobots: number;
   readonly memory: ObservationMemory;
+  readonly #model: RobotModel;
   readonly #numActions: number;
   readonly #terms: readonly BoundTerm[];
   /** [numRobots, width] processed frames; per term, oldest first */
@@ -75,6 +82,7 @@ export class ObservationPipeline {
     this.width = this.#terms.reduce((sum, term) => sum + term.width * term.history, 0);
     this.names = listNames(this.#terms);
     this.numRobots = numRobots;
+    this.#model = model;
     this.#numActions = model.actuatedJointNames.length;
     this.#frames = new Float32Array(numRobots * this.width);
     this.#fresh = new Uint8Array(numRobots).fill(1);
@@ -89,9 +97,16 @@ export class ObservationPipeline {
     };
   }
 
-  /** The view that this pipeline reads: the given arrays and its own memory. */
-  makeView(state: StateBatch, reference: ReferenceBatch): RobotView {
-    return { state, reference, memory: this.memory };
+  /**
+   * The view that this pipeline reads: the given arrays and its own memory.
+   * @param scans default: those of lidars that have not seen anything
+   */
+  makeView(
+    state: StateBatch,
+    reference: ReferenceBatch,
+    scans: ScanBatch = makeScanBatch(this.#model, this.numRobots),
+  ): RobotView {
+    return { state, reference, scans, memory: this.memory };
   }
 
   /** Forgets history, actions and integral of one robot. */
@@ -230,10 +245,10 @@ function bindTerms(
     const kind = findObservationTermKind(spec.name)!;
     const jointNames = spec.jointNames ?? [];
     return {
-      columns: listTermColumns(kind, model, jointNames).map((column) =>
+      columns: listTermColumns(kind, model, jointNames, spec.width).map((column) =>
         column === '' ? spec.name : `${spec.name}.${column}`,
       ),
-      write: kind.make(model, jointNames),
+      write: kind.make(model, jointNames, spec),
       width: spec.width,
       history,
       lower: spec.clip?.[0] ?? Number.NEGATIVE_INFINITY,

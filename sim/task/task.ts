@@ -17,6 +17,8 @@ export interface ObservationTermSpec {
   /** Frames, the current one included; 1 = no history. */
   readonly history?: number | undefined;
   readonly jointNames?: readonly string[] | undefined;
+  /** For terms of one sensor: its name in robot.yaml. */
+  readonly sensor?: string | undefined;
 }
 
 /** How the integral of the position error is kept from winding up. */

@@ -37,6 +37,7 @@ function fly(change: (view: RobotView) => void) {
   const view: RobotView = {
     state: makeStateBatch(1, 4),
     reference: makeReferenceBatch(1),
+    scans: new Map(),
     memory: {
       lastAction: new Float32Array(4),
       laggedAction: new Float32Array(4),

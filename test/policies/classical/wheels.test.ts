@@ -61,7 +61,7 @@ function makeIdealDrive(start: { x: number; y: number; yaw: number }) {
     positionErrorIntegralW: new Float64Array(3),
   };
   const reference = makeReferenceBatch(1);
-  const view: RobotView = { state, reference, memory };
+  const view: RobotView = { state, reference, memory, scans: new Map() };
   const write = () => {
     state.position[0] = pose.x;
     state.position[1] = pose.y;

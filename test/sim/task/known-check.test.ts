@@ -25,7 +25,7 @@ const withImuOnly: RobotModel = {
 function makeSpecs(model: RobotModel): ObservationTermSpec[] {
   return OBSERVATION_TERM_NAMES.flatMap((name) => {
     const kind: ObservationTermKind = OBSERVATION_TERMS[name];
-    if (kind.joints !== undefined) return [];
+    if (kind.joints !== undefined || kind.sensor !== undefined) return [];
     const width = listTermColumns(kind, model, []).length;
     return [{ name, width, unit: kind.unit, frame: kind.frame }];
   });

@@ -26,6 +26,7 @@ function makeView(numJoints = 4): RobotView {
   return {
     state,
     reference,
+    scans: new Map(),
     memory: {
       lastAction: Float32Array.of(9, 9, 9, 9, 0.1, 0.2, 0.3, 0.4),
       laggedAction: Float32Array.of(9, 9, 9, 9, -0.1, -0.2, -0.3, -0.4),
