@@ -5,11 +5,13 @@ import { type ControlThread, startControlThread } from '../policies/runtime/cont
 import type { ProviderReport } from '../policies/runtime/provider.ts';
 import type { TimingSnapshot } from '../policies/runtime/timing.ts';
 import type { RobotModel } from '../sim/robot/model.ts';
+import { readsPlace } from '../sim/task/reads-place.ts';
 import { makeReferenceBatch } from '../sim/task/robot-view.ts';
 import { makeJointCommandMessage, writeJointCommand } from './convert/joints.ts';
 import { readReference } from './convert/reference.ts';
 import { toNs } from './convert/stamp.ts';
 import { makeDiagnosticArray, makeTimingStatus } from './diagnostics.ts';
+import { readVelocityCommand } from './reference-by-hand.ts';
 import { followRobotState } from './robot-state.ts';
 import type { RosContext, RosNode } from './ros/port.ts';
 import { getFrameId, getRobotTopic, TOPICS } from './topics.ts';
@@ -115,6 +117,16 @@ function connectInputs(
   const followed = followRobotState(node, model, robots, (robot) =>
     thread.inputs.writeState(robot, followed.state, robot, followed.stampS[robot]!),
   );
+  node.createSubscription(TOPICS.episode.type, TOPICS.episode.name, TOPICS.episode.qos, () => {
+    for (let robot = 0; robot < robots.length; robot++) thread.inputs.reset(robot);
+  });
+  const { observations } = thread.manifest;
+  if (readsPlace(observations, model, 'policy')) followReferences(node, thread, robots);
+  else obeyVelocities(node, thread, robots);
+}
+
+/** Where to be, for policies that observe it. */
+function followReferences(node: RosNode, thread: ControlThread, robots: readonly string[]): void {
   const reference = makeReferenceBatch(robots.length);
   robots.forEach((robot, index) => {
     const { type, qos } = TOPICS.reference;
@@ -125,8 +137,18 @@ function connectInputs(
       thread.inputs.writeReference(index, reference, index, stampS);
     });
   });
-  node.createSubscription(TOPICS.episode.type, TOPICS.episode.name, TOPICS.episode.qos, () => {
-    for (let robot = 0; robot < robots.length; robot++) thread.inputs.reset(robot);
+}
+
+/** How fast to go, for policies that need no place for it: `cmd_vel`, which says nothing once it is no longer sent. */
+function obeyVelocities(node: RosNode, thread: ControlThread, robots: readonly string[]): void {
+  const reference = makeReferenceBatch(robots.length);
+  const { commandRanges } = thread.manifest;
+  robots.forEach((robot, index) => {
+    const { type, qos } = TOPICS.cmdVel;
+    node.createSubscription(type, getRobotTopic(robot, TOPICS.cmdVel), qos, (twist) => {
+      readVelocityCommand(reference, index, twist, commandRanges);
+      thread.inputs.writeReference(index, reference, index, Number(node.nowNs()) / 1e9);
+    });
   });
 }
 

@@ -1,6 +1,7 @@
 import { UserError } from '../sim/errors.ts';
 import { clamp } from '../sim/math/vec3.ts';
 import type { Bounds, HeadingVelocity } from '../sim/task/command.ts';
+import type { ReferenceBatch } from '../sim/task/robot-view.ts';
 import type { Twist } from './ros/messages.ts';
 
 /** [rad/s] fastest turn by hand */
@@ -30,16 +31,7 @@ export function computeHandBounds(geofence: Bounds | undefined): Bounds {
  * @throws UserError if a number is not finite
  */
 export function readWish({ linear, angular }: Twist, maxSpeed: number): HeadingVelocity {
-  const given = [linear.x, linear.y, linear.z, angular.z];
-  if (!given.every(Number.isFinite)) {
-    throw new UserError({
-      where: 'cmd_vel',
-      problem: 'the velocity is not finite; it is ignored',
-      expected: 'finite linear.x, linear.y, linear.z, angular.z',
-      got: given.join(', '),
-      remedy: 'Mend the sender.',
-    });
-  }
+  assertFiniteVelocity({ linear, angular });
   const speed = Math.hypot(linear.x, linear.y, linear.z);
   const share = speed > maxSpeed ? maxSpeed / speed : 1;
   return {
@@ -48,4 +40,38 @@ export function readWish({ linear, angular }: Twist, maxSpeed: number): HeadingV
     z: linear.z * share,
     yawRate: clamp(angular.z, -MAX_YAW_RATE, MAX_YAW_RATE),
   };
+}
+
+/** [m/s] or [rad/s] either way, of what a policy does not say it was taught */
+const UNTAUGHT = [-1, 1] as const;
+
+/**
+ * A velocity by hand as a command to a robot, each number kept within what its policy was taught.
+ * @param out row `row` of `velocityCommand`
+ * @param taught `forward`, `left` and `yawRate` of the policy's manifest
+ * @throws UserError if a number is not finite
+ */
+export function readVelocityCommand(
+  out: Pick<ReferenceBatch, 'velocityCommand'>,
+  row: number,
+  twist: Twist,
+  taught: Readonly<Record<string, readonly [lower: number, upper: number]>>,
+): void {
+  assertFiniteVelocity(twist);
+  const { forward = UNTAUGHT, left = UNTAUGHT, yawRate = UNTAUGHT } = taught;
+  out.velocityCommand[3 * row] = clamp(twist.linear.x, ...forward);
+  out.velocityCommand[3 * row + 1] = clamp(twist.linear.y, ...left);
+  out.velocityCommand[3 * row + 2] = clamp(twist.angular.z, ...yawRate);
+}
+
+function assertFiniteVelocity({ linear, angular }: Twist): void {
+  const given = [linear.x, linear.y, linear.z, angular.z];
+  if (given.every(Number.isFinite)) return;
+  throw new UserError({
+    where: 'cmd_vel',
+    problem: 'the velocity is not finite; it is ignored',
+    expected: 'finite linear.x, linear.y, linear.z, angular.z',
+    got: given.join(', '),
+    remedy: 'Mend the sender.',
+  });
 }

@@ -83,7 +83,7 @@ export const TOPICS = {
     'cmd_vel',
     'geometry_msgs/msg/Twist',
     QOS.default,
-    'Moves the reference by hand: velocity in the heading frame; wins over the course while fresh.',
+    'Velocity by hand in the heading frame: moves the reference, and wins over the course while fresh; or goes straight to a policy that needs no place.',
   ),
   policyCommand: topic(
     'policy/joint_command',

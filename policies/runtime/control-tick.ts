@@ -2,6 +2,7 @@ import type { RobotModel } from '../../sim/robot/model.ts';
 import { isRowFinite, makeStateBatch, type StateBatch } from '../../sim/robot/state.ts';
 import { type ActionPipeline, makeActionPipeline } from '../../sim/task/action.ts';
 import { makeObservationPipeline, type ObservationPipeline } from '../../sim/task/observation.ts';
+import { readsPlace } from '../../sim/task/reads-place.ts';
 import {
   makeReferenceBatch,
   type ReferenceBatch,
@@ -76,7 +77,8 @@ export interface ControlTickOptions {
 
 /**
  * One control tick over all robots: read the newest measurements, observe, infer, act, publish. A robot
- * takes part once it has a state and a reference. A reference that is not finite is left out; one that
+ * takes part once it has a state and, if the policy observes where it should be, a reference. One that is asked for
+ * a velocity at most stands until somebody asks. A reference that is not finite is left out; one that
  * is not renewed for {@link REFERENCE_TIMEOUT_S} keeps its position and yaw, and its velocity counts as zero.
  * Allocates nothing itself.
  */
@@ -94,6 +96,7 @@ export class ControlTick {
   readonly #commandOut: readonly MailboxWriter[];
   /** [numRobots] 1 once something has arrived */
   readonly #hasState: Uint8Array;
+  /** As well, or from the beginning where the policy can do without. */
   readonly #hasReference: Uint8Array;
   /** [numRobots] s */
   readonly #stateStampS: Float64Array;
@@ -148,7 +151,8 @@ export class ControlTick {
     this.#referenceIn = robots.map((robot) => makeMailboxReader(mailboxes.references, robot));
     this.#commandOut = robots.map((robot) => makeMailboxWriter(mailboxes.commands, robot));
     this.#hasState = new Uint8Array(numRobots);
-    this.#hasReference = new Uint8Array(numRobots);
+    const needsPlace = readsPlace(manifest.observations, model, where);
+    this.#hasReference = new Uint8Array(numRobots).fill(needsPlace ? 0 : 1);
     this.#stateStampS = new Float64Array(numRobots).fill(Number.NaN);
     this.#referenceStampS = new Float64Array(numRobots).fill(Number.NaN);
     this.#numResets = new Float64Array(numRobots);
@@ -210,6 +214,7 @@ export class ControlTick {
     if (ageS > REFERENCE_TIMEOUT_S) {
       // Nobody leads any more: a velocity that is held for ever flies away from a position that is not.
       this.#reference.linearVelocityW.fill(0, 3 * robot, 3 * robot + 3);
+      this.#reference.velocityCommand.fill(0, 3 * robot, 3 * robot + 3);
     }
   }
 

@@ -50,8 +50,8 @@ export const STATE_STAMP = 0;
 /** Index of the number of resets in a state row. */
 export const STATE_RESETS = 1;
 
-/** Stamp, position, velocity, yaw. */
-export const REFERENCE_ROW_WIDTH = 8;
+/** Stamp, position, velocity, yaw, velocity command. */
+export const REFERENCE_ROW_WIDTH = 11;
 /** Index of the stamp in a reference row. [s] */
 export const REFERENCE_STAMP = 0;
 
@@ -66,12 +66,14 @@ export function writeReferenceRow(
   copy(out, 1, source.position, 3 * robot, 3);
   copy(out, 4, source.linearVelocityW, 3 * robot, 3);
   out[7] = source.yaw[robot]!;
+  copy(out, 8, source.velocityCommand, 3 * robot, 3);
 }
 
 export function readReferenceRow(out: ReferenceBatch, robot: number, row: Float64Array): void {
   copy(out.position, 3 * robot, row, 1, 3);
   copy(out.linearVelocityW, 3 * robot, row, 4, 3);
   out.yaw[robot] = row[7]!;
+  copy(out.velocityCommand, 3 * robot, row, 8, 3);
 }
 
 /** Places at the head of a command row; then come the joint commands, then the actions. */

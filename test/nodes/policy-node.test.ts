@@ -17,12 +17,15 @@ afterEach(async () => {
 });
 
 /** One robot at the origin that is asked to be at (0.1, −0.2, 0). */
-async function start(runtime: Partial<RuntimeConfig> = {}) {
+async function start(
+  runtime: Partial<RuntimeConfig> = {},
+  draft: Parameters<typeof makeTinyPolicy>[0] = {},
+) {
   const model = makeTinyRobot();
   fleet = makeFakeFleet(model, ['a']);
   const { node, context } = fleet;
   policy = await makePolicyNode(context, {
-    policy: await makeTinyPolicy(),
+    policy: await makeTinyPolicy(draft),
     model,
     robots: ['a'],
     runtime: RuntimeConfig.parse(runtime),
@@ -107,5 +110,49 @@ describe('the policy node', () => {
     expect(f.logs.some((line) => /warn: provider coreml is not used, cpu is: /.test(line))).toBe(
       true,
     );
+  });
+});
+
+describe('a policy that is asked for a velocity', () => {
+  it('acts before it is asked, then does what cmd_vel says within what it was taught, until that ends', async () => {
+    // Action = (ahead, left) + half the last action, command = 2 · action; the turn has no weight.
+    const {
+      fleet: f,
+      commands,
+      tick,
+    } = await start(
+      {},
+      {
+        observations: [
+          { name: 'linearVelocityCommand', width: 2, unit: 'm/s', frame: 'heading' },
+          { name: 'yawRateCommand', width: 1, unit: 'rad/s' },
+          { name: 'lastAction', width: 2, unit: '-' },
+        ],
+        commandRanges: { forward: [-0.2, 0.2], left: [-0.4, 0.4] },
+      },
+    );
+    const twist = f.node.createPublisher(
+      'geometry_msgs/msg/Twist',
+      '/a/cmd_vel',
+      TOPICS.cmdVel.qos,
+    );
+    const zero = { x: 0, y: 0, z: 0 };
+    await tick(0);
+    twist.publish({ linear: { x: 0.5, y: -0.1, z: 0 }, angular: zero });
+    await f.context.settled();
+    await tick(0.01);
+    await tick(0.02);
+    await tick(1);
+    // 0; 0.2 of the 0.5 asked for; 0.2 + 0.5 · 0.2; half of that once the command is too old. Left: as asked.
+    const expected = [
+      [0, 0],
+      [0.4, -0.2],
+      [0.6, -0.3],
+      [0.3, -0.15],
+    ];
+    expect(commands).toHaveLength(4);
+    for (const [k, { joint }] of commands.entries()) {
+      for (const [j, value] of joint.entries()) expect(value).toBeCloseTo(expected[k]![j]!, 6);
+    }
   });
 });

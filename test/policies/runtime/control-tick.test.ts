@@ -1,28 +1,45 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { REFERENCE_TIMEOUT_S } from '../../../policies/config.ts';
-import { sealManifest, type UnsealedManifest } from '../../../policies/manifest.ts';
+import {
+  type ObservationTermSpec,
+  type PolicyManifest,
+  sealManifest,
+  type UnsealedManifest,
+} from '../../../policies/manifest.ts';
 import { ControlTick, makeControlMailboxes } from '../../../policies/runtime/control-tick.ts';
 import { type MailboxWriter, makeMailboxWriter } from '../../../policies/runtime/mailbox.ts';
 import { writeReferenceRow, writeStateRow } from '../../../policies/runtime/rows.ts';
 import { Timing } from '../../../policies/runtime/timing.ts';
 import { makeStateBatch } from '../../../sim/robot/state.ts';
 import { makeReferenceBatch } from '../../../sim/task/robot-view.ts';
+
 import { makeTinyDraft, makeTinyRobot } from '../../kit/tiny-policy.ts';
 
 const model = makeTinyRobot();
-const manifest = sealManifest(
-  {
-    ...makeTinyDraft({
-      observations: [
-        { name: 'positionErrorB', width: 3, unit: 'm', frame: 'base_link' },
-        { name: 'velocityErrorB', width: 3, unit: 'm/s', frame: 'base_link' },
-      ],
-    }),
-    version: 1,
-    graphSha256: 'b'.repeat(64),
-    golden: [{ input: [0, 0, 0, 0, 0, 0], output: [0, 0] }],
-  } as unknown as UnsealedManifest,
-  'test',
+
+function makeManifest(observations: readonly ObservationTermSpec[], numObservations: number) {
+  const golden = [{ input: new Array(numObservations).fill(0), output: [0, 0] }];
+  const draft = makeTinyDraft({ observations: [...observations] });
+  return sealManifest(
+    { ...draft, version: 1, graphSha256: 'b'.repeat(64), golden } as unknown as UnsealedManifest,
+    'test',
+  );
+}
+
+const manifest = makeManifest(
+  [
+    { name: 'positionErrorB', width: 3, unit: 'm', frame: 'base_link' },
+    { name: 'velocityErrorB', width: 3, unit: 'm/s', frame: 'base_link' },
+  ],
+  6,
+);
+/** Told how fast to go, never where to be. */
+const driven = makeManifest(
+  [
+    { name: 'linearVelocityCommand', width: 2, unit: 'm/s', frame: 'heading' },
+    { name: 'yawRateCommand', width: 1, unit: 'rad/s' },
+  ],
+  3,
 );
 
 let timing: Timing;
@@ -48,12 +65,12 @@ function observe(nowS: number): number[] {
   return [input[0]!, input[3]!];
 }
 
-beforeEach(() => {
+function begin(of: PolicyManifest): void {
   const mailboxes = makeControlMailboxes(model, 1);
   timing = new Timing();
   input = new Float32Array(6).fill(Number.NaN);
   const policy = {
-    manifest,
+    manifest: of,
     batch: 1,
     input,
     output: new Float32Array(2),
@@ -63,7 +80,9 @@ beforeEach(() => {
   tick = new ControlTick({ policy, model, mailboxes, timing });
   references = makeMailboxWriter(mailboxes.references, 0);
   states = makeMailboxWriter(mailboxes.states, 0);
-});
+}
+
+beforeEach(() => begin(manifest));
 
 describe('a reference that stops coming', () => {
   it('keeps its position and loses its velocity once it is older than its limit', () => {
@@ -108,5 +127,36 @@ describe('a reference that is not finite', () => {
     ask(2, Number.NaN, 0);
     observe(2);
     expect(input[0]).toBeNaN();
+  });
+});
+
+describe('a policy that is told a velocity and no place', () => {
+  function command(stampS: number, velocity: readonly [number, number, number]): void {
+    const reference = makeReferenceBatch(1);
+    reference.velocityCommand.set(velocity);
+    writeReferenceRow(references.view(), reference, 0, stampS);
+    references.publish();
+  }
+  function observeCommand(nowS: number): number[] {
+    observe(nowS);
+    return [...input.subarray(0, 3)];
+  }
+  beforeEach(() => begin(driven));
+
+  it('takes part before anybody has asked for anything, and is asked to stand', () => {
+    expect(observeCommand(1)).toEqual([0, 0, 0]);
+  });
+
+  it('hears ahead, left and turn as they were asked for, until they are too old', () => {
+    command(1, [0.5, -0.25, 1]);
+    expect(observeCommand(1)).toEqual([0.5, -0.25, 1]);
+    expect(observeCommand(1 + REFERENCE_TIMEOUT_S)).toEqual([0.5, -0.25, 1]);
+    expect(observeCommand(1.01 + REFERENCE_TIMEOUT_S)).toEqual([0, 0, 0]);
+  });
+
+  it('leaves out a command that is not finite', () => {
+    command(1, [0.5, Number.NaN, 0]);
+    expect(observeCommand(1)).toEqual([0, 0, 0]);
+    expect(timing.copySnapshot().rejectedReferences).toBe(1);
   });
 });
