@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { REFERENCE_TIMEOUT_S } from '../../../policies/config.ts';
 import {
-  type ObservationTermSpec,
+  type ManifestDraft,
   type PolicyManifest,
   sealManifest,
   type UnsealedManifest,
@@ -17,9 +17,9 @@ import { makeTinyDraft, makeTinyRobot } from '../../kit/tiny-policy.ts';
 
 const model = makeTinyRobot();
 
-function makeManifest(observations: readonly ObservationTermSpec[], numObservations: number) {
+function makeManifest(observations: ManifestDraft['observations'], numObservations: number) {
   const golden = [{ input: new Array(numObservations).fill(0), output: [0, 0] }];
-  const draft = makeTinyDraft({ observations: [...observations] });
+  const draft = makeTinyDraft({ observations });
   return sealManifest(
     { ...draft, version: 1, graphSha256: 'b'.repeat(64), golden } as unknown as UnsealedManifest,
     'test',
