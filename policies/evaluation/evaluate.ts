@@ -1,27 +1,31 @@
-import { setImmediate as letOthersRun } from 'node:timers/promises';
 import type { EngineName } from '../../sim/engine/engine.ts';
-import { makeSimEnv } from '../../sim/env.ts';
 import type { EpisodeSummary } from '../../sim/env-result.ts';
-import { makeActorStream } from '../../sim/episode/actor.ts';
 import { computeWilsonInterval } from '../../sim/math/interval.ts';
 import type { RandomizationConfig } from '../../sim/randomize/config.ts';
+import type { RobotModel } from '../../sim/robot/model.ts';
 import { openRobot } from '../../sim/robot/open.ts';
 import type { TaskDefinition } from '../../sim/task/task.ts';
+import type { TerrainConfig } from '../../sim/terrain/config.ts';
 import type { EvaluationScore } from '../manifest.ts';
-import { makePilot, type Pilot } from './pilot.ts';
+import type { JudgedPolicy } from './flight.ts';
+import { FlightCrew } from './flight-crew.ts';
 
 export interface EvaluateOptions {
   readonly task: TaskDefinition;
-  /** Path or bytes of an .onnx file; 'classical' is the task's hand-made baseline. */
-  readonly policy: string | Uint8Array | { readonly kind: 'classical' };
+  readonly policy: JudgedPolicy;
   readonly episodes: number;
   /** Episode i runs under seed firstSeed + i, whoever flies: the same start, robot, course, weather. */
   readonly firstSeed: number;
   /** The physics that it is flown in, whatever it was trained in; default: rapier */
-  readonly engine?: EngineName;
+  readonly engine?: EngineName | undefined;
+  /** Default: the task's */
+  readonly robot?: RobotModel | undefined;
   /** Replaces the task's own as a whole. */
-  readonly randomization?: RandomizationConfig;
-  readonly onProgress?: (done: number, total: number) => void;
+  readonly randomization?: RandomizationConfig | undefined;
+  readonly terrain?: TerrainConfig | undefined;
+  /** Threads that fly; default: the thread that asks flies */
+  readonly crew?: FlightCrew | undefined;
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
 export interface Evaluation {
@@ -33,69 +37,29 @@ export interface Evaluation {
   readonly episodes: readonly EpisodeSummary[];
 }
 
-/** Robots that share a world. */
-const BATCH = 50;
-
 /**
  * Flies seeded episodes and scores them. The same options give the same score to the last bit on
- * the same machine.
+ * the same machine, whatever the number of threads.
  * @throws UserError if the policy cannot be read, or does not fit the task or its robot, or if the engine
  *   is not installed
  */
 export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
-  const { task, episodes, firstSeed, onProgress } = options;
+  const { task, policy, episodes, firstSeed, onProgress } = options;
   if (!Number.isInteger(episodes) || episodes < 1) {
     throw new RangeError(`evaluate: episodes must be at least 1, got ${episodes}`);
   }
-  const model = await openRobot(task.robot);
-  const numEnvs = Math.min(BATCH, episodes);
-  const pilot = await makePilot(options.policy, task, model, numEnvs);
-  const env = await makeSimEnv({
-    task: pilot.task,
-    robot: model,
-    numEnvs,
-    autoreset: 'disabled',
+  const conditions = {
+    policy,
+    model: options.robot ?? (await openRobot(task.robot, { meshes: 'collision' })),
     engine: options.engine ?? 'rapier',
-    ...(options.randomization === undefined ? {} : { randomization: options.randomization }),
-  });
-  const finished: EpisodeSummary[] = [];
-  try {
-    while (finished.length < episodes) {
-      const first = firstSeed + finished.length;
-      const batch = await flyBatch(env, pilot, first);
-      finished.push(...batch.slice(0, episodes - finished.length));
-      onProgress?.(finished.length, episodes);
-    }
-  } finally {
-    env.free();
-    await pilot.release();
-  }
-  const isLearnt = typeof options.policy === 'string' || options.policy instanceof Uint8Array;
-  return summarize(finished, isLearnt ? 'policy' : pilot.name, options);
-}
-
-/** One episode in each environment, in the order of the environments. */
-async function flyBatch(
-  env: Awaited<ReturnType<typeof makeSimEnv>>,
-  pilot: Pilot,
-  firstSeed: number,
-): Promise<EpisodeSummary[]> {
-  const { numEnvs } = env;
-  const raw = new Float32Array(numEnvs * env.numActions);
-  const ended: EpisodeSummary[] = [];
-  const seeds = Array.from({ length: numEnvs }, (_, i) => firstSeed + i);
-  let { observation } = env.reset(seeds);
-  seeds.forEach((seed, robot) => {
-    pilot.reset(robot, makeActorStream({ seed, env: 0, episode: 0 }));
-  });
-  for (let step = 0; ended.length < numEnvs; step++) {
-    if (step % 50 === 0) await letOthersRun();
-    await pilot.act(raw, observation, env.view);
-    const result = env.step(raw);
-    observation = result.observation;
-    ended.push(...result.info.episodes);
-  }
-  return ended.sort((a, b) => a.env - b.env);
+    randomization: options.randomization,
+    terrain: options.terrain,
+  };
+  const crew = options.crew ?? new FlightCrew(0);
+  const seeds = Array.from({ length: episodes }, (_, i) => firstSeed + i);
+  const flight = await crew.fly(task, conditions, seeds, (done) => onProgress?.(done, episodes));
+  const isLearnt = typeof policy === 'string' || policy instanceof Uint8Array;
+  return summarize(flight.episodes, isLearnt ? 'policy' : flight.pilotName, options);
 }
 
 function summarize(
