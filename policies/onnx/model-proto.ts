@@ -16,6 +16,9 @@ import { METADATA_FIELD, MetadataEntry, ModelProto } from '../../sim/onnx/onnx-d
  * graph's hash covers is never encoded anew.
  */
 
+/** TensorProto.DataType */
+const INT32 = 6;
+const INT64 = 7;
 /** Wire type "length-delimited", protobuf encoding specification. */
 const LENGTH_DELIMITED = 2;
 
@@ -40,14 +43,21 @@ export interface OnnxNode {
   readonly attributes?: Readonly<Record<string, OnnxAttribute>>;
 }
 
-/** A constant float32 tensor, row-major. */
+/** A constant tensor, row-major: numbers, or the sizes and indices that some operators take as int64. */
 export interface OnnxConstant {
   readonly name: string;
   readonly shape: readonly number[];
-  readonly data: Float32Array;
+  readonly data: Float32Array | BigInt64Array;
 }
 
-/** What a writer needs to say about a float32 graph. */
+/** A graph input; float32 unless it says otherwise. */
+export interface OnnxInput {
+  readonly name: string;
+  readonly shape: readonly Dimension[];
+  readonly type?: 'float32' | 'int32';
+}
+
+/** What a writer needs to say about a graph of float32 tensors. */
 export interface OnnxGraph {
   readonly name: string;
   readonly irVersion: number;
@@ -55,7 +65,7 @@ export interface OnnxGraph {
   readonly producerName: string;
   readonly nodes: readonly OnnxNode[];
   readonly constants: readonly OnnxConstant[];
-  readonly inputs: readonly { readonly name: string; readonly shape: readonly Dimension[] }[];
+  readonly inputs: readonly OnnxInput[];
   readonly outputs: readonly { readonly name: string; readonly shape: readonly Dimension[] }[];
 }
 
@@ -76,11 +86,11 @@ export interface OnnxSummary {
 
 /** Serialises a graph as a ModelProto. Same graph, same bytes. */
 export function encodeModel(graph: OnnxGraph): Uint8Array {
-  const value = (v: { name: string; shape: readonly Dimension[] }) => ({
+  const value = (v: OnnxInput) => ({
     name: v.name,
     type: {
       tensorType: {
-        elemType: FLOAT32,
+        elemType: v.type === 'int32' ? INT32 : FLOAT32,
         shape: {
           dim: v.shape.map((d) => (typeof d === 'number' ? { dimValue: d } : { dimParam: d })),
         },
@@ -106,7 +116,7 @@ export function encodeModel(graph: OnnxGraph): Uint8Array {
       initializer: graph.constants.map((constant) => ({
         name: constant.name,
         dims: constant.shape,
-        dataType: FLOAT32,
+        dataType: constant.data instanceof Float32Array ? FLOAT32 : INT64,
         rawData: toLittleEndian(constant.data),
       })),
       input: graph.inputs.map(value),
@@ -228,9 +238,15 @@ function toOnnxValue(value: DecodedValue): OnnxValue {
   };
 }
 
-function toLittleEndian(data: Float32Array): Uint8Array {
-  const bytes = new Uint8Array(data.length * 4);
+function toLittleEndian(data: Float32Array | BigInt64Array): Uint8Array {
+  const bytes = new Uint8Array(data.byteLength);
   const view = new DataView(bytes.buffer);
+  if (data instanceof BigInt64Array) {
+    data.forEach((value, i) => {
+      view.setBigInt64(8 * i, value, true);
+    });
+    return bytes;
+  }
   for (let i = 0; i < data.length; i++) view.setFloat32(4 * i, data[i]!, true);
   return bytes;
 }

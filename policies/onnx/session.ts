@@ -36,5 +36,12 @@ export function makeTensor(data: Float32Array, shape: readonly number[]): Tensor
   return new Tensor('float32', data, shape);
 }
 
+/** As {@link makeTensor}, of the type of the array. */
+export function makeArrayTensor(data: Float32Array | Int32Array, shape: readonly number[]): Tensor {
+  return data instanceof Float32Array
+    ? new Tensor('float32', data, shape)
+    : new Tensor('int32', data, shape);
+}
+
 export type Session = InferenceSession;
 export type Tensors = Record<string, Tensor>;
