@@ -1,7 +1,7 @@
 import type { EpisodeSummary } from '../../sim/env-result.ts';
 import type { Rng } from '../../sim/math/rng.ts';
-import type { VecEnv } from '../../sim/vec-env/vec-env.ts';
 import type { PolicyNetwork } from './policy-network.ts';
+import type { TrainingEnv } from './training-env.ts';
 
 /** What happened in one round, by name: `loss/value`, `policy/kl`, `learning/rate`, … All finite, or the run is rolled back. */
 export type LearnerMetrics = Readonly<Record<string, number>>;
@@ -43,7 +43,10 @@ export interface RoundReport {
 
 /** What every algorithm is made from. */
 export interface LearnerParts<Settings> {
-  readonly env: VecEnv;
+  /** A VecEnv, whose groups act by turns. */
+  readonly env: TrainingEnv;
   readonly settings: Settings;
   readonly rng: Rng;
+  /** [s] a clock for the metrics `time/…`; absent: there are none */
+  readonly now?: (() => number) | undefined;
 }

@@ -1,0 +1,96 @@
+import { z } from 'zod';
+
+const Width = z.int().min(1).max(4096);
+
+const Hidden = z.array(Width).max(8).meta({ description: 'Widths of the hidden layers' });
+
+const ActivationName = z
+  .enum(['tanh', 'elu', 'relu'])
+  .meta({ description: 'Between layers: tanh, exponential linear or rectified linear' });
+
+export const ActorSettings = z.strictObject({
+  kind: z.enum(['mlp', 'gru']).default('mlp').meta({
+    description: 'Feed-forward, or with a gated recurrent unit in front that remembers the episode',
+  }),
+  hidden: Hidden.default([64, 64]),
+  activation: ActivationName.default('tanh'),
+  numState: Width.default(64).meta({ description: 'Numbers that a gru remembers' }),
+  initialStd: z.number().positive().max(10).default(1).meta({
+    unit: 'raw action',
+    description: 'Standard deviation of the actions at the start; learnt from there',
+  }),
+});
+
+export const CriticSettings = z.strictObject({
+  observes: z.enum(['critic', 'policy']).default('critic').meta({
+    description: 'The true state with what was drawn, or what the policy sees',
+  }),
+  hidden: Hidden.default([64, 64]),
+  activation: ActivationName.default('tanh'),
+});
+
+export const LearningRateSettings = z.strictObject({
+  rule: z.enum(['adaptive', 'fixed', 'linear']).default('adaptive').meta({
+    description:
+      'adaptive: 1.5 times smaller where a minibatch finds the policy further than twice `desiredKl` from where the round began, 1.5 times larger below half of it; linear: from `first` to 0 at `horizonSteps`',
+  }),
+  first: z.number().positive().max(1).default(1e-3).meta({ description: 'Of Adam' }),
+  desiredKl: z.number().positive().default(0.01).meta({ unit: 'nat', description: 'Of adaptive' }),
+  lower: z.number().positive().default(1e-5).meta({ description: 'Of adaptive' }),
+  upper: z.number().positive().default(1e-2).meta({ description: 'Of adaptive' }),
+});
+
+/** Proximal policy optimisation: what can be set. */
+export const PpoSettings = z
+  .strictObject({
+    actor: ActorSettings.prefault({}),
+    critic: CriticSettings.prefault({}),
+    stepsPerRound: z.int().min(1).max(8192).default(32).meta({
+      description: 'Control steps of every environment between two times of learning',
+    }),
+    epochs: z.int().min(1).max(100).default(5).meta({
+      description: 'Times that each round’s steps are learnt from',
+    }),
+    minibatches: z.int().min(1).max(1024).default(4).meta({
+      description: 'Parts of an epoch, one step of Adam each; of a gru, parts of the environments',
+    }),
+    discount: z.number().min(0).max(1).default(0.99).meta({
+      description: 'What a reward is worth one control step later',
+    }),
+    gaeLambda: z.number().min(0).max(1).default(0.95).meta({
+      description: 'Of generalised advantage estimation: 0 trusts the critic, 1 the returns',
+    }),
+    clip: z.number().positive().max(1).default(0.2).meta({
+      description: 'How far the ratio of new to old probability may leave 1 and still be rewarded',
+    }),
+    valueClip: z.number().positive().optional().meta({
+      description: 'How far a value may move in a round and still be rewarded; absent: any way',
+    }),
+    valueWeight: z.number().positive().default(1).meta({
+      description: 'Of half the squared error of the critic in the loss',
+    }),
+    entropyWeight: z
+      .strictObject({
+        first: z.number().min(0).default(0.005),
+        last: z.number().min(0).default(0),
+      })
+      .prefault({})
+      .meta({ description: 'Of the entropy in the loss, from the start to `horizonSteps`' }),
+    learningRate: LearningRateSettings.prefault({}),
+    maxGradientNorm: z.number().positive().default(1).meta({
+      description: 'Longer gradients are shortened to it',
+    }),
+    observationClip: z.number().positive().default(10).meta({
+      unit: 'standard deviations',
+      description: 'Of normalised observations',
+    }),
+    normalizeObservations: z.boolean().default(true),
+    normalizeReturns: z.boolean().default(true).meta({
+      description: 'Divide rewards by the standard deviation of discounted returns',
+    }),
+    horizonSteps: z.int().min(1).default(2_000_000).meta({
+      description: 'Steps of single environments over which schedules run',
+    }),
+  })
+  .meta({ description: 'Proximal policy optimisation, J. Schulman et al. (2017)' });
+export type PpoSettings = z.infer<typeof PpoSettings>;

@@ -1,0 +1,384 @@
+import { UserError } from '../../sim/errors.ts';
+import type { Rng } from '../../sim/math/rng.ts';
+import type { Normalizer } from '../onnx/mlp-graph.ts';
+import type { Program, ProgramArrays } from '../onnx/program.ts';
+import {
+  type ActorCritic,
+  compileCritic,
+  makeActorCritic,
+  makeFirstParameters,
+} from './actor-critic.ts';
+import { computeAdamRate } from './adam.ts';
+import { computeValues } from './critic-values.ts';
+import { EpisodeSpread } from './episode-spread.ts';
+import { standardize, writeAdvantages } from './gae.ts';
+import type {
+  Learner,
+  LearnerMetrics,
+  LearnerParts,
+  LearnerState,
+  RoundReport,
+} from './learner.ts';
+import { checkLearnerState } from './learner-state.ts';
+import { adaptLearningRate, scheduleLearningRate } from './learning-rate.ts';
+import { listSequenceRows, makePermutation } from './minibatches.ts';
+import { copyNetwork } from './network-shape.ts';
+import { viewParameters } from './parameters.ts';
+import type { PolicyNetwork } from './policy-network.ts';
+import type { PpoSettings } from './ppo-config.ts';
+import { compilePpoUpdate, UPDATE_METRICS } from './ppo-update.ts';
+import { ReturnNormalizer } from './return-normalizer.ts';
+import { RolloutCollector } from './rollout.ts';
+import { makeRolloutBuffer, type RolloutBuffer } from './rollout-buffer.ts';
+import { RunningNormalizer } from './running-normalizer.ts';
+
+type Parts = LearnerParts<PpoSettings>;
+
+/** The programs and sizes that settings and environments decide, once. */
+interface Works {
+  readonly network: ActorCritic;
+  readonly collector: RolloutCollector;
+  readonly critic: Program;
+  readonly update: Program;
+  /** Rows of a minibatch; of a recurrent actor, environments. */
+  readonly minibatch: number;
+}
+
+/**
+ * Makes a learner by proximal policy optimisation.
+ * @throws RangeError for settings that PpoSettings does not give; UserError for minibatches that do not divide the round
+ */
+export async function makePpo(parts: Parts): Promise<Learner> {
+  const { env, settings } = parts;
+  const network = makeActorCritic(env, settings);
+  const minibatch = computeMinibatch(parts);
+  const sizes = { numSteps: settings.stepsPerRound, numEnvs: env.numEnvs, minibatch };
+  return new Ppo(parts, {
+    network,
+    minibatch,
+    collector: await RolloutCollector.make(env, network, chooseCriticKey(settings)),
+    critic: await compileCritic(network, env.numEnvs),
+    update: await compilePpoUpdate(network, settings, sizes),
+  });
+}
+
+function chooseCriticKey({ critic }: PpoSettings): 'critic' | 'observation' {
+  return critic.observes === 'critic' ? 'critic' : 'observation';
+}
+
+function computeMinibatch({ env, settings }: Parts): number {
+  const { minibatches, stepsPerRound, actor } = settings;
+  const [whole, what] =
+    actor.kind === 'gru'
+      ? [env.numEnvs, 'environments']
+      : [env.numEnvs * stepsPerRound, 'steps of a round, numEnvs times stepsPerRound'];
+  if (whole % minibatches === 0) return whole / minibatches;
+  throw new UserError({
+    where: 'ppo',
+    problem: 'minibatches must be of one size',
+    expected: `a divisor of the ${whole} ${what}`,
+    got: `${minibatches} minibatches`,
+    remedy: 'Change minibatches, stepsPerRound or the number of environments',
+  });
+}
+
+/** Rounds of acting and learning, J. Schulman et al. (2017), algorithm 1. */
+class Ppo implements Learner {
+  readonly #parts: Parts;
+  readonly #works: Works;
+  readonly #buffer: RolloutBuffer;
+  readonly #observations: RunningNormalizer;
+  readonly #criticObservations: RunningNormalizer;
+  readonly #returns: ReturnNormalizer;
+  readonly #spread: EpisodeSpread;
+  #parameters: Float32Array;
+  #firstMoment: Float32Array;
+  #secondMoment: Float32Array;
+  #learningRate: number;
+  /** What a run that was rolled back takes off the learning rate. */
+  #rateScale = 1;
+  /** [numEnvs, numState] of a recurrent actor, before the round */
+  #firstState = new Float32Array(0);
+  /** Steps of Adam so far. */
+  #numUpdates = 0;
+  #numSteps = 0;
+  #rng: Rng;
+
+  constructor(parts: Parts, works: Works) {
+    const { env, settings, rng } = parts;
+    const { network } = works;
+    this.#parts = parts;
+    this.#works = works;
+    this.#buffer = makeRolloutBuffer({
+      numSteps: settings.stepsPerRound,
+      numEnvs: env.numEnvs,
+      numObservations: network.actor.numIn,
+      numCritic: network.critic.numIn,
+      numActions: env.numActions,
+    });
+    this.#observations = new RunningNormalizer(network.actor.numIn);
+    this.#criticObservations = new RunningNormalizer(network.critic.numIn);
+    this.#returns = new ReturnNormalizer(env.numEnvs, settings.discount);
+    this.#spread = new EpisodeSpread(env);
+    this.#parameters = makeFirstParameters(network, settings.actor.initialStd, rng.fork('weights'));
+    this.#firstMoment = new Float32Array(network.layout.count);
+    this.#secondMoment = new Float32Array(network.layout.count);
+    this.#learningRate = settings.learningRate.first;
+    this.#rng = rng;
+  }
+
+  get numSteps(): number {
+    return this.#numSteps;
+  }
+
+  async restart(era: number): Promise<void> {
+    this.#rng = this.#parts.rng.fork('era', era);
+    this.#returns.restart();
+    this.#works.collector.forget();
+    this.#spread.restart(this.#rng.fork('spread'));
+    // Seeds below are for evaluation.
+    await this.#parts.env.reset({ seed: this.#rng.fork('episodes').integer(1e9, 2e9) });
+  }
+
+  async runRound(): Promise<RoundReport> {
+    const now = this.#parts.now ?? (() => 0);
+    const startS = now();
+    // The first steps only show what observations look like: what is acted on is not known before.
+    if (this.#parts.settings.normalizeObservations && this.#observations.count === 0) {
+      await this.#act();
+    }
+    const episodes = await this.#act();
+    const actedS = now();
+    const prepared = await this.#prepare();
+    const metrics = await this.#learn(prepared);
+    // From the next round on: acting and learning must normalise alike.
+    this.#updateNormalizers();
+    const cut = await this.#spread.cut(this.#buffer.numSteps);
+    if (cut !== undefined) this.#works.collector.forget(cut);
+    const times =
+      this.#parts.now === undefined
+        ? {}
+        : { 'time/act': actedS - startS, 'time/learn': now() - actedS };
+    return { metrics: { ...metrics, ...times }, episodes };
+  }
+
+  async copyPolicy(): Promise<PolicyNetwork> {
+    const { layout, actor } = this.#works.network;
+    return copyNetwork(this.#parameters, layout, actor, this.#copyNormalizers().observation);
+  }
+
+  async copyState(): Promise<LearnerState> {
+    return {
+      arrays: {
+        parameters: this.#parameters.slice(),
+        firstMoment: this.#firstMoment.slice(),
+        secondMoment: this.#secondMoment.slice(),
+        observations: this.#observations.copyState(),
+        criticObservations: this.#criticObservations.copyState(),
+        returns: this.#returns.copyState(),
+      },
+      scalars: {
+        algorithm: 'ppo',
+        learningRate: this.#learningRate,
+        rateScale: this.#rateScale,
+        numUpdates: this.#numUpdates,
+        numSteps: this.#numSteps,
+      },
+    };
+  }
+
+  async restore(state: LearnerState): Promise<void> {
+    const own = await this.copyState();
+    checkLearnerState(own, state);
+    const { arrays, scalars } = state;
+    const take = <T>(name: string) => arrays[name] as T;
+    this.#parameters = take<Float32Array>('parameters').slice();
+    this.#firstMoment = take<Float32Array>('firstMoment').slice();
+    this.#secondMoment = take<Float32Array>('secondMoment').slice();
+    this.#observations.restore(take('observations'));
+    this.#criticObservations.restore(take('criticObservations'));
+    this.#returns.restore(take('returns'));
+    this.#learningRate = scalars.learningRate as number;
+    this.#rateScale = scalars.rateScale as number;
+    this.#numUpdates = scalars.numUpdates as number;
+    this.#numSteps = scalars.numSteps as number;
+  }
+
+  scaleLearningRate(factor: number): void {
+    this.#rateScale *= factor;
+  }
+
+  free(): void {
+    void this.#works.collector.free();
+    void this.#works.critic.free();
+    void this.#works.update.free();
+  }
+
+  async #act() {
+    const isFirst = this.#observations.count === 0;
+    this.#firstState = this.#works.collector.state.slice();
+    const episodes = await this.#works.collector.collect(this.#buffer, {
+      parameters: this.#parameters,
+      observationNormalizer: this.#copyNormalizers().observation,
+      rng: this.#rng,
+    });
+    this.#numSteps += this.#buffer.reward.length;
+    if (isFirst) this.#updateNormalizers();
+    return episodes;
+  }
+
+  /** Values, advantages and returns of the round, in units of the returns' standard deviation. */
+  async #prepare(): Promise<Prepared> {
+    const buffer = this.#buffer;
+    const { numEnvs, isEnd } = buffer;
+    const { settings } = this.#parts;
+    if (settings.normalizeReturns) this.#returns.update(buffer.reward, isEnd);
+    const { scale } = this.#returns;
+    const parameters = this.#parameters;
+    const normalizer = toInputs('critic', this.#copyNormalizers().critic);
+    const { value, nextValue } = await computeValues(buffer, async (critic) => {
+      const result = await this.#works.critic.run({ parameters, critic, ...normalizer });
+      return result.value!;
+    });
+    const advantage = new Float32Array(value.length);
+    writeAdvantages(advantage, {
+      reward: buffer.reward.map((reward) => reward / scale),
+      value,
+      nextValue,
+      isEnd,
+      numEnvs,
+      discount: settings.discount,
+      lambda: settings.gaeLambda,
+    });
+    const returns = advantage.map((a, i) => a + value[i]!);
+    standardize(advantage);
+    return { value, advantage, returns };
+  }
+
+  async #learn(prepared: Prepared): Promise<LearnerMetrics> {
+    const { settings } = this.#parts;
+    const { numSteps, numEnvs } = this.#buffer;
+    const { minibatch, network } = this.#works;
+    const isRecurrent = network.actor.numState !== undefined;
+    const fixed = this.#makeFixedInputs(prepared);
+    const sums = new Float64Array(UPDATE_METRICS.length);
+    const whole = isRecurrent ? numEnvs : numEnvs * numSteps;
+    for (let epoch = 0; epoch < settings.epochs; epoch++) {
+      const order = makePermutation(whole, this.#rng);
+      for (let from = 0; from < whole; from += minibatch) {
+        const part = order.slice(from, from + minibatch);
+        const picked = isRecurrent
+          ? { rows: listSequenceRows(part, numSteps, numEnvs), envs: part }
+          : { rows: part };
+        const metrics = await this.#update({ ...fixed, ...picked });
+        metrics.forEach((value, k) => {
+          sums[k]! += value;
+        });
+      }
+    }
+    const count = settings.epochs * settings.minibatches;
+    const means = UPDATE_METRICS.map((name, k) => [name, sums[k]! / count] as const);
+    return { ...Object.fromEntries(means), ...this.#describeProgress(prepared) };
+  }
+
+  /** One step of Adam; under the adaptive rule, the next one's rate from how far this one found the policy to be. */
+  async #update(inputs: ProgramArrays): Promise<Float32Array> {
+    this.#numUpdates++;
+    const { learningRate } = this.#parts.settings;
+    const rate = computeAdamRate(this.#learningRate * this.#rateScale, this.#numUpdates);
+    const result = await this.#works.update.run({
+      ...inputs,
+      parameters: this.#parameters,
+      firstMoment: this.#firstMoment,
+      secondMoment: this.#secondMoment,
+      rate: Float32Array.of(rate),
+    });
+    this.#parameters = result.newParameters!;
+    this.#firstMoment = result.newFirstMoment!;
+    this.#secondMoment = result.newSecondMoment!;
+    const metrics = result.metrics!;
+    const kl = metrics[UPDATE_METRICS.indexOf('policy/kl')]!;
+    this.#learningRate = adaptLearningRate(this.#learningRate, kl, learningRate);
+    return metrics;
+  }
+
+  /** What all minibatches of a round share. */
+  #makeFixedInputs({ value, advantage, returns }: Prepared): ProgramArrays {
+    const buffer = this.#buffer;
+    const { settings } = this.#parts;
+    const { network } = this.#works;
+    const { observation, critic } = this.#copyNormalizers();
+    const { first, last } = settings.entropyWeight;
+    this.#learningRate = scheduleLearningRate(this.#learningRate, this.#progress, settings);
+    return {
+      observation: buffer.observation,
+      ...toInputs('observation', observation),
+      critic: buffer.critic,
+      ...toInputs('critic', critic),
+      action: buffer.action,
+      oldMean: buffer.mean,
+      oldLogStd: viewParameters(this.#parameters, network.layout, 'logStd').slice(),
+      oldLogProbability: buffer.logProbability,
+      oldValue: value,
+      advantage,
+      return: returns,
+      entropyWeight: Float32Array.of(first + (last - first) * this.#progress),
+      ...(network.actor.numState !== undefined && {
+        state: this.#firstState,
+        goesOn: buffer.goesOn,
+      }),
+    };
+  }
+
+  #describeProgress({ value, returns }: Prepared): LearnerMetrics {
+    const logStd = viewParameters(this.#parameters, this.#works.network.layout, 'logStd');
+    return {
+      'policy/std': logStd.reduce((sum, x) => sum + Math.exp(x) / logStd.length, 0),
+      'learning/rate': this.#learningRate * this.#rateScale,
+      'value/explainedVariance': computeExplainedVariance(value, returns),
+      'return/scale': this.#returns.scale,
+    };
+  }
+
+  /** [-] 0 to 1 of the schedules */
+  get #progress(): number {
+    return Math.min(1, this.#numSteps / this.#parts.settings.horizonSteps);
+  }
+
+  #copyNormalizers(): { readonly observation: Normalizer; readonly critic: Normalizer } {
+    const clip = this.#parts.settings.observationClip;
+    return {
+      observation: this.#observations.copyNormalizer(clip),
+      critic: this.#criticObservations.copyNormalizer(clip),
+    };
+  }
+
+  #updateNormalizers(): void {
+    if (!this.#parts.settings.normalizeObservations) return;
+    this.#observations.update(this.#buffer.observation);
+    this.#criticObservations.update(this.#buffer.critic);
+  }
+}
+
+/** [numSteps, numEnvs] each */
+interface Prepared {
+  readonly value: Float32Array;
+  /** mean 0, standard deviation 1 */
+  readonly advantage: Float32Array;
+  readonly returns: Float32Array;
+}
+
+function toInputs(name: string, { mean, std }: Normalizer): ProgramArrays {
+  return { [`${name}Mean`]: Float32Array.from(mean), [`${name}Std`]: Float32Array.from(std) };
+}
+
+/** [-] 1 where the critic knew all that would come, 0 where it knew no more than the mean. */
+function computeExplainedVariance(value: Float32Array, returns: Float32Array): number {
+  const errors = returns.map((r, i) => r - value[i]!);
+  return 1 - computeVariance(errors) / (computeVariance(returns) + 1e-8);
+}
+
+function computeVariance(values: Float32Array): number {
+  const mean = values.reduce((sum, x) => sum + x, 0) / values.length;
+  return values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / values.length;
+}

@@ -1,0 +1,180 @@
+import { describe, expect, it } from 'vitest';
+import type { Learner } from '../../../policies/training/learner.ts';
+import {
+  listParameters,
+  type NetworkShape,
+  writeLayers,
+  writeStates,
+} from '../../../policies/training/network-shape.ts';
+import { makePpo } from '../../../policies/training/ppo.ts';
+import { PpoSettings } from '../../../policies/training/ppo-config.ts';
+import { writePpoLoss } from '../../../policies/training/ppo-update.ts';
+import { Rng } from '../../../sim/math/rng.ts';
+import { makeClassicCartpole } from '../../kit/classic-cartpole.ts';
+import { findGradientErrors } from '../../kit/finite-differences.ts';
+
+const SMALL = {
+  actor: { hidden: [8] },
+  critic: { hidden: [8] },
+  stepsPerRound: 16,
+  epochs: 2,
+  minibatches: 2,
+};
+const RECURRENT = { ...SMALL, actor: { kind: 'gru', numState: 6, hidden: [8] } };
+
+async function makeLearner(settings: object, seed = 1): Promise<Learner> {
+  const env = makeClassicCartpole(8);
+  return makePpo({ env, settings: PpoSettings.parse(settings), rng: new Rng(seed) });
+}
+
+async function runRounds(learner: Learner, count: number): Promise<unknown[]> {
+  const metrics: unknown[] = [];
+  for (let round = 0; round < count; round++) metrics.push((await learner.runRound()).metrics);
+  return metrics;
+}
+
+describe('the loss of PPO', () => {
+  const ROWS = 6;
+  const network: NetworkShape = {
+    ...{ name: 'actor', numIn: 3, hidden: [4], numOut: 2, activation: 'tanh' },
+  };
+  const data = {
+    seen: [ROWS, 3],
+    action: [ROWS, 2],
+    oldMean: [ROWS, 2],
+    oldLogStd: [2],
+    oldLogProbability: [ROWS],
+    oldValue: [ROWS],
+    advantage: [ROWS],
+    return: [ROWS],
+  } as const;
+
+  function makeValues(shapes: Readonly<Record<string, readonly number[]>>) {
+    const rng = new Rng(2);
+    return Object.fromEntries(
+      Object.entries(shapes).map(([name, shape]) => {
+        const count = shape.reduce((product, size) => product * size, 1);
+        // Old log-densities near those of a unit normal, so that ratios lie on both sides of the clip.
+        const centre = name === 'oldLogProbability' ? -3 : 0;
+        return [name, Float32Array.from({ length: count }, () => rng.normal(centre, 0.5))];
+      }),
+    );
+  }
+
+  it.each([
+    { kind: 'feed-forward', valueClip: undefined },
+    { kind: 'feed-forward', valueClip: 0.2 },
+    { kind: 'recurrent', valueClip: undefined },
+  ])(
+    'has the gradient of finite differences, $kind, values clipped at $valueClip',
+    async ({ kind, valueClip }) => {
+      const shape = { ...network, numState: kind === 'recurrent' ? 3 : undefined };
+      const parameters = listParameters(shape);
+      const learnt = {
+        ...Object.fromEntries(parameters.map((piece) => [piece.name, piece.shape])),
+        logStd: [2],
+        value: [ROWS],
+      };
+      const constants = makeValues(data);
+      const errors = await findGradientErrors(learnt, makeValues(learnt), (inputs, graph) => {
+        const pieces = new Map(parameters.map(({ name }) => [name, inputs[name]!]));
+        // Three steps of two environments; the second one's episode begins in the second step.
+        const masks = graph.table(Float32Array.of(1, 1, 1, 0, 1, 1), [ROWS, 1]);
+        const states = () =>
+          writeStates(tableOf('seen'), graph.full([2, 3], 0.3), masks, { network: shape, pieces });
+        const tableOf = (name: keyof typeof data) => graph.table(constants[name]!, data[name]);
+        return writePpoLoss(
+          {
+            mean: writeLayers(kind === 'recurrent' ? states() : tableOf('seen'), shape, pieces),
+            logStd: inputs.logStd!,
+            value: inputs.value!,
+            action: tableOf('action'),
+            oldMean: tableOf('oldMean'),
+            oldLogStd: tableOf('oldLogStd'),
+            oldLogProbability: tableOf('oldLogProbability'),
+            oldValue: tableOf('oldValue'),
+            advantage: tableOf('advantage'),
+            return: tableOf('return'),
+            entropyWeight: graph.constant(0.1),
+          },
+          { clip: 0.2, valueClip, valueWeight: 0.7 },
+        ).loss;
+      });
+      expect(errors).toEqual([]);
+    },
+  );
+});
+
+describe.each([
+  ['feed-forward', SMALL],
+  ['recurrent', RECURRENT],
+])('PPO, %s', (_, settings) => {
+  it('learns in the same bits from the same seed, and in others from another', async () => {
+    const runs = [];
+    for (const seed of [1, 1, 2]) {
+      const learner = await makeLearner(settings, seed);
+      await learner.restart(0);
+      const metrics = await runRounds(learner, 3);
+      runs.push({ metrics, state: await learner.copyState() });
+      learner.free();
+    }
+    expect(runs[1]).toEqual(runs[0]);
+    expect(runs[2]!.metrics).not.toEqual(runs[0]!.metrics);
+  });
+
+  it('goes on from a stored state as if it had never stopped', async () => {
+    const learner = await makeLearner(settings);
+    await learner.restart(0);
+    await runRounds(learner, 2);
+    const stored = await learner.copyState();
+    await learner.restart(1);
+    const wanted = await runRounds(learner, 2);
+    const other = await makeLearner(settings, 1);
+    await other.restore(JSON.parse(JSON.stringify(stored), reviveArrays));
+    await other.restart(1);
+    expect(await runRounds(other, 2)).toEqual(wanted);
+    expect(await other.copyPolicy()).toEqual(await learner.copyPolicy());
+    expect(other.numSteps).toBe(learner.numSteps);
+    learner.free();
+    other.free();
+  });
+});
+
+/** Plain lists back to typed arrays, as a reader of checkpoints gives them. */
+function reviveArrays(key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || !('0' in value)) return value;
+  const numbers = Object.values(value) as number[];
+  return /observations|Observations|returns/.test(key)
+    ? Float64Array.from(numbers)
+    : Float32Array.from(numbers);
+}
+
+describe('PPO', () => {
+  it('refuses a state of other networks, naming what differs', async () => {
+    const learner = await makeLearner(SMALL);
+    const other = await makeLearner({ ...SMALL, actor: { hidden: [9] } });
+    const refused = other.restore(await learner.copyState());
+    await expect(refused).rejects.toThrow(/array 'parameters' does not fit/);
+    await expect(other.restore({ arrays: {}, scalars: { algorithm: 'sac' } })).rejects.toThrow(
+      /another algorithm \(expected 'ppo', got 'sac'\)/,
+    );
+    learner.free();
+    other.free();
+  });
+
+  it('refuses minibatches that do not divide a round', async () => {
+    await expect(makeLearner({ ...SMALL, minibatches: 3 })).rejects.toThrow(
+      /a divisor of the 128 steps of a round.*3 minibatches/,
+    );
+  });
+
+  it('learns more slowly when told to, and remembers it', async () => {
+    const learner = await makeLearner({ ...SMALL, learningRate: { rule: 'fixed', first: 0.01 } });
+    learner.scaleLearningRate(0.5);
+    await learner.restart(0);
+    const [metrics] = (await runRounds(learner, 1)) as [Record<string, number>];
+    expect(metrics['learning/rate']).toBe(0.005);
+    expect((await learner.copyState()).scalars.rateScale).toBe(0.5);
+    learner.free();
+  });
+});
