@@ -3,6 +3,7 @@ import type { EnvConfig } from './config.ts';
 import { UserError } from './errors.ts';
 import type { RobotModel } from './robot/model.ts';
 import type { TaskDefinition } from './task/task.ts';
+import type { Scene } from './terrain/scene.ts';
 
 export type SimEnvOptions = z.input<typeof EnvConfig> & {
   readonly task: TaskDefinition | string;
@@ -26,4 +27,20 @@ export function checkMeasuredJoints(task: TaskDefinition, model: RobotModel): Us
       }),
     ];
   });
+}
+
+/** A task that draws where things are needs those things. */
+export function checkField({ name, field }: TaskDefinition, { objects }: Scene): UserError[] {
+  const movable = objects.filter(({ moves }) => moves).map((object) => object.name);
+  const missing = (field?.objectNames ?? []).filter((wanted) => !movable.includes(wanted));
+  if (missing.length === 0) return [];
+  return [
+    new UserError({
+      where: `task '${name}', terrain`,
+      problem: 'the task places objects in every episode that this terrain does not have',
+      expected: 'objects of these names that move',
+      got: `none called ${missing.join(', ')}`,
+      remedy: 'Leave the terrain to the task, or add them to its objects',
+    }),
+  ];
 }

@@ -1,6 +1,6 @@
 import { type EnvConfig, parseEnvConfig } from './config.ts';
 import { type EnvLayout, makeEnvLayout } from './env-layout.ts';
-import { checkMeasuredJoints, type SimEnvOptions } from './env-options.ts';
+import { checkField, checkMeasuredJoints, type SimEnvOptions } from './env-options.ts';
 import { throwIfAny } from './errors.ts';
 import { Rng } from './math/rng.ts';
 import { checkRandomization } from './randomize/check.ts';
@@ -34,8 +34,8 @@ export interface EnvPlan {
  */
 export async function planEnv(options: SimEnvOptions): Promise<EnvPlan> {
   const { task: taskOrName, robot: robotOrName, ...rest } = options;
-  const config = parseEnvConfig(rest);
   const task = typeof taskOrName === 'string' ? getTask(taskOrName) : taskOrName;
+  const config = parseEnvConfig({ ...rest, terrain: rest.terrain ?? task.terrain });
   const robot = robotOrName ?? task.robot;
   const open = { packagePaths: config.packagePaths, meshes: 'collision' } as const;
   const model = typeof robot === 'string' ? await openRobot(robot, open) : robot;
@@ -46,6 +46,7 @@ export async function planEnv(options: SimEnvOptions): Promise<EnvPlan> {
   const randomization = config.randomization ?? task.randomization;
   const stream = new Rng(config.terrainSeed, 'terrain');
   const scene = makeScene(config.terrain, stream, 'environment: terrain');
+  throwIfAny(checkField(task, scene));
   const parts = listParts(model, scene);
   const where = `robot '${model.name}', randomization`;
   throwIfAny(checkRandomization(randomization, where, { model, parts }));

@@ -2,6 +2,7 @@ import type { EnvArrays, SeenArrays } from './env-arrays.ts';
 import type { EpisodeScore } from './env-score.ts';
 import type { Context } from './randomize/draw.ts';
 import type { ContextEvent } from './randomize/redraws.ts';
+import type { Field } from './task/field.ts';
 
 /** An episode that has just ended. */
 export interface EpisodeSummary extends EpisodeScore {
@@ -14,6 +15,8 @@ export interface EpisodeSummary extends EpisodeScore {
   readonly context: Context;
   /** What of it was drawn anew while it ran, in order. */
   readonly redraws: readonly ContextEvent[];
+  /** What stood and moved around the robot, of a task that draws it. */
+  readonly field?: Field | undefined;
 }
 
 export interface ResetInfo {

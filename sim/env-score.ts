@@ -1,5 +1,6 @@
 import type { EnvArrays } from './env-arrays.ts';
 import type { RobotModel } from './robot/model.ts';
+import type { Field } from './task/field.ts';
 import type { RobotView } from './task/robot-view.ts';
 import type {
   CostTerm,
@@ -46,6 +47,8 @@ export class Score {
   readonly #costSums: Float64Array;
   readonly #terminationNames: readonly string[];
   readonly #terminations: readonly Terminations[string][];
+  /** Terminations that are no failure. */
+  readonly #endsWell: ReadonlySet<string>;
   readonly #judge: Judge;
   readonly #maxSteps: number;
 
@@ -63,20 +66,23 @@ export class Score {
     this.#costSums = new Float64Array(numEnvs * this.costNames.length);
     this.#terminationNames = Object.keys(terminations);
     this.#terminations = Object.values(terminations);
+    this.#endsWell = new Set(
+      this.#terminationNames.filter((name) => terminations[name]!.isSuccess === true),
+    );
     this.#judge = task.makeJudge(model, numEnvs);
     this.#maxSteps = computeMaxSteps(task);
     this.steps = new Int32Array(numEnvs);
   }
 
   /** Starts an episode. */
-  reset(env: number): void {
+  reset(env: number, field?: Field): void {
     const terms = this.#rewards.length;
     const costs = this.#costs.length;
     this.#returns.fill(0, env * terms, (env + 1) * terms);
     this.#costSums.fill(0, env * costs, (env + 1) * costs);
     this.steps[env] = 0;
     this.#situation.timeS[env] = 0;
-    this.#judge.reset(env);
+    this.#judge.reset(env, field);
   }
 
   /** Writes reward and costs of the step, by term; the judge looks on. */
@@ -135,7 +141,7 @@ export class Score {
       ),
       end,
       reason,
-      success: success && end !== 'terminated',
+      success: success && (end !== 'terminated' || this.#endsWell.has(reason)),
       metrics,
     };
   }
@@ -156,5 +162,6 @@ export function makeSituation(world: RobotWorld, view: RobotView, numActions: nu
     previousAction: new Float32Array(world.numRobots * numActions),
     timeS: new Float64Array(world.numRobots),
     contact: world.contact,
+    computeClearance: (robot) => world.computeClearance(robot),
   };
 }

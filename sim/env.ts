@@ -202,10 +202,12 @@ export class SimEnv {
       ? new Rng(seed, 'env', index, 'startup')
       : undefined;
     episodeIndex[env] = episode;
-    this.world.reset(env, rng.fork('world'), this.task.writeStart, { startup, difficulty });
-    this.#references.reset(env, this.view.reference, rng.fork('reference'));
+    const { field, writeStart } = this.task;
+    this.world.reset(env, rng.fork('world'), writeStart, { startup, difficulty, field });
+    const { reference } = this.view;
+    this.#references.reset(env, reference, rng.fork('reference'), this.world.getField(env));
     this.#sight.reset(env);
-    this.#score.reset(env);
+    this.#score.reset(env, this.world.getField(env));
     this.situation.action.fill(0, env * this.numActions, (env + 1) * this.numActions);
     this.situation.previousAction.fill(0, env * this.numActions, (env + 1) * this.numActions);
     this.#observe(env);
@@ -292,6 +294,7 @@ export class SimEnv {
       episode: episodeIndex[env]!,
       context: this.world.contexts[env]!,
       redraws: this.world.getContextEvents(env),
+      field: this.world.getField(env),
       ...score,
     });
     this.#curriculum?.report(env, score.success);

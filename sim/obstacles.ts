@@ -1,8 +1,9 @@
 import type { Engine } from './engine/engine.ts';
-import { writeQuatProduct } from './math/quat.ts';
+import { computeYaw, writeQuatProduct } from './math/quat.ts';
 import type { Context } from './randomize/draw.ts';
+import type { Field } from './task/field.ts';
 import { writeMotion } from './terrain/motion.ts';
-import type { Scene, SceneObject } from './terrain/scene.ts';
+import type { Motion, Scene, SceneObject } from './terrain/scene.ts';
 
 /** An object of the scene that moves, or stands elsewhere in every episode. */
 interface Movable {
@@ -11,6 +12,9 @@ interface Movable {
   readonly object: SceneObject;
   /** Of those that are variants of one another: which it is, and how many there are. */
   readonly variant: { readonly place: number; readonly count: number } | undefined;
+  /** [m] half its extents along its own x and y; equal for a round one */
+  readonly half: readonly [number, number];
+  readonly isRound: boolean;
 }
 
 /** [m] above where it belongs that a variant is kept which is not there: beyond any sensor and any robot */
@@ -22,7 +26,6 @@ const WIDTH = 4;
 export class Obstacles {
   readonly #engine: Pick<Engine, 'config' | 'placeObject'>;
   readonly #movable: readonly Movable[];
-  readonly #hasMotion: boolean;
   readonly #rateHz: number;
   /** [numRobots] physics step at which the episode began */
   readonly #startTick: Float64Array;
@@ -30,6 +33,12 @@ export class Obstacles {
   readonly #offsetS: Float64Array;
   /** [numRobots, numMovable, 4] by which they are elsewhere than the scene has them */
   readonly #shift: Float64Array;
+  /** [numRobots, numMovable] the way of each; undefined where it stands */
+  readonly #ways: (Motion | undefined)[];
+  /** [numRobots] 1 where anything has a way */
+  readonly #hasWay: Uint8Array;
+  /** [numRobots, numMovable, 4] x, y, z [m] and yaw [rad] where each is */
+  readonly #at: Float64Array;
   /** x, y and their derivatives. */
   readonly #motion = new Float64Array(4);
   readonly #position: [number, number, number] = [0, 0, 0];
@@ -42,37 +51,72 @@ export class Obstacles {
     const { scene, numRobots } = engine.config;
     this.#engine = engine;
     this.#movable = listMovable(scene);
-    this.#hasMotion = this.#movable.some(({ object }) => object.motion !== undefined);
     this.#rateHz = rateHz;
     this.#startTick = new Float64Array(numRobots);
     this.#offsetS = new Float64Array(numRobots);
-    this.#shift = new Float64Array(numRobots * this.#movable.length * WIDTH);
+    const rows = numRobots * this.#movable.length;
+    this.#shift = new Float64Array(rows * WIDTH);
+    this.#at = new Float64Array(rows * WIDTH);
+    this.#ways = new Array<Motion | undefined>(rows).fill(undefined);
+    this.#hasWay = new Uint8Array(numRobots);
   }
 
   /**
    * Starts an episode of one robot: its obstacles are where they are at `offsetS`, and where else than the scene has
    * them its draw says.
+   * @param field instead of the places and ways that the scene has
    */
-  reset(robot: number, tick: number, offsetS: number, context?: Context): void {
+  reset(robot: number, tick: number, offsetS: number, context?: Context, field?: Field): void {
     this.#startTick[robot] = tick;
     this.#offsetS[robot] = offsetS;
+    this.#hasWay[robot] = 0;
     for (let m = 0; m < this.#movable.length; m++) {
-      if (context !== undefined) this.#shiftOne(robot, m, context);
+      this.#chooseWay(robot, m, field);
+      if (context !== undefined) this.#shiftOne(robot, m, context, field);
       this.#place(robot, m, tick);
     }
   }
 
   /** Puts every obstacle on a way where it is at `tick`, the end of the step that comes. */
   place(tick: number): void {
-    if (!this.#hasMotion) return;
+    const count = this.#movable.length;
     for (let robot = 0; robot < this.#startTick.length; robot++) {
-      for (let m = 0; m < this.#movable.length; m++) {
-        if (this.#movable[m]!.object.motion !== undefined) this.#place(robot, m, tick);
+      if (this.#hasWay[robot] === 0) continue;
+      for (let m = 0; m < count; m++) {
+        if (this.#ways[robot * count + m] !== undefined) this.#place(robot, m, tick);
       }
     }
   }
 
-  #shiftOne(robot: number, m: number, context: Context): void {
+  /** From a point to the nearest obstacle that is there, seen from above; 0 inside, +Infinity where there is none. [m] */
+  computeDistance(robot: number, x: number, y: number): number {
+    let nearest = Number.POSITIVE_INFINITY;
+    const count = this.#movable.length;
+    for (let m = 0; m < count; m++) {
+      const at = WIDTH * (robot * count + m);
+      const { half, isRound, object } = this.#movable[m]!;
+      if (this.#at[at + 2]! - object.odomFromObject.translation[2] >= OUT_OF_REACH) continue;
+      const [dx, dy] = [x - this.#at[at]!, y - this.#at[at + 1]!];
+      if (isRound) {
+        nearest = Math.min(nearest, Math.sqrt(dx * dx + dy * dy) - half[0]);
+        continue;
+      }
+      const [cos, sin] = [Math.cos(this.#at[at + 3]!), Math.sin(this.#at[at + 3]!)];
+      const outX = Math.max(0, Math.abs(cos * dx + sin * dy) - half[0]);
+      const outY = Math.max(0, Math.abs(cos * dy - sin * dx) - half[1]);
+      nearest = Math.min(nearest, Math.sqrt(outX * outX + outY * outY));
+    }
+    return Math.max(0, nearest);
+  }
+
+  #chooseWay(robot: number, m: number, field: Field | undefined): void {
+    const { object } = this.#movable[m]!;
+    const way = field === undefined ? object.motion : field.objects[object.name]?.motion;
+    this.#ways[robot * this.#movable.length + m] = way;
+    if (way !== undefined) this.#hasWay[robot] = 1;
+  }
+
+  #shiftOne(robot: number, m: number, context: Context, field: Field | undefined): void {
     const { object, variant } = this.#movable[m]!;
     const at = WIDTH * (robot * this.#movable.length + m);
     const read = (axis: 'x' | 'y' | 'yaw') =>
@@ -81,19 +125,33 @@ export class Obstacles {
       variant === undefined ||
       variant.place === Math.round(context.obstacleVariant * (variant.count - 1));
     this.#shift.set([read('x'), read('y'), isThere ? 0 : OUT_OF_REACH, read('yaw')], at);
+    if (field === undefined) return;
+    const place = field.objects[object.name];
+    if (place === undefined) {
+      this.#shift[at + 2] = OUT_OF_REACH;
+      return;
+    }
+    const [x, y] = object.odomFromObject.translation;
+    // A way says by itself where it is; what stands is moved there from where the scene has it.
+    if (place.motion === undefined) {
+      this.#shift[at]! += place.x - x;
+      this.#shift[at + 1]! += place.y - y;
+    }
+    this.#shift[at + 3]! += place.yaw;
   }
 
   #place(robot: number, m: number, tick: number): void {
     const { index, object } = this.#movable[m]!;
     const { translation, rotation } = object.odomFromObject;
     const at = WIDTH * (robot * this.#movable.length + m);
-    if (object.motion === undefined) {
+    const way = this.#ways[robot * this.#movable.length + m];
+    if (way === undefined) {
       this.#motion[0] = translation[0];
       this.#motion[1] = translation[1];
       this.#motion.fill(0, 2);
     } else {
       const timeS = (tick - this.#startTick[robot]!) / this.#rateHz + this.#offsetS[robot]!;
-      writeMotion(this.#motion, 0, object.motion, timeS);
+      writeMotion(this.#motion, 0, way, timeS);
     }
     this.#position[0] = this.#motion[0]! + this.#shift[at]!;
     this.#position[1] = this.#motion[1]! + this.#shift[at + 1]!;
@@ -101,6 +159,8 @@ export class Obstacles {
     this.#velocityW[0] = this.#motion[2]!;
     this.#velocityW[1] = this.#motion[3]!;
     const yaw = this.#shift[at + 3]!;
+    for (let k = 0; k < 3; k++) this.#at[at + k] = this.#position[k]!;
+    this.#at[at + 3] = computeYaw(rotation) + yaw;
     if (yaw !== 0) {
       this.#turn[2] = Math.sin(yaw / 2);
       this.#turn[3] = Math.cos(yaw / 2);
@@ -119,10 +179,24 @@ export class Obstacles {
 function listMovable({ objects }: Scene): readonly Movable[] {
   return objects.flatMap((object, index): readonly Movable[] => {
     if (!object.moves) return [];
-    if (object.variantOf === undefined) return [{ index, object, variant: undefined }];
+    const size = measure(object);
+    if (object.variantOf === undefined) return [{ index, object, variant: undefined, ...size }];
     const variants = objects.filter(({ variantOf }) => variantOf === object.variantOf);
     return [
-      { index, object, variant: { place: variants.indexOf(object), count: variants.length } },
+      {
+        index,
+        object,
+        variant: { place: variants.indexOf(object), count: variants.length },
+        ...size,
+      },
     ];
   });
+}
+
+/** What an upright object covers, seen from above. */
+function measure({ geometry }: SceneObject): Pick<Movable, 'half' | 'isRound'> {
+  if (geometry.kind === 'box') {
+    return { half: [geometry.size[0] / 2, geometry.size[1] / 2], isRound: false };
+  }
+  return { half: [geometry.radius, geometry.radius], isRound: true };
 }

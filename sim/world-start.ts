@@ -6,6 +6,7 @@ import type { RobotModel } from './robot/model.ts';
 import { computeRigidBodies } from './robot/rigid-bodies.ts';
 import { computeReach } from './robot/shape-extent.ts';
 import type { StateBatch } from './robot/state.ts';
+import type { Field } from './task/field.ts';
 import { computeGroundRange } from './terrain/ground-height.ts';
 import type { Scene } from './terrain/scene.ts';
 
@@ -13,7 +14,14 @@ import type { Scene } from './terrain/scene.ts';
  * Writes the start state of one robot into its row; the row holds the model's home beforehand. Heights are
  * above the ground: the world adds that of the highest ground under the robot.
  */
-export type StartWriter = (out: StateBatch, robot: number, model: RobotModel, rng: Rng) => void;
+export type StartWriter = (
+  out: StateBatch,
+  robot: number,
+  model: RobotModel,
+  rng: Rng,
+  /** Of the episode, for a task that draws one. */
+  field?: Field,
+) => void;
 
 /** Writes the model's home, at rest, into one row. */
 export function writeHome(out: StateBatch, robot: number, model: RobotModel): void {

@@ -1,4 +1,5 @@
 import { type ActuatorBank, makeActuatorBank } from './actuator/actuators.ts';
+import { Clearance } from './clearance.ts';
 import { type Adversary, makeAdversary } from './disturbance/adversary.ts';
 import { Pushes } from './disturbance/push.ts';
 import { Wind } from './disturbance/wind.ts';
@@ -21,6 +22,7 @@ import { computeTotalMass, type RobotModel } from './robot/model.ts';
 import { copyStateRow, makeStateBatch, type StateBatch } from './robot/state.ts';
 import type { SensorReadings } from './sensor/reading.ts';
 import { type ImuReading, type PoseReading, SensorSuite } from './sensor/sensor-suite.ts';
+import type { Field, FieldSpec } from './task/field.ts';
 import { computeGroundHeight } from './terrain/ground-height.ts';
 import type { Scene } from './terrain/scene.ts';
 import {
@@ -42,6 +44,8 @@ export interface WorldResetOptions {
   readonly startup?: Rng | undefined;
   /** [-] @range 0, 1 of ranges that widen with it; default: what the randomisation draws */
   readonly difficulty?: number | undefined;
+  /** Draws where the movable objects of the scene are; default: where the scene has them. */
+  readonly field?: FieldSpec | undefined;
 }
 
 /**
@@ -79,6 +83,8 @@ export class RobotWorld {
   /** Absent where nothing changes during an episode. */
   readonly #redraws: Redraws | undefined;
   readonly #obstacles: Obstacles;
+  readonly #clearance: Clearance;
+  readonly #fields: (Field | undefined)[] = [];
   readonly #start: StateBatch;
   readonly #raiseStart: ReturnType<typeof makeStartRaiser>;
   /** [numRobots, numShapes, 3] N [@frame odom] */
@@ -101,6 +107,7 @@ export class RobotWorld {
     this.#dt = 1 / physicsRateHz;
     this.randomization = new RandomizationPlan(randomization, listParts(model, options.scene));
     this.#obstacles = new Obstacles(engine, physicsRateHz);
+    this.#clearance = new Clearance(options.scene, this.#obstacles);
     this.#start = makeStateBatch(numRobots, model.jointNames.length);
     this.#raiseStart = makeStartRaiser(model, options.scene);
     this.#contactForceW = new Float64Array(numRobots * engine.shapeNames.length * 3);
@@ -165,6 +172,19 @@ export class RobotWorld {
     return this.#current;
   }
 
+  /** What was drawn to stand and move around a robot at its last reset; undefined where nobody draws it. */
+  getField(robot: number): Field | undefined {
+    return this.#fields[robot];
+  }
+
+  /**
+   * How far base_link truly is from the nearest object of the scene, seen from above: 0 inside, +Infinity where there
+   * is none. [m]
+   */
+  computeClearance(robot: number): number {
+    return this.#clearance.compute(this.truth, robot);
+  }
+
   /** What was drawn anew since a robot's last reset, in order. */
   getContextEvents(robot: number): readonly ContextEvent[] {
     return this.#redraws?.getEvents(robot) ?? [];
@@ -206,20 +226,22 @@ export class RobotWorld {
    * once per robot.
    */
   reset(robot: number, rng: Rng, start: StartWriter, options: WorldResetOptions = {}): void {
-    const { motors = 'hover', startup, difficulty } = options;
+    const { motors = 'hover', startup, difficulty, field: spec } = options;
     const context = this.randomization.draw(rng.fork('context'), { startup, difficulty });
     this.#contexts[robot] = context;
     this.#current[robot] = context;
     this.#redraws?.reset(robot, this.#tick, rng.fork('redraw'));
     writeHome(this.#start, robot, this.model);
-    start(this.#start, robot, this.model, rng.fork('start'));
+    const field = spec?.make(rng.fork('field'), context.difficulty);
+    this.#fields[robot] = field;
+    start(this.#start, robot, this.model, rng.fork('start'), field);
     moveStart(this.#start, robot, context, this.scene);
     this.#raiseStart(this.#start, robot);
     applyPhysical(this.engine, robot, context, this.randomization);
     applyActuation(this.#actuators, robot, context, this.randomization, this.model);
     this.#actuators.reset(robot, motors === 'rest' ? { command: this.model.safety.stop } : {});
     this.engine.writeState(robot, this.#start, robot);
-    this.#obstacles.reset(robot, this.#tick, context.obstacleTimeS, context);
+    this.#obstacles.reset(robot, this.#tick, context.obstacleTimeS, context, field);
     copyStateRow(this.truth, robot, this.#start, robot);
     this.#actuators.writeJointState(this.truth);
     this.#pushes.reset(robot, rng.fork('push'), context);

@@ -2,6 +2,8 @@ import type { Rng } from '../math/rng.ts';
 import type { RandomizationConfig } from '../randomize/config.ts';
 import type { RobotModel } from '../robot/model.ts';
 import type { StateBatch } from '../robot/state.ts';
+import type { TerrainInput } from '../terrain/config.ts';
+import type { Field, FieldSpec } from './field.ts';
 import type { ObservationMemory, ReferenceBatch, RobotView } from './robot-view.ts';
 
 /** One entry of an observation group: which term, and how its numbers enter the network. */
@@ -57,6 +59,8 @@ export interface Situation {
   readonly timeS: Float64Array;
   /** [numRobots] 1 where a collision shape touches the world */
   readonly contact: Uint8Array;
+  /** From base_link to the nearest object of the scene, seen from above; +Infinity where there is none. [m] */
+  computeClearance(robot: number): number;
 }
 
 /** @returns 0 or more, in units of its own */
@@ -84,7 +88,8 @@ export type TerminationTerm = (situation: Situation, robot: number) => boolean;
 
 /** Moves one robot's reference. Deterministic given its Rng. */
 export interface ReferenceGenerator {
-  reset(robot: number, out: ReferenceBatch, rng: Rng): void;
+  /** @param field of the episode, for a task that draws one */
+  reset(robot: number, out: ReferenceBatch, rng: Rng, field?: Field): void;
   /** @param timeS since reset @param dt control period */
   advance(robot: number, out: ReferenceBatch, state: StateBatch, timeS: number, dt: number): void;
 }
@@ -98,6 +103,10 @@ export interface TaskDefinition {
   /** Physics steps per control step; absent: as many as the robot's own physics rate makes. */
   readonly substeps?: number | undefined;
   readonly episodeLengthS: number;
+  /** What stands around the robot unless who runs the task says otherwise; default: a floor at z = 0. */
+  readonly terrain?: TerrainInput | undefined;
+  /** What of it is elsewhere in every episode; before start and reference are drawn, which are told. */
+  readonly field?: FieldSpec | undefined;
   /** In the order of the network's input. */
   readonly observations: readonly ObservationTermSpec[];
   /**
@@ -120,13 +129,13 @@ export interface TaskDefinition {
   /** What `makeReference` asks for, by quantity; goes into a policy's manifest. */
   readonly commandRanges?: Readonly<Record<string, readonly [lower: number, upper: number]>>;
   /** Writes the start state of one robot, around the model's home. */
-  writeStart(out: StateBatch, robot: number, model: RobotModel, rng: Rng): void;
+  writeStart(out: StateBatch, robot: number, model: RobotModel, rng: Rng, field?: Field): void;
   /** Starts further off than those that are judged, for training data; absent: as `writeStart`. */
   writeWideStart?(out: StateBatch, robot: number, model: RobotModel, rng: Rng): void;
   readonly randomization: RandomizationConfig;
   /**
    * Whether an episode that ran to its end counts as a success, with the numbers it was judged by.
-   * Fed once per control step, read at the end. An episode that was terminated is never a success.
+   * Fed once per control step, read at the end. An episode that was terminated is no success unless what ended it is one.
    */
   makeJudge(model: RobotModel, numRobots: number): Judge;
 }
@@ -135,12 +144,23 @@ export type Rewards = Readonly<
   Record<string, { readonly weight: number; readonly term: RewardTerm }>
 >;
 
-export type Terminations = Readonly<
-  Record<string, { readonly kind: 'terminated' | 'truncated'; readonly term: TerminationTerm }>
->;
+export type Terminations = Readonly<Record<string, Termination>>;
+
+export interface Termination {
+  /**
+   * `terminated`: nothing comes after, and whoever learns values takes what comes after for 0, of a goal that was
+   * reached as of a crash; what reaching it is worth stands in the reward of that step. `truncated`: the
+   * episode was cut short, and the value of what was seen last stands for the rest.
+   */
+  readonly kind: 'terminated' | 'truncated';
+  readonly term: TerminationTerm;
+  /** Ends the episode because it is done: it then may count as a success. */
+  readonly isSuccess?: true;
+}
 
 export interface Judge {
-  reset(robot: number): void;
+  /** @param field of the episode, for a task that draws one */
+  reset(robot: number, field?: Field): void;
   observe(situation: Situation, robot: number): void;
   judge(robot: number): { readonly success: boolean; readonly metrics: Record<string, number> };
 }

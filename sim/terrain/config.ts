@@ -170,3 +170,4 @@ export const TerrainConfig = z.strictObject({
   moving: z.array(Moving).default([]).meta({ description: 'Obstacles that go their own ways' }),
 });
 export type TerrainConfig = z.infer<typeof TerrainConfig>;
+export type TerrainInput = z.input<typeof TerrainConfig>;

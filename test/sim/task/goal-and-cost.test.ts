@@ -23,6 +23,7 @@ function makeSituation(): Situation {
     },
     action: new Float32Array(2),
     previousAction: new Float32Array(2),
+    computeClearance: () => Number.POSITIVE_INFINITY,
     timeS: new Float64Array(2),
     contact: new Uint8Array(2),
   };

@@ -43,6 +43,7 @@ function makeSituation(numJoints = 2): Situation {
     },
     action: Float32Array.of(9, 9, 0.5, -0.5),
     previousAction: Float32Array.of(0, 0, 0.5, 0.5),
+    computeClearance: () => Number.POSITIVE_INFINITY,
     timeS: new Float64Array(2),
     contact: Uint8Array.of(1, 0),
   };
