@@ -80,7 +80,10 @@ const DOORWAYS: readonly { readonly package: RegExp; readonly only: readonly str
     package: /^onnxruntime/,
     only: ['policies/onnx/', 'policies/runtime/', 'launch/bench-loop.ts'],
   },
-  { package: /^protobufjs/, only: ['policies/onnx/', 'sim/onnx/'] },
+  {
+    package: /^protobufjs/,
+    only: ['policies/onnx/', 'sim/onnx/', 'policies/training/run/event-file.ts'],
+  },
   { package: /^@jax-js\//, only: ['policies/training/'] },
   { package: /^rclnodejs/, only: ['nodes/ros/rcl.ts'] },
   { package: /^@foxglove\//, only: ['nodes/ros/', 'nodes/recording/'] },

@@ -1,0 +1,56 @@
+import type { z } from 'zod';
+import type { Rng } from '../../../sim/math/rng.ts';
+import type { Learner, LearnerParts } from '../learner.ts';
+import type { TrainingEnv } from '../training-env.ts';
+
+/** What decides how much memory a learner takes. */
+export interface LearnerSizes {
+  readonly numEnvs: number;
+  /** [1] numbers of one observation, of the critic's view and of one action */
+  readonly observationWidth: number;
+  readonly criticWidth: number;
+  readonly numActions: number;
+}
+
+/** What an algorithm says of itself, for runs to find it by its name. */
+export interface AlgorithmSpec<Settings extends object> {
+  readonly name: string;
+  /** Of the algorithm, in a few words: what a policy says of how it was made. */
+  readonly method: string;
+  /** A strict object: all keys with their defaults, ranges and meaning. */
+  readonly Settings: z.ZodType<Settings>;
+  /** [bytes] of its buffers and networks, about */
+  estimateBytes(settings: Settings, sizes: LearnerSizes): number;
+  make(parts: LearnerParts<Settings>): Promise<Learner>;
+}
+
+/** An algorithm whose type of settings is its own business. */
+export interface Algorithm {
+  readonly name: string;
+  readonly method: string;
+  readonly Settings: z.ZodType<object>;
+  /** @throws ZodError for settings that did not come from {@link Settings} */
+  plan(settings: unknown): PlannedLearner;
+}
+
+/** An algorithm with the settings of a run. */
+export interface PlannedLearner {
+  estimateBytes(sizes: LearnerSizes): number;
+  /** @param now [s] a clock for metrics of time */
+  make(env: TrainingEnv, rng: Rng, now?: () => number): Promise<Learner>;
+}
+
+export function defineAlgorithm<Settings extends object>(spec: AlgorithmSpec<Settings>): Algorithm {
+  return {
+    name: spec.name,
+    method: spec.method,
+    Settings: spec.Settings,
+    plan(value) {
+      const settings = spec.Settings.parse(value);
+      return {
+        estimateBytes: (sizes) => spec.estimateBytes(settings, sizes),
+        make: (env, rng, now) => spec.make({ env, rng, settings, now }),
+      };
+    },
+  };
+}

@@ -1,0 +1,40 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { appendLines, onDisk, replaceFile } from '../../../sim/dataset/files.ts';
+
+/** One line of metrics.jsonl; null where there is nothing to tell, such as a mean of no episodes. */
+export type MetricsLine = { readonly round: number } & Readonly<
+  Record<string, number | string | null>
+>;
+
+/** metrics.jsonl: one line for each round that counts, in their order. */
+export class MetricsFile {
+  readonly #file: string;
+
+  constructor(file: string) {
+    this.#file = file;
+  }
+
+  append(line: MetricsLine): void {
+    appendLines(this.#file, `${JSON.stringify(line)}\n`);
+  }
+
+  /** What a killed process has left of its last line is not read. */
+  read(): readonly MetricsLine[] {
+    if (!existsSync(this.#file)) return [];
+    const text = onDisk(this.#file, 'cannot be read', () => readFileSync(this.#file, 'utf8'));
+    const whole = text.slice(0, text.lastIndexOf('\n') + 1);
+    return whole
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as MetricsLine);
+  }
+
+  /** Forgets the rounds after one. @returns their lines */
+  cutAfter(round: number): readonly MetricsLine[] {
+    const lines = this.read();
+    const kept = lines.filter((line) => line.round <= round);
+    const text = kept.map((line) => `${JSON.stringify(line)}\n`).join('');
+    if (existsSync(this.#file)) replaceFile(this.#file, text);
+    return lines.slice(kept.length);
+  }
+}

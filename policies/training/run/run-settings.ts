@@ -1,0 +1,104 @@
+import { z } from 'zod';
+import type { Algorithm } from './algorithm.ts';
+
+/** Everything about a run that is the user's to say, but for the settings of its algorithm. */
+const COMMON = {
+  numEnvs: z.int().min(1).max(4096).default(256).meta({
+    unit: '-',
+    description: 'Robots that are simulated at once, one episode each',
+  }),
+  checkpoint: z
+    .strictObject({
+      everyRounds: z.int().min(1).max(1_000_000).default(20).meta({
+        unit: '-',
+        description:
+          'Rounds from one checkpoint to the next. After each all episodes start anew, so that a resumed run does what an uninterrupted one does: let several episodes fit in between',
+      }),
+      keep: z.int().min(1).max(1000).default(3).meta({
+        unit: '-',
+        description: 'How many of the latest are kept, besides the best one',
+      }),
+    })
+    .prefault({}),
+  evaluation: z
+    .strictObject({
+      everyCheckpoints: z.int().min(1).max(1000).default(1).meta({
+        unit: '-',
+        description: 'Checkpoints from one evaluation to the next',
+      }),
+      episodes: z.int().min(1).max(10_000).default(50).meta({
+        unit: '-',
+        description: 'Episodes by which the best policy is chosen: always the same seeds',
+      }),
+      finalEpisodes: z.int().min(1).max(100_000).default(200).meta({
+        unit: '-',
+        description: 'Episodes by which the chosen one is judged: seeds that chose nothing',
+      }),
+    })
+    .prefault({}),
+  stopAtSuccess: z.number().min(0).max(1).optional().meta({
+    unit: '-',
+    description: 'Success rate of an evaluation at which the run ends before its time',
+  }),
+  rollback: z
+    .strictObject({
+      collapseRounds: z.int().min(0).max(1_000_000).default(40).meta({
+        unit: '-',
+        description:
+          'Rounds in a row with a return below `collapseShare` that make a collapse; 0: none does',
+      }),
+      collapseShare: z.number().min(-10).max(1).default(0.3).meta({
+        unit: '-',
+        description:
+          'Of the way from the first return to the best one, both running means: below it a round counts towards a collapse',
+      }),
+      maxTimes: z.int().min(0).max(1000).default(5).meta({
+        unit: '-',
+        description: 'Roll-backs after which the run gives up',
+      }),
+      learningRateFactor: z.number().positive().max(1).default(0.5).meta({
+        unit: '-',
+        description: 'What every roll-back multiplies the learning rate by',
+      }),
+    })
+    .prefault({}),
+} as const;
+
+const Common = z.strictObject(COMMON);
+/** Of a run whose algorithm and its settings are known. */
+export type RunSettings = z.infer<typeof Common> & {
+  readonly algorithm: string;
+  /** Of the algorithm; JSON. */
+  readonly learner: Readonly<Record<string, unknown>>;
+};
+
+/**
+ * The schema of a recipe or a `--config` file: what is common, and a block of settings for each algorithm under its
+ * name, of which the chosen one's counts.
+ */
+export function makeRecipeSchema(algorithms: readonly Algorithm[]) {
+  const names = algorithms.map(({ name }) => name);
+  const blocks = algorithms.map(({ name, Settings }) => [name, Settings.prefault({})] as const);
+  return z.strictObject({
+    algorithm: z
+      .enum(names)
+      .default(names[0] ?? '')
+      .meta({ description: 'What learns' }),
+    ...COMMON,
+    ...Object.fromEntries(blocks),
+  });
+}
+
+/** Keeps the settings of the chosen algorithm alone. @param recipe as the schema has made it */
+export function chooseSettings(recipe: z.infer<ReturnType<typeof makeRecipeSchema>>): RunSettings {
+  const values: Readonly<Record<string, unknown>> = recipe;
+  const common = Object.keys(COMMON).flatMap((key) =>
+    values[key] === undefined ? [] : [[key, values[key]]],
+  );
+  const { algorithm } = recipe;
+  return {
+    ...Common.parse(Object.fromEntries(common)),
+    algorithm,
+    learner: values[algorithm] as RunSettings['learner'],
+  };
+}

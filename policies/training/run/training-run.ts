@@ -1,0 +1,417 @@
+import path from 'node:path';
+import { replaceFile } from '../../../sim/dataset/files.ts';
+import { type EnvDump, NonFiniteError } from '../../../sim/env-guard.ts';
+import type { EpisodeSummary } from '../../../sim/env-result.ts';
+import { Rng } from '../../../sim/math/rng.ts';
+import type { VecEnv } from '../../../sim/vec-env/vec-env.ts';
+import type { Evaluation } from '../../evaluation/evaluate.ts';
+import { readManifest, writeManifest } from '../../onnx/read-manifest.ts';
+import type { Learner, RoundReport } from '../learner.ts';
+import type { PlannedLearner } from './algorithm.ts';
+import { type Checkpoint, type RunState, writeCheckpoint } from './checkpoint.ts';
+import { EventFile } from './event-file.ts';
+import { findBadMetric, findBadParameter, followReturn, NEW_HEALTH } from './health.ts';
+import type { MetricsLine } from './metrics-file.ts';
+import { copyGoldenInputs, makePolicyFile, type PolicyOrigin } from './policy-file.ts';
+import { makeRoundLine } from './round-line.ts';
+import type { RunBudget } from './run-config.ts';
+import type { RunFolder } from './run-folder.ts';
+import type { RunSettings } from './run-settings.ts';
+
+/** Seeds by which the best policy is chosen; those that judge it are others, and training draws from neither. */
+export const SELECTION_SEED = 50_000;
+export const JUDGEMENT_SEED = 100_000;
+
+export interface RunParts {
+  readonly folder: RunFolder;
+  readonly settings: RunSettings;
+  readonly seed: number;
+  readonly planned: PlannedLearner;
+  readonly origin: PolicyOrigin;
+  readonly budget: RunBudget;
+  makeEnv(): Promise<VecEnv>;
+  /** Flies a policy, given as the bytes of its file. */
+  evaluate(
+    policy: Uint8Array,
+    seeds: { readonly firstSeed: number; readonly episodes: number },
+  ): Promise<Evaluation>;
+  /** [s] since the process began */
+  readClockS(): number;
+  /** [s] since 1970, for TensorBoard */
+  readWallTimeS(): number;
+  /** Whether somebody wants it to end after the round that it is in. */
+  shouldStop(): boolean;
+  onEvent?(event: RunEvent): void;
+}
+
+export type RunEvent =
+  /** From which round on; 0: a new run. */
+  | { readonly kind: 'begin'; readonly round: number; readonly steps: number; readonly env: VecEnv }
+  | {
+      readonly kind: 'round';
+      readonly line: MetricsLine;
+      readonly episodes: readonly EpisodeSummary[];
+    }
+  | {
+      readonly kind: 'evaluation';
+      readonly round: number;
+      readonly steps: number;
+      readonly evaluation: Evaluation;
+      readonly isBest: boolean;
+      readonly policy: Uint8Array;
+    }
+  | {
+      readonly kind: 'rollback';
+      readonly round: number;
+      readonly to: number;
+      readonly reason: string;
+      readonly dump: string;
+      /** [-] of what the learning rate is now, of what it was at the beginning */
+      readonly learningRateShare: number;
+    };
+
+export interface RunResult {
+  readonly rounds: number;
+  readonly steps: number;
+  /** [s] of all processes that have worked on it */
+  readonly wallS: number;
+  /** By the seeds that chose it. */
+  readonly best: RunState['best'];
+  /** By seeds that chose nothing; undefined where the run was stopped. */
+  readonly judgement: Evaluation | undefined;
+  readonly rollbacks: number;
+  /** Where a resumed run goes on. */
+  readonly lastCheckpoint: number;
+  readonly isComplete: boolean;
+  /** The file of the best policy; of the last one where none was evaluated. */
+  readonly policy: string;
+}
+
+/** Learning failed again and again. The run can be resumed, with other settings. */
+export class TrainingFailure extends Error {
+  override readonly name = 'TrainingFailure';
+}
+
+/** What a learner or a simulation did that a run cannot go on with. */
+interface Trouble {
+  readonly reason: string;
+  readonly kind: 'not-finite' | 'collapse';
+  readonly dump?: EnvDump;
+}
+
+interface Staff {
+  readonly env: VecEnv;
+  readonly learner: Learner;
+}
+
+const BEGINNING: RunState = {
+  round: 0,
+  steps: 0,
+  era: 0,
+  wallS: 0,
+  rollbacks: 0,
+  health: NEW_HEALTH,
+  best: null,
+};
+
+/**
+ * Drives a learner: rounds, metrics, evaluations, checkpoints, policies, roll-backs. Checkpoints fall at fixed numbers
+ * of rounds, and after each the learner starts its environments anew: what a process that was killed is resumed to is
+ * then what it would have done anyway, to the last bit.
+ */
+export class TrainingRun {
+  readonly #parts: RunParts;
+  readonly #startS: number;
+  #staff: Staff | undefined;
+  #events: EventFile | undefined;
+  #state: RunState = BEGINNING;
+  #best: Uint8Array | undefined;
+  /** [s] of processes before this one, until the last checkpoint */
+  #wallBeforeS = 0;
+  /** The last evaluation, if the policy is still the same. */
+  #evaluated: { readonly round: number; readonly evaluation: Evaluation } | undefined;
+
+  /** @param startS [s] what the clock showed when the work began, from which wall time counts */
+  constructor(parts: RunParts, startS = 0) {
+    this.#parts = parts;
+    this.#startS = startS;
+  }
+
+  /**
+   * Goes on from the latest checkpoint, or begins.
+   * @throws TrainingFailure after too many roll-backs; UserError where the disk refuses, or a checkpoint does not fit
+   */
+  async run(): Promise<RunResult> {
+    const { folder } = this.#parts;
+    folder.checkpoints.recover();
+    try {
+      await this.#open();
+      this.#wallBeforeS = this.#state.wallS;
+      await this.#staff!.learner.restart(this.#state.era);
+      this.#tell({ kind: 'begin', ...this.#state, env: this.#staff!.env });
+      while (!this.#isOver()) await this.#attemptRound();
+      return await this.#finish();
+    } finally {
+      this.#events?.close();
+      await this.#close();
+    }
+  }
+
+  get #wallS(): number {
+    return this.#wallBeforeS + this.#parts.readClockS() - this.#startS;
+  }
+
+  #isOver(): boolean {
+    const { budget, settings, shouldStop } = this.#parts;
+    const { best, round } = this.#state;
+    const isGoodEnough =
+      settings.stopAtSuccess !== undefined &&
+      best !== null &&
+      best.successRate >= settings.stopAtSuccess;
+    return (
+      shouldStop() ||
+      (budget.steps !== null && this.#state.steps >= budget.steps) ||
+      // A run that was resumed too late still tells what it has learnt.
+      (budget.wallS !== null && this.#wallS >= budget.wallS && round > 0) ||
+      isGoodEnough
+    );
+  }
+
+  /** Environments and a learner, as the latest checkpoint left them; their episodes are still to begin. */
+  async #open(): Promise<void> {
+    const { folder, planned, seed, settings } = this.#parts;
+    const { checkpoints, metrics } = folder;
+    const latest = checkpoints.list().length === 0 ? undefined : checkpoints.readLatest();
+    const env = await this.#parts.makeEnv();
+    const rng = new Rng(seed, 'train', settings.algorithm);
+    const learner = await planned.make(env, rng, this.#parts.readClockS);
+    this.#staff = { env, learner };
+    if (latest === undefined) {
+      // What the first rounds can be rolled back to.
+      await this.#writeCheckpoint();
+    } else {
+      const { checkpoint } = latest;
+      checkpoints.removeAfter(checkpoint.run.round);
+      metrics.cutAfter(checkpoint.run.round);
+      await learner.restore(checkpoint.learner);
+      this.#adopt(checkpoint);
+    }
+    this.#events?.close();
+    const firstStep = this.#state.round === 0 ? undefined : this.#state.steps;
+    this.#events = new EventFile(folder.path, this.#parts.readWallTimeS(), firstStep);
+  }
+
+  #adopt({ run, best }: Checkpoint): void {
+    this.#state = run;
+    this.#evaluated = undefined;
+    this.#best = best;
+    if (best !== undefined) replaceFile(this.#parts.folder.locate('best.onnx'), best);
+  }
+
+  async #close(): Promise<void> {
+    const staff = this.#staff;
+    this.#staff = undefined;
+    staff?.learner.free();
+    await staff?.env.close();
+  }
+
+  async #attemptRound(): Promise<void> {
+    const trouble = await this.#runRound();
+    if (trouble !== undefined) await this.#rollBack(trouble);
+    else if (this.#state.round % this.#parts.settings.checkpoint.everyRounds === 0) {
+      await this.#passCheckpoint();
+    }
+  }
+
+  async #runRound(): Promise<Trouble | undefined> {
+    const { learner } = this.#staff!;
+    const startS = this.#parts.readClockS();
+    let report: RoundReport;
+    try {
+      report = await learner.runRound();
+    } catch (error) {
+      if (!(error instanceof NonFiniteError)) throw error;
+      return { kind: 'not-finite', reason: describeNonFinite(error.dump), dump: error.dump };
+    }
+    const roundS = this.#parts.readClockS() - startS;
+    const { steps, era } = this.#state;
+    const round = this.#state.round + 1;
+    const times = { wallS: this.#wallS, roundS };
+    const run = { round, era, steps: learner.numSteps };
+    const line = makeRoundLine(report, run, times, learner.numSteps - steps);
+    const bad = findBadMetric(report.metrics) ?? findBadParameter(await learner.copyPolicy());
+    if (bad !== undefined) return { kind: 'not-finite', reason: bad };
+    const { state: health, collapse } = followReturn(
+      this.#state.health,
+      line.meanReturn as number | null,
+      this.#parts.settings.rollback,
+    );
+    this.#state = { ...this.#state, round, steps: learner.numSteps, wallS: times.wallS, health };
+    this.#parts.folder.metrics.append(line);
+    this.#events!.add(this.#state.steps, this.#parts.readWallTimeS(), line);
+    this.#tell({ kind: 'round', line, episodes: report.episodes });
+    return collapse === undefined ? undefined : { kind: 'collapse', reason: collapse };
+  }
+
+  /** A fixed round: everything is evaluated, written, and begins anew. */
+  async #passCheckpoint(): Promise<void> {
+    const { settings, folder } = this.#parts;
+    const { everyRounds, keep } = settings.checkpoint;
+    const evaluationRounds = everyRounds * settings.evaluation.everyCheckpoints;
+    if (this.#state.round % evaluationRounds === 0) await this.#evaluate();
+    else await this.#writeLast(await this.#makePolicy([]));
+    this.#state = { ...this.#state, era: this.#state.era + 1, wallS: this.#wallS };
+    await this.#writeCheckpoint();
+    folder.checkpoints.prune(keep, this.#state.best?.round);
+    // What the run ends with need not begin anything.
+    if (!this.#isOver()) await this.#staff!.learner.restart(this.#state.era);
+  }
+
+  async #writeCheckpoint(): Promise<void> {
+    const learner = await this.#staff!.learner.copyState();
+    this.#parts.folder.checkpoints.write({ run: this.#state, learner, best: this.#best });
+  }
+
+  /** Flies the policy as it is now on the seeds that choose, and keeps it if it is the best. */
+  async #evaluate(): Promise<void> {
+    const { evaluate, settings, folder } = this.#parts;
+    const unjudged = await this.#makePolicy([]);
+    const seeds = { firstSeed: SELECTION_SEED, episodes: settings.evaluation.episodes };
+    const evaluation = await evaluate(unjudged, seeds);
+    const { round, steps } = this.#state;
+    const policy = await this.#makePolicy([evaluation.score]);
+    await this.#writeLast(policy);
+    const { meanReturn } = evaluation;
+    const { successRate } = evaluation.score;
+    const isBest = isBetter({ successRate, meanReturn }, this.#state.best);
+    if (isBest) {
+      this.#best = policy;
+      this.#state = { ...this.#state, best: { round, successRate, meanReturn } };
+      replaceFile(folder.locate('best.onnx'), policy);
+    }
+    this.#evaluated = { round, evaluation };
+    this.#events!.add(steps, this.#parts.readWallTimeS(), {
+      'evaluation/successRate': successRate,
+      'evaluation/meanReturn': meanReturn,
+    });
+    this.#tell({ kind: 'evaluation', round, steps, evaluation, isBest, policy });
+  }
+
+  async #makePolicy(evaluation: readonly Evaluation['score'][]): Promise<Uint8Array> {
+    const { env, learner } = this.#staff!;
+    const { steps, round } = this.#state;
+    const goldenInputs = copyGoldenInputs(env);
+    const making = { steps, round, evaluation, goldenInputs };
+    return makePolicyFile(await learner.copyPolicy(), this.#parts.origin, making);
+  }
+
+  async #writeLast(policy: Uint8Array): Promise<void> {
+    replaceFile(this.#parts.folder.locate('last.onnx'), policy);
+  }
+
+  /** Keeps what went wrong, and goes back to where nothing was, to learn more slowly from other episodes. */
+  async #rollBack(trouble: Trouble): Promise<void> {
+    const { folder, settings } = this.#parts;
+    const { maxTimes, learningRateFactor } = settings.rollback;
+    const { round, era, health } = this.#state;
+    const rollbacks = this.#state.rollbacks + 1;
+    const dump = await this.#writeDump(trouble, rollbacks);
+    const failed = this.#state;
+    // What was learnt since the best is what has collapsed; a number that is none has not got into a checkpoint.
+    const to =
+      trouble.kind === 'collapse'
+        ? (failed.best?.round ?? folder.checkpoints.list()[0]!)
+        : folder.checkpoints.list().at(-1)!;
+    if (rollbacks > maxTimes) {
+      throw new TrainingFailure(
+        `round ${round + (trouble.kind === 'collapse' ? 0 : 1)}: ${trouble.reason}. ` +
+          `The run was rolled back ${maxTimes} times before, each time to learn ${learningRateFactor} times as fast, and gives up. ` +
+          `What it was in is in ${dump}. Look at the metrics, then go on with --resume ${folder.path} --force and other settings`,
+      );
+    }
+    await this.#close();
+    folder.checkpoints.removeAfter(to);
+    await this.#open();
+    // The failure is remembered at once: whoever resumes does not run into it again.
+    this.#staff!.learner.scaleLearningRate(learningRateFactor);
+    const low = { numLow: 0, mean: this.#state.health.mean };
+    this.#state = {
+      ...this.#state,
+      era: era + 1,
+      rollbacks,
+      health: trouble.kind === 'collapse' ? { ...health, ...low } : this.#state.health,
+    };
+    await this.#writeCheckpoint();
+    await this.#staff!.learner.restart(this.#state.era);
+    const learningRateShare = learningRateFactor ** rollbacks;
+    this.#tell({ kind: 'rollback', round, to, reason: trouble.reason, dump, learningRateShare });
+  }
+
+  async #writeDump({ reason, kind, dump }: Trouble, number: number): Promise<string> {
+    const { folder } = this.#parts;
+    const name = `${String(number).padStart(3, '0')}-round-${this.#state.round}-${kind}`;
+    const target = folder.locate('dumps', name);
+    const learner = await this.#staff!.learner.copyState();
+    writeCheckpoint(path.join(target, 'state'), { run: this.#state, learner, best: this.#best });
+    const lastGood = folder.checkpoints.list().at(-1)!;
+    const facts = {
+      reason,
+      kind,
+      run: this.#state,
+      environment: dump ?? null,
+      roundsSinceCheckpoint: folder.metrics.read().filter((line) => line.round > lastGood),
+    };
+    replaceFile(path.join(target, 'dump.json'), `${JSON.stringify(facts, keepNonFinite, 2)}\n`);
+    return target;
+  }
+
+  async #finish(): Promise<RunResult> {
+    const { folder, settings, evaluate, shouldStop } = this.#parts;
+    const isComplete = !shouldStop();
+    let judgement: Evaluation | undefined;
+    if (!isComplete) await this.#writeLast(await this.#makePolicy([]));
+    else {
+      if (this.#evaluated?.round !== this.#state.round) await this.#evaluate();
+      const seeds = { firstSeed: JUDGEMENT_SEED, episodes: settings.evaluation.finalEpisodes };
+      judgement = await evaluate(this.#best!, seeds);
+      this.#writeJudged(this.#best!, judgement);
+    }
+    const policy = folder.locate(this.#best === undefined ? 'last.onnx' : 'best.onnx');
+    const { round: rounds, steps, best, rollbacks } = this.#state;
+    return {
+      ...{ rounds, steps, wallS: this.#wallS, best, judgement, rollbacks, isComplete, policy },
+      lastCheckpoint: folder.checkpoints.list().at(-1)!,
+    };
+  }
+
+  /** The best policy, with the scores that did not choose it. */
+  #writeJudged(policy: Uint8Array, { score }: Evaluation): void {
+    const file = this.#parts.folder.locate('best.onnx');
+    const manifest = readManifest(policy, file);
+    replaceFile(file, writeManifest(policy, { ...manifest, evaluation: [score] }, file));
+  }
+
+  #tell(event: RunEvent): void {
+    this.#parts.onEvent?.(event);
+  }
+}
+
+/** More successes; among equals the higher return. */
+function isBetter(
+  now: { readonly successRate: number; readonly meanReturn: number },
+  best: RunState['best'],
+): boolean {
+  if (best === null || now.successRate !== best.successRate) {
+    return best === null || now.successRate > best.successRate;
+  }
+  return now.meanReturn > best.meanReturn;
+}
+
+function describeNonFinite({ quantity, env, step, seed, episode }: EnvDump): string {
+  return `${quantity} of environment ${env} is not finite in step ${step} of its episode ${episode} (seed ${seed})`;
+}
+
+/** JSON has no word for them. */
+function keepNonFinite(_key: string, value: unknown): unknown {
+  return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
+}

@@ -1,0 +1,65 @@
+import { type Evaluation, evaluate } from '../../policies/evaluation/evaluate.ts';
+import type { PolicyOrigin } from '../../policies/training/run/policy-file.ts';
+import { RunFolder } from '../../policies/training/run/run-folder.ts';
+import type { RunSettings } from '../../policies/training/run/run-settings.ts';
+import { chooseSettings, makeRecipeSchema } from '../../policies/training/run/run-settings.ts';
+import { type RunEvent, TrainingRun } from '../../policies/training/run/training-run.ts';
+import { openRobot } from '../../sim/robot/open.ts';
+import type { TaskDefinition } from '../../sim/task/task.ts';
+import { getTask } from '../../sim/tasks/registry.ts';
+import { makeVecEnv } from '../../sim/vec-env/vec-env.ts';
+import { hillClimber } from './hill-climber.ts';
+
+/** [1] steps of a round of a hill run: 8 cartpoles, 25 steps each */
+export const ROUND_STEPS = 200;
+
+export interface HillRun {
+  readonly folder: string;
+  readonly rounds: number;
+  /** Of the recipe, besides small ones; `hill` is the learner's. */
+  readonly recipe?: Readonly<Record<string, unknown>>;
+  readonly onEvent?: (event: RunEvent) => void;
+  readonly shouldStop?: () => boolean;
+}
+
+export function makeHillSettings(recipe: HillRun['recipe'] = {}): RunSettings {
+  const small = {
+    numEnvs: 8,
+    checkpoint: { everyRounds: 4, keep: 2 },
+    evaluation: { episodes: 4, finalEpisodes: 6 },
+  };
+  return chooseSettings(makeRecipeSchema([hillClimber]).parse({ ...small, ...recipe }));
+}
+
+/** A run of a learner that takes milliseconds, on cartpoles whose episodes last a second. */
+export async function makeHillRun({
+  folder,
+  rounds,
+  recipe,
+  onEvent,
+  shouldStop = () => false,
+}: HillRun): Promise<TrainingRun> {
+  const task: TaskDefinition = { ...getTask('cartpole-balance'), episodeLengthS: 1 };
+  const model = await openRobot(task.robot);
+  const settings = makeHillSettings(recipe);
+  const origin: PolicyOrigin = {
+    ...{ task, model, randomization: task.randomization, seed: 1 },
+    ...{ method: hillClimber.method, commit: 'none', createdAt: '2026-01-01T00:00:00Z' },
+  };
+  const runFolder = new RunFolder(folder);
+  if (runFolder.checkpoints.list().length === 0) runFolder.begin();
+  return new TrainingRun({
+    folder: runFolder,
+    settings,
+    seed: 1,
+    planned: hillClimber.plan(settings.learner),
+    origin,
+    budget: { steps: rounds * ROUND_STEPS, wallS: null },
+    makeEnv: () => makeVecEnv({ task, numEnvs: settings.numEnvs, numWorkers: 0 }),
+    evaluate: (policy, seeds): Promise<Evaluation> => evaluate({ task, policy, ...seeds }),
+    readClockS: () => performance.now() / 1000,
+    readWallTimeS: () => Date.now() / 1000,
+    shouldStop,
+    ...(onEvent && { onEvent }),
+  });
+}

@@ -1,0 +1,204 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readManifest } from '../../../../policies/onnx/read-manifest.ts';
+import { dropTimes } from '../../../../policies/training/run/round-line.ts';
+import { RunFolder } from '../../../../policies/training/run/run-folder.ts';
+import {
+  type RunEvent,
+  type RunResult,
+  TrainingFailure,
+} from '../../../../policies/training/run/training-run.ts';
+import { makeQuickFolder } from '../../../kit/folders.ts';
+import { type HillRun, makeHillRun, ROUND_STEPS } from '../../../kit/hill-run.ts';
+
+const CHILD = fileURLToPath(new URL('../../../kit/train-child.ts', import.meta.url));
+/** Two checkpoints, at rounds 4 and 8, and two rounds beyond them. */
+const ROUNDS = 10;
+
+const folders: string[] = [];
+function makeFolder(): string {
+  const folder = join(makeQuickFolder(), 'run');
+  folders.push(join(folder, '..'));
+  return folder;
+}
+
+async function train(options: Omit<HillRun, 'rounds'> & { readonly rounds?: number }) {
+  const events: RunEvent[] = [];
+  const onEvent = (event: RunEvent) => void events.push(event);
+  const run = await makeHillRun({ rounds: ROUNDS, onEvent, ...options });
+  return { result: await run.run(), events };
+}
+
+/** All of a run that must not depend on when and how often it was interrupted. */
+function readEssence(path: string) {
+  const folder = new RunFolder(path);
+  const read = (name: string) => readFileSync(folder.locate(name)).toString('base64');
+  const { checkpoint } = folder.checkpoints.readLatest();
+  return {
+    metrics: folder.metrics.read().map(dropTimes),
+    best: read('best.onnx'),
+    last: read('last.onnx'),
+    checkpoints: folder.checkpoints.list(),
+    state: { ...checkpoint.run, wallS: 0 },
+    learner: checkpoint.learner,
+  };
+}
+
+let whole: string;
+let result: RunResult;
+
+beforeAll(async () => {
+  whole = makeFolder();
+  ({ result } = await train({ folder: whole }));
+});
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+describe('a training run', () => {
+  it('leaves metrics of every round, the latest checkpoints, two policies and scalars for TensorBoard', () => {
+    const folder = new RunFolder(whole);
+    const lines = folder.metrics.read();
+    expect(lines.map(({ round }) => round)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    expect(lines.map(({ steps }) => steps)).toEqual(lines.map(({ round }) => round * ROUND_STEPS));
+    expect(Object.keys(lines.at(-1)!)).toEqual(
+      expect.arrayContaining(['meanReturn', 'successRate', 'reward/alive', 'hill/earned', 'wallS']),
+    );
+    // 4 and 8 are the last two; the best stays besides.
+    expect(folder.checkpoints.list()).toEqual(expect.arrayContaining([4, 8]));
+    expect(readdirSync(whole)).toEqual(
+      expect.arrayContaining(['best.onnx', 'last.onnx', 'metrics.jsonl']),
+    );
+    expect(readdirSync(whole).some((name) => name.startsWith('events.out.tfevents'))).toBe(true);
+    expect(result).toMatchObject({ rounds: 10, steps: 2000, isComplete: true, lastCheckpoint: 8 });
+  });
+
+  it('writes policies that can be deployed, the best one with the scores of seeds that did not choose it', () => {
+    for (const name of ['best.onnx', 'last.onnx']) {
+      const bytes = readFileSync(join(whole, name));
+      const manifest = readManifest(bytes, name);
+      expect(manifest.golden.length).toBe(8);
+      expect(manifest.provenance).toMatchObject({ seed: 1, method: 'hill climbing' });
+      expect(Object.keys(manifest.randomization).length).toBeGreaterThan(0);
+      expect(manifest.evaluation[0]).toMatchObject(
+        name === 'best.onnx'
+          ? { firstSeed: 100_000, episodes: 6 }
+          : { firstSeed: 50_000, episodes: 4 },
+      );
+    }
+    expect(result.policy).toBe(join(whole, 'best.onnx'));
+  });
+
+  it('is after a kill at any moment and a resume what it would have been, to the last bit', async () => {
+    const expected = readEssence(whole);
+    for (const round of [2, 7]) {
+      const folder = makeFolder();
+      const child = spawn(process.execPath, ['--import', 'tsx', CHILD, folder, String(ROUNDS)], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      for await (const text of child.stdout!.setEncoding('utf8')) {
+        if (String(text).includes(`round ${round}\n`)) child.kill('SIGKILL');
+      }
+      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+      expect(child.signalCode).toBe('SIGKILL');
+      const done = new RunFolder(folder).metrics.read().length;
+      expect(done).toBeGreaterThanOrEqual(round);
+      expect(done).toBeLessThan(ROUNDS);
+      await train({ folder });
+      expect(readEssence(folder)).toEqual(expected);
+    }
+  });
+
+  it('ends after the round that it is in when it is asked to, and goes on from the last checkpoint', async () => {
+    const folder = makeFolder();
+    let rounds = 0;
+    const interrupted = await train({
+      folder,
+      onEvent: ({ kind }) => {
+        if (kind === 'round') rounds++;
+      },
+      shouldStop: () => rounds === 6,
+    });
+    expect(interrupted.result).toMatchObject({ rounds: 6, isComplete: false, lastCheckpoint: 4 });
+    expect(readManifest(readFileSync(join(folder, 'last.onnx')), 'last').name).toBe(
+      'cartpole-balance',
+    );
+    await train({ folder });
+    expect(readEssence(folder)).toEqual(readEssence(whole));
+  });
+
+  it('goes on beyond its end as a longer run would have', async () => {
+    const [long, grown] = [makeFolder(), makeFolder()];
+    await train({ folder: long, rounds: 13 });
+    await train({ folder: grown, rounds: 7 });
+    await train({ folder: grown, rounds: 13 });
+    expect(readEssence(grown)).toEqual(readEssence(long));
+  });
+
+  it('goes on from the checkpoint before one that is damaged', async () => {
+    const folder = makeFolder();
+    await train({ folder, rounds: 8 });
+    rmSync(join(folder, 'checkpoints', '000008', 'state.bin'));
+    await train({ folder });
+    expect(readEssence(folder)).toEqual(readEssence(whole));
+  });
+});
+
+describe('a training run that fails', () => {
+  it.each([
+    ['a metric', { badMetricAt: [6] }, /hill\/earned is NaN/],
+    ['a parameter', { badWeightAt: [6] }, /weight\[0\] of the policy is NaN|action/],
+  ])(
+    'goes back to the last checkpoint when %s is not a number, and learns more slowly',
+    async (_, hill, reason) => {
+      const folder = makeFolder();
+      const { events, result } = await train({ folder, recipe: { hill } });
+      const rollbacks = events.filter((event) => event.kind === 'rollback');
+      expect(rollbacks).toMatchObject([
+        { to: 4, learningRateShare: 0.5, reason: expect.stringMatching(reason) },
+      ]);
+      expect(result).toMatchObject({ rounds: 10, rollbacks: 1, isComplete: true });
+      const lines = new RunFolder(folder).metrics.read();
+      expect(lines.map(({ round }) => round)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+      expect(lines.map((line) => line['learning/rate'])).toEqual([
+        ...[1, 1, 1, 1],
+        ...[0.5, 0.5, 0.5, 0.5, 0.5, 0.5],
+      ]);
+      const dump = JSON.parse(readFileSync(join(rollbacks[0]!.dump, 'dump.json'), 'utf8'));
+      expect(dump).toMatchObject({ kind: 'not-finite', run: { round: 5 } });
+      expect(dump.roundsSinceCheckpoint).toHaveLength(1);
+    },
+  );
+
+  it('is the same run when it is killed after it was rolled back', async () => {
+    const recipe = { hill: { badMetricAt: [6] } };
+    const [once, twice] = [makeFolder(), makeFolder()];
+    await train({ folder: once, recipe });
+    let isBack = false;
+    await train({
+      folder: twice,
+      recipe,
+      onEvent: ({ kind }) => {
+        if (kind === 'rollback') isBack = true;
+      },
+      shouldStop: () => isBack,
+    });
+    const { events } = await train({ folder: twice, recipe });
+    expect(events.some(({ kind }) => kind === 'rollback')).toBe(false);
+    expect(readEssence(twice)).toEqual(readEssence(once));
+  });
+
+  it('gives up after as many times as it was told, and can be resumed', async () => {
+    const folder = makeFolder();
+    const recipe = { hill: { badMetricAt: [6] }, rollback: { maxTimes: 0 } };
+    const failing = train({ folder, recipe });
+    await expect(failing).rejects.toThrow(TrainingFailure);
+    await expect(failing).rejects.toThrow(/round 6: hill\/earned is NaN.*--resume/s);
+    const { result } = await train({ folder, recipe: { ...recipe, hill: {} } });
+    expect(result).toMatchObject({ rounds: 10, isComplete: true });
+  });
+});
