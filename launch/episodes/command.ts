@@ -4,6 +4,7 @@ import type { Dataset } from '../../sim/dataset/dataset.ts';
 import { REPORT_HTML } from '../../sim/dataset/layout-paths.ts';
 import { EXIT, makePrinter, printJson } from '../output.ts';
 import { readCommit } from '../provenance.ts';
+import { listenForSignals } from '../signals.ts';
 import { identifyAdversary } from './actors.ts';
 import { type EpisodesOptions, type EpisodesPlan, planEpisodes } from './plan.ts';
 import { showProgress } from './progress.ts';
@@ -83,25 +84,4 @@ function describeStart(
     `${pc.bold('zerogap')}  ${options.episodes} episodes of ${job.task} by ${policy}, ${robot} in ${job.engine},`,
     `seed ${job.seed}, ${workers} worker${workers === 1 ? '' : 's'}`,
   ].join(' ');
-}
-
-/** [ms] npm passes on a Ctrl-C that the terminal has sent already; only a later one is a second one */
-const SECOND_SIGNAL_MS = 1000;
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-
-/** The first signal ends the run in good order; a later one ends the process, whatever it is at. */
-function listenForSignals(stop: () => void): { end(): void } {
-  let firstMs: number | undefined;
-  const onSignal = () => {
-    const nowMs = performance.now();
-    firstMs ??= nowMs;
-    stop();
-    if (nowMs - firstMs > SECOND_SIGNAL_MS) process.exit(EXIT.interrupted);
-  };
-  for (const signal of SIGNALS) process.on(signal, onSignal);
-  return {
-    end() {
-      for (const signal of SIGNALS) process.off(signal, onSignal);
-    },
-  };
 }

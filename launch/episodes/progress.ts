@@ -1,13 +1,5 @@
-import cliProgress from 'cli-progress';
+import { type ProgressView, showProgressView } from '../progress-view.ts';
 import type { RunProgress } from './run.ts';
-
-/** [ms] between two looks at a run: on a terminal, and in a log, where every look is a line */
-const PERIOD_MS = { terminal: 200, log: 5000 } as const;
-
-/** What is shown of a run while it goes on. */
-export interface ProgressView {
-  stop(): void;
-}
 
 /**
  * Shows how far a run is, on stderr: a bar on a terminal, else a line every 5 s.
@@ -20,28 +12,7 @@ export function showProgress(
   read: () => RunProgress,
 ): ProgressView {
   const describe = () => describeProgress(read(), total, numBefore);
-  return process.stderr.isTTY === true ? showBar(total, read, describe) : showLines(describe);
-}
-
-function showBar(total: number, read: () => RunProgress, describe: () => string): ProgressView {
-  const bar = new cliProgress.SingleBar(
-    { format: '{bar} {text}', stream: process.stderr, hideCursor: true, clearOnComplete: true },
-    cliProgress.Presets.shades_classic,
-  );
-  const update = () => bar.update(read().episodes, { text: describe() });
-  bar.start(total, read().episodes, { text: describe() });
-  const timer = setInterval(update, PERIOD_MS.terminal);
-  return {
-    stop() {
-      clearInterval(timer);
-      bar.stop();
-    },
-  };
-}
-
-function showLines(describe: () => string): ProgressView {
-  const timer = setInterval(() => process.stderr.write(`${describe()}\n`), PERIOD_MS.log);
-  return { stop: () => clearInterval(timer) };
+  return showProgressView(() => read().episodes / total, describe);
 }
 
 /** `120/1000 episodes · 61,200 steps/s · success 98.3 % · 1 min 4 s left` */
