@@ -74,7 +74,7 @@ const NOT_ON_ROBOT = ['policies/training/', 'policies/evaluation/'];
 
 /** A heavy dependency has one doorway. */
 const DOORWAYS: readonly { readonly package: RegExp; readonly only: readonly string[] }[] = [
-  { package: /^@dimforge\//, only: ['sim/engine/rapier.ts', 'sim/engine/rapier/'] },
+  { package: /^@dimforge\//, only: ['sim/engine/rapier/api.ts'] },
   { package: /^@mujoco\//, only: ['sim/engine/mujoco/load.ts'] },
   {
     package: /^onnxruntime/,

@@ -1,6 +1,6 @@
-import RAPIER from '@dimforge/rapier3d-simd-compat';
 import type { BodyStates } from '../kinematics.ts';
 import type { Wrenches } from '../wrenches.ts';
+import RAPIER from './api.ts';
 import type { CopyPlace } from './copies.ts';
 
 type RawVector = ReturnType<typeof RAPIER.VectorOps.intoRaw>;

@@ -1,7 +1,7 @@
-import RAPIER from '@dimforge/rapier3d-simd-compat';
 import { computeNorm } from '../../math/vec3.ts';
 import type { Geometry, Material, Transform } from '../../robot/geometry.ts';
 import { composeTransforms } from '../../robot/transform.ts';
+import RAPIER from './api.ts';
 
 /** Rapier's cylinders and capsules stand along y, ours along z: a quarter turn about x. */
 const SHAPE_FROM_CYLINDER = {

@@ -1,4 +1,4 @@
-import RAPIER from '@dimforge/rapier3d-simd-compat';
+import RAPIER from './api.ts';
 import { loadRapier } from './load.ts';
 
 /**

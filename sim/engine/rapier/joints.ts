@@ -1,9 +1,9 @@
-import RAPIER from '@dimforge/rapier3d-simd-compat';
 import { writeNormalized } from '../../math/quat.ts';
 import type { Transform } from '../../robot/geometry.ts';
 import type { Joint } from '../../robot/model.ts';
 import type { BodyConnection } from '../../robot/rigid-bodies.ts';
 import { composeTransforms } from '../../robot/transform.ts';
+import RAPIER from './api.ts';
 import { toRotation, toVector } from './colliders.ts';
 
 const ZERO = { x: 0, y: 0, z: 0 };

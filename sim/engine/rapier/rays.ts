@@ -1,9 +1,9 @@
-import RAPIER from '@dimforge/rapier3d-simd-compat';
 import { writeInverseRotated } from '../../math/quat.ts';
 import { computeLocalRayDistance, computeRayDistance, type Solid } from '../../terrain/ray.ts';
 import type { Scene, SceneObject } from '../../terrain/scene.ts';
 import type { RayBatch } from '../engine.ts';
 import type { BodyStates } from '../kinematics.ts';
+import RAPIER from './api.ts';
 import { addFixedScene } from './scene.ts';
 import { openWorld } from './world.ts';
 

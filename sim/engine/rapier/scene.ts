@@ -1,6 +1,6 @@
-import RAPIER from '@dimforge/rapier3d-simd-compat';
 import { TRANSFORM_IDENTITY } from '../../robot/transform.ts';
 import type { HeightField, Scene, SceneObject } from '../../terrain/scene.ts';
+import RAPIER from './api.ts';
 import { makeSolid, setMaterial, toRotation, toVector } from './colliders.ts';
 
 /** Handles of what was added to a world; they survive its snapshots. */

@@ -1,10 +1,10 @@
-import RAPIER from '@dimforge/rapier3d-simd-compat';
 import type { RigidBody } from '../../robot/rigid-bodies.ts';
 import { composeTransforms } from '../../robot/transform.ts';
 import type { ConvexParts } from '../convex.ts';
 import type { EngineConfig } from '../engine.ts';
 import type { MassProperties } from '../scaled-body.ts';
 import { refuseContent } from '../snapshot-frame.ts';
+import RAPIER from './api.ts';
 import {
   makeConvexSolid,
   makeSolid,

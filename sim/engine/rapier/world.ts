@@ -1,5 +1,5 @@
-import RAPIER from '@dimforge/rapier3d-simd-compat';
 import type { Vec3 } from '../../math/vec3.ts';
+import RAPIER from './api.ts';
 
 /** Settings of a world whose constraints are to be solved as physics, not as a game. */
 export interface WorldSettings {

@@ -1,0 +1,3 @@
+import { FINALIZATION_REGISTRY } from './finalizers-off.ts';
+
+Object.assign(globalThis, { FinalizationRegistry: FINALIZATION_REGISTRY });
