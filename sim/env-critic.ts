@@ -2,11 +2,13 @@ import { hasAdversary } from './disturbance/adversary.ts';
 import { ContextColumns } from './env-context.ts';
 import { STANDARD_GRAVITY } from './math/gravity.ts';
 import { writeInverseRotated } from './math/quat.ts';
+import { computeNorm } from './math/vec3.ts';
 import type { RandomizationConfig } from './randomize/config.ts';
 import type { Context } from './randomize/draw.ts';
 import type { RandomizedParts } from './randomize/entries.ts';
 import { computeTotalMass, type RobotModel } from './robot/model.ts';
 import type { StateBatch } from './robot/state.ts';
+import { type Footing, findShapeColumns } from './task/footing.ts';
 import { makeObservationPipeline, type ObservationPipeline } from './task/observation.ts';
 import type { ReferenceBatch, RobotView, ScanBatch } from './task/robot-view.ts';
 import type { TaskDefinition } from './task/task.ts';
@@ -22,7 +24,10 @@ export interface Facts {
   readonly currentContexts: readonly Context[];
   /** [numEnvs, 6] N, N·m [@frame base_link] what an adversary does to the base; absent where there is none */
   readonly adversaryWrenchB: Float64Array | undefined;
+  readonly footing: Footing;
 }
+
+const FOOT_COLUMNS = ['footContact', 'footForce', 'footHeight', 'footAirTime'] as const;
 
 const ADVERSARY_COLUMNS = ['Force', 'Torque'].flatMap((what) =>
   ['x', 'y', 'z'].map((axis) => `adversary${what}B.${axis}`),
@@ -31,14 +36,17 @@ const ADVERSARY_COLUMNS = ['Force', 'Torque'].flatMap((what) =>
 /**
  * What a critic, a teacher or an analyst sees, and no policy: observation terms of the true state, without clip,
  * noise and delay, then `contact` (0 or 1), `outsideForceB` (on a base that is not fixed, as a share of the robot's
- * weight as described), where there is an adversary its force and torque over the same weight, [-] and [m], then
- * the draw, see ContextColumns.
+ * weight as described), where there is an adversary its force and torque over the same weight, [-] and [m], of each
+ * foot that the task names whether it touches, what presses on it over the same weight, its height over the ground [m]
+ * and how long it has been in the air [s], then the draw, see ContextColumns.
  */
 export class Critic {
   readonly names: readonly string[];
   readonly #pipeline: ObservationPipeline;
   readonly #context: ContextColumns;
   readonly #feelsForce: boolean;
+  /** Columns of each foot in the contact forces; none where the task names no feet. */
+  readonly #feet: Int32Array;
   /** [N] */
   readonly #weight: number;
   /** [numEnvs, numContext] */
@@ -67,6 +75,8 @@ export class Critic {
     });
     this.#context = new ContextColumns(randomization, parts);
     this.#feelsForce = model.base === 'floating';
+    const feet = task.feet ?? [];
+    this.#feet = findShapeColumns(model, feet);
     this.#weight = computeTotalMass(model) * STANDARD_GRAVITY;
     this.#drawn = new Float32Array(numEnvs * this.#context.names.length);
     this.#known = new Array<Context | undefined>(numEnvs).fill(undefined);
@@ -76,6 +86,7 @@ export class Critic {
       'contact',
       ...(this.#feelsForce ? ['x', 'y', 'z'].map((axis) => `outsideForceB.${axis}`) : []),
       ...(hasAdversary(randomization) ? ADVERSARY_COLUMNS : []),
+      ...FOOT_COLUMNS.flatMap((what) => feet.map((foot) => `${what}.${foot}`)),
       ...this.#context.names,
     ];
   }
@@ -99,6 +110,7 @@ export class Critic {
 
   /** Writes row `env` of `out`; once per control step. @param dt control period [s] */
   write(out: Float32Array, env: number, view: RobotView, facts: Facts, dt: number): void {
+    const { footing } = facts;
     this.#pipeline.updateMemoryRow(view, env, dt);
     this.#pipeline.writeRow(this.#row, 0, view, env);
     let at = env * this.names.length;
@@ -114,7 +126,22 @@ export class Critic {
     if (facts.adversaryWrenchB !== undefined) {
       for (let k = 0; k < 6; k++) out[at++] = facts.adversaryWrenchB[6 * env + k]! / this.#weight;
     }
+    at = this.#writeFeet(out, at, env, footing);
     this.#writeContext(out, at, env, facts.currentContexts[env]!);
+  }
+
+  #writeFeet(out: Float32Array, at: number, env: number, footing: Footing): number {
+    const { isTouching, height, airTimeS, ground } = footing;
+    const count = this.#feet.length;
+    for (let f = 0; f < count; f++) {
+      const k = env * count + f;
+      const row = 3 * (env * ground.shapeNames.length + this.#feet[f]!);
+      out[at + f] = isTouching[k]!;
+      out[at + count + f] = computeNorm(ground.forceW, row) / this.#weight;
+      out[at + 2 * count + f] = height[k]!;
+      out[at + 3 * count + f] = airTimeS[k]!;
+    }
+    return at + FOOT_COLUMNS.length * count;
   }
 
   /** Written anew where the environment has drawn since. */

@@ -6,6 +6,7 @@ import { Rng } from './math/rng.ts';
 import { checkRandomization } from './randomize/check.ts';
 import type { RandomizationConfig } from './randomize/config.ts';
 import { listParts, type RandomizedParts } from './randomize/entries.ts';
+import { withGains } from './robot/gains.ts';
 import type { RobotModel } from './robot/model.ts';
 import { openRobot } from './robot/open.ts';
 import { checkKnownQuantities } from './task/known-check.ts';
@@ -38,7 +39,8 @@ export async function planEnv(options: SimEnvOptions): Promise<EnvPlan> {
   const config = parseEnvConfig({ ...rest, terrain: rest.terrain ?? task.terrain });
   const robot = robotOrName ?? task.robot;
   const open = { packagePaths: config.packagePaths, meshes: 'collision' } as const;
-  const model = typeof robot === 'string' ? await openRobot(robot, open) : robot;
+  const described = typeof robot === 'string' ? await openRobot(robot, open) : robot;
+  const model = withGains(described, task.gains);
   throwIfAny([
     ...checkMeasuredJoints(task, model),
     ...checkKnownQuantities(task.observations, model, `task '${task.name}', observations`),

@@ -1,6 +1,7 @@
 import type { EnvArrays } from './env-arrays.ts';
 import type { RobotModel } from './robot/model.ts';
 import type { Field } from './task/field.ts';
+import { Footing } from './task/footing.ts';
 import type { RobotView } from './task/robot-view.ts';
 import type {
   CostTerm,
@@ -10,6 +11,7 @@ import type {
   TaskDefinition,
   Terminations,
 } from './task/task.ts';
+import { computeGroundHeight } from './terrain/ground-height.ts';
 import type { RobotWorld } from './world.ts';
 
 /** How an episode ended and what it was worth. */
@@ -153,8 +155,21 @@ export function computeMaxSteps({ episodeLengthS, controlRateHz }: TaskDefinitio
 }
 
 /** What rewards and terminations look at, in one piece. */
-export function makeSituation(world: RobotWorld, view: RobotView, numActions: number): Situation {
+export function makeSituation(
+  world: RobotWorld,
+  view: RobotView,
+  feet: readonly string[] = [],
+): Situation {
+  const { model, numRobots, shapeNames } = world;
+  const numActions = model.actuatedJointNames.length;
+  const footing = new Footing(model, numRobots, feet, {
+    shapeNames,
+    forceW: world.viewContactForces(),
+    computeHeight: (x, y) => computeGroundHeight(world.scene, x, y),
+  });
   return {
+    footing,
+    previousJointVelocity: new Float64Array(numRobots * model.jointNames.length),
     truth: world.truth,
     reference: view.reference,
     memory: view.memory,

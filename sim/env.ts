@@ -183,6 +183,7 @@ export class SimEnv {
     this.#beginStep(action);
     for (let env = 0; env < this.numEnvs; env++) if (!this.#isIdle[env]) this.#act(env, action);
     this.world.advance();
+    this.#sight.feel();
     for (let env = 0; env < this.numEnvs; env++) {
       if (this.#isIdle[env] === 0) this.#conclude(env);
       else if (this.#autoreset === 'next_step') this.resetEnv(env);
@@ -205,7 +206,8 @@ export class SimEnv {
     const { field, writeStart } = this.task;
     this.world.reset(env, rng.fork('world'), writeStart, { startup, difficulty, field });
     const { reference } = this.view;
-    this.#references.reset(env, reference, rng.fork('reference'), this.world.getField(env));
+    const drawn = [this.world.getField(env), this.world.contexts[env]!.difficulty] as const;
+    this.#references.reset(env, reference, rng.fork('reference'), ...drawn);
     this.#sight.reset(env);
     this.#score.reset(env, this.world.getField(env));
     this.situation.action.fill(0, env * this.numActions, (env + 1) * this.numActions);
@@ -258,6 +260,7 @@ export class SimEnv {
   /** What the step has led to: reference, reward, costs, end, next observation. */
   #conclude(env: number): void {
     this.#checkState(env);
+    this.#sight.look(env);
     this.#moveReference(env);
     const { terminated, truncated } = this.#arrays;
     this.#score.write(this.#arrays, env);

@@ -1,6 +1,5 @@
 import { writeFromRollPitchYaw } from '../math/quat.ts';
 import { makeRobotRandomization } from '../randomize/file.ts';
-import type { RobotModel } from '../robot/model.ts';
 import { makeHoldReference } from '../task/command.ts';
 import { makeTiltExcessCost } from '../task/cost.ts';
 import { makeHoverJudge } from '../task/judge.ts';
@@ -11,38 +10,21 @@ import {
   makePositionReward,
   makeTiltCost,
 } from '../task/reward.ts';
-import type { ActionSpec, ObservationTermSpec, TaskDefinition } from '../task/task.ts';
+import type { ObservationTermSpec, TaskDefinition } from '../task/task.ts';
 import { makeOutOfBoundsTermination, makeTiltTermination } from '../task/termination.ts';
+import { GO2_JOINTS, makeGo2Action } from './go2.ts';
 
 const EPISODE_LENGTH_S = 10;
 /** [m] base_link of the go2 at home, sim/robots/go2/robot.yaml */
 const HOME_HEIGHT = 0.2884;
-const LEGS = ['FL', 'FR', 'RL', 'RR'];
-const JOINTS = LEGS.flatMap((leg) => [
-  `${leg}_hip_joint`,
-  `${leg}_thigh_joint`,
-  `${leg}_calf_joint`,
-]);
-
 /** What an IMU and encoders tell: neither place nor height. */
 const OBSERVATIONS: readonly ObservationTermSpec[] = [
   { name: 'projectedGravityB', width: 3, unit: '-', frame: 'base_link' },
   { name: 'angularVelocityB', width: 3, unit: 'rad/s', frame: 'base_link', clip: [-20, 20] },
-  { name: 'jointPosition', width: 12, unit: 'rad', jointNames: JOINTS },
-  { name: 'jointVelocity', width: 12, unit: 'rad/s', jointNames: JOINTS, clip: [-40, 40] },
+  { name: 'jointPosition', width: 12, unit: 'rad', jointNames: GO2_JOINTS },
+  { name: 'jointVelocity', width: 12, unit: 'rad/s', jointNames: GO2_JOINTS, clip: [-40, 40] },
   { name: 'lastAction', width: 12, unit: '-' },
 ];
-
-/** Raw 0 is home; 0.25 rad per unit as in Unitree's unitree_rl_gym, go2_config.py. */
-function makeAction(model: RobotModel): ActionSpec {
-  const home = (name: string) => model.home.jointPosition[model.jointNames.indexOf(name)]!;
-  return {
-    kind: 'position',
-    clip: [-4, 4],
-    scale: model.actuatedJointNames.map(() => 0.25),
-    offset: model.actuatedJointNames.map(home),
-  };
-}
 
 export const go2Stand: TaskDefinition = {
   name: 'go2-stand',
@@ -57,7 +39,7 @@ export const go2Stand: TaskDefinition = {
     { name: 'positionErrorB', width: 3, unit: 'm', frame: 'base_link' },
     { name: 'linearVelocityB', width: 3, unit: 'm/s', frame: 'base_link' },
   ],
-  makeAction,
+  makeAction: makeGo2Action,
   makeRewards: () => ({
     alive: { weight: 0.2, term: makeAliveReward() },
     position: { weight: 1, term: makePositionReward(0.1) },

@@ -10,6 +10,7 @@ import {
 import { makePositionGoal } from '../../../sim/task/goal.ts';
 import { makeReferenceBatch } from '../../../sim/task/robot-view.ts';
 import type { Situation } from '../../../sim/task/task.ts';
+import { makeNoFooting } from '../../kit/situation.ts';
 
 /** Two robots; the second is the one that is looked at. */
 function makeSituation(): Situation {
@@ -24,6 +25,8 @@ function makeSituation(): Situation {
     action: new Float32Array(2),
     previousAction: new Float32Array(2),
     computeClearance: () => Number.POSITIVE_INFINITY,
+    previousJointVelocity: new Float64Array(4),
+    footing: makeNoFooting(),
     timeS: new Float64Array(2),
     contact: new Uint8Array(2),
   };

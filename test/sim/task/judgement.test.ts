@@ -24,6 +24,7 @@ import {
   makeTiltTermination,
 } from '../../../sim/task/termination.ts';
 import { getTask, TASK_NAMES } from '../../../sim/tasks/registry.ts';
+import { makeNoFooting } from '../../kit/situation.ts';
 
 const cartpole = loadRobot('cartpole');
 
@@ -44,6 +45,8 @@ function makeSituation(numJoints = 2): Situation {
     action: Float32Array.of(9, 9, 0.5, -0.5),
     previousAction: Float32Array.of(0, 0, 0.5, 0.5),
     computeClearance: () => Number.POSITIVE_INFINITY,
+    previousJointVelocity: new Float64Array(2 * numJoints),
+    footing: makeNoFooting(),
     timeS: new Float64Array(2),
     contact: Uint8Array.of(1, 0),
   };
