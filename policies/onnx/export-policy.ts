@@ -6,16 +6,16 @@ import {
   type PolicyManifest,
   type UnsealedManifest,
 } from '../manifest.ts';
-import { type MlpSpec, makeMlpModel } from './mlp-graph.ts';
 import { computeGraphSha256 } from './model-proto.ts';
+import { makePolicyGraph, type PolicyGraphSpec } from './policy-graph.ts';
 import { writeManifest } from './read-manifest.ts';
 import { createSession, makeTensor } from './session.ts';
 
 export interface PolicyExport {
-  /** The tensors' names come from the manifest. */
-  readonly mlp: Omit<MlpSpec, 'inputName' | 'outputName'>;
-  readonly manifest: ManifestDraft;
-  /** Observations [numObs] whose actions are stored; take them from real episodes. At least one. */
+  readonly network: PolicyGraphSpec['network'];
+  /** The tensors' names come from it; what the network remembers is written into it. */
+  readonly manifest: Omit<ManifestDraft, 'recurrent'>;
+  /** Observations [numObs], each the first of an episode to a network that remembers, whose actions are stored; take them from real episodes. At least one. */
   readonly goldenInputs: readonly Numbers[];
 }
 
@@ -27,26 +27,29 @@ export interface PolicyExport {
  * @throws UserErrors if the draft does not fit the manifest's schema
  */
 export async function exportPolicy({
-  mlp,
+  network,
   manifest,
   goldenInputs,
 }: PolicyExport): Promise<Uint8Array> {
   const { inputName = 'obs', outputName = 'actions' } = manifest;
   const width = computeObservationWidth(manifest.observations);
   const numJoints = manifest.jointNames.length;
-  const numIn = (mlp.layers[0]?.weight.length ?? 0) / (mlp.layers[0]?.bias.length ?? 1);
-  const numOut = mlp.layers.at(-1)?.bias.length;
-  if (numIn !== width || numOut !== numJoints) {
+  const graph = makePolicyGraph({ network, inputName, outputName });
+  const { numObs, numActions } = graph;
+  if (numObs !== width || numActions !== numJoints) {
     throw new RangeError(
-      `exportPolicy: policy '${manifest.name}' has observations of [${width}] and ${numJoints} joints, but its network is [${numIn}] → [${numOut}]`,
+      `exportPolicy: policy '${manifest.name}' has observations of [${width}] and ${numJoints} joints, but its network is [${numObs}] → [${numActions}]`,
     );
   }
   if (goldenInputs.length === 0) {
     throw new RangeError(`exportPolicy: policy '${manifest.name}' needs at least one golden input`);
   }
-  const graph = makeMlpModel({ ...mlp, inputName, outputName });
-  const session = await createSession(graph, 'cpu');
+  const session = await createSession(graph.bytes, 'cpu');
   try {
+    const states = graph.recurrent.map(
+      (state) =>
+        [state.input, makeTensor(new Float32Array(state.width), [1, state.width])] as const,
+    );
     const golden: PolicyManifest['golden'] = [];
     for (const numbers of goldenInputs) {
       if (numbers.length !== width) {
@@ -55,7 +58,10 @@ export async function exportPolicy({
         );
       }
       const input = Float32Array.from(numbers);
-      const result = await session.run({ [inputName]: makeTensor(input, [1, width]) });
+      const result = await session.run({
+        [inputName]: makeTensor(input, [1, width]),
+        ...Object.fromEntries(states),
+      });
       const output = Array.from(result[outputName]?.data as Float32Array);
       if (!input.every(Number.isFinite) || !output.every(Number.isFinite)) {
         throw new RangeError(
@@ -67,10 +73,16 @@ export async function exportPolicy({
     const complete = {
       ...manifest,
       version: MANIFEST_VERSION,
-      graphSha256: computeGraphSha256(graph),
+      recurrent: graph.recurrent.map(({ width: size, ...names }) => ({
+        ...names,
+        shape: [size],
+        batchAxis: 0,
+        initial: 'zeros',
+      })),
+      graphSha256: computeGraphSha256(graph.bytes),
       golden,
     } as UnsealedManifest;
-    return writeManifest(graph, complete, manifest.name);
+    return writeManifest(graph.bytes, complete, manifest.name);
   } finally {
     await session.release();
   }

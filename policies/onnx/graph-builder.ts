@@ -1,5 +1,5 @@
 import { countOf, Expression } from './expression.ts';
-import { IR_VERSION, OPSET } from './mlp-graph.ts';
+import { IR_VERSION, OPSET } from './graph-version.ts';
 import {
   encodeModel,
   type OnnxAttribute,

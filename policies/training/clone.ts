@@ -6,10 +6,10 @@ import { getTask } from '../../sim/tasks/registry.ts';
 import { type Evaluation, evaluate } from '../evaluation/evaluate.ts';
 import { computeObservationWidth, type EvaluationScore, type ManifestDraft } from '../manifest.ts';
 import { exportPolicy } from '../onnx/export-policy.ts';
-import type { Activation } from '../onnx/mlp-graph.ts';
+import type { Activation, MlpNetwork } from '../onnx/policy-network.ts';
 import { collectDataset, type Dataset, joinDatasets, type Rollout } from './dataset.ts';
 import { Fitter, type Schedule } from './fit.ts';
-import { type Mlp, makeMlpForward } from './mlp.ts';
+import { makeMlpForward } from './forward.ts';
 import { describeTask } from './task-manifest.ts';
 
 export interface CloneSettings {
@@ -86,7 +86,7 @@ export async function cloneController(options: CloneOptions): Promise<CloneResul
   progress('evaluate', settings.rounds);
   const write = (evaluation: EvaluationScore[]) => {
     const manifest = makeManifest(task, model, options, curve, evaluation);
-    return exportPolicy({ mlp, manifest, goldenInputs });
+    return exportPolicy({ network: mlp, manifest, goldenInputs });
   };
   // What is judged is the file, loaded as on a robot; the scores are then written into it.
   const unjudged = await write([]);
@@ -97,7 +97,7 @@ export async function cloneController(options: CloneOptions): Promise<CloneResul
 }
 
 interface Learnt {
-  readonly mlp: Mlp;
+  readonly mlp: MlpNetwork;
   readonly curve: readonly CloneRound[];
   /** Held-out observations. */
   readonly goldenInputs: readonly Float32Array[];
@@ -120,7 +120,7 @@ async function learn(
   const learnt: Dataset[] = [];
   const heldOut: Dataset[] = [];
   const curve: CloneRound[] = [];
-  let mlp: Mlp | undefined;
+  let mlp: MlpNetwork | undefined;
   for (let round = 0; round <= settings.rounds; round++) {
     progress('fly', round);
     for (const part of await flyRound(task, settings, rng.fork('round', round), mlp)) {
@@ -153,7 +153,7 @@ async function flyRound(
   task: TaskDefinition,
   { numEnvs, rowsPerEnv }: CloneSettings,
   rng: Rng,
-  mlp: Mlp | undefined,
+  mlp: MlpNetwork | undefined,
 ): Promise<Dataset[]> {
   const wide: TaskDefinition = {
     ...task,

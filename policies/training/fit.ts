@@ -1,8 +1,7 @@
 import { setImmediate as letOthersRun } from 'node:timers/promises';
 import type { Rng } from '../../sim/math/rng.ts';
-import type { Activation } from '../onnx/mlp-graph.ts';
+import type { Activation, MlpNetwork } from '../onnx/policy-network.ts';
 import type { Dataset } from './dataset.ts';
-import type { Mlp } from './mlp.ts';
 import { Regression } from './network.ts';
 import { computeStandardized, fitStandardizer, type Standardizer } from './standardizer.ts';
 
@@ -86,7 +85,7 @@ export class Fitter {
   }
 
   /** The network as it is now, in raw units. */
-  async copyMlp(): Promise<Mlp> {
+  async copyMlp(): Promise<MlpNetwork> {
     const layers = await this.#regression.copyLayers();
     const last = layers.at(-1)!;
     const { mean, std } = this.#actions!;
@@ -95,6 +94,7 @@ export class Fitter {
     const weight = Float32Array.from(last.weight, (w, i) => w * std[i % numOut]!);
     const bias = Float32Array.from(last.bias, (b, j) => b * std[j]! + mean[j]!);
     return {
+      kind: 'mlp',
       normalizer: { ...this.#observations!, clip: OBSERVATION_CLIP },
       layers: [...layers.slice(0, -1), { weight, bias }],
       activation: this.#options.activation,

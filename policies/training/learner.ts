@@ -1,6 +1,6 @@
 import type { EpisodeSummary } from '../../sim/env-result.ts';
 import type { Rng } from '../../sim/math/rng.ts';
-import type { PolicyNetwork } from './policy-network.ts';
+import type { PolicyNetwork } from '../onnx/policy-network.ts';
 import type { TrainingEnv } from './training-env.ts';
 
 /** What happened in one round, by name: `loss/value`, `policy/kl`, `learning/rate`, … All finite, or the run is rolled back. */

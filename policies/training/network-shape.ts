@@ -1,6 +1,6 @@
 import type { Rng } from '../../sim/math/rng.ts';
 import { concat, type Expression } from '../onnx/expression.ts';
-import type { Activation, Normalizer } from '../onnx/mlp-graph.ts';
+import type { Activation, Normalizer, PolicyNetwork } from '../onnx/policy-network.ts';
 import {
   getPiece,
   type ParameterLayout,
@@ -8,7 +8,6 @@ import {
   type Pieces,
   viewParameters,
 } from './parameters.ts';
-import type { PolicyNetwork } from './policy-network.ts';
 
 /** A network without its weights. Its parameters are called `<name>.layer0.weight`, … */
 export interface NetworkShape {

@@ -1,5 +1,5 @@
 import type { Rng } from '../../sim/math/rng.ts';
-import type { Activation, DenseLayer } from '../onnx/mlp-graph.ts';
+import type { Activation, DenseLayer } from '../onnx/policy-network.ts';
 import { jit, numpy as np, tree, valueAndGrad } from './jax.ts';
 
 type Array = np.Array;

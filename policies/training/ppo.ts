@@ -1,6 +1,6 @@
 import { UserError } from '../../sim/errors.ts';
 import type { Rng } from '../../sim/math/rng.ts';
-import type { Normalizer } from '../onnx/mlp-graph.ts';
+import type { Normalizer, PolicyNetwork } from '../onnx/policy-network.ts';
 import type { Program, ProgramArrays } from '../onnx/program.ts';
 import {
   type ActorCritic,
@@ -24,7 +24,6 @@ import { adaptLearningRate, scheduleLearningRate } from './learning-rate.ts';
 import { listSequenceRows, makePermutation } from './minibatches.ts';
 import { copyNetwork } from './network-shape.ts';
 import { viewParameters } from './parameters.ts';
-import type { PolicyNetwork } from './policy-network.ts';
 import type { PpoSettings } from './ppo-config.ts';
 import { compilePpoUpdate, UPDATE_METRICS } from './ppo-update.ts';
 import { ReturnNormalizer } from './return-normalizer.ts';

@@ -1,6 +1,6 @@
 import type { EpisodeSummary } from '../../sim/env-result.ts';
 import type { Rng } from '../../sim/math/rng.ts';
-import type { Normalizer } from '../onnx/mlp-graph.ts';
+import type { Normalizer } from '../onnx/policy-network.ts';
 import type { Program } from '../onnx/program.ts';
 import { type ActorCritic, compileActor } from './actor-critic.ts';
 import { writeSample } from './gaussian.ts';

@@ -1,4 +1,4 @@
-import type { Normalizer } from '../onnx/mlp-graph.ts';
+import type { Normalizer } from '../onnx/policy-network.ts';
 
 /** Columns that vary less than this are not blown up, in their own unit. */
 const MIN_STD = 1e-3;

@@ -42,7 +42,8 @@ export async function makeNanPolicy(): Promise<Uint8Array> {
     difference[numActions + k] = -1;
   }
   return exportPolicy({
-    mlp: {
+    network: {
+      kind: 'mlp',
       layers: [
         { weight: steep, bias: new Float32Array(width) },
         { weight: huge, bias: new Float32Array(2) },

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Learner, LearnerParts, LearnerState } from '../../policies/training/learner.ts';
-import { makeMlpForward } from '../../policies/training/mlp.ts';
-import type { MlpNetwork } from '../../policies/training/policy-network.ts';
+import { makeMlpForward } from '../../policies/training/forward.ts';
+import type { MlpNetwork } from '../../policies/onnx/policy-network.ts';
 import { defineAlgorithm } from '../../policies/training/run/algorithm.ts';
 import type { EpisodeSummary } from '../../sim/env-result.ts';
 

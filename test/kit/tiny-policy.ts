@@ -1,6 +1,6 @@
 import type { ManifestDraft } from '../../policies/manifest.ts';
 import { exportPolicy } from '../../policies/onnx/export-policy.ts';
-import type { MlpSpec } from '../../policies/onnx/mlp-graph.ts';
+import type { GraphNetwork } from '../../policies/onnx/policy-network.ts';
 import type { RobotModel } from '../../sim/robot/model.ts';
 import { BARE_ROBOT } from './bare-robot.ts';
 import { makeImuSpec, makeMotionCaptureSpec, makeSensedBody } from './sensed-body.ts';
@@ -73,7 +73,8 @@ export function makeTinyDraft(overrides: Partial<ManifestDraft> = {}): ManifestD
  * One linear layer: left = error x + 0.5 · last left, right = error y + 0.5 · last right,
  * before the action's clip and its scale of 2.
  */
-export const TINY_MLP: Omit<MlpSpec, 'inputName' | 'outputName'> = {
+export const TINY_MLP = {
+  kind: 'mlp',
   layers: [
     {
       weight: [
@@ -88,11 +89,11 @@ export const TINY_MLP: Omit<MlpSpec, 'inputName' | 'outputName'> = {
   ],
   activation: 'tanh',
   head: 'identity',
-};
+} as const satisfies GraphNetwork;
 
 export async function makeTinyPolicy(overrides: Partial<ManifestDraft> = {}): Promise<Uint8Array> {
   return exportPolicy({
-    mlp: TINY_MLP,
+    network: TINY_MLP,
     manifest: makeTinyDraft(overrides),
     goldenInputs: [
       [0.1, 0.2, 0.3, 0.4, 0.5],

@@ -21,7 +21,7 @@ beforeAll(async () => {
   const manifest = makeFlightDraft();
   const width = computeObservationWidth(manifest.observations);
   policy = await exportPolicy({
-    mlp: makeHover(width),
+    network: makeHover(width),
     manifest,
     goldenInputs: [new Float32Array(width)],
   });
@@ -31,6 +31,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 /** All zeros: every rotor at hover speed, whatever is observed. */
 function makeHover(width: number) {
   return {
+    kind: 'mlp',
     layers: [{ weight: new Float32Array(width * 4), bias: new Float32Array(4) }],
     activation: 'tanh',
     head: 'identity',
@@ -66,7 +67,7 @@ describe('bad input is refused with exit code 2, place, expectation, finding and
     const draft = makeFlightDraft({ jointNames: ['m1_joint', 'm2_joint', 'm3_joint', 'm9_joint'] });
     const width = computeObservationWidth(draft.observations);
     const bytes = await exportPolicy({
-      mlp: makeHover(width),
+      network: makeHover(width),
       manifest: draft,
       goldenInputs: [new Float32Array(width)],
     });

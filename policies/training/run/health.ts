@@ -1,5 +1,5 @@
+import type { PolicyNetwork } from '../../onnx/policy-network.ts';
 import type { LearnerMetrics } from '../learner.ts';
-import type { PolicyNetwork } from '../policy-network.ts';
 import type { RunSettings } from './run-settings.ts';
 
 /** What health remembers; a checkpoint keeps it. */

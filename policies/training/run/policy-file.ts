@@ -4,7 +4,7 @@ import type { TaskDefinition } from '../../../sim/task/task.ts';
 import type { VecEnv } from '../../../sim/vec-env/vec-env.ts';
 import type { EvaluationScore } from '../../manifest.ts';
 import { exportPolicy } from '../../onnx/export-policy.ts';
-import type { PolicyNetwork } from '../policy-network.ts';
+import type { PolicyNetwork } from '../../onnx/policy-network.ts';
 import { describeTask } from '../task-manifest.ts';
 
 /** What a policy says of where it comes from. Nothing of it depends on how long anything took. */
@@ -37,7 +37,7 @@ export function makePolicyFile(
 ): Promise<Uint8Array> {
   const { task, model, randomization, method, seed, commit, createdAt } = origin;
   return exportPolicy({
-    mlp: network,
+    network,
     goldenInputs,
     manifest: {
       ...describeTask({ ...task, randomization }, model),

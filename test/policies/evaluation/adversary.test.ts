@@ -33,8 +33,8 @@ async function makeConstant(wrench: readonly number[]): Promise<Uint8Array> {
   const manifest = makeFlightDraft(DRAFT);
   const width = computeObservationWidth(manifest.observations);
   const layer = { weight: new Float32Array(width * 6), bias: Float32Array.from(wrench) };
-  const mlp = { layers: [layer], activation: 'tanh', head: 'identity' } as const;
-  return exportPolicy({ mlp, manifest, goldenInputs: [new Float32Array(width)] });
+  const network = { kind: 'mlp', layers: [layer], activation: 'tanh', head: 'identity' } as const;
+  return exportPolicy({ network, manifest, goldenInputs: [new Float32Array(width)] });
 }
 
 let folder = '';

@@ -20,12 +20,12 @@ describe('exportPolicy', () => {
   it('refuses a network that is not as wide as its manifest says', async () => {
     const manifest = makeTinyDraft({ jointNames: ['left'] });
     await expect(
-      exportPolicy({ mlp: TINY_MLP, manifest, goldenInputs: [[0, 0, 0, 0, 0]] }),
+      exportPolicy({ network: TINY_MLP, manifest, goldenInputs: [[0, 0, 0, 0, 0]] }),
     ).rejects.toThrow('observations of [5] and 1 joints, but its network is [5] → [2]');
   });
 
   it('refuses golden inputs of the wrong length, none at all, and outputs that overflow', async () => {
-    const draft = { mlp: TINY_MLP, manifest: makeTinyDraft() };
+    const draft = { network: TINY_MLP, manifest: makeTinyDraft() };
     await expect(exportPolicy({ ...draft, goldenInputs: [[1]] })).rejects.toThrow(
       'golden input 0 has 1 numbers, the policy takes 5',
     );
@@ -39,7 +39,7 @@ describe('exportPolicy', () => {
   it('refuses a draft that could not be read back', async () => {
     const manifest = makeTinyDraft({ periodS: -1 });
     await expect(
-      exportPolicy({ mlp: TINY_MLP, manifest, goldenInputs: [[0, 0, 0, 0, 0]] }),
+      exportPolicy({ network: TINY_MLP, manifest, goldenInputs: [[0, 0, 0, 0, 0]] }),
     ).rejects.toThrow(/manifest: periodS/);
   });
 });

@@ -58,7 +58,8 @@ async function makeSlowPolicy(): Promise<Uint8Array> {
     bias: new Array<number>(numOut).fill(0),
   });
   return exportPolicy({
-    mlp: {
+    network: {
+      kind: 'mlp',
       layers: [layer(5, 800), layer(800, 800), layer(800, 800), layer(800, 2)],
       activation: 'tanh',
       head: 'identity',

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { Activation } from '../../../policies/onnx/mlp-graph.ts';
 import { makeMlpModel } from '../../../policies/onnx/mlp-graph.ts';
+import type { Activation, MlpNetwork } from '../../../policies/onnx/policy-network.ts';
 import { createSession, makeTensor } from '../../../policies/onnx/session.ts';
 import { Fitter } from '../../../policies/training/fit.ts';
+import { makeMlpForward } from '../../../policies/training/forward.ts';
 import { numpy as np, valueAndGrad } from '../../../policies/training/jax.ts';
-import { type Mlp, makeMlpForward } from '../../../policies/training/mlp.ts';
 import { makeLoss, Regression } from '../../../policies/training/network.ts';
 import { computeStandardized, fitStandardizer } from '../../../policies/training/standardizer.ts';
 import { Rng } from '../../../sim/math/rng.ts';
@@ -15,10 +15,11 @@ function makeNormals(rng: Rng, count: number): Float32Array {
   return Float32Array.from({ length: count }, () => rng.normal(0, 1));
 }
 
-function makeRandomMlp(activation: Activation): Mlp {
+function makeRandomMlp(activation: Activation): MlpNetwork {
   const rng = new Rng(3, activation);
   const sizes = [5, 16, 16, 3];
   return {
+    kind: 'mlp',
     normalizer: { mean: makeNormals(rng, 5), std: [1, 2, 0.5, 0.1, 3], clip: 4 },
     layers: sizes.slice(1).map((numOut, i) => ({
       weight: makeNormals(rng, sizes[i]! * numOut).map((w) => w / Math.sqrt(sizes[i]!)),
@@ -49,7 +50,8 @@ describe('the network in TypeScript', () => {
   });
 
   it('applies the normaliser once', () => {
-    const mlp: Mlp = {
+    const mlp: MlpNetwork = {
+      kind: 'mlp',
       normalizer: { mean: [10], std: [2], clip: 5 },
       layers: [{ weight: [3], bias: [1] }],
       activation: 'tanh',

@@ -1,12 +1,35 @@
-import type { Activation, DenseLayer, Normalizer } from '../onnx/mlp-graph.ts';
+import type { Numbers } from '../../sim/math/vec3.ts';
+
+export type Activation = 'tanh' | 'elu' | 'relu';
+export type Head = 'identity' | 'tanh';
+
+/** y = x · weight + bias */
+export interface DenseLayer {
+  /** [numIn, numOut] row-major */
+  readonly weight: Numbers;
+  /** [numOut] */
+  readonly bias: Numbers;
+}
+
+/** z = clip((x − mean) / std, ±clip) */
+export interface Normalizer {
+  /** [numObs] */
+  readonly mean: Numbers;
+  /** [numObs] @range > 0 */
+  readonly std: Numbers;
+  /** [-] symmetric, after division; absent = no clip */
+  readonly clip?: number;
+}
 
 /** Feed-forward: z = normalise(obs), dense layers with activations between them, head. */
 export interface MlpNetwork {
   readonly kind: 'mlp';
   readonly normalizer: Normalizer;
   readonly layers: readonly DenseLayer[];
+  /** Between layers; the last layer is followed by `head` alone. */
   readonly activation: Activation;
-  readonly head: 'identity' | 'tanh';
+  /** What the action distribution's mean goes through. */
+  readonly head: Head;
 }
 
 /**
@@ -31,8 +54,12 @@ export interface GruNetwork {
   readonly cell: GruCell;
   readonly layers: readonly DenseLayer[];
   readonly activation: Activation;
-  readonly head: 'identity' | 'tanh';
+  readonly head: Head;
 }
 
 /** A trained policy as plain numbers: what is exported, and what runs in TypeScript while it is being trained. */
 export type PolicyNetwork = MlpNetwork | GruNetwork;
+
+type Unnormalized<Network> = Omit<Network, 'normalizer'> & { readonly normalizer?: Normalizer };
+/** As {@link PolicyNetwork}; one that takes observations as they are has no normaliser. */
+export type GraphNetwork = Unnormalized<MlpNetwork> | Unnormalized<GruNetwork>;
