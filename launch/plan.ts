@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
 import type { PolicyManifest } from '../policies/manifest.ts';
+import { orderGains } from '../policies/manifest-gains.ts';
 import { readManifest } from '../policies/onnx/read-manifest.ts';
 import { type ResolvedLimits, resolveLimits } from '../policies/safety/limits.ts';
 import { throwIfAny, UserError } from '../sim/errors.ts';
 import { RandomizationConfig } from '../sim/randomize/config.ts';
 import { computeSupport } from '../sim/randomize/distribution.ts';
 import { getDistributions } from '../sim/randomize/draw.ts';
+import { withGains } from '../sim/robot/gains.ts';
 import { findRobotFiles } from '../sim/robot/load.ts';
 import type { RobotModel } from '../sim/robot/model.ts';
 import { openRobot, readDescription } from '../sim/robot/open.ts';
@@ -54,10 +56,12 @@ export async function makePlan(config: StartConfig, profile: string): Promise<Pl
   const warnings: string[] = [];
   const { packagePaths } = config;
   const onWarning = (text: string) => warnings.push(text);
-  const model = await openRobot(config.robot, { packagePaths, onWarning });
+  const described = await openRobot(config.robot, { packagePaths, onWarning });
   const description = readDescription(findRobotFiles(config.robot).urdf, { packagePaths }).text;
   const scene = buildScene(config.terrain, config.seed);
   const manifest = readManifest(policyBytes, policyFile);
+  const where = `${policyFile}: manifest, gains`;
+  const model = withGains(described, orderGains(manifest, described), where);
   const limits = resolveLimits(model, config.safety, manifest.periodS, 'safety');
   throwIfAny([...checkCourses(config, limits.geofence), ...checkSpread(config, scene)]);
   return {

@@ -40,7 +40,7 @@ export async function planEnv(options: SimEnvOptions): Promise<EnvPlan> {
   const robot = robotOrName ?? task.robot;
   const open = { packagePaths: config.packagePaths, meshes: 'collision' } as const;
   const described = typeof robot === 'string' ? await openRobot(robot, open) : robot;
-  const model = withGains(described, task.gains);
+  const model = withGains(described, task.gains, `task '${task.name}', gains`);
   throwIfAny([
     ...checkMeasuredJoints(task, model),
     ...checkKnownQuantities(task.observations, model, `task '${task.name}', observations`),

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { Actor } from '../../sim/episode/actor.ts';
 import { makeRandomActor } from '../../sim/episode/random-actor.ts';
 import { throwIfAny, UserError } from '../../sim/errors.ts';
+import { withGains } from '../../sim/robot/gains.ts';
 import type { RobotModel } from '../../sim/robot/model.ts';
 import type { TaskDefinition } from '../../sim/task/task.ts';
 import { CLASSICAL_TASKS, getClassicalController } from '../classical/registry.ts';
@@ -50,7 +51,8 @@ function makeRandomPilot(task: TaskDefinition, model: RobotModel, numRobots: num
 function makeClassicalPilot(task: TaskDefinition, model: RobotModel, numRobots: number): Pilot {
   throwIfAny(checkClassical(task));
   const period = 1 / task.controlRateHz;
-  const controller = getClassicalController(task.name)(model, task.makeAction(model), period);
+  const robot = withGains(model, task.gains);
+  const controller = getClassicalController(task.name)(robot, task.makeAction(robot), period);
   return {
     name: controller.name,
     task,
@@ -113,12 +115,12 @@ export function makePolicyActor(policy: Policy): Actor {
   };
 }
 
-/** The task with the observations and the action that a policy was trained with. */
+/** The task with the observations, the action and the gains that a policy was trained with. */
 export function adaptTask(
   task: TaskDefinition,
-  { observations, positionErrorIntegral, action }: PolicyManifest,
+  { observations, positionErrorIntegral, action, gains }: PolicyManifest,
 ): TaskDefinition {
-  return { ...task, observations, positionErrorIntegral, makeAction: () => action };
+  return { ...task, observations, positionErrorIntegral, gains, makeAction: () => action };
 }
 
 /** What keeps a policy that fits the robot from being flown in a simulated task. */

@@ -27,6 +27,9 @@ export function describeTask(
       ...(jointNames === undefined ? {} : { jointNames: [...jointNames] }),
     })),
     positionErrorIntegral: { ...(task.positionErrorIntegral ?? POSITION_ERROR_INTEGRAL) },
+    ...(task.gains === undefined
+      ? {}
+      : { gains: { stiffness: [...task.gains.stiffness], damping: [...task.gains.damping] } }),
     action: {
       kind: action.kind,
       clip: [action.clip[0], action.clip[1]],
