@@ -1,6 +1,7 @@
 import { CartpoleLqr } from './cartpole-lqr.ts';
 import { CascadedPid } from './cascaded-pid.ts';
 import type { ControllerMaker } from './controller.ts';
+import { DynamicWindow } from './dynamic-window.ts';
 import { LegStand } from './leg-stand.ts';
 import { WheelTracker } from './wheel-tracker.ts';
 
@@ -11,11 +12,15 @@ const stood: ControllerMaker = (model, action, periodS) => new LegStand(model, a
 const driven: ControllerMaker = (model, action, periodS) =>
   new WheelTracker(model, action, periodS);
 
+const navigated: ControllerMaker = (model, action, periodS) =>
+  new DynamicWindow(model, action, periodS);
+
 const CONTROLLERS: Readonly<Record<string, ControllerMaker>> = {
   'cartpole-balance': balanced,
   'crazyflie-hover': flown,
   'crazyflie-track': flown,
   'go2-stand': stood,
+  'turtlebot-navigate': navigated,
   'turtlebot-track': driven,
 };
 

@@ -61,6 +61,11 @@ export class LidarSectors {
     }
   }
 
+  /** Which sector a ray looks into. */
+  findSector(ray: number): number {
+    return this.#sector[ray]!;
+  }
+
   /**
    * Writes one number per sector. [m] @range 0, maxRange
    * @param range [numRobots, numRays] m

@@ -4,7 +4,7 @@ import { cartpoleBalance } from './cartpole-balance.ts';
 import { crazyflieHover } from './crazyflie-hover.ts';
 import { crazyflieTrack } from './crazyflie-track.ts';
 import { go2Stand } from './go2-stand.ts';
-import { go2Velocity } from './go2-velocity.ts';
+import { turtlebotNavigate } from './turtlebot-navigate.ts';
 import { turtlebotTrack } from './turtlebot-track.ts';
 
 /** Every task. To add one: a file in this folder, a line here. */
@@ -13,7 +13,7 @@ const TASKS: readonly TaskDefinition[] = [
   crazyflieHover,
   crazyflieTrack,
   go2Stand,
-  go2Velocity,
+  turtlebotNavigate,
   turtlebotTrack,
 ];
 

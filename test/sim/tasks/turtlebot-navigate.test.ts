@@ -1,0 +1,147 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { DynamicWindow } from '../../../policies/classical/dynamic-window.ts';
+import { ENGINE_NAMES } from '../../../sim/engine/engine.ts';
+import { makeSimEnv, type SimEnv } from '../../../sim/env.ts';
+import type { EpisodeSummary } from '../../../sim/env-result.ts';
+import { UserError } from '../../../sim/errors.ts';
+import { ROBOT_RADIUS } from '../../../sim/tasks/navigation-field.ts';
+import { turtlebotNavigate } from '../../../sim/tasks/turtlebot-navigate.ts';
+import { makeVecEnv } from '../../../sim/vec-env/vec-env.ts';
+
+const task = 'turtlebot-navigate';
+
+/** Drives until every environment has ended once. */
+function drive(env: SimEnv, act: (raw: Float32Array) => void): EpisodeSummary[] {
+  const raw = new Float32Array(env.numEnvs * env.numActions);
+  const ended: EpisodeSummary[] = [];
+  while (ended.length < env.numEnvs) {
+    act(raw);
+    ended.push(...env.step(raw).info.episodes);
+  }
+  return ended;
+}
+
+function makePlanner(env: SimEnv): (raw: Float32Array) => void {
+  const { model, view, numEnvs } = env;
+  const planner = new DynamicWindow(model, turtlebotNavigate.makeAction(model), 0.1);
+  return (raw) => {
+    for (let robot = 0; robot < numEnvs; robot++) planner.compute(raw, view, robot);
+  };
+}
+
+describe.each(ENGINE_NAMES)('turtlebot-navigate in %s', (engine) => {
+  it('ends well at the goal, without anything after it, and says how', async () => {
+    const env = await makeSimEnv({ task, engine, numEnvs: 3, autoreset: 'disabled' });
+    // Fields that the planner masters.
+    env.reset([1001, 1002, 1003]);
+    const ended = drive(env, makePlanner(env));
+    for (const { field, metrics, ...episode } of ended) {
+      expect(episode).toMatchObject({ success: true, end: 'terminated', reason: 'reached' });
+      const { start, goal } = field!;
+      const straight = Math.hypot(goal.x - start.x, goal.y - start.y);
+      // From the start to 0.3 m before the goal, or a detour.
+      expect(metrics.pathLength).toBeGreaterThan(straight - 0.3);
+      expect(metrics.timeToGoal).toBeGreaterThan((straight - 0.3) / 0.31);
+      expect(metrics).toMatchObject({ reached: 1, collided: 0 });
+      // Of all terms only this is worth more than progress: it is paid once.
+      expect(episode.returnPerTerm.reached).toBe(10);
+    }
+    env.free();
+  });
+
+  it('ends at the first touch, and geometry finds it where physics does', async () => {
+    const env = await makeSimEnv({ task, engine, numEnvs: 8, autoreset: 'disabled' });
+    env.reset(5);
+    const ended = drive(env, (raw) => raw.fill(0.8));
+    const { shapeNames } = env.world;
+    const body = shapeNames.indexOf('body');
+    const forces = env.world.viewContactForces();
+    for (const { env: k, reason, metrics } of ended) {
+      expect(reason).toBe('collision');
+      expect(metrics.collided).toBe(1);
+      expect(metrics.minClearance).toBeLessThan(0.01);
+      // Until then nothing but the floor, under wheels and caster, has touched it.
+      const o = 3 * (k * shapeNames.length + body);
+      const push = Math.hypot(forces[o]!, forces[o + 1]!);
+      if (push > 0) expect(env.world.computeClearance(k)).toBeLessThan(ROBOT_RADIUS + 0.01);
+    }
+    env.free();
+  });
+
+  it('sees what the field says: no ray is shorter than the way to the nearest object', async () => {
+    const env = await makeSimEnv({ task, engine, numEnvs: 6, autoreset: 'disabled' });
+    const { observation } = env.reset(2);
+    for (let k = 0; k < 6; k++) {
+      const row = observation.subarray(k * env.observationWidth, (k + 1) * env.observationWidth);
+      // The newest of four frames of 36 sectors, clipped at 4 m, and the lidar 0.04 m behind base_link.
+      const nearest = 4 * Math.min(...row.subarray(3 * 36, 4 * 36));
+      const clearance = env.world.computeClearance(k);
+      // Noise of 1 cm on each of 360 rays, doubled by the draw: the smallest is about 3 σ too small.
+      expect(nearest).toBeGreaterThan(clearance - 0.04 - 0.07);
+      // 360 rays may pass by a corner of what is nearest, not by its side.
+      expect(nearest).toBeLessThan(clearance + 0.04 + 0.1);
+    }
+    env.free();
+  });
+});
+
+describe('turtlebot-navigate', () => {
+  it('is the same, to the last bit, whatever the number of workers', async () => {
+    const digests = [];
+    for (const numWorkers of [0, 2]) {
+      const vec = await makeVecEnv({ task, numEnvs: 4, numWorkers, shardRobots: 2 });
+      await vec.reset({ seed: 3 });
+      const hash = createHash('sha256');
+      for (let step = 0; step < 60; step++) {
+        vec.action.fill(0.7);
+        await vec.step();
+        for (const array of [vec.arrays.observation, vec.arrays.reward, vec.arrays.critic]) {
+          hash.update(new Uint8Array(array.slice().buffer));
+        }
+      }
+      digests.push(hash.digest('hex'));
+      await vec.close();
+    }
+    expect(digests[0]).toBe(digests[1]);
+  });
+
+  it('gives the same field to the same episode, and says in its summary which', async () => {
+    const fields = [];
+    for (const numEnvs of [1, 3]) {
+      const env = await makeSimEnv({ task, numEnvs, autoreset: 'disabled' });
+      env.reset(9);
+      fields.push(env.world.getField(0));
+      env.free();
+    }
+    expect(fields[0]).toBeDefined();
+    expect(fields[0]).toEqual(fields[1]);
+  });
+
+  it('follows the difficulty that an episode is started with', async () => {
+    const env = await makeSimEnv({ task, numEnvs: 1, autoreset: 'disabled' });
+    env.startEpisode(0, { seed: 1, env: 0, episode: 0, difficulty: 0 });
+    const easy = Object.keys(env.world.getField(0)!.objects).length;
+    env.startEpisode(0, { seed: 1, env: 0, episode: 0, difficulty: 1 });
+    // At most three at 0, at least six at 1 but for those without room.
+    expect(easy).toBeLessThanOrEqual(3);
+    expect(Object.keys(env.world.getField(0)!.objects).length).toBeGreaterThan(easy);
+    env.free();
+  });
+
+  it('refuses a terrain without the objects that it places', async () => {
+    const made = makeSimEnv({ task, numEnvs: 1, terrain: { ground: { kind: 'plane' } } });
+    await expect(made).rejects.toThrow(UserError);
+    await expect(made).rejects.toThrow(/none called crate_0.*Leave the terrain to the task/);
+  });
+
+  it('refuses a robot without a lidar', async () => {
+    const { openRobot } = await import('../../../sim/robot/open.ts');
+    const turtlebot = await openRobot('turtlebot');
+    const blind = {
+      ...turtlebot,
+      sensors: turtlebot.sensors.filter(({ kind }) => kind !== 'lidar'),
+    };
+    await expect(makeSimEnv({ task, robot: blind, numEnvs: 1 })).rejects.toThrow(/one of: none/);
+  });
+});
