@@ -1,9 +1,11 @@
 import type { Rng } from '../math/rng.ts';
 import type { RandomizationConfig } from '../randomize/config.ts';
+import type { ServoGains } from '../robot/gains.ts';
 import type { RobotModel } from '../robot/model.ts';
 import type { StateBatch } from '../robot/state.ts';
 import type { TerrainInput } from '../terrain/config.ts';
 import type { Field, FieldSpec } from './field.ts';
+import type { Footing } from './footing.ts';
 import type { ObservationMemory, ReferenceBatch, RobotView } from './robot-view.ts';
 
 /** One entry of an observation group: which term, and how its numbers enter the network. */
@@ -55,6 +57,10 @@ export interface Situation {
   /** [numRobots, numActions] clipped raw actions of this and the previous step */
   readonly action: Float32Array;
   readonly previousAction: Float32Array;
+  /** [numRobots, numJoints] rad/s or m/s, as in `truth` one control step earlier */
+  readonly previousJointVelocity: Float64Array;
+  /** How the robots stand on the feet that the task names. */
+  readonly footing: Footing;
   /** [numRobots] s since reset */
   readonly timeS: Float64Array;
   /** [numRobots] 1 where a collision shape touches the world */
@@ -88,8 +94,11 @@ export type TerminationTerm = (situation: Situation, robot: number) => boolean;
 
 /** Moves one robot's reference. Deterministic given its Rng. */
 export interface ReferenceGenerator {
-  /** @param field of the episode, for a task that draws one */
-  reset(robot: number, out: ReferenceBatch, rng: Rng, field?: Field): void;
+  /**
+   * @param field of the episode, for a task that draws one
+   * @param difficulty [-] @range 0, 1 of the episode
+   */
+  reset(robot: number, out: ReferenceBatch, rng: Rng, field?: Field, difficulty?: number): void;
   /** @param timeS since reset @param dt control period */
   advance(robot: number, out: ReferenceBatch, state: StateBatch, timeS: number, dt: number): void;
 }
@@ -103,6 +112,10 @@ export interface TaskDefinition {
   /** Physics steps per control step; absent: as many as the robot's own physics rate makes. */
   readonly substeps?: number | undefined;
   readonly episodeLengthS: number;
+  /** What the robot's position servos are set to; absent: as in its description. */
+  readonly gains?: ServoGains | undefined;
+  /** Collision shapes, balls, that rewards, critic and judge look at as feet; absent: none, and contact forces are not found. */
+  readonly feet?: readonly string[] | undefined;
   /** What stands around the robot unless who runs the task says otherwise; default: a floor at z = 0. */
   readonly terrain?: TerrainInput | undefined;
   /** What of it is elsewhere in every episode; before start and reference are drawn, which are told. */

@@ -4,6 +4,7 @@ import { cartpoleBalance } from './cartpole-balance.ts';
 import { crazyflieHover } from './crazyflie-hover.ts';
 import { crazyflieTrack } from './crazyflie-track.ts';
 import { go2Stand } from './go2-stand.ts';
+import { go2Velocity } from './go2-velocity.ts';
 import { turtlebotNavigate } from './turtlebot-navigate.ts';
 import { turtlebotTrack } from './turtlebot-track.ts';
 
@@ -13,6 +14,7 @@ const TASKS: readonly TaskDefinition[] = [
   crazyflieHover,
   crazyflieTrack,
   go2Stand,
+  go2Velocity,
   turtlebotNavigate,
   turtlebotTrack,
 ];
