@@ -1,0 +1,51 @@
+import type { Rng } from '../../sim/math/rng.ts';
+import type { GoalSpec } from '../../sim/task/task.ts';
+import type { ReplayBuffer, Transitions } from './replay-buffer.ts';
+
+/** A goal channel whose observations can be told again: what would have been seen if something else had been wanted. */
+export interface RetellableGoal extends GoalSpec {
+  /**
+   * Rewrites one row of a table of observations.
+   * @param seen [numRows, width] @param row which @param desired [numRows, numGoal] what is to have been wanted, same row
+   */
+  retell(seen: Float32Array, row: number, desired: Float32Array): void;
+}
+
+/**
+ * Draws a batch, some of it as if a goal that was reached later in the same episode had been wanted all along: the
+ * strategy `future` of M. Andrychowicz et al., "Hindsight experience replay" (2017), section 3.3.
+ * @param share of the rows that are told again; 0 where the task has no such goals
+ */
+export function drawBatch(
+  batch: Transitions,
+  buffer: ReplayBuffer,
+  { goal, share, rng }: { goal: RetellableGoal | undefined; share: number; rng: Rng },
+): void {
+  const numRows = batch.reward.length;
+  for (let to = 0; to < numRows; to++) {
+    const row = rng.integer(0, buffer.numRows - 1);
+    buffer.copyRow(batch, to, row);
+    if (goal === undefined || rng.uniform(0, 1) >= share) continue;
+    const later = buffer.follow(row, rng.integer(0, buffer.countFollowing(row)));
+    retellRow(batch, to, buffer, { later, goal });
+  }
+}
+
+function retellRow(
+  batch: Transitions,
+  row: number,
+  buffer: ReplayBuffer,
+  { later, goal }: { later: number; goal: RetellableGoal },
+): void {
+  const width = goal.names.length;
+  for (let k = 0; k < width; k++) {
+    batch.desired[row * width + k] = buffer.rows.achieved[later * width + k]!;
+  }
+  for (const seen of [batch.observation, batch.nextObservation]) {
+    goal.retell(seen, row, batch.desired);
+  }
+  // A critic of its own sees more than can be told again; see makeTd3.
+  batch.critic.set(batch.observation);
+  batch.nextCritic.set(batch.nextObservation);
+  batch.reward[row] = goal.computeReward(batch.achieved, row * width, batch.desired, row * width);
+}

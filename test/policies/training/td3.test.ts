@@ -1,0 +1,152 @@
+import { describe, expect, it } from 'vitest';
+import { makeForward } from '../../../policies/training/forward.ts';
+import { drawBatch, type RetellableGoal } from '../../../policies/training/hindsight.ts';
+import type { Learner } from '../../../policies/training/learner.ts';
+import { makeTransitions, ReplayBuffer } from '../../../policies/training/replay-buffer.ts';
+import { makeTd3 } from '../../../policies/training/td3.ts';
+import { Td3Settings } from '../../../policies/training/td3-config.ts';
+import type { TrainingEnv } from '../../../policies/training/training-env.ts';
+import { Rng } from '../../../sim/math/rng.ts';
+import { makeClassicCartpole } from '../../kit/classic-cartpole.ts';
+import { makeReachLine } from '../../kit/reach-line.ts';
+
+const SMALL = {
+  ...{ actor: { hidden: [8] }, critic: { hidden: [8] }, batchSize: 16 },
+  ...{ stepsPerRound: 20, updatesPerStep: 0.5, warmupSteps: 80, capacity: 300 },
+};
+
+function makeLearner(env: TrainingEnv, settings: object, seed = 1): Promise<Learner> {
+  return makeTd3({ env, settings: Td3Settings.parse(settings), rng: new Rng(seed) });
+}
+
+async function runRounds(learner: Learner, count: number): Promise<unknown[]> {
+  const metrics: unknown[] = [];
+  for (let round = 0; round < count; round++) metrics.push((await learner.runRound()).metrics);
+  return metrics;
+}
+
+describe('TD3', () => {
+  it('learns in the same bits from the same seed, and in others from another', async () => {
+    const runs = [];
+    for (const seed of [1, 1, 2]) {
+      const learner = await makeLearner(makeClassicCartpole(8), SMALL, seed);
+      await learner.restart(0);
+      runs.push({ metrics: await runRounds(learner, 3), state: await learner.copyState() });
+      learner.free();
+    }
+    expect(runs[1]).toEqual(runs[0]);
+    expect(runs[2]!.metrics).not.toEqual(runs[0]!.metrics);
+  });
+
+  it('goes on from a stored state as if it had never stopped, the buffer written over meanwhile', async () => {
+    const learner = await makeLearner(makeClassicCartpole(8), SMALL);
+    await learner.restart(0);
+    // 300 rows are 37 steps of 8: after 40 steps the oldest are gone.
+    await runRounds(learner, 2);
+    const stored = await learner.copyState();
+    await learner.restart(1);
+    const wanted = await runRounds(learner, 2);
+    const other = await makeLearner(makeClassicCartpole(8), SMALL);
+    await other.restore(stored);
+    await other.restart(1);
+    expect(await runRounds(other, 2)).toEqual(wanted);
+    expect(await other.copyPolicy()).toEqual(await learner.copyPolicy());
+    await expect(
+      other.restore({ ...stored, arrays: { ...stored.arrays, actor: new Float32Array(3) } }),
+    ).rejects.toThrow(/array 'actor' does not fit/);
+    learner.free();
+    other.free();
+  });
+
+  it('refuses hindsight where the observations cannot be told again', async () => {
+    await expect(
+      makeLearner(makeClassicCartpole(4), { ...SMALL, hindsightShare: 0.5 }),
+    ).rejects.toThrow(/task 'classic-cartpole' cannot be told/);
+  });
+
+  it('learns to reach goals, with hindsight', async () => {
+    const learner = await makeLearner(makeReachLine(8), {
+      ...{ actor: { hidden: [32] }, critic: { hidden: [32], observes: 'policy' } },
+      ...{ batchSize: 64, stepsPerRound: 100, updatesPerStep: 4, warmupSteps: 400 },
+      ...{ hindsightShare: 0.8, learningRate: 3e-3, discount: 0.9 },
+    });
+    await learner.restart(0);
+    await runRounds(learner, 2);
+    const env = makeReachLine(50);
+    await env.reset({ seed: 3 });
+    const forward = makeForward(await learner.copyPolicy(), 50);
+    for (let step = 0; step < 19; step++) {
+      forward.run(env.action, env.arrays.observation, 50);
+      await env.step();
+    }
+    const reached = env.arrays.reward.reduce((sum, reward) => sum + reward, 0);
+    // Standing still, one in ten is there by chance.
+    expect(reached).toBeGreaterThan(40);
+    learner.free();
+  });
+});
+
+describe('the replay buffer', () => {
+  const widths = { observation: 1, critic: 1, action: 1, goal: 1 };
+
+  /** Two environments, room for 4 steps; step t of environment e is seen as 10·e + t. */
+  function fill(numSteps: number, ends: readonly (readonly [step: number, env: number])[]) {
+    const buffer = new ReplayBuffer(8, 2, widths);
+    for (let t = 0; t < numSteps; t++) {
+      for (let env = 0; env < 2; env++) {
+        buffer.rows.observation[buffer.slot * 2 + env] = 10 * env + t;
+        buffer.rows.achieved[buffer.slot * 2 + env] = 10 * env + t + 0.5;
+      }
+      buffer.finishStep(
+        Uint8Array.of(0, 1).map((_, e) => (ends.some(([s, o]) => s === t && o === e) ? 1 : 0)),
+      );
+    }
+    return buffer;
+  }
+
+  it('counts what followed in an episode: to its end, to the latest step, round the ring', () => {
+    // Steps 2 to 5 are kept, in slots 2, 3, 0, 1. Environment 1's episode ended with step 3.
+    const buffer = fill(6, [[3, 1]]);
+    expect(buffer.numRows).toBe(8);
+    const row = (step: number, env: number) => (step % 4) * 2 + env;
+    expect(buffer.countFollowing(row(2, 0))).toBe(3);
+    expect(buffer.countFollowing(row(5, 0))).toBe(0);
+    expect(buffer.countFollowing(row(2, 1))).toBe(1);
+    expect(buffer.countFollowing(row(4, 1))).toBe(1);
+    expect(buffer.follow(row(2, 0), 3)).toBe(row(5, 0));
+  });
+
+  it('ends the episodes that are left', () => {
+    const buffer = fill(2, []);
+    expect(buffer.countFollowing(0)).toBe(1);
+    buffer.leaveEpisodes();
+    buffer.finishStep(Uint8Array.of(0, 0));
+    expect(buffer.countFollowing(0)).toBe(1);
+  });
+
+  it('tells a row again with what was reached later in its own episode', () => {
+    const buffer = fill(4, [[1, 0]]);
+    const goal: RetellableGoal = {
+      ...{ names: ['x'], units: ['m'], writeAchieved() {}, writeDesired() {} },
+      isReached: () => false,
+      computeReward: (a, i, d, j) => d[j]! - a[i]!,
+      retell(seen, row, desired) {
+        seen[row] = 100 + desired[row]!;
+      },
+    };
+    const batch = makeTransitions(200, widths);
+    drawBatch(batch, buffer, { goal, share: 1, rng: new Rng(1) });
+    const wanted = new Map<number, Set<number>>();
+    batch.desired.forEach((desired, row) => {
+      const achieved = batch.achieved[row]!;
+      wanted.set(achieved, (wanted.get(achieved) ?? new Set()).add(desired));
+      expect(batch.observation[row]).toBe(100 + desired);
+      expect(batch.reward[row]).toBe(desired - achieved);
+    });
+    // Environment 0 ended with step 1: steps 0 and 1 are an episode, 2 and 3 another.
+    expect([...wanted.get(0.5)!].sort()).toEqual([0.5, 1.5]);
+    expect([...wanted.get(1.5)!]).toEqual([1.5]);
+    expect([...wanted.get(2.5)!].sort()).toEqual([2.5, 3.5]);
+    expect([...wanted.get(10.5)!].sort()).toEqual([10.5, 11.5, 12.5, 13.5]);
+  });
+});
