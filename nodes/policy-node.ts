@@ -5,16 +5,26 @@ import { type ControlThread, startControlThread } from '../policies/runtime/cont
 import type { ProviderReport } from '../policies/runtime/provider.ts';
 import type { TimingSnapshot } from '../policies/runtime/timing.ts';
 import type { RobotModel } from '../sim/robot/model.ts';
+import { listLidars } from '../sim/task/lidar-sectors.ts';
 import { readsPlace } from '../sim/task/reads-place.ts';
 import { makeReferenceBatch } from '../sim/task/robot-view.ts';
 import { makeJointCommandMessage, writeJointCommand } from './convert/joints.ts';
+import { assertFrame } from './convert/parts.ts';
+import { readScan } from './convert/ranges.ts';
 import { readReference } from './convert/reference.ts';
 import { toNs } from './convert/stamp.ts';
 import { makeDiagnosticArray, makeTimingStatus } from './diagnostics.ts';
 import { readVelocityCommand } from './reference-by-hand.ts';
 import { followRobotState } from './robot-state.ts';
 import type { RosContext, RosNode } from './ros/port.ts';
-import { getFrameId, getRobotTopic, TOPICS } from './topics.ts';
+import {
+  getFrameId,
+  getRobotTopic,
+  getSensorFrameId,
+  getSensorTopic,
+  SENSOR_TOPICS,
+  TOPICS,
+} from './topics.ts';
 
 export interface PolicyNodeOptions {
   /** Path of the .onnx file, or its bytes. */
@@ -117,6 +127,7 @@ function connectInputs(
   const followed = followRobotState(node, model, robots, (robot) =>
     thread.inputs.writeState(robot, followed.state, robot, followed.stampS[robot]!),
   );
+  connectScans(node, thread, model, robots);
   node.createSubscription(TOPICS.episode.type, TOPICS.episode.name, TOPICS.episode.qos, () => {
     for (let robot = 0; robot < robots.length; robot++) thread.inputs.reset(robot);
   });
@@ -150,6 +161,30 @@ function obeyVelocities(node: RosNode, thread: ControlThread, robots: readonly s
       thread.inputs.writeReference(index, reference, index, Number(node.nowNs()) / 1e9);
     });
   });
+}
+
+/** Scans of the lidars that the policy looks at. */
+function connectScans(
+  node: RosNode,
+  thread: ControlThread,
+  model: RobotModel,
+  robots: readonly string[],
+): void {
+  const { type, qos } = SENSOR_TOPICS.scan;
+  const wanted = new Set(thread.manifest.observations.map(({ sensor }) => sensor));
+  for (const lidar of listLidars(model).filter(({ name }) => wanted.has(name))) {
+    const range = new Float64Array(robots.length * lidar.numAzimuths);
+    robots.forEach((robot, index) => {
+      const topic = getSensorTopic(robot, SENSOR_TOPICS.scan, lidar.name);
+      const frame = getSensorFrameId(robot, lidar);
+      node.createSubscription(type, topic, qos, (message) => {
+        assertFrame('LaserScan, header.frame_id', frame, message.header.frame_id);
+        readScan(range, index, message, lidar);
+        const stampS = Number(toNs(message.header.stamp)) / 1e9;
+        thread.inputs.writeScan(index, lidar.name, range, index, stampS);
+      });
+    });
+  }
 }
 
 function connectOutputs(

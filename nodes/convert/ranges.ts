@@ -2,6 +2,7 @@ import { UserError } from '../../sim/errors.ts';
 import { makeLidarDirections } from '../../sim/robot/ray-directions.ts';
 import {
   computeAzimuthStep,
+  isFullTurn,
   type LidarSensor,
   type RangeSensor,
 } from '../../sim/robot/sensor-model.ts';
@@ -45,6 +46,38 @@ export function writeScan(
   writeStamp(message.header, stampNs);
   const { length } = message.ranges;
   (message.ranges as Float32Array).set(range.subarray(row * length, (row + 1) * length));
+}
+
+/**
+ * Reads a scan into the azimuths of the lidar as it is described, whichever way and in how many steps the message goes
+ * around: the nearest of what falls to an azimuth; NaN where nothing does. What lies outside the message's own limits
+ * is no distance: nothing in range beyond `range_max`, and below `range_min` a fault, unless it is −Infinity (REP-117).
+ * @param out [n, numAzimuths] m
+ */
+export function readScan(
+  out: Float64Array,
+  row: number,
+  message: LaserScan,
+  lidar: LidarSensor,
+): void {
+  const { numAzimuths } = lidar;
+  const step = computeAzimuthStep(lidar);
+  const isClosed = isFullTurn(lidar);
+  out.fill(Number.NaN, row * numAzimuths, (row + 1) * numAzimuths);
+  for (let i = 0; i < message.ranges.length; i++) {
+    const angle = message.angle_min + i * message.angle_increment;
+    const steps = step === 0 ? 0 : Math.round((angle - lidar.azimuth[0]) / step);
+    const place = isClosed ? ((steps % numAzimuths) + numAzimuths) % numAzimuths : steps;
+    if (place < 0 || place >= numAzimuths) continue;
+    const range = toRange(message.ranges[i]!, message);
+    const k = row * numAzimuths + place;
+    if (Number.isNaN(out[k]!) || range < out[k]!) out[k] = range;
+  }
+}
+
+function toRange(range: number, { range_min, range_max }: LaserScan): number {
+  if (range > range_max) return Number.POSITIVE_INFINITY;
+  return range >= range_min || range === Number.NEGATIVE_INFINITY ? range : Number.NaN;
 }
 
 /** `datatype` of sensor_msgs/PointField. */

@@ -18,6 +18,7 @@ import {
   writeReferenceRow,
   writeStateRow,
 } from './rows.ts';
+import { ScanOutbox } from './scan-rows.ts';
 import { makeTimingBuffer, Timing, type TimingSnapshot } from './timing.ts';
 
 export interface ControlThreadOptions {
@@ -51,7 +52,16 @@ export interface ControlInputs {
    * @param stampS [s] when row `row` of `reference` was asked for
    */
   writeReference(robot: number, reference: ReferenceBatch, row: number, stampS: number): void;
-  /** History, last action and recurrent state of this robot are forgotten with its next state. */
+  /**
+   * Scans of a lidar that the policy does not look at are not read.
+   * @param sensor name of the lidar @param range [n, numRays] m, infinities as in REP-117
+   * @param stampS [s] when row `row` of `range` was measured
+   */
+  writeScan(robot: number, sensor: string, range: Float64Array, row: number, stampS: number): void;
+  /**
+   * History, last action and recurrent state of this robot are forgotten with its next state; scans from before are
+   * no longer looked at.
+   */
   reset(robot: number): void;
 }
 
@@ -208,10 +218,13 @@ function collect(parts: readonly ConstructorParameters<typeof UserError>[0][]): 
   }
 }
 
-function makeInputs({ mailboxes, numRobots }: ControlWorkerData): ControlInputs {
+function makeInputs({ mailboxes, numRobots, model }: ControlWorkerData): ControlInputs {
   const robots = Array.from({ length: numRobots }, (_, robot) => robot);
   const states = robots.map((robot) => makeMailboxWriter(mailboxes.states, robot));
   const references = robots.map((robot) => makeMailboxWriter(mailboxes.references, robot));
+  const scans = robots.map(
+    (robot) => new ScanOutbox(model, makeMailboxWriter(mailboxes.scans, robot)),
+  );
   const numResets = new Float64Array(numRobots);
   return {
     writeState(robot, state, row, stampS) {
@@ -223,6 +236,9 @@ function makeInputs({ mailboxes, numRobots }: ControlWorkerData): ControlInputs 
       const mailbox = references[robot]!;
       writeReferenceRow(mailbox.view(), reference, row, stampS);
       mailbox.publish();
+    },
+    writeScan(robot, sensor, range, row, stampS) {
+      scans[robot]!.write(sensor, range, row, stampS, numResets[robot]!);
     },
     reset(robot) {
       numResets[robot]! += 1;

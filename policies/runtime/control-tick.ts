@@ -31,12 +31,14 @@ import {
   STATE_STAMP,
   writeCommandBody,
 } from './rows.ts';
+import { computeScanRowWidth, ScanInbox } from './scan-rows.ts';
 import { CHANNEL, type Timing } from './timing.ts';
 
 /** Everything that flows between a control tick and the rest, one mailbox per robot each. */
 export interface ControlMailboxes {
   readonly states: MailboxBuffer;
   readonly references: MailboxBuffer;
+  readonly scans: MailboxBuffer;
   readonly commands: MailboxBuffer;
 }
 
@@ -46,6 +48,7 @@ export function makeControlMailboxes(model: RobotModel, numRobots: number): Cont
   return {
     states: makeMailboxBuffer(numRobots, stateWidth),
     references: makeMailboxBuffer(numRobots, REFERENCE_ROW_WIDTH),
+    scans: makeMailboxBuffer(numRobots, computeScanRowWidth(model)),
     commands: makeMailboxBuffer(numRobots, commandWidth),
   };
 }
@@ -78,7 +81,8 @@ export interface ControlTickOptions {
 /**
  * One control tick over all robots: read the newest measurements, observe, infer, act, publish. A robot
  * takes part once it has a state and, if the policy observes where it should be, a reference. One that is asked for
- * a velocity at most stands until somebody asks. A reference that is not finite is left out; one that
+ * a velocity at most stands until somebody asks. One that looks through a lidar also needs its scan, and says nothing
+ * while the last one is older than {@link ScanInbox.isFresh} lets it be: the safety filter's watchdog sees to the rest. A reference that is not finite is left out; one that
  * is not renewed for {@link REFERENCE_TIMEOUT_S} keeps its position and yaw, and its velocity counts as zero.
  * Allocates nothing itself.
  */
@@ -91,6 +95,7 @@ export class ControlTick {
   readonly #state: StateBatch;
   readonly #reference: ReferenceBatch;
   readonly #view: RobotView;
+  readonly #scans: ScanInbox;
   readonly #stateIn: readonly MailboxReader[];
   readonly #referenceIn: readonly MailboxReader[];
   readonly #commandOut: readonly MailboxWriter[];
@@ -143,7 +148,12 @@ export class ControlTick {
     });
     this.#state = makeStateBatch(numRobots, model.jointNames.length);
     this.#reference = makeReferenceBatch(numRobots);
-    this.#view = this.#observation.makeView(this.#state, this.#reference);
+    const sensors = new Set(manifest.observations.flatMap(({ sensor }) => sensor ?? []));
+    const scansIn = Array.from({ length: numRobots }, (_, robot) =>
+      makeMailboxReader(mailboxes.scans, robot),
+    );
+    this.#scans = new ScanInbox(model, scansIn, sensors);
+    this.#view = this.#observation.makeView(this.#state, this.#reference, this.#scans.scans);
     const { periodS } = manifest;
     this.#updateMemory = (robot) => this.#observation.updateMemoryRow(this.#view, robot, periodS);
     const robots = Array.from({ length: numRobots }, (_, robot) => robot);
@@ -183,11 +193,16 @@ export class ControlTick {
   }
 
   #isReady(robot: number): boolean {
-    return this.#hasState[robot] === 1 && this.#hasReference[robot] === 1;
+    return (
+      this.#hasState[robot] === 1 &&
+      this.#hasReference[robot] === 1 &&
+      this.#scans.isFresh(robot, this.#nowS[0]!, this.#numResets[robot]!)
+    );
   }
 
   #receive(robot: number): void {
     this.#receiveReference(robot);
+    this.#scans.receive(robot);
     const states = this.#stateIn[robot]!;
     if (!states.receive()) return;
     const row = states.view();

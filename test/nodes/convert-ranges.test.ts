@@ -7,6 +7,7 @@ import {
   makeRangeMessage,
   makeScanMessage,
   readCloudPoints,
+  readScan,
   readScanPoints,
   writeCloud,
   writeRange,
@@ -52,6 +53,37 @@ describe('a scan', () => {
     // Two metres behind, three to the left.
     const expected = [-2, 0, 0, 0, 3, 0];
     for (const [k, value] of expected.entries()) expect(points[k]).toBeCloseTo(value, 6);
+  });
+
+  it('is read into the azimuths of the lidar as described, whichever way the message goes around', () => {
+    const out = new Float64Array(8).fill(9);
+    const scan = makeScanMessage('f', LIDAR);
+    writeScan(scan, 0n, 0, Float64Array.of(1, 2, 3, 4));
+    readScan(out, 1, scan, LIDAR);
+    expect([...out]).toEqual([9, 9, 9, 9, 1, 2, 3, 4]);
+    // Clockwise from ahead: 0°, −90°, −180°, −270°.
+    const clockwise = { ...scan, angle_min: 0, angle_increment: -Math.PI / 2 };
+    readScan(out, 0, { ...clockwise, ranges: Float32Array.of(5, 6, 7, 8) }, LIDAR);
+    expect([...out.subarray(0, 4)]).toEqual([7, 6, 5, 8]);
+    // Twice as fine, a little further on: the second and third of eight are both nearest to −90°, the last to −180°.
+    const fine = { ...scan, angle_min: -Math.PI + 0.01, angle_increment: Math.PI / 4 };
+    readScan(out, 0, { ...fine, ranges: Float32Array.of(5, 9, 6, 9, 7, 1, 8, 2) }, LIDAR);
+    expect([...out.subarray(0, 4)]).toEqual([2, 6, 7, 1]);
+  });
+
+  it('is no distance where REP-117 or its own limits say so', () => {
+    const out = new Float64Array(4);
+    const scan = makeScanMessage('f', LIDAR);
+    // Its limits are 0.5 m and 10 m.
+    readScan(out, 0, { ...scan, ranges: Float32Array.of(NEAR, 0.25, 11, FAR) }, LIDAR);
+    expect([...out]).toEqual([NEAR, Number.NaN, FAR, FAR]);
+    // Rays that nobody has cast are none.
+    readScan(out, 0, { ...scan, angle_increment: Math.PI, ranges: Float32Array.of(2, 3) }, LIDAR);
+    expect([...out]).toEqual([2, Number.NaN, 3, Number.NaN]);
+    // Of a lidar that looks ahead only, what falls beside it is left out.
+    const ahead = { ...LIDAR, azimuth: [-0.5, 0.5] as const, numAzimuths: 3 };
+    readScan(out.subarray(0, 3), 0, { ...scan, ranges: Float32Array.of(1, 2, 3, 4) }, ahead);
+    expect([...out.subarray(0, 3)]).toEqual([Number.NaN, 3, Number.NaN]);
   });
 
   it('is what a lidar of one level ring gives, and no other', () => {
