@@ -11,8 +11,9 @@ import { SHARD_ROBOTS } from '../sim/episode/plan.ts';
 import { UserError } from '../sim/errors.ts';
 import type { RandomizationConfig } from '../sim/randomize/config.ts';
 import type { VecEnvOptions } from '../sim/vec-env/vec-env.ts';
-import { type EpisodesOptions, fixDifficulty, Problems, planEpisodes } from './episodes/plan.ts';
+import { type EpisodesOptions, fixDifficulty, planEpisodes } from './episodes/plan.ts';
 import { EXIT, makePrinter, printJson } from './output.ts';
+import { Problems } from './problems.ts';
 
 /** Options of `zerogap episodes --env-server`, as the command line parses them. */
 export interface EnvServerOptions

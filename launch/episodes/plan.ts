@@ -1,12 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { assertUsable } from '../../sim/dataset/folder.ts';
 import { DATASET_FORMATS, type DatasetFormat } from '../../sim/dataset/shard-writer.ts';
-import { ENGINE_NAMES, type EngineName } from '../../sim/engine/engine.ts';
 import { planEnv } from '../../sim/env-plan.ts';
 import { makeEpisodeLayout } from '../../sim/episode/layout.ts';
 import { planShards, SHARD_ROBOTS, type Shard } from '../../sim/episode/plan.ts';
-import { throwIfAny, UserError, UserErrors } from '../../sim/errors.ts';
-import { Rng } from '../../sim/math/rng.ts';
+import { throwIfAny, UserError } from '../../sim/errors.ts';
 import type { RandomizationConfig } from '../../sim/randomize/config.ts';
 import { readRandomization } from '../../sim/randomize/file.ts';
 import { fixContext } from '../../sim/randomize/fix.ts';
@@ -14,9 +12,8 @@ import type { RobotModel } from '../../sim/robot/model.ts';
 import { openRobot } from '../../sim/robot/open.ts';
 import type { TaskDefinition } from '../../sim/task/task.ts';
 import { getTask } from '../../sim/tasks/registry.ts';
-import { TerrainConfig } from '../../sim/terrain/config.ts';
-import { makeScene } from '../../sim/terrain/make-scene.ts';
-import { readConfigFile } from '../config-file.ts';
+import { checkEngine, readTerrainOption } from '../conditions.ts';
+import { Problems } from '../problems.ts';
 import { chooseActor, chooseAdversary, findPolicy } from './actors.ts';
 import type { EpisodesJob } from './job.ts';
 
@@ -56,30 +53,6 @@ export interface EpisodesPlan {
   readonly numWorkers: number;
 }
 
-/** Collects problems instead of stopping at the first. */
-export class Problems {
-  readonly #found: UserError[] = [];
-
-  /** The value, or undefined if making it is the user's mistake. */
-  async attempt<T>(make: () => T | Promise<T>): Promise<T | undefined> {
-    try {
-      return await make();
-    } catch (error) {
-      if (!(error instanceof UserError)) throw error;
-      this.add(error instanceof UserErrors ? error.errors : [error]);
-      return undefined;
-    }
-  }
-
-  add(errors: readonly UserError[]): void {
-    this.#found.push(...errors);
-  }
-
-  throwIfAny(): void {
-    throwIfAny(this.#found);
-  }
-}
-
 /**
  * Finds out what the options name and whether it fits together.
  * @throws UserErrors with everything that is wrong
@@ -95,7 +68,9 @@ export async function planEpisodes(options: PlanOptions): Promise<EpisodesPlan> 
       ? undefined
       : await problems.attempt(() => openRobot(robot, { meshes: 'collision' }));
   const randomization = await problems.attempt(() => chooseRandomization(options, task, model));
-  const terrain = await problems.attempt(() => readTerrain(options.terrain));
+  const terrain = await problems.attempt(() =>
+    options.terrain === undefined ? undefined : readTerrainOption(options.terrain),
+  );
   const policy = await problems.attempt(() => findPolicy(options.policy));
   const actor =
     policy === undefined || task === undefined || model === undefined
@@ -138,18 +113,6 @@ export async function planEpisodes(options: PlanOptions): Promise<EpisodesPlan> 
     shards: planShards(options.episodes),
     numWorkers: options.workers ?? availableParallelism(),
   };
-}
-
-function checkEngine(name: string): EngineName {
-  const engine = ENGINE_NAMES.find((candidate) => candidate === name);
-  if (engine !== undefined) return engine;
-  throw new UserError({
-    where: '--engine',
-    problem: 'no such engine',
-    expected: `one of ${ENGINE_NAMES.join(', ')}`,
-    got: `'${name}'`,
-    remedy: 'Correct the name; rapier trains, mujoco judges',
-  });
 }
 
 function checkOutput({ out, format, resume }: EpisodesOptions): EpisodesJob['output'] {
@@ -263,11 +226,4 @@ function checkDifficulty(
 function hasKey(value: unknown, key: string): boolean {
   if (typeof value !== 'object' || value === null) return false;
   return Object.entries(value).some(([name, inner]) => name === key || hasKey(inner, key));
-}
-
-function readTerrain(path: string | undefined): TerrainConfig | undefined {
-  if (path === undefined) return undefined;
-  const terrain = readConfigFile(path, TerrainConfig, 'sim/terrain/config.ts');
-  makeScene(terrain, new Rng(0, 'terrain'), path);
-  return terrain;
 }
