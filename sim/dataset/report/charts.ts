@@ -1,6 +1,6 @@
 import { parse, resetSVGDefIds, View } from 'vega';
 import { compile, type TopLevelSpec } from 'vega-lite';
-import type { ParameterReport, QualityReport, SeriesReport } from './quality.ts';
+import type { QualityReport, SeriesReport } from './quality.ts';
 
 const COLOUR = '#2a6f97';
 const CONFIG = {
@@ -38,6 +38,13 @@ export async function drawCharts(report: QualityReport): Promise<readonly Chart[
     }
   }
   if (report.pairs.length > 0) charts.push(['Combinations that do not occur', plotPairs(report)]);
+  return drawAll(charts);
+}
+
+/** Draws charts that are described in vega-lite. */
+export async function drawAll(
+  charts: readonly (readonly [title: string, spec: TopLevelSpec])[],
+): Promise<readonly Chart[]> {
   const drawn: Chart[] = [];
   // One after the other: vega numbers its gradients as they come, here from the first on.
   resetSVGDefIds();
@@ -76,7 +83,7 @@ function plotSeries({ histogram }: SeriesReport, title: string): TopLevelSpec {
   };
 }
 
-function plotBars(
+export function plotBars(
   entries: readonly (readonly [string, number])[],
   title: string,
   most: number,
@@ -92,10 +99,21 @@ function plotBars(
   };
 }
 
+/** Success in the parts of what a number was drawn from. */
+export interface SuccessByPart {
+  readonly name: string;
+  readonly bins: readonly {
+    readonly mean?: number | null | undefined;
+    readonly successRate?: number | null | undefined;
+    readonly ci95?: readonly [lower: number, upper: number] | null | undefined;
+    readonly episodes: number;
+  }[];
+}
+
 /** Points with 95 % intervals over the mean value of each part of the range. */
-function plotSuccess({ name, bins }: ParameterReport): TopLevelSpec {
+export function plotSuccess({ name, bins }: SuccessByPart): TopLevelSpec {
   const values = bins.flatMap(({ mean, successRate, ci95, episodes }) => {
-    return ci95 === undefined
+    return ci95 === undefined || ci95 === null
       ? []
       : [{ mean, rate: successRate, lower: ci95[0], upper: ci95[1], episodes }];
   });

@@ -17,19 +17,45 @@ svg { max-width: 100%; height: auto; }
 
 /** One page that needs nothing else: no script, no font, no address. */
 export function renderHtml(report: QualityReport, charts: readonly Chart[]): string {
+  return renderPage({
+    title: `${report.task}: ${report.episodes} episodes`,
+    heading: report.task,
+    facts: listFacts(report),
+    lists: [
+      { kind: 'problems', title: 'Problems', entries: report.problems },
+      { kind: 'warnings', title: 'Worth a look', entries: report.warnings },
+    ],
+    charts,
+  });
+}
+
+/** What a page of a report says. */
+export interface ReportPage {
+  readonly title: string;
+  readonly heading: string;
+  /** Name and value. */
+  readonly facts: readonly (readonly [string, string])[];
+  readonly lists: readonly {
+    readonly kind: 'problems' | 'warnings';
+    readonly title: string;
+    readonly entries: readonly string[];
+  }[];
+  readonly charts: readonly Chart[];
+}
+
+export function renderPage({ title, heading, facts, lists, charts }: ReportPage): string {
   const figures = charts.map(
-    ({ title, svg }) => `<figure><h2>${escapeHtml(title)}</h2>${svg}</figure>`,
+    (chart) => `<figure><h2>${escapeHtml(chart.title)}</h2>${chart.svg}</figure>`,
   );
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
-<title>${escapeHtml(report.task)}: ${report.episodes} episodes</title>
+<title>${escapeHtml(title)}</title>
 <style>${STYLE}</style>
-<h1>${escapeHtml(report.task)}</h1>
-${renderFacts(report)}
-${renderList('problems', 'Problems', report.problems)}
-${renderList('warnings', 'Worth a look', report.warnings)}
+<h1>${escapeHtml(heading)}</h1>
+${renderFacts(facts)}
+${lists.map(({ kind, title, entries }) => renderList(kind, title, entries)).join('\n')}
 <div class="charts">
 ${figures.join('\n')}
 </div>
@@ -61,8 +87,8 @@ export function listFacts(report: QualityReport): readonly (readonly [string, st
   ];
 }
 
-function renderFacts(report: QualityReport): string {
-  const rows = listFacts(report).map(
+function renderFacts(facts: ReportPage['facts']): string {
+  const rows = facts.map(
     ([name, value]) => `<tr><td>${escapeHtml(name)}</td><td>${escapeHtml(value)}</td></tr>`,
   );
   return `<table>${rows.join('')}</table>`;
