@@ -6,11 +6,13 @@ import { throwIfAny } from '../sim/errors.ts';
 import type { CloneCommandOptions } from './clone-command.ts';
 import type { EnvServerOptions } from './env-server.ts';
 import type { EpisodesOptions } from './episodes/plan.ts';
+import type { EvaluateCommandOptions } from './evaluate.ts';
 import type { InspectPageOptions } from './inspect-page.ts';
 import type { InspectRobotOptions } from './inspect-robot.ts';
 import { EXIT, reportError } from './output.ts';
 import type { ReplayOptions } from './replay.ts';
 import type { StartOptions } from './start.ts';
+import type { TrainOptions } from './train/options.ts';
 
 const { version } = JSON.parse(
   readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
@@ -50,6 +52,8 @@ function makeProgram(): Command {
   addInspect(program);
   addReplay(program);
   addEpisodes(program);
+  addTrain(program);
+  addEvaluate(program);
   addClone(program);
   addBench(program);
   return program;
@@ -197,6 +201,66 @@ function addEnvServer(episodes: Command): Command {
 /** Names of the options that stand on the command line. */
 function listGiven(parsed: Command): readonly string[] {
   return Object.keys(parsed.opts()).filter((name) => parsed.getOptionValueSource(name) === 'cli');
+}
+
+function addTrain(program: Command): void {
+  command(program, 'train')
+    .description('Learn a policy by trial and error in simulation; write it as ONNX.')
+    .option('-t, --task <name>', 'the task, one of sim/tasks')
+    .option('-o, --out <folder>', 'new folder of the run: metrics, checkpoints, policies')
+    .option('-s, --seed <integer>', 'everything random follows from it; by default 1', parseInteger)
+    .option('--minutes <minutes>', 'end after this much wall time', parsePositive)
+    .option('--steps <count>', 'end after as many control steps of single robots', parseCount)
+    .option('--algorithm <name>', 'what learns: ppo')
+    .option('--engine <name>', 'physics: rapier (by default) or mujoco')
+    .option(
+      '--set <key=value>',
+      'one setting, such as numEnvs=512 or ppo.epochs=4; may be repeated',
+      collect,
+      [],
+    )
+    .option('--config <file>', "YAML; instead of the task's own recipe, as a whole")
+    .option('-w, --workers <count>', 'threads; by default one per core', parseCount)
+    .option('-n, --num-envs <count>', 'robots that are simulated at once', parseCount)
+    .option(
+      '--randomize <file>',
+      "YAML, or none; instead of the task's own randomisation, as a whole",
+    )
+    .option('--terrain <file>', 'YAML; what stands around the robots')
+    .option('--resume <folder>', 'go on with the run in it, to the bits that it would have had')
+    .option('--force', 'resume although other options change what is learnt')
+    .option('--headless', 'no page')
+    .option('--host <address>', 'address the page listens on')
+    .option('--port <number>', 'port of the page; 0 = any free one', parsePort)
+    .action(async (options: TrainOptions) => {
+      const { runTrain } = await import('./train/command.ts');
+      process.exitCode = await runTrain(options);
+    });
+}
+
+function addEvaluate(program: Command): void {
+  command(program, 'evaluate')
+    .description('Judge a policy on seeds that it has not seen, in either engine.')
+    .requiredOption('-t, --task <name>', 'the task, one of sim/tasks')
+    .requiredOption(
+      '--policy <name>',
+      'classical, or an ONNX policy: a name of policies/trained, or a path',
+    )
+    .option('--suite <name>', 'what is tried: nominal', 'nominal')
+    .option('-n, --episodes <count>', 'of each case', parseCount, 200)
+    .option('-s, --seed <integer>', 'of the first episode; the next has the next', parseInteger)
+    .option('--engine <name>', 'physics: rapier or mujoco', 'rapier')
+    .option('-w, --workers <count>', 'threads; by default one per core', parseCount)
+    .option(
+      '--randomize <file>',
+      "YAML, or none; instead of the task's own randomisation, as a whole",
+    )
+    .option('--terrain <file>', 'YAML; what stands around the robots')
+    .option('-o, --out <folder>', 'folder for report.json and report.html')
+    .action(async (options: EvaluateCommandOptions) => {
+      const { runEvaluate } = await import('./evaluate.ts');
+      process.exitCode = await runEvaluate(options);
+    });
 }
 
 function addClone(program: Command): void {

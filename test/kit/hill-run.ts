@@ -26,7 +26,7 @@ export function makeHillSettings(recipe: HillRun['recipe'] = {}): RunSettings {
   const small = {
     numEnvs: 8,
     checkpoint: { everyRounds: 4, keep: 2 },
-    evaluation: { episodes: 4, finalEpisodes: 6 },
+    evaluation: { everyRounds: 4, episodes: 4, finalEpisodes: 6 },
   };
   return chooseSettings(makeRecipeSchema([hillClimber]).parse({ ...small, ...recipe }));
 }

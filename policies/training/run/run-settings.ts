@@ -9,22 +9,23 @@ const COMMON = {
   }),
   checkpoint: z
     .strictObject({
-      everyRounds: z.int().min(1).max(1_000_000).default(20).meta({
+      everyRounds: z.int().min(1).max(1_000_000).default(50).meta({
         unit: '-',
         description:
           'Rounds from one checkpoint to the next. After each all episodes start anew, so that a resumed run does what an uninterrupted one does: let several episodes fit in between',
       }),
       keep: z.int().min(1).max(1000).default(3).meta({
         unit: '-',
-        description: 'How many of the latest are kept, besides the best one',
+        description:
+          'How many of the latest are kept, besides the one that the best policy came after',
       }),
     })
     .prefault({}),
   evaluation: z
     .strictObject({
-      everyCheckpoints: z.int().min(1).max(1000).default(1).meta({
+      everyRounds: z.int().min(1).max(1_000_000).default(25).meta({
         unit: '-',
-        description: 'Checkpoints from one evaluation to the next',
+        description: 'Rounds from one evaluation to the next',
       }),
       episodes: z.int().min(1).max(10_000).default(50).meta({
         unit: '-',
@@ -84,10 +85,25 @@ export function makeRecipeSchema(algorithms: readonly Algorithm[]) {
       .enum(names)
       .default(names[0] ?? '')
       .meta({ description: 'What learns' }),
+    budget: Budget.prefault({}),
     ...COMMON,
     ...Object.fromEntries(blocks),
   });
 }
+
+/** When a run ends that is not told on the command line. */
+const Budget = z
+  .strictObject({
+    steps: z.int().min(1).optional().meta({
+      unit: '-',
+      description: 'Control steps of single robots',
+    }),
+    minutes: z.number().positive().optional().meta({
+      unit: 'min',
+      description: 'Of wall time; how much is learnt in it is up to the machine',
+    }),
+  })
+  .meta({ description: 'What comes first ends the run' });
 
 /** Keeps the settings of the chosen algorithm alone. @param recipe as the schema has made it */
 export function chooseSettings(recipe: z.infer<ReturnType<typeof makeRecipeSchema>>): RunSettings {

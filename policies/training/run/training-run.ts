@@ -2,6 +2,7 @@ import path from 'node:path';
 import { replaceFile } from '../../../sim/dataset/files.ts';
 import { type EnvDump, NonFiniteError } from '../../../sim/env-guard.ts';
 import type { EpisodeSummary } from '../../../sim/env-result.ts';
+import type { UserError } from '../../../sim/errors.ts';
 import { Rng } from '../../../sim/math/rng.ts';
 import type { VecEnv } from '../../../sim/vec-env/vec-env.ts';
 import type { Evaluation } from '../../evaluation/evaluate.ts';
@@ -46,7 +47,14 @@ export interface RunParts {
 
 export type RunEvent =
   /** From which round on; 0: a new run. */
-  | { readonly kind: 'begin'; readonly round: number; readonly steps: number; readonly env: VecEnv }
+  | {
+      readonly kind: 'begin';
+      readonly round: number;
+      readonly steps: number;
+      readonly env: VecEnv;
+      /** What is wrong with later checkpoints than the one that it goes on from. */
+      readonly damaged: readonly UserError[];
+    }
   | {
       readonly kind: 'round';
       readonly line: MetricsLine;
@@ -60,6 +68,8 @@ export type RunEvent =
       readonly isBest: boolean;
       readonly policy: Uint8Array;
     }
+  /** What takes a while between rounds. */
+  | { readonly kind: 'activity'; readonly activity: 'evaluating' | 'judging' }
   | {
       readonly kind: 'rollback';
       readonly round: number;
@@ -145,10 +155,11 @@ export class TrainingRun {
     const { folder } = this.#parts;
     folder.checkpoints.recover();
     try {
-      await this.#open();
+      const damaged = await this.#open();
       this.#wallBeforeS = this.#state.wallS;
       await this.#staff!.learner.restart(this.#state.era);
-      this.#tell({ kind: 'begin', ...this.#state, env: this.#staff!.env });
+      const { round, steps } = this.#state;
+      this.#tell({ kind: 'begin', round, steps, env: this.#staff!.env, damaged });
       while (!this.#isOver()) await this.#attemptRound();
       return await this.#finish();
     } finally {
@@ -178,7 +189,7 @@ export class TrainingRun {
   }
 
   /** Environments and a learner, as the latest checkpoint left them; their episodes are still to begin. */
-  async #open(): Promise<void> {
+  async #open(): Promise<readonly UserError[]> {
     const { folder, planned, seed, settings } = this.#parts;
     const { checkpoints, metrics } = folder;
     const latest = checkpoints.list().length === 0 ? undefined : checkpoints.readLatest();
@@ -191,14 +202,16 @@ export class TrainingRun {
       await this.#writeCheckpoint();
     } else {
       const { checkpoint } = latest;
+      await learner.restore(checkpoint.learner);
+      // Not before it is known to fit.
       checkpoints.removeAfter(checkpoint.run.round);
       metrics.cutAfter(checkpoint.run.round);
-      await learner.restore(checkpoint.learner);
       this.#adopt(checkpoint);
     }
     this.#events?.close();
     const firstStep = this.#state.round === 0 ? undefined : this.#state.steps;
     this.#events = new EventFile(folder.path, this.#parts.readWallTimeS(), firstStep);
+    return latest?.damaged ?? [];
   }
 
   #adopt({ run, best }: Checkpoint): void {
@@ -216,10 +229,20 @@ export class TrainingRun {
   }
 
   async #attemptRound(): Promise<void> {
-    const trouble = await this.#runRound();
+    const { checkpoint, evaluation } = this.#parts.settings;
+    const trouble = (await this.#runRound()) ?? (await this.#lookAround(evaluation.everyRounds));
     if (trouble !== undefined) await this.#rollBack(trouble);
-    else if (this.#state.round % this.#parts.settings.checkpoint.everyRounds === 0) {
-      await this.#passCheckpoint();
+    else if (this.#state.round % checkpoint.everyRounds === 0) await this.#passCheckpoint();
+  }
+
+  /** Evaluates after every so many rounds; a policy can also fail there. */
+  async #lookAround(everyRounds: number): Promise<Trouble | undefined> {
+    if (this.#state.round % everyRounds !== 0) return undefined;
+    try {
+      await this.#evaluate();
+      return undefined;
+    } catch (error) {
+      return describeTrouble(error);
     }
   }
 
@@ -230,8 +253,7 @@ export class TrainingRun {
     try {
       report = await learner.runRound();
     } catch (error) {
-      if (!(error instanceof NonFiniteError)) throw error;
-      return { kind: 'not-finite', reason: describeNonFinite(error.dump), dump: error.dump };
+      return describeTrouble(error);
     }
     const roundS = this.#parts.readClockS() - startS;
     const { steps, era } = this.#state;
@@ -253,18 +275,22 @@ export class TrainingRun {
     return collapse === undefined ? undefined : { kind: 'collapse', reason: collapse };
   }
 
-  /** A fixed round: everything is evaluated, written, and begins anew. */
+  /** A fixed round: everything is written, and begins anew. */
   async #passCheckpoint(): Promise<void> {
     const { settings, folder } = this.#parts;
-    const { everyRounds, keep } = settings.checkpoint;
-    const evaluationRounds = everyRounds * settings.evaluation.everyCheckpoints;
-    if (this.#state.round % evaluationRounds === 0) await this.#evaluate();
-    else await this.#writeLast(await this.#makePolicy([]));
+    if (this.#evaluated?.round !== this.#state.round) this.#writeLast(await this.#makePolicy([]));
     this.#state = { ...this.#state, era: this.#state.era + 1, wallS: this.#wallS };
     await this.#writeCheckpoint();
-    folder.checkpoints.prune(keep, this.#state.best?.round);
+    folder.checkpoints.prune(settings.checkpoint.keep, this.#findBestCheckpoint());
     // What the run ends with need not begin anything.
     if (!this.#isOver()) await this.#staff!.learner.restart(this.#state.era);
+  }
+
+  /** The last one from which the best policy was learnt. */
+  #findBestCheckpoint(): number | undefined {
+    const { best } = this.#state;
+    if (best === null) return undefined;
+    return this.#parts.folder.checkpoints.list().findLast((round) => round <= best.round);
   }
 
   async #writeCheckpoint(): Promise<void> {
@@ -275,12 +301,13 @@ export class TrainingRun {
   /** Flies the policy as it is now on the seeds that choose, and keeps it if it is the best. */
   async #evaluate(): Promise<void> {
     const { evaluate, settings, folder } = this.#parts;
+    this.#tell({ kind: 'activity', activity: 'evaluating' });
     const unjudged = await this.#makePolicy([]);
     const seeds = { firstSeed: SELECTION_SEED, episodes: settings.evaluation.episodes };
     const evaluation = await evaluate(unjudged, seeds);
     const { round, steps } = this.#state;
     const policy = await this.#makePolicy([evaluation.score]);
-    await this.#writeLast(policy);
+    this.#writeLast(policy);
     const { meanReturn } = evaluation;
     const { successRate } = evaluation.score;
     const isBest = isBetter({ successRate, meanReturn }, this.#state.best);
@@ -305,7 +332,7 @@ export class TrainingRun {
     return makePolicyFile(await learner.copyPolicy(), this.#parts.origin, making);
   }
 
-  async #writeLast(policy: Uint8Array): Promise<void> {
+  #writeLast(policy: Uint8Array): void {
     replaceFile(this.#parts.folder.locate('last.onnx'), policy);
   }
 
@@ -316,11 +343,10 @@ export class TrainingRun {
     const { round, era, health } = this.#state;
     const rollbacks = this.#state.rollbacks + 1;
     const dump = await this.#writeDump(trouble, rollbacks);
-    const failed = this.#state;
     // What was learnt since the best is what has collapsed; a number that is none has not got into a checkpoint.
     const to =
       trouble.kind === 'collapse'
-        ? (failed.best?.round ?? folder.checkpoints.list()[0]!)
+        ? (this.#findBestCheckpoint() ?? folder.checkpoints.list()[0]!)
         : folder.checkpoints.list().at(-1)!;
     if (rollbacks > maxTimes) {
       throw new TrainingFailure(
@@ -369,10 +395,11 @@ export class TrainingRun {
     const { folder, settings, evaluate, shouldStop } = this.#parts;
     const isComplete = !shouldStop();
     let judgement: Evaluation | undefined;
-    if (!isComplete) await this.#writeLast(await this.#makePolicy([]));
+    if (!isComplete) this.#writeLast(await this.#makePolicy([]));
     else {
       if (this.#evaluated?.round !== this.#state.round) await this.#evaluate();
       const seeds = { firstSeed: JUDGEMENT_SEED, episodes: settings.evaluation.finalEpisodes };
+      this.#tell({ kind: 'activity', activity: 'judging' });
       judgement = await evaluate(this.#best!, seeds);
       this.#writeJudged(this.#best!, judgement);
     }
@@ -405,6 +432,12 @@ function isBetter(
     return best === null || now.successRate > best.successRate;
   }
   return now.meanReturn > best.meanReturn;
+}
+
+/** @throws the error itself if it is of another kind */
+function describeTrouble(error: unknown): Trouble {
+  if (!(error instanceof NonFiniteError)) throw error;
+  return { kind: 'not-finite', reason: describeNonFinite(error.dump), dump: error.dump };
 }
 
 function describeNonFinite({ quantity, env, step, seed, episode }: EnvDump): string {

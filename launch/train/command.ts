@@ -1,0 +1,129 @@
+import pc from 'picocolors';
+import { evaluate } from '../../policies/evaluation/evaluate.ts';
+import { FlightCrew } from '../../policies/evaluation/flight-crew.ts';
+import { widenFully } from '../../policies/evaluation/suites.ts';
+import { getAlgorithm } from '../../policies/training/run/algorithms.ts';
+import { describeMemoryError } from '../../policies/training/run/run-memory.ts';
+import {
+  type RunEvent,
+  type RunResult,
+  TrainingFailure,
+  TrainingRun,
+} from '../../policies/training/run/training-run.ts';
+import { SHARD_ROBOTS } from '../../sim/episode/plan.ts';
+import { makeVecEnv } from '../../sim/vec-env/vec-env.ts';
+import { EXIT, makePrinter, printJson, RunFailure } from '../output.ts';
+import { listenForSignals } from '../signals.ts';
+import type { TrainOptions } from './options.ts';
+import { planTrain, type TrainPlan } from './plan.ts';
+import { NO_STATUS, showTraining, type TrainStatus, updateStatus } from './progress.ts';
+import { describeTraining, summarizeTraining } from './summary.ts';
+
+/** [1] shards that environments are cut into at least, so that two halves of them have work for two threads each */
+const MIN_SHARDS = 4;
+
+/**
+ * `zerogap train`: learns a policy, or goes on learning.
+ * @returns the exit code; `EXIT.interrupted` if a signal ended it, with everything kept to go on
+ */
+export async function runTrain(options: TrainOptions): Promise<number> {
+  const { json = false } = options;
+  const print = makePrinter({ json });
+  const plan = await planTrain(options);
+  for (const warning of plan.warnings) {
+    process.stderr.write(`${pc.yellow('warn')} ${warning}: it will not learn to the same bits\n`);
+  }
+  if (!plan.isResumed) {
+    plan.folder.begin();
+    plan.folder.writeConfig(plan.config);
+  }
+  const result = await train(plan, print);
+  const summary = summarizeTraining(plan, result, null);
+  for (const line of describeTraining(summary)) print(line);
+  if (json) printJson(summary);
+  return summary.complete ? EXIT.success : EXIT.interrupted;
+}
+
+async function train(plan: TrainPlan, print: (line: string) => void): Promise<RunResult> {
+  let isStopped = false;
+  let status: TrainStatus = NO_STATUS;
+  const signals = listenForSignals(() => {
+    isStopped = true;
+  });
+  const progress = showTraining(() => status, plan.config.budget);
+  const crew = new FlightCrew(plan.numWorkers);
+  const run = makeRun(plan, crew, {
+    shouldStop: () => isStopped,
+    onEvent: (event) => {
+      status = updateStatus(status, event);
+      if (event.kind === 'begin') begin(plan, event, print);
+      else if (event.kind === 'rollback') warnOfRollback(event);
+    },
+  });
+  try {
+    return await run.run();
+  } catch (error) {
+    if (error instanceof TrainingFailure) throw new RunFailure(error.message);
+    throw describeMemoryError(error);
+  } finally {
+    progress.stop();
+    signals.end();
+    await crew.close();
+  }
+}
+
+function makeRun(
+  { folder, config, task, model, planned, numWorkers }: TrainPlan,
+  crew: FlightCrew,
+  watch: { shouldStop(): boolean; onEvent(event: RunEvent): void },
+): TrainingRun {
+  const { identity, origin, createdAt, budget } = config;
+  const { engine, seed, settings, randomization, terrain } = identity;
+  const { numEnvs } = settings;
+  // Decided by the number of robots alone, because it decides the order in which they act.
+  const shardRobots = Math.min(SHARD_ROBOTS, Math.ceil(numEnvs / MIN_SHARDS));
+  const numGroups = Math.min(2, Math.ceil(numEnvs / shardRobots));
+  const scene = terrain === null ? {} : { terrain };
+  const env = { task: task.name, robot: model, engine, randomization, numEnvs, ...scene };
+  const { method } = getAlgorithm(settings.algorithm);
+  return new TrainingRun({
+    ...{ folder, settings, seed, planned, budget, ...watch },
+    origin: { task, model, randomization, method, seed, commit: origin.commit, createdAt },
+    makeEnv: () => makeVecEnv({ ...env, shardRobots, numGroups, numWorkers }),
+    evaluate: (policy, seeds) =>
+      evaluate({
+        ...{ task, robot: model, engine, policy, crew, ...scene, ...seeds },
+        randomization: widenFully(randomization),
+      }),
+    // Node counts from the start of the process, which is when whoever waits began to wait.
+    readClockS: () => performance.now() / 1000,
+    readWallTimeS: () => Date.now() / 1000,
+  });
+}
+
+/** Everything fits: what the run is from now on may be written down. */
+function begin(
+  plan: TrainPlan,
+  { damaged }: Extract<RunEvent, { readonly kind: 'begin' }>,
+  print: (line: string) => void,
+): void {
+  plan.folder.writeConfig(plan.config);
+  for (const { message } of damaged) process.stderr.write(`${pc.yellow('warn')} ${message}\n`);
+  print(describeStart(plan));
+}
+
+function warnOfRollback(event: Extract<RunEvent, { readonly kind: 'rollback' }>): void {
+  const { round, to, reason, dump, learningRateShare } = event;
+  process.stderr.write(
+    `${pc.yellow('warn')} after round ${round}: ${reason}. Rolled back to round ${to}, learning rate now ${learningRateShare} of what it was; what it was in is in ${dump}\n`,
+  );
+}
+
+function describeStart({ config, folder, isResumed, numWorkers }: TrainPlan): string {
+  const { task, robot, engine, seed, settings } = config.identity;
+  const verb = isResumed ? 'goes on with' : 'learns';
+  return [
+    `${pc.bold('zerogap')}  ${settings.algorithm} ${verb} ${task}: ${settings.numEnvs} ${robot} in ${engine},`,
+    `seed ${seed}, ${numWorkers} worker${numWorkers === 1 ? '' : 's'}, in ${folder.path}`,
+  ].join(' ');
+}

@@ -1,0 +1,217 @@
+import { availableParallelism } from 'node:os';
+import type { PlannedLearner } from '../../policies/training/run/algorithm.ts';
+import { getAlgorithm } from '../../policies/training/run/algorithms.ts';
+import {
+  describeDifference,
+  listRunDifferences,
+  RUN_SCHEMA,
+  type RunBudget,
+  type RunConfig,
+  type RunIdentity,
+} from '../../policies/training/run/run-config.ts';
+import { RunFolder } from '../../policies/training/run/run-folder.ts';
+import { checkMemory, estimateMemory } from '../../policies/training/run/run-memory.ts';
+import { type EnvPlan, planEnv } from '../../sim/env-plan.ts';
+import { throwIfAny, UserError } from '../../sim/errors.ts';
+import type { RobotModel } from '../../sim/robot/model.ts';
+import { openRobot } from '../../sim/robot/open.ts';
+import type { TaskDefinition } from '../../sim/task/task.ts';
+import { getTask } from '../../sim/tasks/registry.ts';
+import { checkEngine, readRandomizeOption, readTerrainOption } from '../conditions.ts';
+import { Problems } from '../problems.ts';
+import { readCreationTime, readOrigin } from '../provenance.ts';
+import type { TrainOptions } from './options.ts';
+import { type ChosenRecipe, changeSettings, readRecipe } from './recipe.ts';
+
+/** What a run is to do, read and checked; nothing has been written. */
+export interface TrainPlan {
+  readonly folder: RunFolder;
+  readonly isResumed: boolean;
+  readonly config: RunConfig;
+  readonly task: TaskDefinition;
+  readonly model: RobotModel;
+  readonly env: EnvPlan;
+  readonly planned: PlannedLearner;
+  readonly numWorkers: number;
+  /** What is different from when the run was begun, and goes on nevertheless. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Finds out what the options name and whether it fits together.
+ * @throws UserErrors with everything that is wrong
+ */
+export async function planTrain(options: TrainOptions): Promise<TrainPlan> {
+  const problems = new Problems();
+  const folder = await problems.attempt(() => chooseFolder(options));
+  const there = options.resume === undefined ? undefined : folder?.readConfig();
+  const identity = await problems.attempt(() => chooseIdentity(options, there?.identity, problems));
+  problems.throwIfAny();
+  // Whatever is missing has left a problem.
+  const { task, model, budget: recipeBudget, ...own } = identity!;
+  const now = { identity: own.identity, origin: readOrigin() };
+  const env = await planEnv({
+    task: task.name,
+    robot: model,
+    engine: now.identity.engine,
+    numEnvs: now.identity.settings.numEnvs,
+    randomization: now.identity.randomization,
+    ...(now.identity.terrain && { terrain: now.identity.terrain }),
+  });
+  const algorithm = getAlgorithm(now.identity.settings.algorithm);
+  const planned = algorithm.plan(now.identity.settings.learner);
+  const numWorkers = options.workers ?? availableParallelism();
+  const { numEnvs } = now.identity.settings;
+  const need = estimateMemory(env.layout, planned, { numEnvs, numWorkers });
+  throwIfAny(checkMemory(need, process.availableMemory()));
+  const budget = chooseBudget(options, there?.budget, recipeBudget);
+  const warnings = there === undefined ? [] : compareRuns(folder!, there, now, options);
+  const config: RunConfig = {
+    schema: RUN_SCHEMA,
+    ...now,
+    createdAt: there?.createdAt ?? readCreationTime(),
+    budget,
+    forced: [...(there?.forced ?? []), ...warnings],
+  };
+  const isResumed = there !== undefined;
+  return { folder: folder!, isResumed, config, task, model, env, planned, numWorkers, warnings };
+}
+
+function chooseFolder({ resume, out }: TrainOptions): RunFolder {
+  if (resume !== undefined) {
+    if (out === undefined || new RunFolder(out).path === new RunFolder(resume).path) {
+      return new RunFolder(resume);
+    }
+    throw new UserError({
+      where: '--out',
+      problem: 'a run goes on in its own folder',
+      expected: 'no --out beside --resume',
+      got: `'${out}'`,
+      remedy: 'Leave --out away, or copy the folder and resume the copy',
+    });
+  }
+  if (out === undefined) {
+    throw new UserError({
+      where: '--out',
+      problem: 'a run needs a folder',
+      expected: 'a new folder, such as --out runs/hover',
+      got: 'nothing',
+      remedy: 'Add --out, or --resume with the folder of a run',
+    });
+  }
+  const folder = new RunFolder(out);
+  folder.assertFree();
+  return folder;
+}
+
+interface ChosenIdentity {
+  readonly identity: RunIdentity;
+  readonly task: TaskDefinition;
+  readonly model: RobotModel;
+  readonly budget: ChosenRecipe['budget'];
+}
+
+/** What the options say, over what the run has that is gone on with. */
+async function chooseIdentity(
+  options: TrainOptions,
+  there: RunIdentity | undefined,
+  problems: Problems,
+): Promise<ChosenIdentity | undefined> {
+  const name = options.task ?? there?.task;
+  const task = await problems.attempt(() => findTask(name));
+  const engine = await problems.attempt(() =>
+    checkEngine(options.engine ?? there?.engine ?? 'rapier'),
+  );
+  const recipe = await problems.attempt(() =>
+    there === undefined
+      ? readRecipe(name ?? '', options)
+      : { settings: changeSettings(there.settings, options), budget: {} },
+  );
+  const model =
+    task && (await problems.attempt(() => openRobot(task.robot, { meshes: 'collision' })));
+  const randomization = await problems.attempt(() =>
+    options.randomize === undefined
+      ? (there?.randomization ?? task?.randomization)
+      : readRandomizeOption(options.randomize, model),
+  );
+  const terrain = await problems.attempt(() =>
+    options.terrain === undefined ? (there?.terrain ?? null) : readTerrainOption(options.terrain),
+  );
+  if (!task || !engine || !recipe || !model || !randomization || terrain === undefined) return;
+  return {
+    task,
+    model,
+    budget: recipe.budget,
+    identity: {
+      ...{ task: task.name, robot: model.name, robotSha256: model.sha256, engine },
+      seed: options.seed ?? there?.seed ?? 1,
+      settings: recipe.settings,
+      ...{ randomization, terrain },
+    },
+  };
+}
+
+function findTask(name: string | undefined): TaskDefinition {
+  if (name !== undefined) return getTask(name);
+  // Lists the tasks there are.
+  throw new UserError({
+    where: '--task',
+    problem: 'a run needs a task',
+    expected: 'one of sim/tasks',
+    got: 'nothing',
+    remedy: 'Add --task, or --resume with the folder of a run',
+  });
+}
+
+/** The command line's, or the run's own, or the recipe's. @throws UserError where nobody says when it ends */
+function chooseBudget(
+  { minutes, steps }: TrainOptions,
+  there: RunBudget | undefined,
+  recipe: ChosenRecipe['budget'],
+): RunBudget {
+  const isSaid = minutes !== undefined || steps !== undefined;
+  if (!isSaid && there !== undefined) return there;
+  const said = isSaid ? { minutes, steps } : recipe;
+  if (said.minutes === undefined && said.steps === undefined) {
+    throw new UserError({
+      where: '--minutes',
+      problem: 'nobody says when the run is to end',
+      expected: '--minutes or --steps, or a recipe with a budget',
+      got: 'neither',
+      remedy: 'Say how long it may take, such as --minutes 5',
+    });
+  }
+  return {
+    steps: said.steps ?? null,
+    wallS: said.minutes === undefined ? null : 60 * said.minutes,
+  };
+}
+
+/**
+ * What differs from the run that is gone on with. Other code and another machine are a warning, all else only if it is
+ * forced: both learn something, but not what the run would have learnt.
+ */
+function compareRuns(
+  folder: RunFolder,
+  there: RunConfig,
+  now: Pick<RunConfig, 'identity' | 'origin'>,
+  { force = false }: TrainOptions,
+): readonly string[] {
+  const differences = listRunDifferences(there, now);
+  const grave = differences.filter(({ key }) => key.startsWith('identity.'));
+  if (!force) {
+    throwIfAny(
+      grave.map(
+        ({ key, there: before, now: value }) =>
+          new UserError({
+            where: `${folder.path}: ${key.slice('identity.'.length)}`,
+            problem: 'the run was begun with another value',
+            expected: JSON.stringify(before) ?? 'nothing',
+            got: JSON.stringify(value) ?? 'nothing',
+            remedy: 'Leave the option away, begin a new run, or go on nevertheless with --force',
+          }),
+      ),
+    );
+  }
+  return differences.map(describeDifference);
+}

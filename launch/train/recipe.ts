@@ -1,0 +1,103 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
+import type { z } from 'zod';
+import { ALGORITHMS, getAlgorithm } from '../../policies/training/run/algorithms.ts';
+import {
+  chooseSettings,
+  makeRecipeSchema,
+  type RunSettings,
+} from '../../policies/training/run/run-settings.ts';
+import { UserError } from '../../sim/errors.ts';
+import { parseValue } from '../../sim/schema.ts';
+import { readConfigFile } from '../config-file.ts';
+import type { TrainOptions } from './options.ts';
+
+const RECIPES = fileURLToPath(new URL('../recipes/', import.meta.url));
+const MANUAL = 'policies/training/run/run-settings.ts and the -config.ts of the algorithm';
+
+const Recipe = makeRecipeSchema(ALGORITHMS);
+type Tree = Record<string, unknown>;
+
+export interface ChosenRecipe {
+  readonly settings: RunSettings;
+  readonly budget: z.infer<typeof Recipe>['budget'];
+}
+
+/** The recipe that ships for a task; undefined where there is none, and defaults are all there is. */
+export function findRecipe(task: string): string | undefined {
+  const file = `${RECIPES}${task}.yaml`;
+  return existsSync(file) ? file : undefined;
+}
+
+/**
+ * Settings of a new run: the recipe of the task, or the `--config` file, and over it what the command line says.
+ * @throws UserErrors with every key that is unknown or does not fit
+ */
+export function readRecipe(task: string, options: TrainOptions): ChosenRecipe {
+  const file = options.config ?? findRecipe(task);
+  if (file === undefined) return chooseRecipe({}, options);
+  // By itself first: what is wrong in it has a line.
+  readConfigFile(file, Recipe, MANUAL);
+  return chooseRecipe((parse(readFileSync(file, 'utf8')) ?? {}) as Tree, options);
+}
+
+/** Settings that a run has, and over them what the command line says. @throws UserErrors as readRecipe */
+export function changeSettings(settings: RunSettings, options: TrainOptions): RunSettings {
+  if (options.config !== undefined) return readRecipe('', options).settings;
+  const { learner, ...common } = settings;
+  return chooseRecipe({ ...common, [settings.algorithm]: learner }, options).settings;
+}
+
+function chooseRecipe(base: Tree, { set, algorithm, numEnvs }: TrainOptions): ChosenRecipe {
+  if (algorithm !== undefined) getAlgorithm(algorithm);
+  const tree = structuredClone(base);
+  if (algorithm !== undefined) tree.algorithm = algorithm;
+  if (numEnvs !== undefined) tree.numEnvs = numEnvs;
+  for (const one of set) setValue(tree, one);
+  const recipe = parseValue(Recipe, tree, {
+    where: '--set',
+    remedy: `Every key is described in ${MANUAL}`,
+  });
+  return { settings: chooseSettings(recipe), budget: recipe.budget };
+}
+
+/** Writes `a.b=1` into a tree. */
+function setValue(tree: Tree, text: string): void {
+  const at = text.indexOf('=');
+  if (at < 1) {
+    throw new UserError({
+      where: `--set ${text}`,
+      problem: 'this sets nothing',
+      expected: 'key=value, such as ppo.epochs=4',
+      got: `'${text}'`,
+      remedy: 'Put the value behind an =',
+    });
+  }
+  const keys = text.slice(0, at).split('.');
+  const last = keys.pop()!;
+  let branch = tree;
+  for (const key of keys) {
+    const inner = branch[key];
+    const isBranch = typeof inner === 'object' && inner !== null && !Array.isArray(inner);
+    const next = isBranch ? (inner as Tree) : {};
+    branch[key] = next;
+    branch = next;
+  }
+  branch[last] = readScalar(text, text.slice(at + 1));
+}
+
+function readScalar(text: string, value: string): unknown {
+  try {
+    return parse(value);
+  } catch (cause) {
+    throw new UserError({
+      where: `--set ${text}`,
+      problem: 'the value cannot be read',
+      expected: 'a number, a word, or YAML such as [64, 64]',
+      got: `'${value}'`,
+      remedy: 'Correct the value',
+      cause,
+    });
+  }
+}

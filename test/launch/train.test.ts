@@ -1,0 +1,202 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { TrainOptions } from '../../launch/train/options.ts';
+import { planTrain } from '../../launch/train/plan.ts';
+import { readManifest } from '../../policies/onnx/read-manifest.ts';
+import { dropTimes } from '../../policies/training/run/round-line.ts';
+import { RunFolder } from '../../policies/training/run/run-folder.ts';
+import { UserError } from '../../sim/errors.ts';
+import { readJsonLine, runCli, startCli } from '../kit/cli.ts';
+
+/** Eight cartpoles, 200 steps of single robots a round, a checkpoint every three rounds. */
+const SMALL = [
+  ...['--task', 'cartpole-balance', '--num-envs', '8', '--workers', '1', '--headless'],
+  ...['--set', 'ppo.stepsPerRound=25', '--set', 'ppo.epochs=1', '--set', 'ppo.minibatches=2'],
+  ...['--set', 'checkpoint.everyRounds=3', '--set', 'evaluation.everyRounds=3'],
+  ...['--set', 'evaluation.episodes=2', '--set', 'evaluation.finalEpisodes=3'],
+];
+/** Seven rounds: two checkpoints and one round beyond; the first round acts twice. */
+const STEPS = ['--steps', '1600'];
+
+let folder = '';
+let run = '';
+beforeAll(async () => {
+  // Two runs are then the same to the last byte.
+  process.env.SOURCE_DATE_EPOCH = '1767225600';
+  folder = mkdtempSync(join(tmpdir(), 'zerogap-train-'));
+  run = join(folder, 'whole');
+});
+afterAll(() => {
+  delete process.env.SOURCE_DATE_EPOCH;
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function readEssence(path: string) {
+  const { metrics, locate } = { metrics: new RunFolder(path).metrics, locate: join };
+  return {
+    metrics: metrics.read().map(dropTimes),
+    best: readFileSync(locate(path, 'best.onnx')).toString('base64'),
+    last: readFileSync(locate(path, 'last.onnx')).toString('base64'),
+  };
+}
+
+describe('zerogap train', () => {
+  it('learns, and says in one line of JSON what came of it', async () => {
+    const { code, stdout, stderr } = await runCli([
+      ...['train', ...SMALL, ...STEPS, '--seed', '1', '--out', run, '--json'],
+    ]);
+    expect(stderr).toContain('cartpole-balance');
+    expect(code).toBe(0);
+    const line = readJsonLine(stdout);
+    expect(line).toMatchObject({
+      ...{ task: 'cartpole-balance', algorithm: 'ppo', engine: 'rapier', seed: 1, rounds: 7 },
+      ...{ steps: 1600, complete: true, lastCheckpoint: 6, policy: join(run, 'best.onnx') },
+    });
+    expect(line.successRate).toBeGreaterThanOrEqual(0);
+    expect(line.stepsPerSecond).toBeGreaterThan(0);
+    const manifest = readManifest(readFileSync(join(run, 'best.onnx')), 'best');
+    expect(manifest.provenance.method).toMatch(/proximal/);
+    expect(manifest.evaluation).toMatchObject([{ firstSeed: 100_000, episodes: 3 }]);
+    const config = new RunFolder(run).readConfig();
+    expect(config.identity.settings.learner).toMatchObject({ epochs: 1, discount: 0.99 });
+    expect(config.origin.versions.node).toBe(process.version);
+  });
+
+  it('goes on after kill -9 to the metrics and the policies of the run that was not killed', async () => {
+    const killed = join(folder, 'killed');
+    const cli = startCli(['train', ...SMALL, ...STEPS, '--seed', '1', '--out', killed]);
+    for (;;) {
+      const rounds = new RunFolder(killed).metrics.read().length;
+      if (rounds >= 4) break;
+      expect(cli.child.exitCode).toBeNull();
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    cli.child.kill('SIGKILL');
+    await cli.result;
+    const { code, stderr } = await runCli(['train', '--resume', killed, '--headless']);
+    expect(stderr).not.toMatch(/error/);
+    expect(code).toBe(0);
+    expect(readEssence(killed)).toEqual(readEssence(run));
+  });
+
+  it('ends after a round at Ctrl-C, with a policy, and says how to go on', async () => {
+    const stopped = join(folder, 'stopped');
+    const cli = startCli([...['train', ...SMALL, '--minutes', '10', '--out', stopped, '--json']]);
+    while (new RunFolder(stopped).metrics.read().length < 4) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    cli.child.kill('SIGINT');
+    const { code, stdout, stderr } = await cli.result;
+    expect(code).toBe(130);
+    expect(stderr).toContain(`--resume ${stopped}`);
+    expect(readJsonLine(stdout)).toMatchObject({ complete: false });
+    expect(readManifest(readFileSync(join(stopped, 'last.onnx')), 'last').task).toBe(
+      'cartpole-balance',
+    );
+  });
+});
+
+describe('bad input to zerogap train is refused before anything is written', () => {
+  const fresh = () => join(folder, 'never');
+  const task = 'cartpole-balance';
+  const plan = (options: Partial<TrainOptions>) => planTrain({ set: [], ...options });
+
+  async function expectRefusal(options: Partial<TrainOptions>, words: readonly RegExp[]) {
+    const error = await plan(options).then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
+    expect(error).toBeInstanceOf(UserError);
+    for (const word of words) expect((error as UserError).message).toMatch(word);
+    expect(existsSync(fresh())).toBe(false);
+  }
+
+  it('with exit code 2, and all of it at once: task, algorithm, engine', async () => {
+    const { code, stdout, stderr } = await runCli([
+      ...['train', '--headless', '--task', 'cartpole', '--algorithm', 'pro'],
+      ...['--engine', 'bullet', '--out', fresh()],
+    ]);
+    for (const word of [
+      /cartpole-balance, crazyflie/,
+      /'pro'.*Did you mean 'ppo'/,
+      /rapier, mujoco/,
+    ]) {
+      expect(stderr).toMatch(word);
+    }
+    expect(stdout).toBe('');
+    expect(code).toBe(2);
+  });
+
+  it('keys that nobody knows, with those that there are', async () => {
+    const run = { task, minutes: 1, out: fresh() };
+    await expectRefusal({ ...run, set: ['ppo.clipp=0.1'] }, [
+      ...[/ppo\.clipp: unknown key/, /one of .*clip, valueClip/, /Did you mean 'clip'/],
+    ]);
+    const recipe = join(folder, 'recipe.yaml');
+    writeFileSync(recipe, 'numEnvs: 8\ncheckpoint:\n  every: 3\n');
+    await expectRefusal({ ...run, config: recipe }, [
+      ...[/recipe\.yaml:3: checkpoint\.every: unknown key/, /everyRounds, keep/],
+    ]);
+    await expectRefusal({ ...run, set: ['numEnvs'] }, [/key=value/]);
+    await expectRefusal({ ...run, set: ['numEnvs=many'] }, [/numEnvs.*expected number/]);
+  });
+
+  it('a run without a task, a folder or an end', async () => {
+    await expectRefusal({}, [/--task: a run needs a task/, /--out: a run needs a folder/]);
+    const noEnd = join(folder, 'no-end.yaml');
+    writeFileSync(noEnd, 'numEnvs: 8\n');
+    await expectRefusal({ task, config: noEnd, out: fresh() }, [/--minutes or --steps/]);
+  });
+
+  it('a folder that holds something, or cannot be made', async () => {
+    await expectRefusal({ task, minutes: 1, out: run }, [/a run in it already.*--resume/s]);
+    const full = join(folder, 'full');
+    mkdirSync(full);
+    writeFileSync(join(full, 'note'), '');
+    await expectRefusal({ task, minutes: 1, out: full }, [/something else in it/, /note/]);
+    const { code, stderr } = await runCli([
+      ...['train', '--headless', '--task', task, '--minutes', '1', '--out', '/proc/run'],
+    ]);
+    expect(stderr).toMatch(/\/proc\/run.*cannot be made.*expected/);
+    expect(code).toBe(2);
+  });
+
+  it('more robots than memory', async () => {
+    const huge = { task: 'go2-stand', minutes: 1, numEnvs: 4096, out: fresh() };
+    await expectRefusal({ ...huge, set: ['ppo.stepsPerRound=8192'] }, [
+      ...[/memory: the run does not fit/, /what is learnt from [\d.]+ GB/, /--num-envs/],
+    ]);
+  });
+
+  it('a resume of what is no run, or of another one', async () => {
+    await expectRefusal({ resume: fresh() }, [/there is no run in it/]);
+    await expectRefusal({ resume: run, seed: 2, set: ['ppo.epochs=3'] }, [
+      ...[/seed: the run was begun with another value.*expected 1, got 2/],
+      ...[/learner\.epochs/, /--force/],
+    ]);
+  });
+
+  it('a checkpoint that is damaged, or of another network; the run stays as it was', async () => {
+    const before = readEssence(run);
+    const other = await runCli([
+      ...['train', '--headless', '--resume', run, '--force'],
+      ...['--set', 'ppo.actor.hidden=[8]', '--steps', '2000'],
+    ]);
+    expect(other.stderr).toMatch(/parameters.*expected.*got/);
+    expect(other.code).toBe(2);
+    expect(readEssence(run)).toEqual(before);
+    expect(new RunFolder(run).readConfig().identity.settings.learner).not.toHaveProperty(
+      'actor.hidden',
+      [8],
+    );
+    for (const round of new RunFolder(run).checkpoints.list()) {
+      const name = String(round).padStart(6, '0');
+      writeFileSync(join(run, 'checkpoints', name, 'state.bin'), 'damage');
+    }
+    const damaged = await runCli(['train', '--headless', '--resume', run]);
+    expect(damaged.stderr).toMatch(/000006: it is not as it was written.*expected.*got/);
+    expect(damaged.code).toBe(2);
+  });
+});
