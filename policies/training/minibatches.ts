@@ -1,3 +1,4 @@
+import { UserError } from '../../sim/errors.ts';
 import type { Rng } from '../../sim/math/rng.ts';
 
 /** The numbers from 0 to `count` − 1 in random order: R. Fisher and F. Yates's shuffle, as R. Durstenfeld does it (1964). */
@@ -18,4 +19,52 @@ export function listSequenceRows(envs: Int32Array, numSteps: number, numEnvs: nu
     { length: numSteps * envs.length },
     (_, i) => Math.floor(i / envs.length) * numEnvs + envs[i % envs.length]!,
   );
+}
+
+interface Division {
+  readonly actor: { readonly kind: 'mlp' | 'gru' };
+  readonly stepsPerRound: number;
+  readonly minibatches: number;
+}
+
+/**
+ * Rows of a minibatch; of a recurrent actor, environments.
+ * @throws UserError for minibatches that do not divide the round
+ */
+export function computeMinibatch(where: string, settings: Division, numEnvs: number): number {
+  const { actor, stepsPerRound, minibatches } = settings;
+  const [whole, what] =
+    actor.kind === 'gru'
+      ? [numEnvs, 'environments']
+      : [numEnvs * stepsPerRound, 'steps of a round, numEnvs times stepsPerRound'];
+  if (whole % minibatches === 0) return whole / minibatches;
+  throw new UserError({
+    where,
+    problem: 'minibatches must be of one size',
+    expected: `a divisor of the ${whole} ${what}`,
+    got: `${minibatches} minibatches`,
+    remedy: 'Change minibatches, stepsPerRound or the number of environments',
+  });
+}
+
+interface MinibatchDraw {
+  readonly buffer: { readonly numSteps: number; readonly numEnvs: number };
+  /** As computeMinibatch says. */
+  readonly minibatch: number;
+  readonly isRecurrent: boolean;
+  readonly rng: Rng;
+}
+
+/** An epoch's minibatches in random order: the rows of each, and of a recurrent actor its environments. */
+export function drawMinibatches(
+  draw: MinibatchDraw,
+): { readonly rows: Int32Array; readonly envs?: Int32Array }[] {
+  const { numSteps, numEnvs } = draw.buffer;
+  const whole = draw.isRecurrent ? numEnvs : numEnvs * numSteps;
+  const order = makePermutation(whole, draw.rng);
+  return Array.from({ length: whole / draw.minibatch }, (_, k) => {
+    const part = order.slice(k * draw.minibatch, (k + 1) * draw.minibatch);
+    if (!draw.isRecurrent) return { rows: part };
+    return { rows: listSequenceRows(part, numSteps, numEnvs), envs: part };
+  });
 }

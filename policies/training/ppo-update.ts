@@ -130,8 +130,46 @@ export function compilePpoUpdate(
   return compileProgram(graph);
 }
 
-function flatten(value: Expression): Expression {
+/** As a vector. */
+export function flatten(value: Expression): Expression {
   return value.reshape([value.shape.reduce((product, size) => product * size, 1)]);
+}
+
+/** The rows that a minibatch picks from the round's tables, and what the actor says of them. */
+export interface ActorExpressions {
+  /** [rows, width] of the table `name`, an input [numSteps · numEnvs, width] */
+  table(name: string, width: number): Expression;
+  /** [rows] of the table `name`, an input [numSteps · numEnvs] */
+  column(name: string): Expression;
+  /** [rows, numActions] */
+  readonly mean: Expression;
+  readonly numRows: number;
+}
+
+/**
+ * The actor on a minibatch. A recurrent one goes through each environment's round from the state that it had when the round
+ * began: backpropagation through time, cut off at the round's beginning (R. Williams and J. Peng, 1990).
+ */
+export function writeActor(
+  graph: GraphBuilder,
+  { actor, observationClip }: ActorCritic,
+  pieces: Pieces,
+  sizes: UpdateSizes,
+): ActorExpressions {
+  const total = sizes.numSteps * sizes.numEnvs;
+  const isRecurrent = actor.numState !== undefined;
+  const numRows = isRecurrent ? sizes.numSteps * sizes.minibatch : sizes.minibatch;
+  const index = graph.input('rows', [numRows], 'int32');
+  const table = (name: string, width: number) => graph.input(name, [total, width]).gather(index);
+  const column = (name: string) => graph.input(name, [total]).gather(index);
+  const normalize = writeNormalizer(graph, 'observation', actor.numIn, observationClip);
+  let seen = normalize(table('observation', actor.numIn));
+  if (actor.numState !== undefined) {
+    const envs = graph.input('envs', [sizes.minibatch], 'int32');
+    const state = graph.input('state', [sizes.numEnvs, actor.numState]).gather(envs);
+    seen = writeStates(seen, state, table('goesOn', 1), { network: actor, pieces });
+  }
+  return { table, column, mean: writeLayers(seen, actor, pieces), numRows };
 }
 
 function writeInputs(
@@ -141,21 +179,7 @@ function writeInputs(
   sizes: UpdateSizes,
 ): LossInputs {
   const { actor, critic, observationClip: clip } = network;
-  const total = sizes.numSteps * sizes.numEnvs;
-  const isRecurrent = actor.numState !== undefined;
-  const rows = isRecurrent ? sizes.numSteps * sizes.minibatch : sizes.minibatch;
-  const index = graph.input('rows', [rows], 'int32');
-  const table = (name: string, width: number) => graph.input(name, [total, width]).gather(index);
-  const column = (name: string) => graph.input(name, [total]).gather(index);
-
-  const normalize = writeNormalizer(graph, 'observation', actor.numIn, clip);
-  let seen = normalize(table('observation', actor.numIn));
-  if (actor.numState !== undefined) {
-    const envs = graph.input('envs', [sizes.minibatch], 'int32');
-    const state = graph.input('state', [sizes.numEnvs, actor.numState]).gather(envs);
-    const goesOn = table('goesOn', 1);
-    seen = writeStates(seen, state, goesOn, { network: actor, pieces });
-  }
+  const { table, column, mean, numRows } = writeActor(graph, network, pieces, sizes);
   const judged = writeNormalizer(
     graph,
     'critic',
@@ -163,9 +187,9 @@ function writeInputs(
     clip,
   )(table('critic', critic.numIn));
   return {
-    mean: writeLayers(seen, actor, pieces),
+    mean,
     logStd: getPiece(pieces, 'logStd'),
-    value: writeLayers(judged, critic, pieces).reshape([rows]),
+    value: writeLayers(judged, critic, pieces).reshape([numRows]),
     action: table('action', actor.numOut),
     oldMean: table('oldMean', actor.numOut),
     oldLogStd: graph.input('oldLogStd', [actor.numOut]),

@@ -1,4 +1,3 @@
-import { UserError } from '../../sim/errors.ts';
 import type { Rng } from '../../sim/math/rng.ts';
 import type { Normalizer, PolicyNetwork } from '../onnx/policy-network.ts';
 import type { Program, ProgramArrays } from '../onnx/program.ts';
@@ -21,7 +20,7 @@ import type {
 } from './learner.ts';
 import { checkLearnerState } from './learner-state.ts';
 import { adaptLearningRate, scheduleLearningRate } from './learning-rate.ts';
-import { listSequenceRows, makePermutation } from './minibatches.ts';
+import { computeMinibatch, drawMinibatches } from './minibatches.ts';
 import { copyNetwork } from './network-shape.ts';
 import { viewParameters } from './parameters.ts';
 import type { PpoSettings } from './ppo-config.ts';
@@ -50,7 +49,7 @@ interface Works {
 export async function makePpo(parts: Parts): Promise<Learner> {
   const { env, settings } = parts;
   const network = makeActorCritic(env, settings);
-  const minibatch = computeMinibatch(parts);
+  const minibatch = computeMinibatch('ppo', settings, env.numEnvs);
   const sizes = { numSteps: settings.stepsPerRound, numEnvs: env.numEnvs, minibatch };
   return new Ppo(parts, {
     network,
@@ -63,22 +62,6 @@ export async function makePpo(parts: Parts): Promise<Learner> {
 
 function chooseCriticKey({ critic }: PpoSettings): 'critic' | 'observation' {
   return critic.observes === 'critic' ? 'critic' : 'observation';
-}
-
-function computeMinibatch({ env, settings }: Parts): number {
-  const { minibatches, stepsPerRound, actor } = settings;
-  const [whole, what] =
-    actor.kind === 'gru'
-      ? [env.numEnvs, 'environments']
-      : [env.numEnvs * stepsPerRound, 'steps of a round, numEnvs times stepsPerRound'];
-  if (whole % minibatches === 0) return whole / minibatches;
-  throw new UserError({
-    where: 'ppo',
-    problem: 'minibatches must be of one size',
-    expected: `a divisor of the ${whole} ${what}`,
-    got: `${minibatches} minibatches`,
-    remedy: 'Change minibatches, stepsPerRound or the number of environments',
-  });
 }
 
 /** Rounds of acting and learning, J. Schulman et al. (2017), algorithm 1. */
@@ -256,19 +239,13 @@ class Ppo implements Learner {
 
   async #learn(prepared: Prepared): Promise<LearnerMetrics> {
     const { settings } = this.#parts;
-    const { numSteps, numEnvs } = this.#buffer;
     const { minibatch, network } = this.#works;
     const isRecurrent = network.actor.numState !== undefined;
     const fixed = this.#makeFixedInputs(prepared);
     const sums = new Float64Array(UPDATE_METRICS.length);
-    const whole = isRecurrent ? numEnvs : numEnvs * numSteps;
+    const buffer = this.#buffer;
     for (let epoch = 0; epoch < settings.epochs; epoch++) {
-      const order = makePermutation(whole, this.#rng);
-      for (let from = 0; from < whole; from += minibatch) {
-        const part = order.slice(from, from + minibatch);
-        const picked = isRecurrent
-          ? { rows: listSequenceRows(part, numSteps, numEnvs), envs: part }
-          : { rows: part };
+      for (const picked of drawMinibatches({ buffer, minibatch, isRecurrent, rng: this.#rng })) {
         const metrics = await this.#update({ ...fixed, ...picked });
         metrics.forEach((value, k) => {
           sums[k]! += value;

@@ -3,6 +3,7 @@ import type { Rng } from '../../sim/math/rng.ts';
 import type { Normalizer } from '../onnx/policy-network.ts';
 import type { Program } from '../onnx/program.ts';
 import { type ActorCritic, compileActor } from './actor-critic.ts';
+import type { RowsForward } from './forward.ts';
 import { writeSample } from './gaussian.ts';
 import { viewParameters } from './parameters.ts';
 import type { RolloutBuffer } from './rollout-buffer.ts';
@@ -13,6 +14,8 @@ export interface Acting {
   readonly parameters: Float32Array;
   readonly observationNormalizer: Normalizer;
   readonly rng: Rng;
+  /** Says the mean action from what the critic sees, in the actor's stead. */
+  readonly substitute?: RowsForward;
 }
 
 interface Group {
@@ -122,11 +125,13 @@ export class RolloutCollector {
     if (numState > 0) this.#state.set(result.nextState!, first * numState);
     const rows = (array: Float32Array, size: number) =>
       array.subarray(row * size, (row + count) * size);
-    rows(buffer.mean, numActions).set(result.mean!);
+    const mean = result.mean!;
+    acting.substitute?.(mean, rows(buffer.critic, width), count);
+    rows(buffer.mean, numActions).set(mean);
     const drawn = rows(buffer.action, numActions);
     writeSample(
       {
-        mean: result.mean!,
+        mean,
         logStd: viewParameters(acting.parameters, this.#network.layout, 'logStd'),
         action: drawn,
         logProbability: rows(buffer.logProbability, 1),
