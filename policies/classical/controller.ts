@@ -8,8 +8,11 @@ import type { ActionSpec } from '../../sim/task/task.ts';
  */
 export interface Controller {
   readonly name: string;
+  /** Forgets what it knows of one robot, where it remembers anything; an episode begins. */
+  reset?(robot: number): void;
   /**
-   * Writes the raw action of one robot into its row; a function of the view alone.
+   * Writes the raw action of one robot into its row; a function of the view alone, and of those it was shown since the
+   * robot's last reset. Once per control step.
    * @param raw [numRobots, numActions] before clip, scale and offset
    */
   compute(raw: Float32Array, view: RobotView, robot: number): void;

@@ -3,12 +3,14 @@ import { CascadedPid } from './cascaded-pid.ts';
 import type { ControllerMaker } from './controller.ts';
 import { DynamicWindow } from './dynamic-window.ts';
 import { LegStand } from './leg-stand.ts';
+import { TrotWalk } from './trot-walk.ts';
 import { WheelTracker } from './wheel-tracker.ts';
 
 const flown: ControllerMaker = (model, action) => new CascadedPid(model, action);
 const balanced: ControllerMaker = (model, action, periodS) =>
   new CartpoleLqr(model, action, periodS);
 const stood: ControllerMaker = (model, action, periodS) => new LegStand(model, action, periodS);
+const walked: ControllerMaker = (model, action, periodS) => new TrotWalk(model, action, periodS);
 const driven: ControllerMaker = (model, action, periodS) =>
   new WheelTracker(model, action, periodS);
 
@@ -20,6 +22,7 @@ const CONTROLLERS: Readonly<Record<string, ControllerMaker>> = {
   'crazyflie-hover': flown,
   'crazyflie-track': flown,
   'go2-stand': stood,
+  'go2-velocity': walked,
   'turtlebot-navigate': navigated,
   'turtlebot-track': driven,
 };

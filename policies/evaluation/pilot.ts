@@ -57,7 +57,7 @@ function makeClassicalPilot(task: TaskDefinition, model: RobotModel, numRobots: 
     name: controller.name,
     task,
     sha256: undefined,
-    reset() {},
+    reset: (robot) => controller.reset?.(robot),
     act(raw, _observation, view) {
       for (let robot = 0; robot < numRobots; robot++) controller.compute(raw, view, robot);
     },
