@@ -37,6 +37,9 @@ export interface DynamicWindowSettings {
   readonly backwards: number;
 }
 
+/** [m] from where it is led, within which it need not face it */
+const ARRIVED = 0.15;
+
 /** Limits: TurtleBot 4 User Manual, safe mode. Weights: by trial on seeds below 1000, none of which is judged. */
 export const DYNAMIC_WINDOW_SETTINGS: DynamicWindowSettings = {
   robotRadius: 0.164,
@@ -47,12 +50,12 @@ export const DYNAMIC_WINDOW_SETTINGS: DynamicWindowSettings = {
   stepS: 0.2,
   numSpeeds: 9,
   touch: 0.03,
-  shy: 0.5,
+  shy: 0.7,
   reactionS: 0.3,
   ahead: 0.6,
   way: 1,
   facing: 0.15,
-  nearness: 0.6,
+  nearness: 1.5,
   collision: 0.5,
   backwards: 0.3,
 };
@@ -63,7 +66,7 @@ export const DYNAMIC_WINDOW_SETTINGS: DynamicWindowSettings = {
  * before what the lidar sees, and takes the one that is best in way left, heading, clearance and speed. Way and
  * heading are those around the obstacles of the scan, see {@link LocalMap}, as planner and local planner share the work in
  * Nav2 (S. Macenski et al., "The Marathon 2", IROS 2020); speed is in the way left. What it sees it takes to
- * stand still. Where no motion is free it takes the least bad, backwards too.
+ * stand still. Where no motion is free it takes the least bad, backwards too; where it sees nothing it stands.
  */
 export class DynamicWindow implements Controller {
   readonly name = 'dynamic-window';
@@ -83,6 +86,8 @@ export class DynamicWindow implements Controller {
   /** [numNear, 2] m [@frame base_link] points that a motion can come near to */
   readonly #near = new Float64Array(2 * 120);
   #numNear = 0;
+  /** Whether the goal lies within the horizon: passing it is then as good as ending there. */
+  #isArriving = false;
 
   /** @throws RangeError unless the robot drives on wheels of two sides that take speeds, and has a lidar */
   constructor(
@@ -113,7 +118,12 @@ export class DynamicWindow implements Controller {
     this.#readTwist(view, robot);
     const [speed, turnRate] = [this.#twist[0]!, this.#twist[1]!];
     const scan = this.#scan;
-    scan.take(view.scans.get(scan.sensorName)!, robot, Number.POSITIVE_INFINITY);
+    scan.take(view.scans.get(scan.sensorName)!, robot);
+    if (scan.isBlind) {
+      this.#twist.fill(0);
+      this.#writeRaw(raw, robot);
+      return;
+    }
     scan.driveOn(speed, turnRate, scanAgeS);
     const { position } = view.reference;
     const dx = position[3 * robot]! - view.state.position[3 * robot]!;
@@ -123,6 +133,8 @@ export class DynamicWindow implements Controller {
     const goalY = Math.cos(yaw) * dy - Math.sin(yaw) * dx;
     this.#map.update(scan.points, scan.numPoints, goalX, goalY);
     this.#map.findAhead(ahead);
+    const { maxSpeed, horizonS } = this.#settings;
+    this.#isArriving = Math.hypot(goalX, goalY) < maxSpeed * horizonS;
     this.#keepNear();
     this.#choose(speed, turnRate);
     this.#writeRaw(raw, robot);
@@ -187,14 +199,18 @@ export class DynamicWindow implements Controller {
     // Where it touches already, whatever does not press on is free.
     const limit = Math.min(touch, clearance - 0.005);
     let [x, y, yaw, timeS] = [0, 0, 0, 0];
-    let nearest = clearance;
+    let near = 0;
+    let numSteps = 0;
+    let way = Number.POSITIVE_INFINITY;
+    let facing = 0;
     let hitS = Number.POSITIVE_INFINITY;
     while (timeS < horizonS - 1e-9) {
       const middle = yaw + (w * stepS) / 2;
       const nextX = x + v * stepS * Math.cos(middle);
       const nextY = y + v * stepS * Math.sin(middle);
       const here = this.#computeClearance(nextX, nextY);
-      nearest = Math.min(nearest, here);
+      numSteps++;
+      near += clamp((shy - here) / (shy - touch), 0, 1) ** 2;
       if (here < limit) {
         hitS = timeS;
         break;
@@ -203,24 +219,38 @@ export class DynamicWindow implements Controller {
       x = nextX;
       y = nextY;
       yaw += w * stepS;
+      if (!this.#isArriving) continue;
+      const left = this.#map.computeWay(x, y);
+      if (left >= way) continue;
+      way = left;
+      facing = this.#computeFacing(x, y, yaw);
+    }
+    if (way === Number.POSITIVE_INFINITY) {
+      way = this.#map.computeWay(x, y);
+      facing = this.#computeFacing(x, y, yaw);
     }
     const brakeS = reactionS + Math.abs(v) / (2 * this.#braking);
     // Not admissible: only where nothing else is left, the later the better.
     const isLost = hitS < brakeS && v !== 0;
     const lost = isLost ? 10 - hitS : 0;
-    const near = clamp((shy - nearest) / (shy - touch), 0, 1);
     const soon = hitS < horizonS ? 1 - hitS / horizonS : 0;
-    const { ahead } = this.#map;
-    const facing = Math.atan2(ahead[1]! - y, ahead[0]! - x);
-    const way = this.#map.computeWay(x, y);
     return (
       lost +
       weight.way * Math.min(way, 100) +
-      weight.facing * Math.abs(wrapAngle(facing - yaw)) +
-      weight.nearness * near * near +
+      weight.facing * facing +
+      // On average, so that what is near already is a reason to go.
+      (weight.nearness * near) / numSteps +
       weight.collision * soon +
       weight.backwards * Math.max(0, -v)
     );
+  }
+
+  /** By how much it would face away from where it is led; no matter where that is reached. [rad] */
+  #computeFacing(x: number, y: number, yaw: number): number {
+    const { ahead } = this.#map;
+    const [dx, dy] = [ahead[0]! - x, ahead[1]! - y];
+    if (dx * dx + dy * dy < ARRIVED * ARRIVED) return 0;
+    return Math.abs(wrapAngle(Math.atan2(dy, dx) - yaw));
   }
 
   /** Beside the robot, were it there. [m] */

@@ -8,13 +8,15 @@ import {
 } from '../../sim/math/grid.ts';
 import type { Numbers } from '../../sim/math/vec3.ts';
 
-/** [m] side of the map, the robot in its middle */
-const MAP_SIZE = 7;
+/** [m] side of the map; an odd number of cells, so that the robot is in the middle of one */
+const MAP_SIZE = 7.1;
 /** [m] */
 const CELL = 0.1;
 /** [-] what a cell costs that is as near to an obstacle as may be, and one that may not be entered but must be */
 const NARROW_COST = 4;
 const FORCED_COST = 10;
+/** [m] further from the goal than the robot, dear cells counted, that a motion may lead it */
+const MARGIN = 2;
 /** [m] around robot and goal that nothing closes: they are where they are */
 const OPEN_RADIUS = 0.25;
 
@@ -52,7 +54,7 @@ export class LocalMap {
     const [x, y] = [goalX / beyond, goalY / beyond];
     this.#open(0, 0);
     this.#open(x, y);
-    this.#distances.compute(findCell(this.#grid, x, y));
+    this.#distances.compute(findCell(this.#grid, x, y), findCell(this.#grid, 0, 0), MARGIN);
   }
 
   /** Length of the way from a point to the goal, dear where it is narrow. [m]; +Infinity where there is none */

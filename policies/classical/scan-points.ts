@@ -13,6 +13,8 @@ export class ScanPoints {
   /** [numPoints, 2] m x, y [@frame base_link where it was when the scan was taken] */
   readonly points = new Float64Array(2 * NUM_SECTORS);
   numPoints = 0;
+  /** Whether no ray at all says anything: then nobody knows what is there. */
+  isBlind = true;
   readonly #sectors: LidarSectors;
   /** [m] [@frame base_link] of the lidar */
   readonly #mount: readonly [number, number];
@@ -39,16 +41,18 @@ export class ScanPoints {
   /**
    * Takes the scan of one robot. What is too near to measure is a point at the lidar itself; rays at fault say nothing.
    * @param range [numRobots, numRays] m
-   * @param horizon [m] beyond which nothing matters
    */
-  take(range: Float64Array, robot: number, horizon: number): void {
+  take(range: Float64Array, robot: number): void {
     const { minRange, maxRange } = this.#sectors.sensor;
     const numRays = this.#cos.length;
     const row = robot * numRays;
     this.#nearest.fill(-1);
+    this.isBlind = true;
     for (let r = 0; r < numRays; r++) {
       const distance = readRange(range[row + r]!, minRange, maxRange);
-      if (distance < 0 || distance >= Math.min(horizon, maxRange)) continue;
+      if (distance < 0) continue;
+      this.isBlind = false;
+      if (distance >= maxRange) continue;
       const sector = this.#sectors.findSector(r);
       const best = this.#nearest[sector]!;
       if (best < 0 || distance < readRange(range[row + best]!, minRange, maxRange)) {

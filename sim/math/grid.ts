@@ -50,8 +50,13 @@ export class GridDistances {
     this.#keys = new Float64Array(8 * grid.cost.length);
   }
 
-  /** Finds them anew, from a cell that may itself be closed. */
-  compute(from: number): void {
+  /**
+   * Finds them anew, from a cell that may itself be closed.
+   * @param to cell up to which they are wanted; absent: all. Others that are further by more than `margin` may be left at
+   *   +Infinity
+   * @param margin [m]
+   */
+  compute(from: number, to?: number, margin = 0): void {
     const { side, cost, cellSize } = this.#grid;
     const { distance } = this;
     distance.fill(Number.POSITIVE_INFINITY);
@@ -62,6 +67,7 @@ export class GridDistances {
       const key = this.#keys[0]!;
       const cell = this.#pop();
       if (key > distance[cell]!) continue;
+      if (to !== undefined && key > distance[to]! + margin) return;
       const i = Math.floor(cell / side);
       const j = cell - i * side;
       for (let di = i === 0 ? 0 : -1; di <= (i === side - 1 ? 0 : 1); di++) {
