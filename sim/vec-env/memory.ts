@@ -20,16 +20,19 @@ export interface VecMemory {
   readonly arrays: EnvArrays;
   /** [numEnvs, numActions] raw output of the policy */
   readonly action: Float32Array;
+  /** [numEnvs, 6] what an adversary chooses, see RobotWorld.setAdversary; empty where there is none */
+  readonly adversary: Float32Array;
   readonly starts: StartArrays;
 }
 
-/** Allocates it, where several threads can see it. */
-export function makeVecMemory(numEnvs: number, layout: EnvLayout): VecMemory {
+/** Allocates it, where several threads can see it. @param numAdversary numbers that an adversary chooses per robot */
+export function makeVecMemory(numEnvs: number, layout: EnvLayout, numAdversary: number): VecMemory {
   const allocate = (bytes: number) => new SharedArrayBuffer(bytes);
   const doubles = () => new Float64Array(allocate(8 * numEnvs));
   return {
     arrays: makeEnvArrays(numEnvs, layout, allocate),
     action: new Float32Array(allocate(4 * numEnvs * layout.actionNames.length)),
+    adversary: new Float32Array(allocate(4 * numEnvs * numAdversary)),
     starts: {
       wanted: new Uint8Array(allocate(numEnvs)),
       seed: doubles(),
@@ -43,12 +46,14 @@ export function makeVecMemory(numEnvs: number, layout: EnvLayout): VecMemory {
 
 /** The rows of `count` environments from `first` on. Borrowed. */
 export function viewVecRows(memory: VecMemory, first: number, count: number): VecMemory {
-  const { arrays, action, starts } = memory;
+  const { arrays, action, adversary, starts } = memory;
   const end = first + count;
   const numActions = action.length / arrays.reward.length;
+  const numAdversary = adversary.length / arrays.reward.length;
   return {
     arrays: viewEnvRows(arrays, first, count),
     action: action.subarray(first * numActions, end * numActions),
+    adversary: adversary.subarray(first * numAdversary, end * numAdversary),
     starts: {
       wanted: starts.wanted.subarray(first, end),
       seed: starts.seed.subarray(first, end),

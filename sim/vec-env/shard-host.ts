@@ -1,3 +1,4 @@
+import { ADVERSARY_WIDTH } from '../disturbance/adversary.ts';
 import { SimEnv } from '../env.ts';
 import { type EnvDump, NonFiniteError } from '../env-guard.ts';
 import { type EnvPlan, makePlannedWorld } from '../env-plan.ts';
@@ -38,6 +39,7 @@ export class ShardHost {
         this.#startEpisodes();
         return undefined;
       }
+      this.#letAdversaryAct();
       const { episodes, rows } = this.#env.step(this.#rows.action).info;
       return episodes.length === 0 ? undefined : { kind: 'episodes', shard, episodes, rows };
     } catch (error) {
@@ -49,6 +51,13 @@ export class ShardHost {
 
   free(): void {
     this.#env.free();
+  }
+
+  #letAdversaryAct(): void {
+    const { adversary } = this.#rows;
+    for (let at = 0, env = 0; at < adversary.length; at += ADVERSARY_WIDTH, env++) {
+      this.#env.world.setAdversary(env, adversary, at);
+    }
   }
 
   #startEpisodes(): void {

@@ -1,3 +1,4 @@
+import { ADVERSARY_WIDTH, hasAdversary } from '../disturbance/adversary.ts';
 import { type EnvArrays, viewEnvRows } from '../env-arrays.ts';
 import { NonFiniteError } from '../env-guard.ts';
 import type { EnvLayout } from '../env-layout.ts';
@@ -58,6 +59,11 @@ export class VecEnv {
   readonly arrays: EnvArrays;
   /** [numEnvs, numActions] raw output of the policy, to be written before a step */
   readonly action: Float32Array;
+  /**
+   * [numEnvs, 6] what an adversary chooses, to be written before a step: a force, then a torque, each as a share of its
+   * bound [-] [@frame base_link]. Empty where the randomisation leaves it no force.
+   */
+  readonly adversary: Float32Array;
   readonly #starts: StartArrays;
   readonly #shards: readonly VecShard[];
   readonly #crew: Crew;
@@ -84,6 +90,7 @@ export class VecEnv {
     this.controlPeriodS = 1 / plan.task.controlRateHz;
     this.arrays = memory.arrays;
     this.action = memory.action;
+    this.adversary = memory.adversary;
     this.#starts = memory.starts;
     this.#firstEnv = plan.config.firstEnv;
     this.#shards = shards;
@@ -335,7 +342,8 @@ export async function makeVecEnv(options: VecEnvOptions): Promise<VecEnv> {
   const { numEnvs } = plan.config;
   const numWorkers = Math.min(asked, Math.ceil(numEnvs / shardRobots));
   const shards = planVecShards({ numEnvs, numWorkers, numGroups, shardRobots });
-  const memory = makeVecMemory(numEnvs, plan.layout);
+  const numAdversary = hasAdversary(plan.randomization) ? ADVERSARY_WIDTH : 0;
+  const memory = makeVecMemory(numEnvs, plan.layout, numAdversary);
   const entry = workerEntry ?? new URL('./worker-entry.js', import.meta.url);
   const crew =
     numWorkers === 0
