@@ -1,0 +1,98 @@
+import type { PolicyNetwork } from '../onnx/policy-network.ts';
+import { type Forward, makeForward } from './forward.ts';
+import type { TrainingEnv } from './training-env.ts';
+
+/**
+ * Environments in which somebody acts besides the learner: before each step of a group, `combine` makes of what the learner
+ * did, and of what the partner says to what the policy sees, what is done.
+ */
+export interface PartnerEnvOptions {
+  readonly env: TrainingEnv;
+  /** Absent: nobody, and `said` is empty. */
+  readonly partner: PolicyNetwork | undefined;
+  /** What the learner acts on, by name. */
+  readonly actionNames: readonly string[];
+  /** What the learner earns for a reward of 1. */
+  readonly rewardScale: 1 | -1;
+  /** @param done [count, numActions] of the learner @param said [count, …] of the partner; rows from `first` on */
+  combine(done: Float32Array, said: Float32Array, rows: GroupRows): void;
+}
+
+export interface GroupRows {
+  readonly first: number;
+  readonly count: number;
+}
+
+export interface PartnerEnv extends TrainingEnv {
+  /** Who acts beside from the next step on. Has to be told before a `reset`, where it remembers anything. */
+  setPartner(network: PolicyNetwork | undefined): void;
+}
+
+/** Makes them around others. The learner's own `action` is apart from theirs. */
+export function makePartnerEnv(options: PartnerEnvOptions): PartnerEnv {
+  const { env, actionNames, rewardScale, combine } = options;
+  const numActions = actionNames.length;
+  const action = new Float32Array(env.numEnvs * numActions);
+  const reward = new Float32Array(env.numEnvs);
+  const arrays = { ...env.arrays, reward };
+  const groups = Array.from({ length: env.numGroups }, (_, group) => env.getGroupRows(group));
+  let said: readonly Float32Array[] = [];
+  let forwards: readonly Forward[] = [];
+  const setPartner = (network: PolicyNetwork | undefined): void => {
+    const width = network?.layers.at(-1)?.bias.length ?? 0;
+    said = groups.map(({ count }) => new Float32Array(count * width));
+    forwards = network === undefined ? [] : groups.map(({ count }) => makeForward(network, count));
+  };
+  setPartner(options.partner);
+
+  const forget = (row: number): void => {
+    const group = groups.findIndex(({ first, count }) => row >= first && row < first + count);
+    forwards[group]?.reset(row - groups[group]!.first);
+  };
+  const begin = (group: number): void => {
+    const { first, count } = groups[group]!;
+    const width = env.arrays.observation.length / env.numEnvs;
+    const seen = env.arrays.observation.subarray(first * width, (first + count) * width);
+    forwards[group]?.run(said[group]!, seen, count);
+    const done = action.subarray(first * numActions, (first + count) * numActions);
+    combine(done, said[group]!, { first, count });
+    env.beginStep(group);
+  };
+  const end = async (group: number) => {
+    const result = await env.endStep(group);
+    const { first, count } = groups[group]!;
+    for (let row = first; row < first + count; row++) {
+      reward[row] = rewardScale * env.arrays.reward[row]!;
+      if (env.arrays.terminated[row] === 1 || env.arrays.truncated[row] === 1) forget(row);
+    }
+    return result;
+  };
+  return {
+    task: env.task,
+    layout: { ...env.layout, actionNames },
+    numEnvs: env.numEnvs,
+    numActions,
+    numGroups: env.numGroups,
+    controlPeriodS: env.controlPeriodS,
+    arrays,
+    action,
+    getGroupRows: (group) => env.getGroupRows(group),
+    setPartner,
+    async reset(start) {
+      for (let row = 0; row < env.numEnvs; row++) if (start.mask?.[row] !== 0) forget(row);
+      await env.reset(start);
+    },
+    beginStep: begin,
+    endStep: end,
+    async step() {
+      groups.forEach((_, group) => {
+        begin(group);
+      });
+      const results = [];
+      for (let group = 0; group < groups.length; group++) results.push(await end(group));
+      const episodes = results.flatMap(({ info }) => info.episodes);
+      const rows = results.flatMap(({ info }, g) => info.rows.map((row) => groups[g]!.first + row));
+      return { reward, info: { ...results[0]!.info, episodes, rows } };
+    },
+  };
+}
