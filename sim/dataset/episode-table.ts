@@ -112,6 +112,8 @@ export function listEpisodeColumns(
     texts('metrics', summaries, (summary) => JSON.stringify(summary.metrics)),
     // What of the context was drawn anew while it ran: JSON, [{ timeS, name, value }], mostly empty.
     texts('redraws', summaries, (summary) => JSON.stringify(summary.redraws)),
+    // What stood and moved around the robot, start and goal: JSON of a Field, for tasks that draw one.
+    texts('field', summaries, ({ field }) => field && JSON.stringify(field)),
     ...layout.rewardNames.map((name) =>
       numbers(`returns/${name}`, summaries, (summary) => summary.returnPerTerm[name] ?? 0),
     ),
