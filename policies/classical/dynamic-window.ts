@@ -79,12 +79,12 @@ export class DynamicWindow implements Controller {
   /** [m/s] largest change of a wheel's speed in one period, and braking [m/s²] */
   readonly #step: number;
   readonly #braking: number;
-  /** [numActions] 0 for wheels on the left, 1 on the right; and where each of a side lies in the action */
+  /** Where a wheel of the left and one of the right lie in the action. */
   readonly #sides: readonly [number, number];
   readonly #wheels: Float64Array;
   readonly #twist = new Float64Array(2);
   /** [numNear, 2] m [@frame base_link] points that a motion can come near to */
-  readonly #near = new Float64Array(2 * 120);
+  readonly #near: Float64Array;
   #numNear = 0;
   /** Whether the goal lies within the horizon: passing it is then as good as ending there. */
   #isArriving = false;
@@ -101,6 +101,7 @@ export class DynamicWindow implements Controller {
     this.#mixer = new WheelMixer(model);
     this.#drive = this.#mixer.drive;
     this.#scan = new ScanPoints(model);
+    this.#near = new Float64Array(this.#scan.points.length);
     const { robotRadius, touch, shy } = settings;
     this.#map = new LocalMap({ closed: robotRadius + touch, wide: robotRadius + shy });
     const { wheelRadius, left, right } = this.#drive;

@@ -156,7 +156,7 @@ function drawPoint(rng: Rng, margin: number): Point {
 
 function drawEnds(rng: Rng) {
   const start = drawPoint(rng, WALL_CLEARANCE);
-  // At least an eighth of the field is far enough from any start: this ends soon.
+  // From the middle, the worst of starts, half of the field is far enough: this ends soon.
   for (;;) {
     const goal = drawPoint(rng, WALL_CLEARANCE);
     if (Math.hypot(goal.x - start.x, goal.y - start.y) >= MIN_DISTANCE) return { start, goal };

@@ -24,7 +24,7 @@ import {
 } from './navigation-field.ts';
 
 const RATE_HZ = 10;
-/** [m] half as much again as Nav2's default tolerance of 0.25 m would be 0.375; odometry drifts by up to 0.2 m here */
+/** [m] 0.05 m more than Nav2's default tolerance: what is judged is the truth, what it drives by is odometry */
 const REACH = 0.3;
 /** [m] from the robot's side, at which it counts as touching: physics and geometry agree to a few millimetres */
 const TOUCH = 0.01;
