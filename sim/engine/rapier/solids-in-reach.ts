@@ -1,9 +1,9 @@
-import RAPIER from '@dimforge/rapier3d-simd-compat';
 import { writeInverseRotated } from '../../math/quat.ts';
 import { computeReach } from '../../robot/shape-extent.ts';
 import { computeLocalRayDistance, type Solid } from '../../terrain/ray.ts';
 import type { SceneObject } from '../../terrain/scene.ts';
 import type { RayBatch } from '../engine.ts';
+import RAPIER from './api.ts';
 
 /** [m, quaternion, m] position, orientation, radius of a ball around it */
 const PLACE = 8;
