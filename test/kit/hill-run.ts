@@ -4,6 +4,7 @@ import { RunFolder } from '../../policies/training/run/run-folder.ts';
 import type { RunSettings } from '../../policies/training/run/run-settings.ts';
 import { chooseSettings, makeRecipeSchema } from '../../policies/training/run/run-settings.ts';
 import { type RunEvent, TrainingRun } from '../../policies/training/run/training-run.ts';
+import { computeWilsonInterval } from '../../sim/math/interval.ts';
 import { openRobot } from '../../sim/robot/open.ts';
 import type { TaskDefinition } from '../../sim/task/task.ts';
 import { getTask } from '../../sim/tasks/registry.ts';
@@ -20,6 +21,8 @@ export interface HillRun {
   readonly recipe?: Readonly<Record<string, unknown>>;
   readonly onEvent?: (event: RunEvent) => void;
   readonly shouldStop?: () => boolean;
+  /** What evaluations come to, instead of what they do: success rates, one after the other; then the last. */
+  readonly successRates?: readonly number[];
 }
 
 export function makeHillSettings(recipe: HillRun['recipe'] = {}): RunSettings {
@@ -38,10 +41,12 @@ export async function makeHillRun({
   recipe,
   onEvent,
   shouldStop = () => false,
+  successRates,
 }: HillRun): Promise<TrainingRun> {
   const task: TaskDefinition = { ...getTask('cartpole-balance'), episodeLengthS: 1 };
   const model = await openRobot(task.robot);
   const settings = makeHillSettings(recipe);
+  const rates = [...(successRates ?? [])];
   const origin: PolicyOrigin = {
     ...{ task, model, randomization: task.randomization, seed: 1 },
     ...{ method: hillClimber.method, commit: 'none', createdAt: '2026-01-01T00:00:00Z' },
@@ -56,7 +61,14 @@ export async function makeHillRun({
     origin,
     budget: { steps: rounds * ROUND_STEPS, wallS: null },
     makeEnv: () => makeVecEnv({ task, numEnvs: settings.numEnvs, numWorkers: 0 }),
-    evaluate: (policy, seeds): Promise<Evaluation> => evaluate({ task, policy, ...seeds }),
+    evaluate: async (policy, seeds): Promise<Evaluation> => {
+      const evaluation = await evaluate({ task, policy, ...seeds });
+      const successRate = rates.length > 1 ? rates.shift() : rates[0];
+      if (successRate === undefined) return evaluation;
+      // As of a hundred episodes.
+      const interval = computeWilsonInterval(100 * successRate, 100);
+      return { ...evaluation, interval, score: { ...evaluation.score, successRate } };
+    },
     readClockS: () => performance.now() / 1000,
     readWallTimeS: () => Date.now() / 1000,
     shouldStop,

@@ -18,6 +18,8 @@ export const CHECKPOINT_SCHEMA = 'zerogap.checkpoint/1';
 export interface BestSoFar {
   readonly round: number;
   readonly successRate: number;
+  /** 95 % interval of the success rate. */
+  readonly interval: readonly [lower: number, upper: number];
   readonly meanReturn: number;
 }
 

@@ -4,48 +4,35 @@ import type { RunSettings } from './run-settings.ts';
 
 /** What health remembers; a checkpoint keeps it. */
 export interface HealthState {
-  /** [1] rounds in which episodes ended */
-  readonly numRounds: number;
-  /** Running mean of the return; meaningless before the first round. */
-  readonly mean: number;
-  /** The running mean when it was first taken for one, and at its best. */
-  readonly first: number;
-  readonly best: number;
-  /** [1] rounds in a row that were far below the best */
+  /** [1] evaluations in a row that were far below the best */
   readonly numLow: number;
 }
 
-export const NEW_HEALTH: HealthState = { numRounds: 0, mean: 0, first: 0, best: 0, numLow: 0 };
+export const NEW_HEALTH: HealthState = { numLow: 0 };
 
-/** [1] rounds after which a running mean is one, and the weight that a new round has in it */
-const SETTLED_ROUNDS = 10;
-const WEIGHT = 1 / SETTLED_ROUNDS;
+type Interval = readonly [lower: number, upper: number];
 
 /**
- * Follows the mean return of a run.
+ * Follows the success of a run over its evaluations, whose seeds are always the same. Returns would not do: they may
+ * well fall while robots learn to stay in the air, and count only the failures where episodes have just begun.
+ * @param now 95 % interval of the success rate
+ * @param best of the best evaluation so far, this one included
  * @returns what is remembered, and why the run has collapsed, if it has
  */
-export function followReturn(
-  state: HealthState,
-  meanReturn: number | null,
-  { collapseRounds, collapseShare }: RunSettings['rollback'],
+export function followSuccess(
+  { numLow }: HealthState,
+  now: Interval,
+  best: Interval,
+  { collapseEvaluations, collapseShare }: RunSettings['rollback'],
 ): { readonly state: HealthState; readonly collapse: string | undefined } {
-  if (meanReturn === null) return { state, collapse: undefined };
-  const numRounds = state.numRounds + 1;
-  // A plain mean until there are enough rounds for a running one.
-  const weight = Math.max(WEIGHT, 1 / numRounds);
-  const mean = state.mean + weight * (meanReturn - state.mean);
-  if (numRounds <= SETTLED_ROUNDS) {
-    return { state: { numRounds, mean, first: mean, best: mean, numLow: 0 }, collapse: undefined };
-  }
-  const best = Math.max(state.best, mean);
-  const line = state.first + collapseShare * (best - state.first);
-  const numLow = mean < line ? state.numLow + 1 : 0;
-  const isCollapse = collapseRounds > 0 && numLow >= collapseRounds;
+  const line = collapseShare * best[0];
+  const state = { numLow: now[1] < line ? numLow + 1 : 0 };
+  const isCollapse = collapseEvaluations > 0 && state.numLow >= collapseEvaluations;
+  const percent = (rate: number) => `${(100 * rate).toFixed(1)} %`;
   const collapse = isCollapse
-    ? `the mean return was below ${line.toPrecision(4)} for ${numLow} rounds, now ${mean.toPrecision(4)}; it was ${best.toPrecision(4)} at its best`
+    ? `the success rate was below ${percent(line)} in ${state.numLow} evaluations, at most ${percent(now[1])} in the last; it was at least ${percent(best[0])} at its best`
     : undefined;
-  return { state: { ...state, numRounds, mean, best, numLow }, collapse };
+  return { state, collapse };
 }
 
 /** The first metric that is not finite. */

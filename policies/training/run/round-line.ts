@@ -15,7 +15,7 @@ export interface RoundTimes {
 
 /**
  * One line of metrics.jsonl, flat: `steps`, `meanReturn`, `reward/alive`, `end/terminated: fallen`, `loss/value`, …
- * Means are of the episodes that ended in the round, null if none did.
+ * Means are of the episodes that ended in the round, null if none did that tell anything, see TrainingRun.
  */
 export function makeRoundLine(
   { metrics, episodes }: RoundReport,

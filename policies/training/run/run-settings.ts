@@ -43,15 +43,14 @@ const COMMON = {
   }),
   rollback: z
     .strictObject({
-      collapseRounds: z.int().min(0).max(1_000_000).default(40).meta({
+      collapseEvaluations: z.int().min(0).max(1000).default(3).meta({
         unit: '-',
-        description:
-          'Rounds in a row with a return below `collapseShare` that make a collapse; 0: none does',
+        description: 'Evaluations in a row, far below the best, that make a collapse; 0: none do',
       }),
-      collapseShare: z.number().min(-10).max(1).default(0.3).meta({
+      collapseShare: z.number().min(0).max(1).default(0.5).meta({
         unit: '-',
         description:
-          'Of the way from the first return to the best one, both running means: below it a round counts towards a collapse',
+          'Far below: the upper end of the 95 % interval of the success rate is under this share of the lower end of the best one',
       }),
       maxTimes: z.int().min(0).max(1000).default(5).meta({
         unit: '-',

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { replaceFile } from '../../../sim/dataset/files.ts';
 import { type EnvDump, NonFiniteError } from '../../../sim/env-guard.ts';
 import type { EpisodeSummary } from '../../../sim/env-result.ts';
+import { computeMaxSteps } from '../../../sim/env-score.ts';
 import type { UserError } from '../../../sim/errors.ts';
 import { Rng } from '../../../sim/math/rng.ts';
 import type { VecEnv } from '../../../sim/vec-env/vec-env.ts';
@@ -11,7 +12,7 @@ import type { Learner, RoundReport } from '../learner.ts';
 import type { PlannedLearner } from './algorithm.ts';
 import { type Checkpoint, type RunState, writeCheckpoint } from './checkpoint.ts';
 import { EventFile } from './event-file.ts';
-import { findBadMetric, findBadParameter, followReturn, NEW_HEALTH } from './health.ts';
+import { findBadMetric, findBadParameter, followSuccess, NEW_HEALTH } from './health.ts';
 import type { MetricsLine } from './metrics-file.ts';
 import { copyGoldenInputs, makePolicyFile, type PolicyOrigin } from './policy-file.ts';
 import { makeRoundLine } from './round-line.ts';
@@ -138,6 +139,8 @@ export class TrainingRun {
   #best: Uint8Array | undefined;
   /** [s] of processes before this one, until the last checkpoint */
   #wallBeforeS = 0;
+  /** [1] steps when the era began */
+  #eraSteps = 0;
   /** The last evaluation, if the policy is still the same. */
   #evaluated: { readonly round: number; readonly evaluation: Evaluation } | undefined;
 
@@ -157,7 +160,7 @@ export class TrainingRun {
     try {
       const damaged = await this.#open();
       this.#wallBeforeS = this.#state.wallS;
-      await this.#staff!.learner.restart(this.#state.era);
+      await this.#restart();
       const { round, steps } = this.#state;
       this.#tell({ kind: 'begin', round, steps, env: this.#staff!.env, damaged });
       while (!this.#isOver()) await this.#attemptRound();
@@ -217,8 +220,12 @@ export class TrainingRun {
   #adopt({ run, best }: Checkpoint): void {
     this.#state = run;
     this.#evaluated = undefined;
-    this.#best = best;
-    if (best !== undefined) replaceFile(this.#parts.folder.locate('best.onnx'), best);
+    this.#keepBest(best);
+  }
+
+  #keepBest(policy: Uint8Array | undefined): void {
+    this.#best = policy;
+    if (policy !== undefined) replaceFile(this.#parts.folder.locate('best.onnx'), policy);
   }
 
   async #close(): Promise<void> {
@@ -239,8 +246,7 @@ export class TrainingRun {
   async #lookAround(everyRounds: number): Promise<Trouble | undefined> {
     if (this.#state.round % everyRounds !== 0) return undefined;
     try {
-      await this.#evaluate();
-      return undefined;
+      return await this.#evaluate();
     } catch (error) {
       return describeTrouble(error);
     }
@@ -260,19 +266,31 @@ export class TrainingRun {
     const round = this.#state.round + 1;
     const times = { wallS: this.#wallS, roundS };
     const run = { round, era, steps: learner.numSteps };
-    const line = makeRoundLine(report, run, times, learner.numSteps - steps);
+    const episodes = this.#isRepresentative(learner.numSteps) ? report.episodes : [];
+    const line = makeRoundLine({ ...report, episodes }, run, times, learner.numSteps - steps);
     const bad = findBadMetric(report.metrics) ?? findBadParameter(await learner.copyPolicy());
     if (bad !== undefined) return { kind: 'not-finite', reason: bad };
-    const { state: health, collapse } = followReturn(
-      this.#state.health,
-      line.meanReturn as number | null,
-      this.#parts.settings.rollback,
-    );
-    this.#state = { ...this.#state, round, steps: learner.numSteps, wallS: times.wallS, health };
+    this.#state = { ...this.#state, round, steps: learner.numSteps, wallS: times.wallS };
     this.#parts.folder.metrics.append(line);
     this.#events!.add(this.#state.steps, this.#parts.readWallTimeS(), line);
     this.#tell({ kind: 'round', line, episodes: report.episodes });
-    return collapse === undefined ? undefined : { kind: 'collapse', reason: collapse };
+    return undefined;
+  }
+
+  /**
+   * Whether the episodes that end now are as long as episodes are: of those that began together only failures end soon.
+   * In the beginning most fail, and all of them are told.
+   */
+  #isRepresentative(steps: number): boolean {
+    const { settings, origin } = this.#parts;
+    const stepsEach = (steps - this.#eraSteps) / settings.numEnvs;
+    return this.#state.era === 0 || stepsEach > computeMaxSteps(origin.task);
+  }
+
+  /** New episodes everywhere. */
+  async #restart(): Promise<void> {
+    this.#eraSteps = this.#state.steps;
+    await this.#staff!.learner.restart(this.#state.era);
   }
 
   /** A fixed round: everything is written, and begins anew. */
@@ -283,7 +301,7 @@ export class TrainingRun {
     await this.#writeCheckpoint();
     folder.checkpoints.prune(settings.checkpoint.keep, this.#findBestCheckpoint());
     // What the run ends with need not begin anything.
-    if (!this.#isOver()) await this.#staff!.learner.restart(this.#state.era);
+    if (!this.#isOver()) await this.#restart();
   }
 
   /** The last one from which the best policy was learnt. */
@@ -299,8 +317,8 @@ export class TrainingRun {
   }
 
   /** Flies the policy as it is now on the seeds that choose, and keeps it if it is the best. */
-  async #evaluate(): Promise<void> {
-    const { evaluate, settings, folder } = this.#parts;
+  async #evaluate(): Promise<Trouble | undefined> {
+    const { evaluate, settings } = this.#parts;
     this.#tell({ kind: 'activity', activity: 'evaluating' });
     const unjudged = await this.#makePolicy([]);
     const seeds = { firstSeed: SELECTION_SEED, episodes: settings.evaluation.episodes };
@@ -308,13 +326,12 @@ export class TrainingRun {
     const { round, steps } = this.#state;
     const policy = await this.#makePolicy([evaluation.score]);
     this.#writeLast(policy);
-    const { meanReturn } = evaluation;
+    const { meanReturn, interval } = evaluation;
     const { successRate } = evaluation.score;
     const isBest = isBetter({ successRate, meanReturn }, this.#state.best);
     if (isBest) {
-      this.#best = policy;
-      this.#state = { ...this.#state, best: { round, successRate, meanReturn } };
-      replaceFile(folder.locate('best.onnx'), policy);
+      this.#keepBest(policy);
+      this.#state = { ...this.#state, best: { round, successRate, interval, meanReturn } };
     }
     this.#evaluated = { round, evaluation };
     this.#events!.add(steps, this.#parts.readWallTimeS(), {
@@ -322,6 +339,14 @@ export class TrainingRun {
       'evaluation/meanReturn': meanReturn,
     });
     this.#tell({ kind: 'evaluation', round, steps, evaluation, isBest, policy });
+    const { state: health, collapse } = followSuccess(
+      this.#state.health,
+      interval,
+      this.#state.best!.interval,
+      settings.rollback,
+    );
+    this.#state = { ...this.#state, health };
+    return collapse === undefined ? undefined : { kind: 'collapse', reason: collapse };
   }
 
   async #makePolicy(evaluation: readonly Evaluation['score'][]): Promise<Uint8Array> {
@@ -340,7 +365,8 @@ export class TrainingRun {
   async #rollBack(trouble: Trouble): Promise<void> {
     const { folder, settings } = this.#parts;
     const { maxTimes, learningRateFactor } = settings.rollback;
-    const { round, era, health } = this.#state;
+    const { round, era, best } = this.#state;
+    const policy = this.#best;
     const rollbacks = this.#state.rollbacks + 1;
     const dump = await this.#writeDump(trouble, rollbacks);
     // What was learnt since the best is what has collapsed; a number that is none has not got into a checkpoint.
@@ -360,15 +386,11 @@ export class TrainingRun {
     await this.#open();
     // The failure is remembered at once: whoever resumes does not run into it again.
     this.#staff!.learner.scaleLearningRate(learningRateFactor);
-    const low = { numLow: 0, mean: this.#state.health.mean };
-    this.#state = {
-      ...this.#state,
-      era: era + 1,
-      rollbacks,
-      health: trouble.kind === 'collapse' ? { ...health, ...low } : this.#state.health,
-    };
+    // The best policy stays the best, whatever came after it.
+    this.#keepBest(policy);
+    this.#state = { ...this.#state, era: era + 1, rollbacks, health: NEW_HEALTH, best };
     await this.#writeCheckpoint();
-    await this.#staff!.learner.restart(this.#state.era);
+    await this.#restart();
     const learningRateShare = learningRateFactor ** rollbacks;
     this.#tell({ kind: 'rollback', round, to, reason: trouble.reason, dump, learningRateShare });
   }

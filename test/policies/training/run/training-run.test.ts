@@ -64,8 +64,13 @@ describe('a training run', () => {
     const folder = new RunFolder(whole);
     const lines = folder.metrics.read();
     expect(lines.map(({ round }) => round)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    // After the checkpoints of rounds 4 and 8 episodes of 50 steps begin anew, 25 steps a round: those that end within
+    // two rounds are those that fail, and say nothing.
+    const told = lines.filter(({ meanReturn }) => meanReturn !== null).map(({ round }) => round);
+    expect(told).toEqual(expect.arrayContaining([1, 2, 7]));
+    for (const round of [5, 6, 9, 10]) expect(told).not.toContain(round);
     expect(lines.map(({ steps }) => steps)).toEqual(lines.map(({ round }) => round * ROUND_STEPS));
-    expect(Object.keys(lines.at(-1)!)).toEqual(
+    expect(Object.keys(lines[1]!)).toEqual(
       expect.arrayContaining(['meanReturn', 'successRate', 'reward/alive', 'hill/earned', 'wallS']),
     );
     // 4 and 8 are the last two; the best stays besides.
@@ -173,6 +178,26 @@ describe('a training run that fails', () => {
       expect(dump.roundsSinceCheckpoint).toHaveLength(1);
     },
   );
+
+  it('goes back to where its best policy came from when it has collapsed', async () => {
+    const folder = makeFolder();
+    // After rounds 2, 4, 6, …: the best after round 6, which came from the checkpoint of round 4. Three evaluations far
+    // below it, then what is learnt anew.
+    const { events, result } = await train({
+      ...{ folder, rounds: 16, successRates: [0.2, 0.6, 0.9, 0, 0, 0, 0.8, 0.95, 0.9] },
+      recipe: { evaluation: { everyRounds: 2, episodes: 2, finalEpisodes: 2 } },
+    });
+    const rollbacks = events.filter((event) => event.kind === 'rollback');
+    expect(rollbacks).toMatchObject([
+      { round: 12, to: 4, reason: expect.stringMatching(/3 evaluations.*at its best/) },
+    ]);
+    expect(result).toMatchObject({ rounds: 16, rollbacks: 1, isComplete: true });
+    // What came after round 4 is forgotten but for its best policy, which 0.95 after round 8 surpasses.
+    const bests = events.filter((event) => event.kind === 'evaluation' && event.isBest);
+    expect(bests.map((event) => 'round' in event && event.round)).toEqual([2, 4, 6, 8]);
+    expect(result.best).toMatchObject({ round: 8, successRate: 0.95 });
+    expect(new RunFolder(folder).metrics.read()).toHaveLength(16);
+  });
 
   it('is the same run when it is killed after it was rolled back', async () => {
     const recipe = { hill: { badMetricAt: [6] } };
