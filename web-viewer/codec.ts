@@ -11,6 +11,7 @@ import {
   type ScanPoints,
   type ServerMessage,
   SubscribeSchema,
+  TrainingSchema,
   WelcomeSchema,
 } from './protocol.ts';
 
@@ -33,6 +34,7 @@ const TYPE_CODES = {
   reply: 5,
   pong: 6,
   points: 7,
+  training: 8,
   request: 16,
   subscribe: 17,
   ping: 18,
@@ -49,6 +51,8 @@ export function encodeServerMessage(message: ServerMessage): Uint8Array<ArrayBuf
       return encodeJson('welcome', message.welcome);
     case 'event':
       return encodeJson('event', message.event);
+    case 'training':
+      return encodeJson('training', message.training);
     case 'reply':
       return encodeJson('reply', message.reply);
     case 'pong':
@@ -82,6 +86,8 @@ export function decodeServerMessage(bytes: Uint8Array): ServerMessage | Protocol
       return decodeJson(bytes, WelcomeSchema, (welcome) => ({ type: 'welcome', welcome }));
     case TYPE_CODES.event:
       return decodeJson(bytes, EventSchema, (event) => ({ type: 'event', event }));
+    case TYPE_CODES.training:
+      return decodeJson(bytes, TrainingSchema, (training) => ({ type: 'training', training }));
     case TYPE_CODES.reply:
       return decodeJson(bytes, ReplySchema, (reply) => ({ type: 'reply', reply }));
     case TYPE_CODES.pong:

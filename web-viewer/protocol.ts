@@ -114,6 +114,72 @@ const VisualScene = z.readonly(
 );
 export type VisualScene = z.infer<typeof VisualScene>;
 
+/** A run of learning, beside whose curves a few robots show what has been learnt. */
+const TrainingRun = z.readonly(
+  z.object({
+    task: z.string(),
+    algorithm: z.string(),
+    /** What the robots on the page are, for whoever might take them for those that are learnt from. */
+    preview: z.string(),
+  }),
+);
+
+const CurveSeries = z.readonly(
+  z.object({
+    label: z.string(),
+    /** [-] control steps of single robots, ascending */
+    steps: z.readonly(z.array(z.number())),
+    /** One per step; null: not known. */
+    values: z.readonly(z.array(z.nullable(z.number()))),
+  }),
+);
+
+/** How a run of learning is getting on: all that a page shows of it, in the place of what it showed before. */
+export const TrainingSchema = z.readonly(
+  z.object({
+    /** [-] @range 0, 1 of what was asked for */
+    share: z.number(),
+    status: z.string(),
+    curves: z.readonly(
+      z.array(
+        z.readonly(
+          z.object({
+            title: z.string(),
+            unit: z.string(),
+            range: z.optional(z.readonly(z.tuple([z.number(), z.number()]))),
+            series: z.readonly(z.array(CurveSeries)),
+          }),
+        ),
+      ),
+    ),
+    /** Success by numbers that were drawn, each in equally likely parts of its range, of the last episodes. */
+    byContext: z.readonly(
+      z.array(
+        z.readonly(
+          z.object({
+            name: z.string(),
+            bins: z.readonly(
+              z.array(
+                z.readonly(
+                  z.object({
+                    mean: z.nullable(z.number()),
+                    episodes: z.number(),
+                    successRate: z.nullable(z.number()),
+                  }),
+                ),
+              ),
+            ),
+          }),
+        ),
+      ),
+    ),
+    /** [1] episodes that `byContext` counts */
+    episodes: z.number(),
+  }),
+);
+export type Training = z.infer<typeof TrainingSchema>;
+export type Curve = Training['curves'][number];
+
 export const ACTIONS = ['stop', 'clear_stop', 'reset'] as const;
 export type Action = (typeof ACTIONS)[number];
 
@@ -130,6 +196,8 @@ export const WelcomeSchema = z.readonly(
     scene: z.optional(VisualScene),
     /** Where a description is looked at, not robots that run: the page poses the only robot itself. */
     inspection: z.optional(Inspection),
+    /** Where robots show what is being learnt. */
+    training: z.optional(TrainingRun),
     plots: z.readonly(z.array(Plot)),
     /** What this client may ask for; empty for a spectator. */
     actions: z.readonly(z.array(z.enum(ACTIONS))),
@@ -199,6 +267,7 @@ export type ServerMessage =
   | { readonly type: 'path'; readonly path: Path }
   | { readonly type: 'points'; readonly scan: ScanPoints }
   | { readonly type: 'event'; readonly event: Event }
+  | { readonly type: 'training'; readonly training: Training }
   | { readonly type: 'reply'; readonly reply: Reply }
   | { readonly type: 'pong' /** as sent in the ping */; readonly clientMs: number };
 

@@ -15,6 +15,7 @@ import { makeVecEnv } from '../../sim/vec-env/vec-env.ts';
 import { EXIT, makePrinter, printJson, RunFailure } from '../output.ts';
 import { listenForSignals } from '../signals.ts';
 import type { TrainOptions } from './options.ts';
+import type { TrainingPage } from './page.ts';
 import { planTrain, type TrainPlan } from './plan.ts';
 import { NO_STATUS, showTraining, type TrainStatus, updateStatus } from './progress.ts';
 import { describeTraining, summarizeTraining } from './summary.ts';
@@ -33,20 +34,26 @@ export async function runTrain(options: TrainOptions): Promise<number> {
   for (const warning of plan.warnings) {
     process.stderr.write(`${pc.yellow('warn')} ${warning}: it will not learn to the same bits\n`);
   }
-  if (!plan.isResumed) {
-    plan.folder.begin();
-    plan.folder.writeConfig(plan.config);
-  }
-  const result = await train(plan, print);
+  const result = await train(plan, options, print);
   const summary = summarizeTraining(plan, result, null);
   for (const line of describeTraining(summary)) print(line);
   if (json) printJson(summary);
   return summary.complete ? EXIT.success : EXIT.interrupted;
 }
 
-async function train(plan: TrainPlan, print: (line: string) => void): Promise<RunResult> {
+async function train(
+  plan: TrainPlan,
+  options: TrainOptions,
+  print: (line: string) => void,
+): Promise<RunResult> {
   let isStopped = false;
   let status: TrainStatus = NO_STATUS;
+  const page = await openPage(plan, options, () => status);
+  // Not before the page has found its port.
+  if (!plan.isResumed) {
+    plan.folder.begin();
+    plan.folder.writeConfig(plan.config);
+  }
   const signals = listenForSignals(() => {
     isStopped = true;
   });
@@ -56,7 +63,8 @@ async function train(plan: TrainPlan, print: (line: string) => void): Promise<Ru
     shouldStop: () => isStopped,
     onEvent: (event) => {
       status = updateStatus(status, event);
-      if (event.kind === 'begin') begin(plan, event, print);
+      page?.take(event);
+      if (event.kind === 'begin') begin(plan, event, print, page);
       else if (event.kind === 'rollback') warnOfRollback(event);
     },
   });
@@ -69,7 +77,19 @@ async function train(plan: TrainPlan, print: (line: string) => void): Promise<Ru
     progress.stop();
     signals.end();
     await crew.close();
+    await page?.close();
   }
+}
+
+/** Not even loaded where nobody wants it. */
+async function openPage(
+  plan: TrainPlan,
+  { headless = false, host, port }: TrainOptions,
+  readStatus: () => TrainStatus,
+): Promise<TrainingPage | undefined> {
+  if (headless) return undefined;
+  const { TrainingPage } = await import('./page.ts');
+  return TrainingPage.start(plan, { host, port }, readStatus);
 }
 
 function makeRun(
@@ -106,10 +126,12 @@ function begin(
   plan: TrainPlan,
   { damaged }: Extract<RunEvent, { readonly kind: 'begin' }>,
   print: (line: string) => void,
+  page: TrainingPage | undefined,
 ): void {
   plan.folder.writeConfig(plan.config);
   for (const { message } of damaged) process.stderr.write(`${pc.yellow('warn')} ${message}\n`);
   print(describeStart(plan));
+  if (page !== undefined) print(`page  ${pc.cyan(page.url)}   (Ctrl-C ends, to go on later)`);
 }
 
 function warnOfRollback(event: Extract<RunEvent, { readonly kind: 'rollback' }>): void {

@@ -5,6 +5,7 @@ import './style/viewport.css';
 import './style/panels.css';
 import './style/action-bar.css';
 import './style/inspection.css';
+import './style/training.css';
 import './style/narrow.css';
 import { Session } from './session.ts';
 import { installTestHook } from './test-hook.ts';

@@ -1,4 +1,4 @@
-import type { Action, Event, Frame, ServerMessage } from '../protocol.ts';
+import type { Action, Event, Frame, ServerMessage, Training } from '../protocol.ts';
 import { type Connection, openConnection } from './connection.ts';
 import { Fleet } from './fleet.ts';
 import { makeObservable } from './observable.ts';
@@ -22,6 +22,8 @@ export class Session {
   readonly fleet = makeObservable<Fleet | undefined>(undefined);
   /** Index of the robot that plots and camera look at. */
   readonly selected = makeObservable(0);
+  /** Of a server that learns. */
+  readonly training = makeObservable<Training | undefined>(undefined);
   readonly log = makeObservable<readonly LogLine[]>([]);
   readonly connection: Connection;
   /** Stamp seconds per wall second. */
@@ -88,6 +90,9 @@ export class Session {
         break;
       case 'points':
         this.fleet.get()?.setScan(message.scan);
+        break;
+      case 'training':
+        this.training.set(message.training);
         break;
       case 'event':
         this.addLogLine(message.event);

@@ -7,12 +7,14 @@ import { Plots } from './plots.tsx';
 import { RobotDetail } from './robot-detail.tsx';
 import { RobotList } from './robot-list.tsx';
 import { TopBar } from './top-bar.tsx';
+import { TrainingPanel } from './training/training-panel.tsx';
 import { useObservable } from './use-observable.ts';
 import { Viewport } from './viewport.tsx';
 
 /** On a narrow screen: place of the panel → what it is called. */
 const FLEET_TABS = { robots: 'robots', signals: 'signals', events: 'events' } as const;
 const INSPECTION_TABS = { robots: 'links', signals: 'joints', events: 'problems' } as const;
+const TRAINING_TABS = { robots: 'robots', signals: 'learning', events: 'events' } as const;
 const TABS = ['robots', 'signals', 'events'] as const;
 type Tab = (typeof TABS)[number];
 
@@ -21,9 +23,12 @@ export function App({ session }: { readonly session: Session }) {
   const fleet = useObservable(session.fleet);
   const [tab, setTab] = useState<Tab>('robots');
   const inspector = fleet?.inspector;
-  const labels = inspector === undefined ? FLEET_TABS : INSPECTION_TABS;
+  const isTraining = fleet?.welcome.training !== undefined;
+  const fleetTabs = isTraining ? TRAINING_TABS : FLEET_TABS;
+  const labels = inspector === undefined ? fleetTabs : INSPECTION_TABS;
+  const view = isTraining ? 'training' : inspector === undefined ? 'fleet' : 'inspection';
   return (
-    <div class="app" data-tab={tab} data-view={inspector === undefined ? 'fleet' : 'inspection'}>
+    <div class="app" data-tab={tab} data-view={view}>
       <TopBar session={session} />
       <Viewport session={session} />
       <nav class="tabs" aria-label="Panels">
@@ -38,7 +43,7 @@ export function App({ session }: { readonly session: Session }) {
       ) : (
         <InspectionPanels session={session} inspector={inspector} />
       )}
-      {inspector === undefined && <ActionBar session={session} />}
+      {view === 'fleet' && <ActionBar session={session} />}
     </div>
   );
 }
@@ -55,10 +60,16 @@ function FleetPanels({ session }: { readonly session: Session }) {
           <EventLog session={session} />
         </section>
       </aside>
-      <aside class="panel panel-right" aria-label="Selected robot">
-        {fleet && <RobotDetail session={session} fleet={fleet} />}
-        {fleet && <Plots session={session} fleet={fleet} />}
-      </aside>
+      {fleet?.welcome.training === undefined ? (
+        <aside class="panel panel-right" aria-label="Selected robot">
+          {fleet && <RobotDetail session={session} fleet={fleet} />}
+          {fleet && <Plots session={session} fleet={fleet} />}
+        </aside>
+      ) : (
+        <aside class="panel panel-right" aria-label="Learning">
+          <TrainingPanel session={session} run={fleet.welcome.training} />
+        </aside>
+      )}
     </>
   );
 }
