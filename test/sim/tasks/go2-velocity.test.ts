@@ -46,17 +46,18 @@ describe.each(ENGINE_NAMES)('go2-velocity in %s', (engine) => {
   });
 
   it('starts on the tile that is drawn, feet over the ground, whatever the tile', async () => {
-    for (const column of [0, 0.5, 1]) {
+    for (const column of [0, 1]) {
       const env = await make({
         engine,
+        numEnvs: 1,
         ...fixed({ 'tile.difficulty': 1, 'tile.column': column, difficulty: 1 }),
       });
       const { footing, truth } = env.situation;
       // The fifth row of tiles of 8 m, from 0: 32 m, and the start up to half a metre off.
       expect(Math.abs(truth.position[0]! - 32)).toBeLessThanOrEqual(0.5);
       expect(Math.min(...footing.height)).toBeGreaterThan(0);
-      for (let k = 0; k < 20; k++) env.step(new Float32Array(24));
-      expect(footing.isTouching.reduce((sum, touches) => sum + touches, 0)).toBeGreaterThan(4);
+      for (let k = 0; k < 20; k++) env.step(new Float32Array(12));
+      expect(footing.isTouching.reduce((sum, touches) => sum + touches, 0)).toBeGreaterThan(2);
     }
   });
 
@@ -116,23 +117,26 @@ describe('go2-velocity', () => {
     expect(get('footAirTime.FL_foot')).toBe(footing.airTimeS[4]!);
   });
 
-  it('asks for half of the speeds at difficulty 0, and pushes nobody', async () => {
+  it('asks for three quarters of the speeds at difficulty 0, and pushes nobody', async () => {
     const commands = async (difficulty: number) => {
       const env = await make({ terrain: {}, ...fixed({ difficulty }) });
       expect(env.world.contexts[0]!['push.forceScale'] > 0).toBe(difficulty > 0);
       return [...env.view.reference.velocityCommand];
     };
     const hard = await commands(1);
-    expect(await commands(0)).toEqual(hard.map((value) => value / 2));
+    expect(await commands(0)).toEqual(hard.map((value) => 0.75 * value));
   });
 
   it('runs to the same bits over worker threads', async () => {
+    const tiles = [{ tile: { kind: 'rough' as const, amplitude: 0.03, correlationLength: 0.2 } }];
     const run = async (numWorkers: number) => {
       const vec = await makeVecEnv({
         task: 'go2-velocity',
         numEnvs: 4,
         shardRobots: 2,
         numWorkers,
+        // As its own, but small.
+        terrain: { ground: { kind: 'grid', tiles, tileSize: 4, numLevels: 2, numColumns: 2 } },
       });
       const rng = new Rng(4);
       await vec.reset({ seed: 11 });
