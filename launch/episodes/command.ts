@@ -29,7 +29,6 @@ export async function runEpisodes(options: EpisodesOptions): Promise<number> {
     progress.stop();
     signals.end();
   });
-  dataset?.close();
   const summary = summarizeRun(plan.job, options.episodes, result);
   for (const line of describeSummary(summary)) print(line);
   if (!summary.complete && dataset !== undefined) {
@@ -39,6 +38,7 @@ export async function runEpisodes(options: EpisodesOptions): Promise<number> {
     // Where the run failed, its error is what matters.
     if (dataset !== undefined && result.error === undefined) await reportOn(dataset, print);
   } finally {
+    dataset?.close();
     if (json) printJson(summary);
   }
   if (result.error !== undefined) throw result.error;

@@ -3,11 +3,12 @@ import path from 'node:path';
 import type { EpisodeLayout } from '../episode/record.ts';
 import { UserError } from '../errors.ts';
 import { EpisodeLines } from './episode-lines.ts';
-import { makeFolders, publish, replaceFile, STAGED_SUFFIX } from './files.ts';
+import { publish, replaceFile, STAGED_SUFFIX } from './files.ts';
 import { assertUsable, isDataset } from './folder.ts';
 import { appendReceipt, readJournal, rewriteJournal } from './journal.ts';
 import { listShardFiles, RUN_FILE } from './layout-paths.ts';
 import { LerobotIndex } from './lerobot-index.ts';
+import { type DatasetLock, lockDataset } from './lock.ts';
 import {
   assertSameRun,
   DATASET_SCHEMA,
@@ -29,21 +30,25 @@ export interface DatasetOptions {
 }
 
 /**
- * Opens a dataset to write to.
- * @throws UserError if the folder cannot be written or holds something else, with `resume` if it was begun with other
- *   options: UserErrors naming both values of each
+ * Opens a dataset to write to; nobody else can until it is closed.
+ * @throws UserError if the folder cannot be written, holds something else or is written to by another process, with
+ *   `resume` if it was begun with other options: UserErrors naming both values of each
  */
 export function openDataset(options: DatasetOptions): Dataset {
   const { folder, format, layout, config, resume } = options;
   const run: RunDescription = { schema: DATASET_SCHEMA, format, layout, config };
+  // Once before the lock, which would be a file in somebody else's folder, and once with it, when nobody interferes.
   assertUsable(folder, { resume });
-  if (isDataset(folder)) {
-    assertSameRun(folder, readRun(folder), run);
-  } else {
-    makeFolders(folder);
-    replaceFile(path.join(folder, RUN_FILE), renderRun(run));
+  const lock = lockDataset(folder);
+  try {
+    assertUsable(folder, { resume });
+    if (isDataset(folder)) assertSameRun(folder, readRun(folder), run);
+    else replaceFile(path.join(folder, RUN_FILE), renderRun(run));
+    return new Dataset(folder, run, readJournal(folder), lock);
+  } catch (error) {
+    lock.release();
+    throw error;
   }
-  return new Dataset(folder, run, readJournal(folder));
 }
 
 /**
@@ -53,15 +58,22 @@ export function openDataset(options: DatasetOptions): Dataset {
 export class Dataset {
   readonly folder: string;
   readonly #run: RunDescription;
+  readonly #lock: DatasetLock;
   readonly #receipts: ShardReceipt[];
   readonly #lerobot: LerobotIndex | undefined;
   readonly #lines: EpisodeLines | undefined;
 
   /** Use {@link openDataset}. */
-  constructor(folder: string, run: RunDescription, receipts: readonly ShardReceipt[]) {
+  constructor(
+    folder: string,
+    run: RunDescription,
+    receipts: readonly ShardReceipt[],
+    lock: DatasetLock,
+  ) {
     const { format, layout } = run;
     this.folder = folder;
     this.#run = run;
+    this.#lock = lock;
     this.#receipts = [...receipts];
     this.#lerobot = format === 'lerobot' ? new LerobotIndex(folder, layout) : undefined;
     this.#lines = format === 'mcap' ? new EpisodeLines(folder) : undefined;
@@ -94,14 +106,15 @@ export class Dataset {
     this.#lines?.append(receipt);
   }
 
-  /** Removes what runs leave behind that were given up. After the last commit. */
+  /** Removes what runs leave behind that were given up, and lets others write. After the last commit. */
   close(): void {
     this.#removeStaged(this.#receipts.length);
+    this.#lock.release();
   }
 
   /** Finishes what a killed run had begun: a shard in the journal is complete, whatever its name. */
   #recover(): void {
-    this.close();
+    this.#removeStaged(this.#receipts.length);
     rewriteJournal(this.folder, this.#receipts);
     for (const { shard } of this.#receipts) this.#publish(shard);
     this.#lerobot?.write(this.#receipts);

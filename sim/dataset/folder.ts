@@ -2,7 +2,7 @@ import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:f
 import path from 'node:path';
 import { UserError } from '../errors.ts';
 import { onDisk, STAGED_SUFFIX } from './files.ts';
-import { RUN_FILE } from './layout-paths.ts';
+import { LOCK_FILE, RUN_FILE } from './layout-paths.ts';
 
 /**
  * Looks whether a dataset may be begun or gone on with in a folder, and changes nothing.
@@ -38,9 +38,14 @@ function assertEmpty(folder: string): void {
   });
 }
 
-/** What is in a folder, but for folders and for what a killed run had staged. */
+/** What is in a folder, but for folders, locks, and what a killed run had staged. */
 function listFiles(folder: string): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => !entry.isDirectory() && !entry.name.endsWith(STAGED_SUFFIX))
+    .filter((entry) => !isLock(folder, path.join(entry.parentPath, entry.name)))
     .map((entry) => entry.name);
+}
+
+function isLock(folder: string, file: string): boolean {
+  return path.relative(folder, file).startsWith(LOCK_FILE);
 }

@@ -7,6 +7,8 @@ const FILES_PER_CHUNK = 1000;
 /** Where our own records of a dataset stand; LeRobot looks at none of them. */
 export const RUN_FILE = 'meta/zerogap/run.json';
 export const JOURNAL_FILE = 'meta/zerogap/shards.jsonl';
+/** There while a process writes to the dataset. */
+export const LOCK_FILE = 'meta/zerogap/lock';
 export const REPORT_JSON = 'report.json';
 export const REPORT_HTML = 'report.html';
 /** Of format `mcap`: a line per episode. */

@@ -8,19 +8,26 @@ import { LAYOUT, makeRecord, recordShard } from '../../kit/made-up-episodes.ts';
 
 const SHARDS = [0, 1, 2].map((index) => ({ index, firstEpisode: 2 * index, numEpisodes: 2 }));
 let folder: string;
+let writing: Dataset | undefined;
 
 beforeEach(() => {
   folder = makeQuickFolder();
 });
 
 afterEach(() => {
+  writing?.close();
+  writing = undefined;
   rmSync(folder, { recursive: true, force: true });
 });
 
+/** Opens it for whoever writes next, when the one before is done. */
 function open(options: Partial<DatasetOptions> = {}): Dataset {
+  writing?.close();
+  writing = undefined;
   const config = { seed: 1, episodes: 6 };
   const asked = { folder, format: 'lerobot', layout: LAYOUT, config, resume: false } as const;
-  return openDataset({ ...asked, ...options });
+  writing = openDataset({ ...asked, ...options });
+  return writing;
 }
 
 const commit = (dataset: Dataset, shard: number) =>

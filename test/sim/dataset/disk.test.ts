@@ -51,10 +51,13 @@ const SHARDS = [
 async function record(format: DatasetFormat, name: string): Promise<void> {
   const options = { folder: path.join(folder, name), format, layout: LAYOUT, config: {} };
   const dataset = openDataset({ ...options, resume: true });
-  for (const shard of SHARDS.slice(dataset.receipts.length)) {
-    await recordShard({ dataset, format, shard, seed: 1 });
+  try {
+    for (const shard of SHARDS.slice(dataset.receipts.length)) {
+      await recordShard({ dataset, format, shard, seed: 1 });
+    }
+  } finally {
+    dataset.close();
   }
-  dataset.close();
 }
 
 describe.each(DATASET_FORMATS)('a disk that is full in the middle of a dataset (%s)', (format) => {

@@ -1,0 +1,145 @@
+import { closeSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import path from 'node:path';
+import { UserError } from '../errors.ts';
+import { makeFolders, onDisk } from './files.ts';
+import { LOCK_FILE } from './layout-paths.ts';
+
+/** Who writes to a dataset; JSON in the lock file. */
+interface Holder {
+  readonly pid: number;
+  readonly host: string;
+  /** When the process began, as its machine counts: a number that is used again is another process. Linux alone. */
+  readonly started: string | undefined;
+}
+
+/** The right to write to a dataset, until it is released or the process is gone. */
+export interface DatasetLock {
+  release(): void;
+}
+
+/** [ms] between two looks at a lock that is being written, and how often */
+const PATIENCE = { waitMs: 20, looks: 50 } as const;
+
+/**
+ * Makes this process the only one that writes to a dataset. The lock of a process that is gone does not count.
+ * @throws UserError that names the process that has it, or the file system's refusal
+ */
+export function lockDataset(folder: string): DatasetLock {
+  const file = path.join(folder, LOCK_FILE);
+  makeFolders(path.dirname(file));
+  if (!create(file, describeSelf())) {
+    assertGone(folder, file);
+    takeOver(folder, file);
+  }
+  const release = () => rmSync(file, { force: true });
+  process.once('exit', release);
+  return {
+    release() {
+      process.off('exit', release);
+      release();
+    },
+  };
+}
+
+/** Two that find the same dead lock: one at a time may remove it, and only while it is dead still. */
+function takeOver(folder: string, file: string): void {
+  const turn = `${file}.taking-over`;
+  if (!create(turn, describeSelf())) {
+    assertGone(folder, turn);
+    throw refuse(folder, turn, 'one that ended while it took the dataset over');
+  }
+  try {
+    assertGone(folder, file);
+    rmSync(file, { force: true });
+    if (!create(file, describeSelf())) assertGone(folder, file);
+  } finally {
+    rmSync(turn, { force: true });
+  }
+}
+
+/** @returns false if there is one already */
+function create(file: string, content: string): boolean {
+  return onDisk(file, 'cannot be made', () => {
+    let descriptor: number;
+    try {
+      descriptor = openSync(file, 'wx');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+      throw error;
+    }
+    try {
+      writeFileSync(descriptor, content);
+    } catch (error) {
+      rmSync(file, { force: true });
+      throw error;
+    } finally {
+      closeSync(descriptor);
+    }
+    return true;
+  });
+}
+
+function assertGone(folder: string, file: string): void {
+  const holder = readHolder(file);
+  if (holder === undefined) return;
+  const { pid, host } = holder;
+  if (host !== hostname()) throw refuse(folder, file, `process ${pid} of machine '${host}'`);
+  if (!isRunning(holder)) return;
+  throw refuse(folder, file, `process ${pid}`);
+}
+
+function isRunning({ pid, started }: Holder): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    // A process of another user is one, too.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+  return started === undefined || readStart(pid) === started;
+}
+
+/** Undefined where nobody has it, or whoever had it was killed before it could say who it was. */
+function readHolder(file: string): Holder | undefined {
+  for (let look = 0; look < PATIENCE.looks; look++) {
+    const holder = parseHolder(file);
+    if (holder !== 'unfinished') return holder;
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PATIENCE.waitMs);
+  }
+  return undefined;
+}
+
+function parseHolder(file: string): Holder | 'unfinished' | undefined {
+  if (statSync(file, { throwIfNoEntry: false }) === undefined) return undefined;
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Holder;
+  } catch {
+    return 'unfinished';
+  }
+}
+
+function describeSelf(): string {
+  const holder: Holder = { pid: process.pid, host: hostname(), started: readStart(process.pid) };
+  return `${JSON.stringify(holder)}\n`;
+}
+
+/** Clock ticks since the machine started, field 22 of proc(5); counted behind the name, which may hold anything. */
+function readStart(pid: number): string | undefined {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return text.slice(text.lastIndexOf(')') + 2).split(' ')[19];
+  } catch {
+    return undefined;
+  }
+}
+
+function refuse(folder: string, file: string, got: string): UserError {
+  const since = statSync(file, { throwIfNoEntry: false })?.mtime.toISOString();
+  return new UserError({
+    where: `dataset ${folder}`,
+    problem: 'somebody else is writing to it',
+    expected: 'a dataset that nobody writes to',
+    got: since === undefined ? got : `${got}, since ${since}`,
+    remedy: `Wait until it has ended, or choose another folder; if there is no such process, remove ${file}.`,
+  });
+}
