@@ -18,9 +18,13 @@ export function describeTask(
     jointNames: [...model.actuatedJointNames],
     commandLower: [...model.commandLower],
     commandUpper: [...model.commandUpper],
-    defaultJointPosition: model.actuatedJointNames.map(
-      (name) => model.home.jointPosition[model.jointNames.indexOf(name)]!,
-    ),
+    // Raw 0 is where position commands stand, which need not be home.
+    defaultJointPosition:
+      action.kind === 'position'
+        ? [...action.offset]
+        : model.actuatedJointNames.map(
+            (name) => model.home.jointPosition[model.jointNames.indexOf(name)]!,
+          ),
     observations: task.observations.map(({ clip, jointNames, ...spec }) => ({
       ...spec,
       ...(clip === undefined ? {} : { clip: [clip[0], clip[1]] }),

@@ -37,7 +37,10 @@ describe('gains', () => {
     const env = await makeSimEnv({ task: 'go2-velocity', numEnvs: 1, terrain: {} });
     expect(env.model.actuators.every((a) => a.kind === 'pd' && a.stiffness === 25)).toBe(true);
     env.free();
-    expect(describeTask(go2Velocity, go2).gains).toEqual(go2Velocity.gains);
+    const { gains, defaultJointPosition } = describeTask(go2Velocity, go2);
+    expect(gains).toEqual(go2Velocity.gains);
+    // Where its targets stand at raw 0, which is not home.
+    expect(defaultJointPosition.slice(0, 3)).toEqual([0.1, 0.8, -1.5]);
   });
 
   it('of a policy go by the names of its joints', () => {
