@@ -1,7 +1,9 @@
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import pc from 'picocolors';
 import type { Dataset } from '../../sim/dataset/dataset.ts';
 import { REPORT_HTML } from '../../sim/dataset/layout-paths.ts';
+import { planShards, type Shard } from '../../sim/episode/plan.ts';
 import { EXIT, makePrinter, printJson } from '../output.ts';
 import { readCommit } from '../provenance.ts';
 import { listenForSignals } from '../signals.ts';
@@ -20,8 +22,10 @@ export async function runEpisodes(options: EpisodesOptions): Promise<number> {
   const print = makePrinter({ json });
   const plan = await planEpisodes(options);
   const dataset = await openStore(plan, options);
-  const run = new EpisodesRun({ ...plan, store: dataset });
+  const shards = dataset === undefined ? plan.shards : continueShards(plan, options, dataset);
+  const run = new EpisodesRun({ ...plan, shards, store: dataset });
   print(describeStart(plan, options));
+  if (!isDeepStrictEqual(shards, plan.shards)) print(OTHER_FILES);
   const numBefore = run.readProgress().episodes;
   const progress = showProgress(options.episodes, numBefore, () => run.readProgress());
   const signals = listenForSignals(() => run.stop());
@@ -65,6 +69,22 @@ async function openStore(
     resume: options.resume === true,
   });
 }
+
+/** A dataset that was begun with fewer episodes keeps the files that it has. */
+function continueShards(
+  { shards }: EpisodesPlan,
+  { episodes }: EpisodesOptions,
+  { receipts }: Dataset,
+): readonly Shard[] {
+  if (receipts.length === 0) return shards;
+  const kept = receipts.map(({ shard, firstEpisode, numEpisodes }) => {
+    return { index: shard, firstEpisode, numEpisodes };
+  });
+  return planShards(episodes, kept);
+}
+
+const OTHER_FILES =
+  'episodes and frames are those of one run over all of them, but other files hold them: the dataset was begun with fewer';
 
 /** Says what is in a dataset, if anything is. */
 async function reportOn(dataset: Dataset, print: (line: string) => void): Promise<void> {

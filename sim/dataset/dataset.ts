@@ -1,9 +1,9 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { EpisodeLayout } from '../episode/record.ts';
 import { UserError } from '../errors.ts';
 import { EpisodeLines } from './episode-lines.ts';
-import { publish, replaceFile, STAGED_SUFFIX } from './files.ts';
+import { onDisk, publish, replaceFile, STAGED_SUFFIX } from './files.ts';
 import { assertUsable, isDataset } from './folder.ts';
 import { appendReceipt, readJournal, rewriteJournal } from './journal.ts';
 import { listShardFiles, RUN_FILE } from './layout-paths.ts';
@@ -25,7 +25,7 @@ export interface DatasetOptions {
   readonly layout: EpisodeLayout;
   /** Resolved options of the run, seed and number of episodes among them; JSON. */
   readonly config: Readonly<Record<string, unknown>>;
-  /** Goes on with what is in the folder, if anything is. */
+  /** Goes on with what is in the folder, if anything is; `config.episodes` may be more than it was. */
   readonly resume: boolean;
 }
 
@@ -43,12 +43,21 @@ export function openDataset(options: DatasetOptions): Dataset {
   try {
     assertUsable(folder, { resume });
     if (isDataset(folder)) assertSameRun(folder, readRun(folder), run);
-    else replaceFile(path.join(folder, RUN_FILE), renderRun(run));
+    writeRun(folder, run);
     return new Dataset(folder, run, readJournal(folder), lock);
   } catch (error) {
     lock.release();
     throw error;
   }
+}
+
+/** Says what it is made from, where that does not stand there yet. */
+function writeRun(folder: string, run: RunDescription): void {
+  const file = path.join(folder, RUN_FILE);
+  const text = renderRun(run);
+  const isThere =
+    existsSync(file) && onDisk(file, 'cannot be read', () => readFileSync(file, 'utf8')) === text;
+  if (!isThere) replaceFile(file, text);
 }
 
 /**

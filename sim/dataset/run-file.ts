@@ -57,22 +57,30 @@ function parseJson(text: string): unknown {
 }
 
 /**
- * A run can only go on with what it began with.
+ * A run can only go on with what it began with, but for a larger number of episodes: none depends on it.
  * @throws UserError, or UserErrors, one for each value that differs
  */
 export function assertSameRun(folder: string, there: RunDescription, asked: RunDescription): void {
   const asWritten = JSON.parse(renderRun(asked)) as unknown;
-  const problems = listDifferences(there, asWritten, []).map(
-    ({ key, a, b }) =>
-      new UserError({
-        where: `dataset ${folder}: ${key}`,
-        problem: 'the dataset was begun with another value',
-        expected: show(a),
-        got: show(b),
-        remedy: 'Resume with the options that it was begun with, or choose another folder.',
-      }),
-  );
+  const problems = listDifferences(there, asWritten, []).flatMap((difference) => {
+    const { key, a, b } = difference;
+    if (isGrowth(difference)) return [];
+    const mayGrow = key === EPISODES_KEY;
+    return new UserError({
+      where: `dataset ${folder}: ${key}`,
+      problem: 'the dataset was begun with another value',
+      expected: mayGrow ? `${show(a)} or more` : show(a),
+      got: show(b),
+      remedy: 'Resume with the options that it was begun with, or choose another folder.',
+    });
+  });
   throwIfAny(problems);
+}
+
+const EPISODES_KEY = 'config.episodes';
+
+function isGrowth({ key, a, b }: Difference): boolean {
+  return key === EPISODES_KEY && typeof a === 'number' && typeof b === 'number' && b > a;
 }
 
 interface Difference {

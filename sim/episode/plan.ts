@@ -26,18 +26,22 @@ export interface EpisodeId {
 /**
  * Cuts a number of episodes into shards of one to four episodes per robot. Where the cuts are depends on the number of
  * episodes alone, never on that of the workers.
+ * @param kept shards at the beginning that are there already, and stay as they are
  */
-export function planShards(numEpisodes: number): readonly Shard[] {
+export function planShards(numEpisodes: number, kept: readonly Shard[] = []): readonly Shard[] {
   if (!Number.isSafeInteger(numEpisodes) || numEpisodes < 1) {
     throw new RangeError(`planShards: numEpisodes must be at least 1, got ${numEpisodes}`);
   }
   const perRobot = Math.max(1, Math.floor(numEpisodes / (MIN_SHARDS * SHARD_ROBOTS)));
   const size = Math.min(perRobot * SHARD_ROBOTS, SHARD_EPISODES);
-  return Array.from({ length: Math.ceil(numEpisodes / size) }, (_, index) => {
-    const firstEpisode = index * size;
+  const last = kept.at(-1);
+  const numKept = last === undefined ? 0 : last.firstEpisode + last.numEpisodes;
+  const added = Array.from({ length: Math.ceil((numEpisodes - numKept) / size) }, (_, k) => {
+    const firstEpisode = numKept + k * size;
     const rest = numEpisodes - firstEpisode;
-    return { index, firstEpisode, numEpisodes: Math.min(size, rest) };
+    return { index: kept.length + k, firstEpisode, numEpisodes: Math.min(size, rest) };
   });
+  return [...kept, ...added];
 }
 
 /** @param index of the episode in its dataset, from 0 */

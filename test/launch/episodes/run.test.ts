@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type EpisodesOptions, planEpisodes } from '../../../launch/episodes/plan.ts';
 import { EpisodesRun, type EpisodesStore, type RunResult } from '../../../launch/episodes/run.ts';
 import type { ShardReceipt } from '../../../sim/dataset/shard-writer.ts';
+import { planShards } from '../../../sim/episode/plan.ts';
 import { makeNanPolicy } from '../../kit/flight-policy.ts';
 
 const folders: string[] = [];
@@ -81,6 +82,24 @@ describe('EpisodesRun', () => {
     expect(rest.digest).toBe(four.digest);
     expect(rest.outcomes).toEqual(four.outcomes);
     expect(rest.steps).toBeLessThan(four.steps);
+  });
+
+  it('goes on to more episodes, with those and the digest of one run over all of them', async () => {
+    const begun = makeStore();
+    await run({ episodes: 100, out: makeFolder() }, begun);
+    const plan = await planEpisodes({ ...CARTPOLES, out: makeFolder() });
+    const kept = begun.committed.map(({ shard: index, firstEpisode, numEpisodes }) => {
+      return { index, firstEpisode, numEpisodes };
+    });
+    const shards = planShards(200, kept);
+    const store = makeStore(begun.committed);
+    const grown = await new EpisodesRun({ ...plan, shards, store }).finish();
+    expect(grown.digest).toBe(four.digest);
+    // Returns are added up shard by shard, which changes the last bits of their sum.
+    const { returnSum, simulatedS, ...outcomes } = grown.outcomes;
+    expect(four.outcomes).toMatchObject(outcomes);
+    expect(returnSum).toBeCloseTo(four.outcomes.returnSum, 6);
+    expect(simulatedS).toBeCloseTo(four.outcomes.simulatedS, 6);
   });
 
   it('keeps what is complete when it is stopped', async () => {

@@ -70,6 +70,15 @@ describe('a dataset that is opened', () => {
     }
   });
 
+  it('again for more episodes goes on, and for fewer is refused', async () => {
+    await commit(open(), 0);
+    const grown = { config: { seed: 1, episodes: 8 }, resume: true };
+    expect(open(grown).receipts).toHaveLength(1);
+    const run = JSON.parse(readFileSync(path.join(folder, 'meta/zerogap/run.json'), 'utf8'));
+    expect(run.config).toEqual(grown.config);
+    expect(() => open({ resume: true })).toThrow(/config\.episodes: .*expected 8 or more, got 6/);
+  });
+
   it('again with the same options knows what is there, whatever the last line of its journal looks like', async () => {
     const first = open();
     const receipts = [await commit(first, 0), await commit(first, 1)];

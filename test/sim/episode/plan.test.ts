@@ -42,6 +42,16 @@ describe('planShards', () => {
     expect(new Set(sizes)).toEqual(new Set([256, 16]));
   });
 
+  it('leaves shards that are there as they are, and cuts the rest as it would', () => {
+    const whole = planShards(2000);
+    expect(planShards(2000, whole.slice(0, 3))).toEqual(whole);
+    // 100 episodes were cut into 64 and 36; 200 are cut into pieces of 64.
+    const grown = planShards(200, planShards(100));
+    expect(grown.map(({ numEpisodes }) => numEpisodes)).toEqual([64, 36, 64, 36]);
+    expect(grown.map(({ firstEpisode }) => firstEpisode)).toEqual([0, 64, 100, 164]);
+    expect(grown.map(({ index }) => index)).toEqual([0, 1, 2, 3]);
+  });
+
   it('refuses a number of episodes that is none', () => {
     for (const count of [0, -1, 1.5, Number.NaN]) expect(() => planShards(count)).toThrow(/1/);
   });
