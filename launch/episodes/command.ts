@@ -22,6 +22,7 @@ export async function runEpisodes(options: EpisodesOptions): Promise<number> {
   const print = makePrinter({ json });
   const plan = await planEpisodes(options);
   const dataset = await openStore(plan, options);
+  for (const warning of describeDamage(dataset)) print(warning);
   const shards = dataset === undefined ? plan.shards : continueShards(plan, options, dataset);
   const run = new EpisodesRun({ ...plan, shards, store: dataset });
   print(describeStart(plan, options));
@@ -81,6 +82,14 @@ function continueShards(
     return { index: shard, firstEpisode, numEpisodes };
   });
   return planShards(episodes, kept);
+}
+
+function describeDamage(dataset: Dataset | undefined): readonly string[] {
+  return (dataset?.damaged ?? []).map(({ receipt, problems }) => {
+    const { shard, firstEpisode, numEpisodes } = receipt;
+    const episodes = `episodes ${firstEpisode} to ${firstEpisode + numEpisodes - 1}`;
+    return `warning: shard ${shard}, ${episodes}, is damaged and is made again: ${problems.join('; ')}`;
+  });
 }
 
 const OTHER_FILES =

@@ -11,6 +11,10 @@ import { Schedule } from './schedule.ts';
 export interface EpisodesStore {
   /** Of shards 0 … n − 1, in order, which were there before and are not simulated again. */
   readonly receipts: readonly ShardReceipt[];
+  /** Of those, the ones that are made again before anything else. */
+  readonly damaged: readonly { readonly receipt: ShardReceipt }[];
+  /** Takes a damaged shard as it was. */
+  repair(receipt: ShardReceipt): void;
   /** Makes a shard part of the dataset; called in the order of the shards, one call at a time. */
   commit(receipt: ShardReceipt): void | Promise<void>;
 }
@@ -60,8 +64,10 @@ export class EpisodesRun {
   readonly #options: RunOptions;
   readonly #crew: Crew;
   readonly #schedule: Schedule;
-  /** Done before this run. */
+  /** Done before this run, and whole. */
   readonly #before: Outcomes;
+  /** Shards that are to be made again. */
+  readonly #damaged: ShardReceipt[];
   readonly #digest = new DatasetDigest();
   #outcomes = NO_OUTCOMES;
   #numCommitted = 0;
@@ -78,14 +84,20 @@ export class EpisodesRun {
     const { job, shards, numWorkers, store } = options;
     this.#options = options;
     for (const { digests, outcomes } of store?.receipts ?? []) this.#count({ digests, outcomes });
-    this.#before = this.#outcomes;
     this.#schedule = new Schedule(shards, this.#numCommitted, this.#outcomes.steps);
-    this.#crew = startCrew(job, Math.min(numWorkers, shards.length - this.#numCommitted));
+    this.#damaged = (store?.damaged ?? []).map(({ receipt }) => receipt);
+    this.#before = (store?.receipts ?? [])
+      .filter(({ shard }) => !this.#damaged.some((one) => one.shard === shard))
+      .map(({ outcomes }) => outcomes)
+      .reduce(addOutcomes, NO_OUTCOMES);
+    const numToDo = Math.max(shards.length - this.#numCommitted, this.#damaged.length);
+    this.#crew = startCrew(job, Math.min(numWorkers, numToDo));
   }
 
   /** Runs to the end, which `stop` and errors bring about early; the result says so. Throws nothing. */
   async finish(): Promise<RunResult> {
     const { members } = this.#crew;
+    await Promise.all(members.map((member) => this.#repair(member)));
     await Promise.all(members.map((member) => this.#work(member)));
     await Promise.all(members.map((member) => member.end()));
     const wallS = this.#readWallS();
@@ -94,7 +106,7 @@ export class EpisodesRun {
     return {
       outcomes: this.#outcomes,
       digest: this.#digest.compute(),
-      isComplete: this.#numCommitted === this.#options.shards.length,
+      isComplete: this.#isComplete(),
       numWorkers: members.length,
       steps: this.#crew.sumProgress()[0],
       wallS,
@@ -119,13 +131,33 @@ export class EpisodesRun {
     };
   }
 
+  /** Makes damaged shards again until there are none, or somebody stops. */
+  async #repair(member: CrewMember): Promise<void> {
+    try {
+      await member.ready;
+      this.#startMs ??= performance.now();
+      while (!this.#isStopping) {
+        const receipt = this.#damaged.shift();
+        if (receipt === undefined) break;
+        const { shard: index, firstEpisode, numEpisodes, firstFrame } = receipt;
+        const simulated = await member.simulate({ index, firstEpisode, numEpisodes });
+        if (simulated === undefined) break;
+        this.#addTimes(simulated.times);
+        const closed = await member.close(index, firstFrame);
+        this.#times.writeS += closed.writeS;
+        this.#options.store!.repair(closed.receipt);
+      }
+    } catch (error) {
+      this.#error ??= error;
+      this.stop();
+    }
+  }
+
   /** Takes shards until there are none, or somebody stops. */
   async #work(member: CrewMember): Promise<void> {
     /** The shard before, while it cannot be numbered: with the one that is simulated, two are in memory. */
     let held: Promise<void> = Promise.resolve();
     try {
-      await member.ready;
-      this.#startMs ??= performance.now();
       for (;;) {
         const shard = this.#isStopping ? undefined : this.#schedule.take();
         const simulated = shard && (await this.#simulate(member, shard));
@@ -158,10 +190,8 @@ export class EpisodesRun {
 
   /** Has a shard written, once it is known where it begins, and makes it count. */
   async #finishShard(member: CrewMember, simulated: SimulatedShard): Promise<void> {
-    const { shard, numFrames, times } = simulated;
-    this.#times.actS += times.actS;
-    this.#times.simulateS += times.simulateS;
-    this.#times.recordS += times.recordS;
+    const { shard, numFrames } = simulated;
+    this.#addTimes(simulated.times);
     const firstFrame = await this.#schedule.number(shard, numFrames);
     if (firstFrame === undefined) return;
     if (this.#options.store === undefined) {
@@ -171,6 +201,12 @@ export class EpisodesRun {
     const { receipt, writeS } = await member.close(shard, firstFrame);
     this.#times.writeS += writeS;
     await this.#commit(shard, { ...simulated, receipt });
+  }
+
+  #addTimes({ actS, simulateS, recordS }: ShardTimes): void {
+    this.#times.actS += actS;
+    this.#times.simulateS += simulateS;
+    this.#times.recordS += recordS;
   }
 
   #commit(shard: number, finished: FinishedShard): Promise<void> {
@@ -187,6 +223,11 @@ export class EpisodesRun {
       this.#finished.delete(this.#numCommitted);
       this.#count(next);
     }
+  }
+
+  #isComplete(): boolean {
+    const { shards, store } = this.#options;
+    return this.#numCommitted === shards.length && (store?.damaged ?? []).length === 0;
   }
 
   #count({ digests, outcomes }: Pick<FinishedShard, 'digests' | 'outcomes'>): void {

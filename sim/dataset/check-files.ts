@@ -4,6 +4,7 @@ import { onDisk } from './files.ts';
 import { readJournal } from './journal.ts';
 import { listShardFiles } from './layout-paths.ts';
 import { readRun } from './run-file.ts';
+import type { DatasetFormat, ShardReceipt } from './shard-writer.ts';
 
 /**
  * What is wrong with the files of a dataset: missing, of another size than when they were written, or cut off.
@@ -11,18 +12,24 @@ import { readRun } from './run-file.ts';
  */
 export function checkFiles(folder: string): string[] {
   const { format } = readRun(folder);
-  return readJournal(folder).flatMap(({ shard, bytes }) => {
-    const files = listShardFiles(folder, format, shard);
-    const missing = files.filter((file) => statSync(file, { throwIfNoEntry: false }) === undefined);
-    if (missing.length > 0) return missing.map((file) => `${show(folder, file)} is missing`);
-    const damaged = files.filter((file) => file.endsWith('.parquet') && !isParquet(file));
-    if (damaged.length > 0)
-      return damaged.map((file) => `${show(folder, file)} is no Parquet file`);
-    const size = files.reduce((sum, file) => sum + measure(file), 0);
-    if (size === bytes) return [];
-    const names = files.map((file) => show(folder, file)).join(', ');
-    return [`${names}: ${size} bytes, ${bytes} when they were written`];
-  });
+  return readJournal(folder).flatMap((receipt) => checkShardFiles(folder, format, receipt));
+}
+
+/** As `checkFiles`, of one shard. */
+export function checkShardFiles(
+  folder: string,
+  format: DatasetFormat,
+  { shard, bytes }: ShardReceipt,
+): string[] {
+  const files = listShardFiles(folder, format, shard);
+  const missing = files.filter((file) => statSync(file, { throwIfNoEntry: false }) === undefined);
+  if (missing.length > 0) return missing.map((file) => `${show(folder, file)} is missing`);
+  const damaged = files.filter((file) => file.endsWith('.parquet') && !isParquet(file));
+  if (damaged.length > 0) return damaged.map((file) => `${show(folder, file)} is no Parquet file`);
+  const size = files.reduce((sum, file) => sum + measure(file), 0);
+  if (size === bytes) return [];
+  const names = files.map((file) => show(folder, file)).join(', ');
+  return [`${names}: ${size} bytes, ${bytes} when they were written`];
 }
 
 function show(folder: string, file: string): string {

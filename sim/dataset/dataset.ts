@@ -1,12 +1,14 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { EpisodeLayout } from '../episode/record.ts';
 import { UserError } from '../errors.ts';
+import { checkShardFiles } from './check-files.ts';
 import { EpisodeLines } from './episode-lines.ts';
 import { onDisk, publish, replaceFile, STAGED_SUFFIX } from './files.ts';
 import { assertUsable, isDataset } from './folder.ts';
 import { appendReceipt, readJournal, rewriteJournal } from './journal.ts';
-import { listShardFiles, RUN_FILE } from './layout-paths.ts';
+import { JOURNAL_FILE, listShardFiles, RUN_FILE } from './layout-paths.ts';
 import { LerobotIndex } from './lerobot-index.ts';
 import { type DatasetLock, lockDataset } from './lock.ts';
 import {
@@ -60,6 +62,13 @@ function writeRun(folder: string, run: RunDescription): void {
   if (!isThere) replaceFile(file, text);
 }
 
+/** A shard whose files are not what they were when they were written. */
+export interface DamagedShard {
+  readonly receipt: ShardReceipt;
+  /** What is wrong with them, by file. */
+  readonly problems: readonly string[];
+}
+
 /**
  * A dataset that grows shard by shard. Shards become part of it in their order, so that at every moment it is whole
  * up to some episode: journal first, then the names of the files, then what the format says of itself.
@@ -69,8 +78,9 @@ export class Dataset {
   readonly #run: RunDescription;
   readonly #lock: DatasetLock;
   readonly #receipts: ShardReceipt[];
-  readonly #lerobot: LerobotIndex | undefined;
-  readonly #lines: EpisodeLines | undefined;
+  readonly #damaged: Map<number, DamagedShard>;
+  #lerobot: LerobotIndex | undefined;
+  #lines: EpisodeLines | undefined;
 
   /** Use {@link openDataset}. */
   constructor(
@@ -79,19 +89,27 @@ export class Dataset {
     receipts: readonly ShardReceipt[],
     lock: DatasetLock,
   ) {
-    const { format, layout } = run;
     this.folder = folder;
     this.#run = run;
     this.#lock = lock;
     this.#receipts = [...receipts];
-    this.#lerobot = format === 'lerobot' ? new LerobotIndex(folder, layout) : undefined;
-    this.#lines = format === 'mcap' ? new EpisodeLines(folder) : undefined;
     this.#recover();
+    const damaged = this.#receipts.flatMap((receipt): DamagedShard[] => {
+      const problems = checkShardFiles(folder, run.format, receipt);
+      return problems.length === 0 ? [] : [{ receipt, problems }];
+    });
+    this.#damaged = new Map(damaged.map((one) => [one.receipt.shard, one]));
+    this.#describeIfWhole();
   }
 
   /** Of the shards that are part of it: 0 … n − 1. */
   get receipts(): readonly ShardReceipt[] {
     return this.#receipts;
+  }
+
+  /** Shards that must be made again and repaired before any is committed. */
+  get damaged(): readonly DamagedShard[] {
+    return [...this.#damaged.values()];
   }
 
   /**
@@ -108,11 +126,31 @@ export class Dataset {
         `dataset: shard ${shard} begins at episode ${firstEpisode} and frame ${firstFrame}, but shard ${this.#receipts.length} is next, at ${episodes} and ${frames}`,
       );
     }
+    if (this.#damaged.size > 0) throw new RangeError('dataset: repair what is damaged first');
     appendReceipt(this.folder, receipt);
     this.#receipts.push(receipt);
-    this.#publish(shard);
+    for (const file of this.#listFiles(shard)) publish(file);
+    this.#lerobot?.addShard(shard);
     this.#lerobot?.write(this.#receipts);
     this.#lines?.append(receipt);
+  }
+
+  /**
+   * Puts a shard that was made again in the place of the damaged one.
+   * @throws UserError if it has come out otherwise, or the disk refuses
+   */
+  repair(receipt: ShardReceipt): void {
+    const damaged = this.#damaged.get(receipt.shard);
+    if (damaged === undefined) throw new RangeError(`dataset: shard ${receipt.shard} is whole`);
+    // As the journal has it.
+    const asWritten: unknown = JSON.parse(JSON.stringify(receipt));
+    if (!isDeepStrictEqual(asWritten, damaged.receipt)) throw refuseOther(this.folder, damaged);
+    for (const file of this.#listFiles(receipt.shard)) {
+      rmSync(file, { recursive: true, force: true });
+      publish(file);
+    }
+    this.#damaged.delete(receipt.shard);
+    this.#describeIfWhole();
   }
 
   /** Removes what runs leave behind that were given up, and lets others write. After the last commit. */
@@ -125,27 +163,39 @@ export class Dataset {
   #recover(): void {
     this.#removeStaged(this.#receipts.length);
     rewriteJournal(this.folder, this.#receipts);
-    for (const { shard } of this.#receipts) this.#publish(shard);
-    this.#lerobot?.write(this.#receipts);
-    this.#lines?.write(this.#receipts);
+    for (const { shard } of this.#receipts) {
+      for (const file of this.#listFiles(shard)) {
+        // What has its name is complete; a shard that was being made again perhaps is not.
+        if (existsSync(file)) rmSync(`${file}${STAGED_SUFFIX}`, { recursive: true, force: true });
+        else publish(file);
+      }
+    }
   }
 
-  #publish(shard: number): void {
-    const { format } = this.#run;
-    for (const file of listShardFiles(this.folder, format, shard)) {
-      publish(file);
-      if (!existsSync(file)) throw refuseMissing(file, shard);
+  /** What the format says of itself adds up the shards, so that it takes all of them. */
+  #describeIfWhole(): void {
+    if (this.#damaged.size > 0) return;
+    const { format, layout } = this.#run;
+    if (format === 'lerobot') {
+      this.#lerobot = new LerobotIndex(this.folder, layout);
+      this.#lerobot.writeTasks();
+      for (const { shard } of this.#receipts) this.#lerobot.addShard(shard);
+      this.#lerobot.write(this.#receipts);
+    } else if (format === 'mcap') {
+      this.#lines = new EpisodeLines(this.folder);
+      this.#lines.write(this.#receipts);
     }
-    this.#lerobot?.addShard(shard);
+  }
+
+  #listFiles(shard: number): readonly string[] {
+    return listShardFiles(this.folder, this.#run.format, shard);
   }
 
   /** Files of shards from one on, which were not complete or would not be in the journal. */
   #removeStaged(firstShard: number): void {
     const keep = new Set(
       Array.from({ length: firstShard }, (_, shard) =>
-        listShardFiles(this.folder, this.#run.format, shard).map(
-          (file) => `${file}${STAGED_SUFFIX}`,
-        ),
+        this.#listFiles(shard).map((file) => `${file}${STAGED_SUFFIX}`),
       ).flat(),
     );
     const entries = readdirSync(this.folder, { recursive: true, encoding: 'utf8' });
@@ -158,12 +208,12 @@ export class Dataset {
   }
 }
 
-function refuseMissing(file: string, shard: number): UserError {
+function refuseOther(folder: string, { receipt, problems }: DamagedShard): UserError {
   return new UserError({
-    where: `dataset ${file}`,
-    problem: 'a file of the dataset is missing',
-    expected: `what shard ${shard} of the journal says is there`,
-    got: 'nothing',
-    remedy: 'Bring it back, or begin the dataset anew in another folder.',
+    where: `dataset ${folder}: shard ${receipt.shard}`,
+    problem: `it is damaged (${problems.join('; ')}), and made again it is another`,
+    expected: `the digests in ${JOURNAL_FILE}`,
+    got: 'others',
+    remedy: 'Bring the files back, or begin the dataset anew in another folder.',
   });
 }

@@ -27,6 +27,11 @@ export class LerobotIndex {
     this.#totals = makeTotals(this.#features);
   }
 
+  /** Says what the robot was asked to do, which is the same for all shards. */
+  writeTasks(): void {
+    replaceFile(this.#at('meta/tasks.parquet'), encodeTasks(this.#layout.taskDescription));
+  }
+
   /** Takes a published shard in. */
   addShard(shard: number): void {
     const { statistics } = getShardPaths('lerobot', shard);
@@ -38,9 +43,6 @@ export class LerobotIndex {
     const stats = Object.fromEntries(
       this.#features.map(({ name }, k) => [name, describeStatistics(this.#totals[k]!)]),
     );
-    if (receipts.length === 0) {
-      replaceFile(this.#at('meta/tasks.parquet'), encodeTasks(this.#layout.taskDescription));
-    }
     replaceFile(this.#at('meta/stats.json'), `${JSON.stringify(stats, undefined, 2)}\n`);
     this.#writeInfo(receipts);
   }

@@ -34,7 +34,13 @@ const CARTPOLES = {
 /** What a store was given, in the order in which it came. */
 function makeStore(receipts: readonly ShardReceipt[] = []) {
   const committed: ShardReceipt[] = [];
-  return { receipts, committed, commit: (receipt: ShardReceipt) => void committed.push(receipt) };
+  return {
+    receipts,
+    damaged: [],
+    repair() {},
+    committed,
+    commit: (receipt: ShardReceipt) => void committed.push(receipt),
+  };
 }
 
 async function run(overrides: Partial<EpisodesOptions> = {}, store?: EpisodesStore) {
@@ -84,6 +90,27 @@ describe('EpisodesRun', () => {
     expect(rest.steps).toBeLessThan(four.steps);
   });
 
+  it('makes a damaged shard again, beginning where it began, and nothing else', async () => {
+    const repaired: ShardReceipt[] = [];
+    const [, second] = written.committed;
+    const store = {
+      ...makeStore(written.committed),
+      damaged: [{ receipt: second! }],
+      repair(receipt: ShardReceipt) {
+        store.damaged = [];
+        repaired.push(receipt);
+      },
+    };
+    const again = await run({ out: makeFolder() }, store);
+    expect(repaired).toEqual([second]);
+    expect(store.committed).toEqual([]);
+    expect(again).toMatchObject({
+      isComplete: true,
+      digest: four.digest,
+      steps: second!.numFrames,
+    });
+  });
+
   it('goes on to more episodes, with those and the digest of one run over all of them', async () => {
     const begun = makeStore();
     await run({ episodes: 100, out: makeFolder() }, begun);
@@ -109,6 +136,8 @@ describe('EpisodesRun', () => {
       ...plan,
       store: {
         receipts: [],
+        damaged: [],
+        repair() {},
         commit(receipt) {
           receipts.push(receipt);
           if (receipts.length === 2) begun.stop();
@@ -128,6 +157,8 @@ describe('EpisodesRun', () => {
       ...plan,
       store: {
         receipts: [],
+        damaged: [],
+        repair() {},
         commit({ shard }) {
           if (shard === 1) throw new Error('the disk is full');
           kept.push(shard);

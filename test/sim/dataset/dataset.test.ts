@@ -1,9 +1,18 @@
-import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Dataset, type DatasetOptions, openDataset } from '../../../sim/dataset/dataset.ts';
 import { getShardWriterFactory } from '../../../sim/dataset/formats.ts';
-import { makeQuickFolder } from '../../kit/folders.ts';
+import type { ShardReceipt } from '../../../sim/dataset/shard-writer.ts';
+import { computeEpisodeDigest } from '../../../sim/episode/digest.ts';
+import { makeQuickFolder, readFolder } from '../../kit/folders.ts';
 import { LAYOUT, makeRecord, recordShard } from '../../kit/made-up-episodes.ts';
 
 const SHARDS = [0, 1, 2].map((index) => ({ index, firstEpisode: 2 * index, numEpisodes: 2 }));
@@ -32,6 +41,16 @@ function open(options: Partial<DatasetOptions> = {}): Dataset {
 
 const commit = (dataset: Dataset, shard: number) =>
   recordShard({ dataset, format: 'lerobot', shard: SHARDS[shard]!, seed: 1 });
+
+/** Stages a shard. */
+async function write(shard: number, seed: number, firstFrame: number): Promise<ShardReceipt> {
+  const writer = getShardWriterFactory('lerobot')(LAYOUT, folder, SHARDS[shard]!);
+  for (let k = 0; k < 2; k++) {
+    const record = makeRecord(seed, 2 * shard + k);
+    writer.add(record, computeEpisodeDigest(record));
+  }
+  return writer.close(firstFrame);
+}
 
 describe('a dataset that is opened', () => {
   it('again without resume is refused, and so is a folder with other things in it', async () => {
@@ -91,17 +110,48 @@ describe('a dataset that is opened', () => {
     expect(readFileSync(journal, 'utf8').trim().split('\n')).toHaveLength(3);
   });
 
-  it('with a damaged journal or a missing file is refused, naming it', async () => {
-    const dataset = open();
-    await commit(dataset, 0);
-    await commit(dataset, 1);
-    const data = path.join(folder, 'data/chunk-000/file-001.parquet');
-    rmSync(data);
-    expect(() => open({ resume: true })).toThrow(
-      /file-001\.parquet: a file of the dataset is miss/,
-    );
+  it('with a damaged journal is refused, naming the line', async () => {
+    await commit(open(), 0);
     writeFileSync(path.join(folder, 'meta/zerogap/shards.jsonl'), 'nonsense\n{"shard":1}\n');
     expect(() => open({ resume: true })).toThrow(/shards\.jsonl, line 1: the journal is damaged/);
+  });
+
+  const damage: readonly (readonly [string, (file: string) => void])[] = [
+    ['cut short', (file) => truncateSync(file, statSync(file).size - 500)],
+    ['longer', (file) => appendFileSync(file, 'PAR1')],
+    ['missing', (file) => rmSync(file)],
+  ];
+  const files = ['data', 'meta/episodes', 'meta/zerogap/statistics'];
+  it.each(files.flatMap((of) => damage.map(([what, harm]) => ({ of, what, harm }))))(
+    'with a $what file in $of wants that shard again, and is then as it was',
+    async ({ of, harm }) => {
+      const dataset = open();
+      for (const shard of [0, 1, 2]) await commit(dataset, shard);
+      dataset.close();
+      const whole = readFolder(folder);
+      harm(path.join(folder, of, 'chunk-000/file-001.parquet'));
+      const again = open({ resume: true });
+      expect(again.damaged.map(({ receipt }) => receipt.shard)).toEqual([1]);
+      expect(again.damaged[0]!.problems.join()).toContain(`${of}/chunk-000/file-001.parquet`);
+      const { firstFrame } = again.receipts[1]!;
+      again.repair(await write(1, 1, firstFrame));
+      expect(again.damaged).toEqual([]);
+      again.close();
+      expect(readFolder(folder)).toEqual(whole);
+    },
+  );
+
+  it('with a damaged shard takes no other, and not that one with other episodes', async () => {
+    const dataset = open();
+    for (const shard of [0, 1]) await commit(dataset, shard);
+    const file = path.join(folder, 'data/chunk-000/file-001.parquet');
+    rmSync(file);
+    const again = open({ resume: true });
+    await expect(commit(again, 2)).rejects.toThrow(/repair what is damaged first/);
+    const other = await write(1, 2, again.receipts[1]!.firstFrame);
+    expect(() => again.repair(other)).toThrow(
+      /shard 1: it is damaged \(.*file-001\.parquet is missing\), and made again it is another/,
+    );
   });
 });
 
