@@ -11,7 +11,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from zerogap_env import RequestRefused, ZerogapVectorEnv
+from zerogap_env import AlreadyPendingCallError, NoAsyncCallError, RequestRefused, ZerogapVectorEnv
 from zerogap_env.spaces import HAS_GYMNASIUM, AutoresetMode
 
 ADDRESS = os.environ["ZEROGAP_ENV_ADDRESS"]
@@ -122,6 +122,30 @@ class VectorEnvTest(unittest.TestCase):
         fresh, _ = env.reset(options={"reset_mask": done})
         np.testing.assert_array_equal(fresh[~done], still[~done])
         self.assertFalse(np.array_equal(fresh[done], still[done]))
+
+    def test_halves_of_a_step_come_in_pairs(self) -> None:
+        env = self.make()
+        env.reset(seed=1)
+        with self.assertRaises(NoAsyncCallError):
+            env.step_wait()
+        push = np.zeros(env.action_space.shape, np.float32)
+        env.step_async(push)
+        for call in (lambda: env.step_async(push), env.reset, lambda: env.get_attr("difficulty")):
+            with self.assertRaises(AlreadyPendingCallError):
+                call()
+        env.step_wait()
+        with self.assertRaises(NoAsyncCallError):
+            env.step_wait()
+        # A step that was refused is over too.
+        with self.assertRaises(RequestRefused):
+            env.step(push * np.nan)
+        env.step(push)
+
+    def test_seeds_below_zero_are_refused(self) -> None:
+        env = self.make()
+        for seed in (-1, [1, 2, 3, -1]):
+            with self.assertRaises(ValueError):
+                env.reset(seed=seed)
 
     def test_resets_without_a_seed_go_on(self) -> None:
         env = self.make()

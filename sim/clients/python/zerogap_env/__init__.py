@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .errors import AlreadyPendingCallError, NoAsyncCallError
 from .protocol import Client, ConnectionLost, RequestRefused, ZerogapError
 from .server import ServerProcess
 
@@ -15,8 +16,10 @@ if TYPE_CHECKING:
     from .vector_env import ZerogapVectorEnv
 
 __all__ = [
+    "AlreadyPendingCallError",
     "Client",
     "ConnectionLost",
+    "NoAsyncCallError",
     "RequestRefused",
     "ServerProcess",
     "ZerogapError",

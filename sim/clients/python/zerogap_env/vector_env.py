@@ -8,6 +8,7 @@ from typing import Any, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from .errors import AlreadyPendingCallError, NoAsyncCallError
 from .protocol import Client, Layout, Result
 from .server import ServerProcess
 from .spaces import HAS_GYMNASIUM, AutoresetMode, VectorEnv, make_box
@@ -141,6 +142,7 @@ class ZerogapVectorEnv(VectorEnv):  # type: ignore[misc]
             Without: the next episode of each. The very first reset without one draws a seed (see `seed`)
         :param options: `reset_mask`, bool [num_envs]: only these start their next episode
         """
+        self._assert_idle("reset")
         mask = self._read_options(options, seed)
         if seed is None:
             if self._seed is None and mask is None and not self._was_reset:
@@ -149,7 +151,7 @@ class ZerogapVectorEnv(VectorEnv):  # type: ignore[misc]
             seed = [_check_seed(one) for one in seed]
         if isinstance(seed, (int, np.integer)):
             seed = _check_seed(seed)
-            if HAS_GYMNASIUM and seed >= 0:
+            if HAS_GYMNASIUM:
                 super().reset(seed=seed)
         result = self._client.reset(seed, mask)
         self._was_reset = True
@@ -159,6 +161,11 @@ class ZerogapVectorEnv(VectorEnv):  # type: ignore[misc]
         return arrays["observation"], self._make_info(arrays, self._read_records(result))
 
     _was_reset = False
+    _is_stepping = False
+
+    def _assert_idle(self, call: str) -> None:
+        if self._is_stepping:
+            raise AlreadyPendingCallError(f"{call}: a step is under way; call step_wait first", "step")
 
     def step(self, actions: Any) -> StepReturn:
         """One control period of every environment.
@@ -172,14 +179,27 @@ class ZerogapVectorEnv(VectorEnv):  # type: ignore[misc]
         return self.step_wait()
 
     def step_async(self, actions: Any) -> None:
-        """The first half of `step`: while the server simulates, this process can compute."""
+        """The first half of `step`: while the server simulates, this process can compute.
+
+        :raises AlreadyPendingCallError: before `step_wait` has fetched the step that is under way, as `reset` and the
+            attributes do
+        """
         array = np.ascontiguousarray(actions, np.dtype("<f4"))
         if array.shape != self.action_space.shape:
             raise ValueError(f"actions must be {self.action_space.shape}, got {array.shape}")
+        self._assert_idle("step_async")
         self._client.send_step(array)
+        self._is_stepping = True
 
     def step_wait(self) -> StepReturn:
-        """The second half of `step`."""
+        """The second half of `step`.
+
+        :raises NoAsyncCallError: without a `step_async` before it
+        """
+        if not self._is_stepping:
+            raise NoAsyncCallError("step_wait: there is no step to wait for; call step_async first", "step")
+        # Whatever the answer is, there is no second one.
+        self._is_stepping = False
         result = self._client.receive_step()
         arrays = self._read_arrays(result)
         records = self._read_records(result)
@@ -192,10 +212,12 @@ class ZerogapVectorEnv(VectorEnv):  # type: ignore[misc]
 
     def get_attr(self, name: str) -> Any:
         """An attribute of the server's environments, see `attributes` of its welcome."""
+        self._assert_idle("get_attr")
         return self._client.get(name)
 
     def set_attr(self, name: str, value: Any) -> None:
         """Sets an attribute of the server's environments."""
+        self._assert_idle("set_attr")
         self._client.set(name, value)
 
     @property
@@ -344,6 +366,6 @@ def _name_mode(mode: str | AutoresetMode | None) -> str | None:
 
 
 def _check_seed(seed: Any) -> int:
-    if not isinstance(seed, (int, np.integer)) or abs(int(seed)) > _MAX_SEED:
-        raise ValueError(f"seed must be a whole number within ±{_MAX_SEED}, got {seed!r}")
+    if not isinstance(seed, (int, np.integer)) or not 0 <= int(seed) <= _MAX_SEED:
+        raise ValueError(f"seed must be a whole number from 0 to {_MAX_SEED}, got {seed!r}")
     return int(seed)
