@@ -4,6 +4,7 @@ import { loadRobot } from '../sim/robot/load.ts';
 import { benchLidar } from './bench-lidar.ts';
 import { type BenchResult, benchLoop } from './bench-loop.ts';
 import { benchSim } from './bench-sim.ts';
+import { benchTrain } from './bench-train.ts';
 import { EXIT, makePrinter, printJson } from './output.ts';
 import { findPolicyFile } from './paths.ts';
 
@@ -55,6 +56,24 @@ export async function runBenchSim(options: {
   });
   for (const result of results) print(describe(result));
   if (options.json) printJson({ benchmark: 'sim', tasks, turns: options.turns, results });
+  return EXIT.success;
+}
+
+/** `zerogap bench train`. */
+export async function runBenchTrain(options: {
+  readonly task: readonly string[];
+  readonly rounds: number;
+  readonly json: boolean;
+}): Promise<number> {
+  const print = makePrinter(options);
+  const tasks = options.task.length > 0 ? options.task : ['cartpole-balance', 'crazyflie-hover'];
+  const results = await benchTrain({
+    tasks,
+    rounds: options.rounds,
+    onProgress: (text) => void process.stderr.write(`${text}\n`),
+  });
+  for (const result of results) print(describe(result));
+  if (options.json) printJson({ benchmark: 'train', tasks, rounds: options.rounds, results });
   return EXIT.success;
 }
 

@@ -314,6 +314,21 @@ function addBench(program: Command): void {
       const { runBenchLidar } = await import('./bench.ts');
       process.exitCode = await runBenchLidar({ json: options.json === true });
     });
+  command(bench, 'train')
+    .description(
+      'Samples and gradient steps per second of learning, where the time goes, and the bare simulation.',
+    )
+    .option(
+      '-t, --task <name>',
+      'may be repeated; default: cartpole-balance, crazyflie-hover',
+      collect,
+      [],
+    )
+    .option('--rounds <count>', 'of each task; the median is told', parseCount, 15)
+    .action(async (options: { task: readonly string[]; rounds: number; json?: boolean }) => {
+      const { runBenchTrain } = await import('./bench.ts');
+      process.exitCode = await runBenchTrain({ ...options, json: options.json === true });
+    });
 }
 
 function command(parent: Command, name: string): Command {

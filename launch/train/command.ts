@@ -1,27 +1,26 @@
 import pc from 'picocolors';
+import { makeCaseReport } from '../../policies/evaluation/case-report.ts';
 import { evaluate } from '../../policies/evaluation/evaluate.ts';
 import { FlightCrew } from '../../policies/evaluation/flight-crew.ts';
-import { widenFully } from '../../policies/evaluation/suites.ts';
+import { EVALUATION_SCHEMA, writeEvaluationReport } from '../../policies/evaluation/report.ts';
+import { nominal, widenFully } from '../../policies/evaluation/suites.ts';
 import { getAlgorithm } from '../../policies/training/run/algorithms.ts';
 import { describeMemoryError } from '../../policies/training/run/run-memory.ts';
 import {
+  JUDGEMENT_SEED,
   type RunEvent,
   type RunResult,
   TrainingFailure,
   TrainingRun,
 } from '../../policies/training/run/training-run.ts';
-import { SHARD_ROBOTS } from '../../sim/episode/plan.ts';
-import { makeVecEnv } from '../../sim/vec-env/vec-env.ts';
 import { EXIT, makePrinter, printJson, RunFailure } from '../output.ts';
 import { listenForSignals } from '../signals.ts';
+import { makeTrainingEnv } from './environments.ts';
 import type { TrainOptions } from './options.ts';
 import type { TrainingPage } from './page.ts';
 import { planTrain, type TrainPlan } from './plan.ts';
 import { NO_STATUS, showTraining, type TrainStatus, updateStatus } from './progress.ts';
 import { describeTraining, summarizeTraining } from './summary.ts';
-
-/** [1] shards that environments are cut into at least, so that two halves of them have work for two threads each */
-const MIN_SHARDS = 4;
 
 /**
  * `zerogap train`: learns a policy, or goes on learning.
@@ -35,10 +34,29 @@ export async function runTrain(options: TrainOptions): Promise<number> {
     process.stderr.write(`${pc.yellow('warn')} ${warning}: it will not learn to the same bits\n`);
   }
   const result = await train(plan, options, print);
-  const summary = summarizeTraining(plan, result, null);
+  const summary = summarizeTraining(plan, result, await reportOn(plan, result));
   for (const line of describeTraining(summary)) print(line);
   if (json) printJson(summary);
   return summary.complete ? EXIT.success : EXIT.interrupted;
+}
+
+/** Writes what the judgement of the best policy came to. @returns the page; null where the run was stopped */
+async function reportOn(plan: TrainPlan, { judgement }: RunResult): Promise<string | null> {
+  if (judgement === undefined) return null;
+  const { identity, origin } = plan.config;
+  const { engine, randomization, terrain } = identity;
+  const asked = { engine, randomization, terrain: terrain ?? undefined };
+  const [one] = nominal.makeCases(asked);
+  return writeEvaluationReport(plan.folder.path, {
+    schema: EVALUATION_SCHEMA,
+    task: identity.task,
+    robot: identity.robot,
+    policy: 'best.onnx',
+    policySha256: null,
+    suite: nominal.name,
+    commit: origin.commit,
+    cases: [makeCaseReport(one!, plan.env, JUDGEMENT_SEED, judgement.episodes)],
+  });
 }
 
 async function train(
@@ -100,16 +118,13 @@ function makeRun(
   const { identity, origin, createdAt, budget } = config;
   const { engine, seed, settings, randomization, terrain } = identity;
   const { numEnvs } = settings;
-  // Decided by the number of robots alone, because it decides the order in which they act.
-  const shardRobots = Math.min(SHARD_ROBOTS, Math.ceil(numEnvs / MIN_SHARDS));
-  const numGroups = Math.min(2, Math.ceil(numEnvs / shardRobots));
   const scene = terrain === null ? {} : { terrain };
   const env = { task: task.name, robot: model, engine, randomization, numEnvs, ...scene };
   const { method } = getAlgorithm(settings.algorithm);
   return new TrainingRun({
     ...{ folder, settings, seed, planned, budget, ...watch },
     origin: { task, model, randomization, method, seed, commit: origin.commit, createdAt },
-    makeEnv: () => makeVecEnv({ ...env, shardRobots, numGroups, numWorkers }),
+    makeEnv: () => makeTrainingEnv(env, numWorkers),
     evaluate: (policy, seeds) =>
       evaluate({
         ...{ task, robot: model, engine, policy, crew, ...scene, ...seeds },

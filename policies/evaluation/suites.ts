@@ -20,7 +20,7 @@ export interface Suite {
   makeCases(asked: Omit<EvaluationCase, 'name' | 'description'>): readonly EvaluationCase[];
 }
 
-const nominal: Suite = {
+export const nominal: Suite = {
   name: 'nominal',
   description: 'The task as it is, under its own randomisation, on unseen seeds',
   makeCases: (asked) => [

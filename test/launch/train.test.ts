@@ -56,6 +56,10 @@ describe('zerogap train', () => {
     });
     expect(line.successRate).toBeGreaterThanOrEqual(0);
     expect(line.stepsPerSecond).toBeGreaterThan(0);
+    expect(line.report).toBe(join(run, 'report.html'));
+    expect(readFileSync(join(run, 'report.html'), 'utf8')).toContain(
+      'best.onnx on cartpole-balance',
+    );
     const manifest = readManifest(readFileSync(join(run, 'best.onnx')), 'best');
     expect(manifest.provenance.method).toMatch(/proximal/);
     expect(manifest.evaluation).toMatchObject([{ firstSeed: 100_000, episodes: 3 }]);
