@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { parse, parseDocument } from 'yaml';
 import type { z } from 'zod';
-import { throwIfAny, UserError } from '../errors.ts';
+import { throwIfAny, UserError, UserErrors } from '../errors.ts';
 import type { RobotModel } from '../robot/model.ts';
 import { parseYaml } from '../schema.ts';
 import { EMPTY_SCENE, type Scene } from '../terrain/scene.ts';
@@ -22,12 +23,68 @@ export function readRandomization(
   model?: RobotModel,
   scene: Pick<Scene, 'objects'> = EMPTY_SCENE,
 ): RandomizationConfig {
-  const config = dropReasons(
-    parseYaml(RandomizationConfig, readText(path), { where: path, remedy: REMEDY }),
-  );
+  const text = readText(path);
   const robot = model && { model, parts: listParts(model, scene) };
+  const config = parseOrCheckRest(text, path, (rest) => checkRandomization(rest, path, robot));
+  if ((parse(text) ?? undefined) === undefined) throw refuseEmpty(path);
   throwIfAny(checkRandomization(config, path, robot));
   return config;
+}
+
+/** Where entries are of a wrong form, what the others say is looked at all the same, so that one look is enough. */
+function parseOrCheckRest(
+  text: string,
+  path: string,
+  check: (config: RandomizationConfig) => readonly UserError[],
+): RandomizationConfig {
+  try {
+    return dropReasons(parseYaml(RandomizationConfig, text, { where: path, remedy: REMEDY }));
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const found = error instanceof UserErrors ? error.errors : [error];
+    const rest = keepSound(text);
+    throwIfAny([...found, ...(rest === undefined ? [] : check(rest))]);
+    throw error;
+  }
+}
+
+/** The entries without those that are of a wrong form, and without what is said of them elsewhere. */
+function keepSound(text: string): RandomizationConfig | undefined {
+  const document = parseDocument(text);
+  const value: unknown = document.errors.length > 0 ? undefined : document.toJS();
+  if (typeof value !== 'object' || value === null) return undefined;
+  const wrong = listWrongKeys(value);
+  const speaksOf = (name: unknown) =>
+    wrong.some((key) => name === key || `${name}`.startsWith(`${key}.`));
+  const entries = Object.entries(value).flatMap(([key, inner]) => {
+    if (wrong.includes(key)) return [];
+    if (key === 'fixed') {
+      return [[key, Object.fromEntries(Object.entries(inner).filter(([name]) => !speaksOf(name)))]];
+    }
+    if (key !== 'correlations') return [[key, inner]];
+    return [[key, (inner as { of: unknown[] }[]).filter(({ of }) => !of.some(speaksOf))]];
+  });
+  return RandomizationConfig.safeParse(Object.fromEntries(entries)).data;
+}
+
+function listWrongKeys(value: object): readonly string[] {
+  const issues = RandomizationConfig.safeParse(value).error?.issues ?? [];
+  return issues.flatMap((issue) => {
+    const [key] = issue.path;
+    if (key !== undefined) return [String(key)];
+    return issue.code === 'unrecognized_keys' ? issue.keys : [];
+  });
+}
+
+/** Somebody who emptied a file, or gave the wrong one, hardly means a world without any difference. */
+function refuseEmpty(path: string): UserError {
+  return new UserError({
+    where: path,
+    problem: 'the randomisation is empty',
+    expected: 'what is randomised',
+    got: 'nothing',
+    remedy: `Write {} where nothing is to be. ${REMEDY}`,
+  });
 }
 
 function readText(path: string): string {

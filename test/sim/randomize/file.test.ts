@@ -37,8 +37,36 @@ describe('a randomisation file', () => {
     );
   });
 
-  it('may be empty: then nothing is randomised', () => {
-    expect(readRandomization(write(''))).toEqual(RandomizationConfig.parse({}));
+  it('says in so many words that nothing is randomised; without a word it is refused', () => {
+    expect(readRandomization(write('{}\n'))).toEqual(RandomizationConfig.parse({}));
+    for (const text of ['', '# massScale: 1\n', '---\n']) {
+      expect(readError(text)).toMatch(/ranges\.yaml: the randomisation is empty .*Write \{\}/);
+    }
+  });
+
+  it('tells what is wrong with the sense of some entries beside the wrong form of others', () => {
+    const text = [
+      'masScale: 2',
+      'dragScale: { uniform: [2, 1] }',
+      'payload: { mass: { uniform: [0, 1] } }',
+      'correlations:',
+      '  - { of: [massScale, thrustScale], coefficient: 0.5 }',
+      '  - { of: [dragScale, thrustScale], coefficient: 0.5 }',
+      'thrustScale: { uniform: [0.9, 1.1] }',
+      'fixed: { nonsense: 1, dragScale: 1 }',
+    ];
+    const message = readError(text.join('\n'), 'cartpole');
+    for (const wanted of [
+      /:1: masScale: unknown key/,
+      /:2: dragScale: .*lower end first/,
+      /payload\.mass: a robot with a fixed base/,
+      // massScale is not drawn; what dragScale is nobody knows.
+      /correlations\[0\]/,
+      /fixed\.nonsense: there is no such number/,
+    ]) {
+      expect(message).toMatch(wanted);
+    }
+    expect(message).not.toMatch(/correlations\[1\]|fixed\.dragScale/);
   });
 
   it('with an unknown property lists the valid ones and the nearest', () => {
