@@ -11,10 +11,10 @@ import { makeTestRobot } from '../../kit/robots.ts';
 
 const model = makeTestRobot('crane');
 
-function apply(randomization: object): Partial<RobotScales> | undefined {
+function apply(randomization: object, gravityW = [0, 0, -10]): Partial<RobotScales> | undefined {
   let given: Partial<RobotScales> | undefined;
   const engine = {
-    config: { model, gravityW: [0, 0, -10] } as unknown as Engine['config'],
+    config: { model, gravityW } as unknown as Engine['config'],
     setScales: (_robot: number, scales: Partial<RobotScales>) => {
       given = scales;
     },
@@ -65,4 +65,15 @@ it('scales and turns gravity, about x towards +y, about y towards −x', () => {
   ] as const) {
     for (let k = 0; k < 3; k++) expect(offset[k]).toBeCloseTo(wanted[k]!, 12);
   }
+});
+
+it('turns gravity that is not vertical about both axes, x first', () => {
+  // About x by 30°: y = 2 cos 30° + 10 sin 30° = √3 + 5, z = 2 sin 30° − 10 cos 30° = 1 − 5√3. About y by 60°:
+  // x = 1 cos 60° + (1 − 5√3) sin 60° = √3/2 − 7, z = (1 − 5√3) cos 60° − 1 sin 60° = 1/2 − 3√3.
+  const tilt = { gravityTilt: { x: Math.PI / 6, y: Math.PI / 3 } };
+  const offset = apply(tilt, [1, 2, -10])!.gravityOffsetW!;
+  const root = Math.sqrt(3);
+  [root / 2 - 7 - 1, root + 5 - 2, 1 / 2 - 3 * root + 10].forEach((wanted, axis) => {
+    expect(offset[axis]).toBeCloseTo(wanted, 12);
+  });
 });
