@@ -37,7 +37,8 @@ export function describeDiskError(file: string, problem: string, cause: unknown)
     where: `dataset ${file}`,
     problem,
     expected,
-    got: `${code}: ${message}`,
+    // Node's messages begin with the code; those of others may not.
+    got: message.startsWith(code) ? message : `${code}: ${message}`,
     remedy: `${remedy} What was complete before is kept`,
     cause,
   });

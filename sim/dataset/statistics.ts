@@ -217,9 +217,10 @@ function rankBin(bin: number): number {
 const scratchBits = new Uint32Array(1);
 const scratchFloat = new Float32Array(scratchBits.buffer);
 
-/** Lower and upper end of the numbers of a bin. */
+/** Lower and upper end of the numbers of a bin; that of zero holds nothing else worth telling from it. */
 function getBinEnds(bin: number): readonly [lower: number, upper: number] {
   const magnitude = bin & (SIGN_BIN - 1);
+  if (magnitude === 0) return [0, 0];
   scratchBits[0] = magnitude << BIN_SHIFT;
   const near = scratchFloat[0]!;
   scratchBits[0] = ((magnitude + 1) << BIN_SHIFT) - 1;

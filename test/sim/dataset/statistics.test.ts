@@ -53,6 +53,12 @@ describe('statistics', () => {
     );
   });
 
+  it('have the quantile 0 where numbers are 0, and not one that is nearly so', () => {
+    expect(addAll([0, 0, 0]).estimateQuantiles(0, [0.1, 0.9])).toEqual([0, 0]);
+    // Four of five are 0; with a bin from 0 to 2⁻¹³¹ the median would be a denormal in the midst of it.
+    expect(addAll([0, -0, 0, 0, 5]).estimateQuantiles(0, [0.1, 0.5])).toEqual([0, 0]);
+  });
+
   it('have quantiles that are right to the width of a bin, whatever the sign and the magnitude', () => {
     const numbers = fc.array(fc.float({ noNaN: true, noDefaultInfinity: true }), {
       minLength: 1,
