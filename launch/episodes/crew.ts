@@ -66,13 +66,18 @@ function startMember(index: number, data: EpisodesWorkerData): CrewMember {
   });
   const ready = answers.expect<void>('ready');
   worker.on('error', (error) => answers.fail(describeFault(index, error.stack ?? error.message)));
+  let isReady = false;
   worker.on('message', (message: EpisodesMessage) => {
-    if (message.kind === 'ready') answers.settle('ready', undefined);
-    else if (message.kind === 'simulated') answers.settle('simulate', message);
+    if (message.kind === 'ready') {
+      isReady = true;
+      answers.settle('ready', undefined);
+    } else if (message.kind === 'simulated') answers.settle('simulate', message);
     else if (message.kind === 'stopped') answers.settle('simulate', undefined);
     else if (message.kind === 'closed') answers.settle(`close ${message.receipt.shard}`, message);
-    else if (message.kind === 'refused') answers.fail(collect(message.errors));
-    else answers.fail(describeFault(index, message.message));
+    else if (message.kind === 'refused') {
+      const error = collect(message.errors);
+      answers.fail(isReady ? asFailure(error) : error);
+    } else answers.fail(describeFault(index, message.message));
   });
   const post = (command: EpisodesCommand) => worker.postMessage(command);
   return {
@@ -127,6 +132,11 @@ class Answers {
     for (const { reject } of this.#pending.values()) reject(this.#error);
     this.#pending.clear();
   }
+}
+
+/** What is refused once a run has begun, by a disk that is full, is no fault of the input. */
+export function asFailure(error: unknown): unknown {
+  return error instanceof UserError ? new RunFailure(error.message, { cause: error }) : error;
 }
 
 function describeFault(worker: number, text: string): RunFailure {

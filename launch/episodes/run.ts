@@ -3,7 +3,7 @@ import { DatasetDigest } from '../../sim/episode/digest.ts';
 import { addOutcomes, NO_OUTCOMES, type Outcomes } from '../../sim/episode/outcomes.ts';
 import type { Shard } from '../../sim/episode/plan.ts';
 import type { ShardTimes } from '../../sim/episode/run-shard.ts';
-import { type Crew, type CrewMember, startCrew } from './crew.ts';
+import { asFailure, type Crew, type CrewMember, startCrew } from './crew.ts';
 import type { EpisodesJob, SimulatedShard } from './job.ts';
 import { Schedule } from './schedule.ts';
 
@@ -148,7 +148,7 @@ export class EpisodesRun {
         this.#options.store!.repair(closed.receipt);
       }
     } catch (error) {
-      this.#error ??= error;
+      this.#error ??= this.#startMs === undefined ? error : asFailure(error);
       this.stop();
     }
   }
@@ -173,7 +173,7 @@ export class EpisodesRun {
       }
       await held;
     } catch (error) {
-      this.#error ??= error;
+      this.#error ??= this.#startMs === undefined ? error : asFailure(error);
       this.stop();
     }
   }

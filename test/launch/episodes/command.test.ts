@@ -1,9 +1,13 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readJsonLine, runCli, startCli } from '../../kit/cli.ts';
 
+const BIN = fileURLToPath(new URL('../../../launch/bin.js', import.meta.url));
 let folder = '';
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'zerogap-episodes-'));
@@ -116,6 +120,27 @@ describe('zerogap episodes', () => {
       ]);
       expect(again.code).toBe(0);
       expect(stderr).toMatch(/256 of 256/);
+    },
+    SEVERAL_PROCESSES_MS,
+  );
+
+  it(
+    'fails with exit code 1 where the disk refuses in the middle: the input was right',
+    async () => {
+      const out = join(folder, 'data');
+      // No file above 256 kB: the episodes of a shard take more. With the signal ignored, write(2) fails half way.
+      const limit = "trap '' XFSZ; ulimit -f 256; exec";
+      const args = [...FLIGHTS, '--workers', '1', '--out', out].join(' ');
+      const limited = spawn('bash', ['-c', `${limit} ${process.execPath} ${BIN} ${args}`], {
+        stdio: ['ignore', 'ignore', 'pipe'],
+      });
+      let stderr = '';
+      limited.stderr.setEncoding('utf8').on('data', (text: string) => {
+        stderr += text;
+      });
+      const [code] = await once(limited, 'close');
+      expect(stderr).toMatch(/failed: .*cannot be written .*got EFBIG: .*--resume/);
+      expect(code).toBe(1);
     },
     SEVERAL_PROCESSES_MS,
   );
