@@ -37,7 +37,9 @@ export async function runEpisodes(options: EpisodesOptions): Promise<number> {
   const summary = summarizeRun(plan.job, options.episodes, result);
   for (const line of describeSummary(summary)) print(line);
   if (!summary.complete && dataset !== undefined) {
-    print(`${summary.episodes} episodes are in ${dataset.folder}; --resume goes on after them`);
+    print(
+      `${summary.episodes} episodes are in ${dataset.folder}; --resume adds ${summary.episodesUnderWay} that have ended and goes on after them`,
+    );
   }
   try {
     // Where the run failed, its error is what matters.

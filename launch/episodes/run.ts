@@ -39,6 +39,8 @@ export interface RunResult {
   /** Over the digests of the same episodes. */
   readonly digest: string;
   readonly isComplete: boolean;
+  /** [1] episodes that ended in shards that are not complete; whoever resumes has them, where there is a store */
+  readonly numUnderWay: number;
   readonly numWorkers: number;
   /** [1] control steps that this run simulated, in shards that were given up too */
   readonly steps: number;
@@ -50,7 +52,7 @@ export interface RunResult {
 }
 
 export interface RunProgress {
-  /** Ended, in earlier runs too. */
+  /** Ended, in earlier runs too; with a store all of them are on disk. */
   readonly episodes: number;
   readonly successes: number;
   /** [1] control steps of this run */
@@ -107,6 +109,7 @@ export class EpisodesRun {
       outcomes: this.#outcomes,
       digest: this.#digest.compute(),
       isComplete: this.#isComplete(),
+      numUnderWay: Math.max(0, this.readProgress().episodes - this.#outcomes.episodes),
       numWorkers: members.length,
       steps: this.#crew.sumProgress()[0],
       wallS,

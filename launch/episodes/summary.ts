@@ -10,11 +10,13 @@ export interface EpisodesSummary {
   readonly policy: string;
   readonly engine: string;
   readonly seed: number;
-  /** That are done, in earlier runs too. */
+  /** Of complete shards, which the dataset holds; of earlier runs too. */
   readonly episodes: number;
   /** Asked for. */
   readonly episodesWanted: number;
   readonly complete: boolean;
+  /** Besides those, in shards that are not complete: on disk for --resume, and not part of the dataset yet. */
+  readonly episodesUnderWay: number;
   /** [1] control steps of those episodes */
   readonly steps: number;
   /** [s] */
@@ -56,6 +58,7 @@ export function summarizeRun(
     episodes,
     episodesWanted,
     complete: result.isComplete,
+    episodesUnderWay: job.output === undefined ? 0 : result.numUnderWay,
     steps,
     simulatedS,
     stepsPerSecond: wallS === 0 ? 0 : result.steps / wallS,

@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { makeAdversary } from '../../policies/evaluation/adversary.ts';
 import { makePilot, type Pilot } from '../../policies/evaluation/pilot.ts';
 import type { ShardWriter, ShardWriterFactory } from '../../sim/dataset/shard-writer.ts';
+import type { EpisodeSpool } from '../../sim/dataset/spool.ts';
 import { makeSimEnv, type SimEnv } from '../../sim/env.ts';
 import type { EpisodeSummary } from '../../sim/env-result.ts';
 import type { Actor } from '../../sim/episode/actor.ts';
@@ -18,8 +19,14 @@ const { job, progress, stop } = workerData as EpisodesWorkerData;
 const port = parentPort!;
 const readClockS = () => performance.now() / 1000;
 
+/** Where the episodes of a shard go: to the disk as they end, and into the shard. */
+interface ShardOutput {
+  readonly spool: EpisodeSpool;
+  readonly writer: ShardWriter;
+}
+
 /** Undefined where nothing is written, which spares loading what writes. */
-let makeWriter: ((shard: Shard) => ShardWriter) | undefined;
+let openOutput: ((shard: Shard) => ShardOutput) | undefined;
 /** Writers of the shards that were simulated and not closed yet. */
 const writers = new Map<number, ShardWriter>();
 
@@ -37,16 +44,21 @@ interface Note {
 
 /** Simulates a shard in a world of its own, so that nothing depends on what this thread did before. */
 async function simulate({ pilot, adversary }: Actors, shard: Shard): Promise<void> {
-  const writer = makeWriter?.(shard);
+  const output = openOutput?.(shard);
   const notes: Note[] = [];
   const env = await makeEnv(pilot);
   try {
+    for (const { record, digest } of output?.spool.recover() ?? []) {
+      output?.writer.add(record, digest);
+      notes.push(noteEpisode(record, digest));
+    }
     const times = await runShard({
       env,
       actor: pilot,
       adversary,
       seed: job.seed,
       shard,
+      skip: new Set(notes.map(({ index }) => index)),
       readClockS,
       shouldStop: () => Atomics.load(stop, 0) !== 0,
       onStep: (numSteps) => {
@@ -54,35 +66,41 @@ async function simulate({ pilot, adversary }: Actors, shard: Shard): Promise<voi
       },
       sink: (record) => {
         const digest = computeEpisodeDigest(record);
-        writer?.add(record, digest);
+        output?.spool.append(record, digest);
+        output?.writer.add(record, digest);
         notes.push(noteEpisode(record, digest));
       },
     });
     if (times === undefined) {
-      writer?.discard();
+      output?.writer.discard();
       post({ kind: 'stopped', shard: shard.index });
       return;
     }
-    if (writer !== undefined) writers.set(shard.index, writer);
+    if (output !== undefined) writers.set(shard.index, output.writer);
     notes.sort((a, b) => a.index - b.index);
     const outcomes = tallyOutcomes(notes.map(({ summary }) => summary));
     const digests = notes.map(({ digest }) => digest);
     const numFrames = outcomes.steps;
     post({ kind: 'simulated', shard: shard.index, numFrames, outcomes, digests, times });
   } catch (error) {
-    writer?.discard();
+    output?.writer.discard();
     throw error;
   } finally {
+    output?.spool.close();
     env.free();
   }
 }
 
-async function loadWriter(): Promise<typeof makeWriter> {
+async function loadOutput(): Promise<typeof openOutput> {
   if (job.output === undefined) return undefined;
   const { folder, format } = job.output;
   const { getShardWriterFactory } = await import('../../sim/dataset/formats.ts');
-  const make: ShardWriterFactory = getShardWriterFactory(format);
-  return (shard) => make(job.layout, folder, shard);
+  const { EpisodeSpool } = await import('../../sim/dataset/spool.ts');
+  const makeWriter: ShardWriterFactory = getShardWriterFactory(format);
+  return (shard) => ({
+    spool: new EpisodeSpool(folder, shard),
+    writer: makeWriter(job.layout, folder, shard),
+  });
 }
 
 function noteEpisode({ index, summary }: EpisodeRecord, digest: string): Note {
@@ -143,7 +161,7 @@ function report(error: unknown): void {
 }
 
 try {
-  makeWriter = await loadWriter();
+  openOutput = await loadOutput();
   const actors = await makeActors();
   port.on('message', (command: EpisodesCommand) => {
     if (command.kind === 'simulate') void simulate(actors, command.shard).catch(report);

@@ -19,6 +19,7 @@ import {
   renderRun,
 } from './run-file.ts';
 import type { DatasetFormat, ShardReceipt } from './shard-writer.ts';
+import { removeSpool } from './spool.ts';
 
 export interface DatasetOptions {
   /** Is made if it is not there. */
@@ -133,6 +134,7 @@ export class Dataset {
     this.#lerobot?.addShard(shard);
     this.#lerobot?.write(this.#receipts);
     this.#lines?.append(receipt);
+    removeSpool(this.folder, shard);
   }
 
   /**
@@ -149,6 +151,7 @@ export class Dataset {
       rmSync(file, { recursive: true, force: true });
       publish(file);
     }
+    removeSpool(this.folder, receipt.shard);
     this.#damaged.delete(receipt.shard);
     this.#describeIfWhole();
   }
@@ -164,6 +167,7 @@ export class Dataset {
     this.#removeStaged(this.#receipts.length);
     rewriteJournal(this.folder, this.#receipts);
     for (const { shard } of this.#receipts) {
+      removeSpool(this.folder, shard);
       for (const file of this.#listFiles(shard)) {
         // What has its name is complete; a shard that was being made again perhaps is not.
         if (existsSync(file)) rmSync(`${file}${STAGED_SUFFIX}`, { recursive: true, force: true });

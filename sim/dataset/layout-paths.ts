@@ -14,6 +14,11 @@ export const REPORT_HTML = 'report.html';
 /** Of format `mcap`: a line per episode. */
 export const EPISODE_LINES = 'episodes.jsonl';
 
+/** Episodes of a shard that is under way. */
+export function getSpoolFile(shard: number): string {
+  return `meta/zerogap/under-way/shard-${shard}.episodes`;
+}
+
 export interface FileIndex {
   readonly chunk: number;
   readonly file: number;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { EPISODE_SCHEMA, type EpisodeRecord } from './record.ts';
 
 /** The arrays of a record, in the order in which they are hashed. */
-const ARRAYS = [
+export const RECORD_ARRAYS = [
   'observation',
   'critic',
   'action',
@@ -25,7 +25,7 @@ const IS_LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 export function computeEpisodeDigest(record: EpisodeRecord): string {
   const { end, reason, success, metrics, context } = record.summary;
   const hash = createHash('sha256');
-  const lengths = ARRAYS.map((name) => record[name].length);
+  const lengths = RECORD_ARRAYS.map((name) => record[name].length);
   const frames = record.numFrames;
   const header = {
     schema: EPISODE_SCHEMA,
@@ -38,7 +38,7 @@ export function computeEpisodeDigest(record: EpisodeRecord): string {
     context,
   };
   hash.update(`${JSON.stringify(header)}\n`);
-  for (const name of ARRAYS) hash.update(viewLittleEndian(record[name]));
+  for (const name of RECORD_ARRAYS) hash.update(viewLittleEndian(record[name]));
   return hash.digest('hex');
 }
 

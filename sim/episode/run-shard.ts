@@ -17,6 +17,8 @@ export interface ShardRun {
   readonly adversary?: Actor | undefined;
   readonly seed: number;
   readonly shard: Shard;
+  /** Indices of episodes of the shard that are there already, and not simulated. */
+  readonly skip?: ReadonlySet<number> | undefined;
   /** Gets every episode as it ends, in any order; the record is borrowed until it returns. */
   readonly sink: (record: EpisodeRecord) => void;
   /** Asked before every step; true gives the shard up. */
@@ -125,7 +127,8 @@ class Robots {
   }
 
   #startNext(robot: number): void {
-    const { env, actor, adversary, seed, shard } = this.#run;
+    const { env, actor, adversary, seed, shard, skip } = this.#run;
+    while (skip?.has(this.#next) === true) this.#next++;
     const index = this.#next;
     if (index >= shard.firstEpisode + shard.numEpisodes) {
       this.#episode[robot] = undefined;

@@ -1,0 +1,137 @@
+import {
+  closeSync,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  readSync,
+  rmSync,
+  writevSync,
+} from 'node:fs';
+import path from 'node:path';
+import { deserialize, serialize } from 'node:v8';
+import { computeEpisodeDigest, RECORD_ARRAYS } from '../episode/digest.ts';
+import type { Shard } from '../episode/plan.ts';
+import type { EpisodeRecord } from '../episode/record.ts';
+import { makeFolders, onDisk } from './files.ts';
+import { getSpoolFile } from './layout-paths.ts';
+
+/** What stands before the arrays of an episode: structured clone, which keeps every bit of the numbers. */
+interface Header extends Pick<EpisodeRecord, 'index' | 'summary' | 'numFrames'> {
+  readonly digest: string;
+  /** Of the arrays. */
+  readonly lengths: readonly number[];
+}
+
+/** [bytes] how long the header is, before it */
+const PREFIX_BYTES = 4;
+
+/**
+ * Keeps the episodes of a shard as they end, until the shard is complete and all of them are part of the dataset. What
+ * a process has written is there when it is killed, so that no episode that had ended is simulated again; nothing is
+ * synced, so that what the machine loses with its power is.
+ */
+export class EpisodeSpool {
+  readonly #file: string;
+  readonly #shard: Shard;
+  readonly #descriptor: number;
+  /** [bytes] whole episodes */
+  #size = 0;
+
+  constructor(folder: string, shard: Shard) {
+    this.#file = path.join(folder, getSpoolFile(shard.index));
+    this.#shard = shard;
+    makeFolders(path.dirname(this.#file));
+    this.#descriptor = onDisk(this.#file, 'cannot be made', () => openSync(this.#file, 'a+'));
+  }
+
+  /** The episodes that an earlier process left, each once; what was cut off or is damaged, and all behind it, is removed. */
+  *recover(): Generator<{ readonly record: EpisodeRecord; readonly digest: string }> {
+    const { firstEpisode, numEpisodes } = this.#shard;
+    const seen = new Set<number>();
+    for (let found = this.#read(); found !== undefined; found = this.#read()) {
+      const { index } = found.record;
+      if (index < firstEpisode || index >= firstEpisode + numEpisodes || seen.has(index)) continue;
+      seen.add(index);
+      yield found;
+    }
+    onDisk(this.#file, 'cannot be cut', () => ftruncateSync(this.#descriptor, this.#size));
+  }
+
+  /** Writes an episode at the end. */
+  append(record: EpisodeRecord, digest: string): void {
+    const { index, summary, numFrames } = record;
+    const lengths = RECORD_ARRAYS.map((name) => record[name].length);
+    const header = serialize({ index, summary, numFrames, digest, lengths } satisfies Header);
+    const prefix = new Uint8Array(Uint32Array.of(header.length).buffer);
+    const arrays = RECORD_ARRAYS.map((name) => viewBytes(record[name]));
+    const pieces = [prefix, header, ...arrays];
+    const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
+    onDisk(this.#file, 'cannot be written', () => {
+      let written = writevSync(this.#descriptor, pieces);
+      while (written < length) {
+        // The rare short write: the rest, until it is all there or the disk says why not.
+        written += writevSync(this.#descriptor, [Buffer.concat(pieces).subarray(written)]);
+      }
+    });
+  }
+
+  close(): void {
+    closeSync(this.#descriptor);
+  }
+
+  /** The next episode; undefined where there is none that is whole. */
+  #read(): { readonly record: EpisodeRecord; readonly digest: string } | undefined {
+    const left = fstatSync(this.#descriptor).size - this.#size;
+    if (left < PREFIX_BYTES) return undefined;
+    const prefix = this.#readBytes(this.#size, PREFIX_BYTES);
+    const [headerBytes = 0] = new Uint32Array(prefix.buffer);
+    if (left < PREFIX_BYTES + headerBytes) return undefined;
+    const header = parseHeader(this.#readBytes(this.#size + PREFIX_BYTES, headerBytes));
+    if (header === undefined) return undefined;
+    const { digest, lengths, ...rest } = header;
+    let at = this.#size + PREFIX_BYTES + headerBytes;
+    const size = RECORD_ARRAYS.reduce((sum, name, k) => sum + getWidth(name) * lengths[k]!, 0);
+    if (left < at - this.#size + size) return undefined;
+    const arrays = RECORD_ARRAYS.map((name, k) => {
+      const bytes = this.#readBytes(at, getWidth(name) * lengths[k]!);
+      at += bytes.length;
+      return [name, getWidth(name) === 1 ? bytes : new Float32Array(bytes.buffer)] as const;
+    });
+    const record = { ...rest, ...Object.fromEntries(arrays) } as EpisodeRecord;
+    if (computeEpisodeDigest(record) !== digest) return undefined;
+    this.#size = at;
+    return { record, digest };
+  }
+
+  #readBytes(position: number, length: number): Uint8Array<ArrayBuffer> {
+    const bytes = new Uint8Array(length);
+    onDisk(this.#file, 'cannot be read', () => {
+      for (let done = 0; done < length; ) {
+        done += readSync(this.#descriptor, bytes, done, length - done, position + done);
+      }
+    });
+    return bytes;
+  }
+}
+
+/** Once the shard is part of the dataset. */
+export function removeSpool(folder: string, shard: number): void {
+  rmSync(path.join(folder, getSpoolFile(shard)), { force: true });
+}
+
+function parseHeader(bytes: Uint8Array): Header | undefined {
+  try {
+    return deserialize(bytes) as Header;
+  } catch {
+    return undefined;
+  }
+}
+
+/** [bytes] of a number */
+function getWidth(name: (typeof RECORD_ARRAYS)[number]): number {
+  return name === 'controller' ? 1 : 4;
+}
+
+function viewBytes(array: Float32Array | Uint8Array): Uint8Array {
+  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+}
