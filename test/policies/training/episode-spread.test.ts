@@ -64,7 +64,8 @@ describe('EpisodeSpread', () => {
     for (let round = 0; round < 10 * ROUNDS; round++) counts.push(await runRound());
     // By chance alone 20 of 400 begin in a round: with a standard deviation of 4.4, 3 are out of reach of bad luck.
     expect(Math.min(...counts)).toBeGreaterThan(3);
-    expect(Math.max(...counts)).toBeLessThan(NUM_ENVS / 3);
+    // After five lengths of an episode those that were never cut are exp(-0.5 · 5) = 8 % of 400, one wave of 33.
+    expect(Math.max(...counts.slice(5 * ROUNDS))).toBeLessThan(NUM_ENVS / 4);
   });
 
   it('cuts the same episodes for the same stream, and none before it was given one', async () => {
