@@ -18,15 +18,16 @@ export interface CrewMember {
   /** One at a time; undefined if it was stopped. */
   simulate(shard: Shard): Promise<SimulatedShard | undefined>;
   /** Writes a shard that it has simulated. */
-  close(shard: number, firstFrame: number): Promise<ClosedShard>;
+  close(shard: number, firstFrame: number): ClosingShard;
   /** Resolves when the thread has ended; what it has not written is lost. */
   end(): Promise<void>;
 }
 
-export interface ClosedShard {
-  readonly receipt: ShardReceipt;
-  /** [s] */
-  readonly writeS: number;
+export interface ClosingShard {
+  /** Resolves when the thread holds it no more and can simulate. [s] that it took */
+  readonly written: Promise<number>;
+  /** Resolves when the disk has it. */
+  readonly closed: Promise<ShardReceipt>;
 }
 
 /** The threads of a run, and what they share. */
@@ -73,7 +74,9 @@ function startMember(index: number, data: EpisodesWorkerData): CrewMember {
       answers.settle('ready', undefined);
     } else if (message.kind === 'simulated') answers.settle('simulate', message);
     else if (message.kind === 'stopped') answers.settle('simulate', undefined);
-    else if (message.kind === 'closed') answers.settle(`close ${message.receipt.shard}`, message);
+    else if (message.kind === 'written') answers.settle(`write ${message.shard}`, message.writeS);
+    else if (message.kind === 'closed')
+      answers.settle(`close ${message.receipt.shard}`, message.receipt);
     else if (message.kind === 'refused') {
       const error = collect(message.errors);
       answers.fail(isReady ? asFailure(error) : error);
@@ -88,7 +91,10 @@ function startMember(index: number, data: EpisodesWorkerData): CrewMember {
     },
     close(shard, firstFrame) {
       post({ kind: 'close', shard, firstFrame });
-      return answers.expect(`close ${shard}`);
+      return {
+        written: answers.expect(`write ${shard}`),
+        closed: answers.expect(`close ${shard}`),
+      };
     },
     async end() {
       if (answers.hasFailed) void worker.terminate();

@@ -56,7 +56,8 @@ export interface SimulatedShard {
 export type EpisodesMessage =
   | { readonly kind: 'ready' }
   | ({ readonly kind: 'simulated' } & SimulatedShard)
-  | { readonly kind: 'closed'; readonly receipt: ShardReceipt; readonly writeS: number }
+  | { readonly kind: 'written'; readonly shard: number; readonly writeS: number }
+  | { readonly kind: 'closed'; readonly receipt: ShardReceipt }
   | { readonly kind: 'stopped'; readonly shard: number }
   | { readonly kind: 'refused'; readonly errors: readonly UserErrorParts[] }
   | { readonly kind: 'fault'; readonly message: string };

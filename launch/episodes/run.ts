@@ -146,9 +146,9 @@ export class EpisodesRun {
         const simulated = await member.simulate({ index, firstEpisode, numEpisodes });
         if (simulated === undefined) break;
         this.#addTimes(simulated.times);
-        const closed = await member.close(index, firstFrame);
-        this.#times.writeS += closed.writeS;
-        this.#options.store!.repair(closed.receipt);
+        const { written, closed } = member.close(index, firstFrame);
+        this.#times.writeS += await written;
+        this.#options.store!.repair(await closed);
       }
     } catch (error) {
       this.#error ??= this.#startMs === undefined ? error : asFailure(error);
@@ -166,13 +166,17 @@ export class EpisodesRun {
         const simulated = shard && (await this.#simulate(member, shard));
         if (simulated === undefined) break;
         const isNext = this.#schedule.isNext(simulated.shard);
-        const finished = this.#finishShard(member, simulated);
+        let onWritten = () => {};
+        const written = new Promise<void>((resolve) => {
+          onWritten = resolve;
+        });
+        const finished = this.#finishShard(member, simulated, onWritten);
         // It is awaited below, after others perhaps.
         finished.catch(() => {});
         await held;
         held = finished;
-        // The thread would write and simulate by turns; one after the other needs half the memory.
-        if (isNext) await held;
+        // The thread would write and simulate by turns; one after the other needs half the memory. Not so the disk.
+        if (isNext) await Promise.race([written, finished]);
       }
       await held;
     } catch (error) {
@@ -192,7 +196,11 @@ export class EpisodesRun {
   }
 
   /** Has a shard written, once it is known where it begins, and makes it count. */
-  async #finishShard(member: CrewMember, simulated: SimulatedShard): Promise<void> {
+  async #finishShard(
+    member: CrewMember,
+    simulated: SimulatedShard,
+    onWritten: () => void,
+  ): Promise<void> {
     const { shard, numFrames } = simulated;
     this.#addTimes(simulated.times);
     const firstFrame = await this.#schedule.number(shard, numFrames);
@@ -201,9 +209,10 @@ export class EpisodesRun {
       await this.#commit(shard, simulated);
       return;
     }
-    const { receipt, writeS } = await member.close(shard, firstFrame);
-    this.#times.writeS += writeS;
-    await this.#commit(shard, { ...simulated, receipt });
+    const { written, closed } = member.close(shard, firstFrame);
+    this.#times.writeS += await written;
+    onWritten();
+    await this.#commit(shard, { ...simulated, receipt: await closed });
   }
 
   #addTimes({ actS, simulateS, recordS }: ShardTimes): void {

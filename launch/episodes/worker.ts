@@ -126,8 +126,10 @@ async function close(shard: number, firstFrame: number): Promise<void> {
   if (writer === undefined) throw new RangeError(`episodes worker: shard ${shard} is not open`);
   writers.delete(shard);
   const start = readClockS();
-  const receipt = await writer.close(firstFrame);
-  post({ kind: 'closed', receipt, writeS: readClockS() - start });
+  const receipt = await writer.write(firstFrame);
+  post({ kind: 'written', shard, writeS: readClockS() - start });
+  await writer.sync();
+  post({ kind: 'closed', receipt });
 }
 
 /** What nobody asked to be written is not kept. */

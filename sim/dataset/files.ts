@@ -104,10 +104,14 @@ export class StagedFile {
     this.#size += length;
   }
 
-  /** Returns once the disk has it; the thread is free meanwhile. */
-  async close(): Promise<void> {
+  /** After the last `write`. */
+  end(): void {
+    onDisk(this.#staged, 'cannot be closed', () => closeSync(this.#descriptor));
+  }
+
+  /** After `end`. Returns once the disk has it; the thread is free meanwhile. */
+  async sync(): Promise<void> {
     try {
-      closeSync(this.#descriptor);
       const file = await open(this.#staged, 'r+');
       try {
         await file.sync();
@@ -119,7 +123,7 @@ export class StagedFile {
     }
   }
 
-  /** Removes it, which makes room where the disk is full. Harmless after `close`. */
+  /** Removes it, which makes room where the disk is full. Harmless after `end`. */
   discard(): void {
     try {
       closeSync(this.#descriptor);

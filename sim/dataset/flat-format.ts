@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import path from 'node:path';
 import type { Shard } from '../episode/plan.ts';
-import { STAGED_SUFFIX, StagedFile } from './files.ts';
+import { STAGED_SUFFIX } from './files.ts';
 import { type ColumnChunk, type FrameColumn, FrameFile } from './frame-file.ts';
 import {
   COUNTER_COLUMNS,
@@ -11,7 +11,7 @@ import {
   viewBytes,
 } from './frame-groups.ts';
 import { getShardPaths, listShardFiles } from './layout-paths.ts';
-import type { ShardContents, ShardFormat } from './shard-buffer.ts';
+import { type ShardContents, type ShardFormat, type Staged, stageFile } from './shard-buffer.ts';
 
 /** Plain Parquet: a column per number, for whoever asks in SQL. */
 export class FlatFormat implements ShardFormat {
@@ -22,12 +22,11 @@ export class FlatFormat implements ShardFormat {
     this.#files = listShardFiles(folder, this.format, shard.index);
   }
 
-  async stageFrames(contents: ShardContents, firstFrame: number): Promise<number> {
+  async stageFrames(contents: ShardContents, firstFrame: number): Promise<readonly Staged[]> {
     const { layout, features, rows, folder, shard } = contents;
     const { frames } = getShardPaths(this.format, shard.index);
-    const staged = new StagedFile(path.join(folder, frames));
-    try {
-      const file = new FrameFile(staged, [
+    const staged = stageFile(path.join(folder, frames), (out) => {
+      const file = new FrameFile(out, [
         ...features.flatMap(({ name, names }) => names.map((one) => nameColumn(name, one))),
         ...COUNTER_COLUMNS,
       ]);
@@ -38,12 +37,8 @@ export class FlatFormat implements ShardFormat {
         ]);
       }
       file.end();
-      await staged.close();
-    } catch (error) {
-      staged.discard();
-      throw error;
-    }
-    return staged.size;
+    });
+    return [staged];
   }
 
   discard(): void {

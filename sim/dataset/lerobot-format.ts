@@ -4,13 +4,13 @@ import type { Shard } from '../episode/plan.ts';
 import type { EpisodeLayout, EpisodeRecord } from '../episode/record.ts';
 import type { Column } from './arrow-batch.ts';
 import { integers } from './episode-table.ts';
-import { STAGED_SUFFIX, StagedFile } from './files.ts';
+import { STAGED_SUFFIX } from './files.ts';
 import { type FrameFeature, listFrameFeatures } from './frame-features.ts';
 import { type FrameColumn, FrameFile } from './frame-file.ts';
 import { COUNTER_COLUMNS, cutGroups, listCounterChunks, viewBytes } from './frame-groups.ts';
 import { getFileIndex, getShardPaths, listShardFiles } from './layout-paths.ts';
 import { encodeParquet } from './parquet-file.ts';
-import { type ShardContents, type ShardFormat, stageFile } from './shard-buffer.ts';
+import { type ShardContents, type ShardFormat, type Staged, stageFile } from './shard-buffer.ts';
 import { makeStatisticsBatch } from './shard-statistics.ts';
 import {
   type ColumnMoments,
@@ -54,11 +54,10 @@ export class LerobotFormat implements ShardFormat {
     return moments.flat().reduce((sum, { nonFinite }) => sum + nonFinite, 0);
   }
 
-  async stageFrames(contents: ShardContents, firstFrame: number): Promise<number> {
+  async stageFrames(contents: ShardContents, firstFrame: number): Promise<readonly Staged[]> {
     const { folder, shard, layout, rows } = contents;
     const paths = getShardPaths(this.format, shard.index);
-    const staged = new StagedFile(path.join(folder, paths.frames));
-    try {
+    const frames = stageFile(path.join(folder, paths.frames), (staged) => {
       const file = new FrameFile(staged, this.#listColumns());
       for (const group of cutGroups(rows, firstFrame)) {
         file.writeRowGroup(group.numFrames, [
@@ -69,12 +68,8 @@ export class LerobotFormat implements ShardFormat {
         ]);
       }
       file.end();
-      await staged.close();
-    } catch (error) {
-      staged.discard();
-      throw error;
-    }
-    return staged.size + (await this.#stageStatistics(contents));
+    });
+    return [frames, this.#stageStatistics(contents)];
   }
 
   listEpisodeColumns({ rows, shard }: ShardContents, firstFrame: number): Column[] {
@@ -118,7 +113,7 @@ export class LerobotFormat implements ShardFormat {
     ];
   }
 
-  #stageStatistics({ folder, shard, rows }: ShardContents): Promise<number> {
+  #stageStatistics({ folder, shard, rows }: ShardContents): Staged {
     const { statistics } = getShardPaths(this.format, shard.index);
     // Added up in the order of the episodes, whichever ended first: sums of floats depend on it.
     const moments = this.#features.map(({ names }, k) =>
@@ -128,7 +123,7 @@ export class LerobotFormat implements ShardFormat {
     );
     const batch = makeStatisticsBatch(this.#features, moments, this.#statistics);
     const bytes = encodeParquet(batch);
-    return stageFile(path.join(folder, statistics!), bytes);
+    return stageFile(path.join(folder, statistics!), (staged) => staged.write([bytes]));
   }
 }
 

@@ -8,7 +8,7 @@ import type { StoredRow } from './episode-table.ts';
 import { makeFolders, onDisk, replaceFile, STAGED_SUFFIX } from './files.ts';
 import { getShardPaths, listShardFiles } from './layout-paths.ts';
 import { makeNestedSchema, makeNester } from './nested-names.ts';
-import type { ShardContents, ShardFormat } from './shard-buffer.ts';
+import type { ShardContents, ShardFormat, Staged } from './shard-buffer.ts';
 
 /** Begun once: begun again it would be another memory under the same compressor, and other bytes. */
 let compressor: Promise<void> | undefined;
@@ -37,7 +37,7 @@ export class McapFormat implements ShardFormat {
     this.#files = listShardFiles(folder, this.format, shard.index);
   }
 
-  async stageFrames(contents: ShardContents): Promise<number> {
+  async stageFrames(contents: ShardContents): Promise<readonly Staged[]> {
     compressor ??= init();
     await compressor;
     const { frames } = getShardPaths(this.format, contents.shard.index);
@@ -52,7 +52,8 @@ export class McapFormat implements ShardFormat {
       replaceFile(path.join(folder, getEpisodeFile(row.index)), content);
       bytes += content.length;
     }
-    return bytes;
+    // Each was synced as it was written.
+    return [{ size: bytes, sync: async () => {} }];
   }
 
   discard(): void {

@@ -17,13 +17,16 @@ import { encodeParquet } from './parquet-file.ts';
 import type { DatasetFormat, ShardReceipt, ShardWriter } from './shard-writer.ts';
 import { storeEpisode } from './stored-episode.ts';
 
+/** What is written, and not synced. */
+export type Staged = Pick<StagedFile, 'size' | 'sync'>;
+
 /** What one format does of its own. */
 export interface ShardFormat {
   readonly format: DatasetFormat;
   /** Looks at an episode while it is there. @returns [1] numbers of its frames that are not finite */
   observe?(record: EpisodeRecord): number;
-  /** Stages the files of the frames. @returns [bytes] written */
-  stageFrames(shard: ShardContents, firstFrame: number): Promise<number>;
+  /** Stages the files of the frames. */
+  stageFrames(shard: ShardContents, firstFrame: number): Promise<readonly Staged[]>;
   /** Columns of the table of episodes besides those that all formats have. */
   listEpisodeColumns?(shard: ShardContents, firstFrame: number): readonly Column[];
   /** Removes what was staged. */
@@ -45,6 +48,7 @@ export class BufferedShardWriter implements ShardWriter {
   readonly #format: ShardFormat;
   readonly #arena = new FrameArena();
   readonly #contents: ShardContents & { readonly rows: StoredRow[] };
+  #staged: readonly Staged[] = [];
 
   constructor(layout: EpisodeLayout, folder: string, shard: Shard, format: ShardFormat) {
     this.#format = format;
@@ -60,26 +64,33 @@ export class BufferedShardWriter implements ShardWriter {
     rows.push(makeStoredRow(record, { digest, stored, nonFinite }, layout));
   }
 
-  async close(firstFrame: number): Promise<ShardReceipt> {
+  async write(firstFrame: number): Promise<ShardReceipt> {
     const { rows, shard } = this.#contents;
     rows.sort((a, b) => a.index - b.index);
     checkComplete(rows, shard);
     try {
-      const bytes =
-        (await this.#format.stageFrames(this.#contents, firstFrame)) +
-        (await this.#stageEpisodes(firstFrame));
-      const receipt = {
+      const frames = await this.#format.stageFrames(this.#contents, firstFrame);
+      this.#staged = [...frames, this.#stageEpisodes(firstFrame)];
+      this.#arena.release();
+      return {
         shard: shard.index,
         firstEpisode: shard.firstEpisode,
         numEpisodes: shard.numEpisodes,
         firstFrame,
         numFrames: rows.reduce((sum, row) => sum + row.stored.numFrames, 0),
         digests: rows.map((row) => row.digest),
-        bytes,
+        bytes: this.#staged.reduce((sum, { size }) => sum + size, 0),
         outcomes: tallyOutcomes(rows.map((row) => row.summary)),
       };
-      this.#arena.release();
-      return receipt;
+    } catch (error) {
+      this.discard();
+      throw error;
+    }
+  }
+
+  async sync(): Promise<void> {
+    try {
+      await Promise.all(this.#staged.map((one) => one.sync()));
     } catch (error) {
       this.discard();
       throw error;
@@ -93,7 +104,7 @@ export class BufferedShardWriter implements ShardWriter {
     this.#format.discard();
   }
 
-  async #stageEpisodes(firstFrame: number): Promise<number> {
+  #stageEpisodes(firstFrame: number): Staged {
     const { layout, features, rows, shard, folder } = this.#contents;
     const columns = [
       ...listEpisodeColumns(layout, features, rows),
@@ -101,21 +112,21 @@ export class BufferedShardWriter implements ShardWriter {
     ];
     const bytes = encodeParquet(makeBatch(columns, rows.length));
     const { episodes } = getShardPaths(this.#format.format, shard.index);
-    return stageFile(path.join(folder, episodes), bytes);
+    return stageFile(path.join(folder, episodes), (staged) => staged.write([bytes]));
   }
 }
 
-/** Writes a file under its staged name. @returns [bytes] written */
-export async function stageFile(file: string, bytes: Uint8Array): Promise<number> {
+/** Writes a file under its staged name. @param write all of it */
+export function stageFile(file: string, write: (staged: StagedFile) => void): Staged {
   const staged = new StagedFile(file);
   try {
-    staged.write([bytes]);
-    await staged.close();
+    write(staged);
+    staged.end();
   } catch (error) {
     staged.discard();
     throw error;
   }
-  return staged.size;
+  return staged;
 }
 
 function checkRecord(

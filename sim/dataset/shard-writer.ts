@@ -30,11 +30,13 @@ export interface ShardWriter {
   /** Takes a copy; in any order of episodes. */
   add(record: EpisodeRecord, digest: string): void;
   /**
-   * Sorts by episode, encodes, writes.
+   * Sorts by episode, encodes, writes; holds nothing in memory from then on.
    * @param firstFrame [1] frames of all shards before this one
    * @throws UserError where the disk is full or cannot be written; what is complete stays
    */
-  close(firstFrame: number): Promise<ShardReceipt>;
+  write(firstFrame: number): Promise<ShardReceipt>;
+  /** After `write`. Returns once the disk has it; the thread can simulate meanwhile. @throws as `write` */
+  sync(): Promise<void>;
   /** Throws away what it holds; for a shard that is given up. */
   discard(): void;
 }

@@ -102,7 +102,8 @@ export async function recordShard(recording: Recording): Promise<ShardReceipt> {
   }
   const receipts = dataset.receipts;
   const last = receipts.at(-1);
-  const receipt = await writer.close(last === undefined ? 0 : last.firstFrame + last.numFrames);
+  const receipt = await writer.write(last === undefined ? 0 : last.firstFrame + last.numFrames);
+  await writer.sync();
   dataset.commit(receipt);
   return receipt;
 }

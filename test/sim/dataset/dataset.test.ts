@@ -49,7 +49,7 @@ async function write(shard: number, seed: number, firstFrame: number): Promise<S
     const record = makeRecord(seed, 2 * shard + k);
     writer.add(record, computeEpisodeDigest(record));
   }
-  return writer.close(firstFrame);
+  return writer.write(firstFrame);
 }
 
 describe('a dataset that is opened', () => {
@@ -161,7 +161,7 @@ describe('a shard', () => {
     const writer = getShardWriterFactory('lerobot')(LAYOUT, folder, SHARDS[1]!);
     writer.add(makeRecord(1, 2), 'a');
     writer.add(makeRecord(1, 3), 'b');
-    const receipt = await writer.close(0);
+    const receipt = await writer.write(0);
     expect(() => dataset.commit(receipt)).toThrow(/shard 0 is next/);
   });
 
@@ -170,7 +170,7 @@ describe('a shard', () => {
     const make = () => getShardWriterFactory('lerobot')(LAYOUT, folder, SHARDS[0]!);
     const short = make();
     short.add(makeRecord(1, 0), 'a');
-    await expect(short.close(0)).rejects.toThrow(/needs the episodes from 0 on, 2 of them, got 0/);
+    await expect(short.write(0)).rejects.toThrow(/needs the episodes from 0 on, 2 of them, got 0/);
     const record = makeRecord(1, 0);
     expect(() => make().add({ ...record, action: record.action.slice(1) }, 'a')).toThrow(
       /episode 0, 'action' must have \d+ numbers/,

@@ -57,7 +57,7 @@ async function write(widths: readonly number[], groupRows: readonly number[]): P
     first += numRows;
   }
   frames.end();
-  await staged.close();
+  staged.end();
   publish(file);
 }
 
