@@ -54,7 +54,7 @@ function refuse(target: string, kind: InspectReport['kind']): UserError {
     where: `inspect ${target} --page`,
     problem: 'there is nothing to draw',
     expected: 'a robot',
-    got: `a ${kind}`,
+    got: kind === 'episode' ? 'an episode' : `a ${kind}`,
     remedy:
       kind === 'recording'
         ? 'Use `zerogap replay`, which shows what was recorded.'

@@ -2,7 +2,7 @@ import type { RobotDescription } from '../sim/robot/describe.ts';
 
 /** What `inspect` found out about a file of any kind. */
 export interface InspectReport {
-  readonly kind: 'policy' | 'robot' | 'recording' | 'dataset';
+  readonly kind: 'policy' | 'robot' | 'recording' | 'episode' | 'dataset';
   readonly ok: boolean;
   readonly problems: readonly string[];
   readonly warnings: readonly string[];

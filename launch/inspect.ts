@@ -1,10 +1,11 @@
 import { statSync } from 'node:fs';
 import { extname } from 'node:path';
-import { inspectRecording } from '../nodes/recording/mcap-reader.ts';
+import { inspectRecording, openRecording } from '../nodes/recording/mcap-reader.ts';
 import { inspectPolicy } from '../policies/runtime/policy.ts';
 import { isDataset } from '../sim/dataset/folder.ts';
 import { UserError } from '../sim/errors.ts';
 import { listRobots } from '../sim/robot/load.ts';
+import { inspectEpisode, isEpisode } from './inspect-episode.ts';
 import type { InspectPageOptions } from './inspect-page.ts';
 import type { InspectReport } from './inspect-report.ts';
 import { type InspectRobotOptions, inspectRobot } from './inspect-robot.ts';
@@ -102,6 +103,8 @@ async function inspectPolicyFile(path: string): Promise<InspectReport> {
 }
 
 async function inspectRecordingFile(path: string): Promise<InspectReport> {
+  const recording = await openRecording(path);
+  if (isEpisode(recording)) return inspectEpisode(recording);
   const found = await inspectRecording(path);
   // A run that was killed leaves a file without its end; what is in it is as good as any other.
   const warnings = found.problems.filter(
