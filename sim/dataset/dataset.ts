@@ -19,7 +19,7 @@ import {
   renderRun,
 } from './run-file.ts';
 import type { DatasetFormat, ShardReceipt } from './shard-writer.ts';
-import { removeSpool } from './spool.ts';
+import { removeSpareSpools, retireSpool } from './spool.ts';
 
 export interface DatasetOptions {
   /** Is made if it is not there. */
@@ -134,7 +134,7 @@ export class Dataset {
     this.#lerobot?.addShard(shard);
     this.#lerobot?.write(this.#receipts);
     this.#lines?.append(receipt);
-    removeSpool(this.folder, shard);
+    retireSpool(this.folder, shard);
   }
 
   /**
@@ -151,7 +151,7 @@ export class Dataset {
       rmSync(file, { recursive: true, force: true });
       publish(file);
     }
-    removeSpool(this.folder, receipt.shard);
+    retireSpool(this.folder, receipt.shard);
     this.#damaged.delete(receipt.shard);
     this.#describeIfWhole();
   }
@@ -159,6 +159,7 @@ export class Dataset {
   /** Removes what runs leave behind that were given up, and lets others write. After the last commit. */
   close(): void {
     this.#removeStaged(this.#receipts.length);
+    removeSpareSpools(this.folder);
     this.#lock.release();
   }
 
@@ -167,13 +168,14 @@ export class Dataset {
     this.#removeStaged(this.#receipts.length);
     rewriteJournal(this.folder, this.#receipts);
     for (const { shard } of this.#receipts) {
-      removeSpool(this.folder, shard);
+      retireSpool(this.folder, shard);
       for (const file of this.#listFiles(shard)) {
         // What has its name is complete; a shard that was being made again perhaps is not.
         if (existsSync(file)) rmSync(`${file}${STAGED_SUFFIX}`, { recursive: true, force: true });
         else publish(file);
       }
     }
+    removeSpareSpools(this.folder);
   }
 
   /** What the format says of itself adds up the shards, so that it takes all of them. */

@@ -1,7 +1,7 @@
-import { appendFileSync, readdirSync, rmSync, statSync, truncateSync } from 'node:fs';
+import { appendFileSync, existsSync, readdirSync, rmSync, statSync, truncateSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { EpisodeSpool, removeSpool } from '../../../sim/dataset/spool.ts';
+import { EpisodeSpool, removeSpareSpools, retireSpool } from '../../../sim/dataset/spool.ts';
 import { computeEpisodeDigest } from '../../../sim/episode/digest.ts';
 import type { EpisodeRecord } from '../../../sim/episode/record.ts';
 import { makeQuickFolder } from '../../kit/folders.ts';
@@ -21,6 +21,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 /** What a process that writes these episodes leaves, killed or not. */
 function leave(records: readonly EpisodeRecord[]): void {
   const spool = new EpisodeSpool(folder, SHARD);
+  for (const _ of spool.recover());
   for (const record of records) spool.append(record, computeEpisodeDigest(record));
   spool.close();
 }
@@ -55,7 +56,6 @@ describe('the spool of a shard', () => {
     for (let size = both - 1; size > whole; size -= 97) {
       truncateSync(file, size);
       expect(recover()).toEqual([first]);
-      expect(statSync(file).size).toBe(whole);
       leave([make(11)]);
       expect(recover()).toHaveLength(2);
     }
@@ -67,10 +67,28 @@ describe('the spool of a shard', () => {
     expect(recover()).toEqual([make(10)]);
   });
 
-  it('is gone once its shard is part of the dataset', () => {
+  it('is written over by that of the next shard, which finds nothing of it', () => {
+    leave([make(10), make(11)]);
+    retireSpool(folder, 3);
+    const { size } = statSync(`${file}.spare`);
+    const next = new EpisodeSpool(folder, { index: 4, firstEpisode: 15, numEpisodes: 5 });
+    expect([...next.recover()]).toEqual([]);
+    next.append(make(16), computeEpisodeDigest(make(16)));
+    next.close();
+    expect(readdirSync(path.dirname(file))).toEqual(['shard-4.episodes']);
+    expect(statSync(file.replace('shard-3', 'shard-4')).size).toBeGreaterThanOrEqual(size);
+    const again = new EpisodeSpool(folder, { index: 4, firstEpisode: 15, numEpisodes: 5 });
+    expect([...again.recover()].map(({ record }) => record)).toEqual([make(16)]);
+    again.close();
+  });
+
+  it('is gone with the last of them, and stays where its shard is not complete', () => {
     leave([make(10)]);
-    removeSpool(folder, 3);
-    expect(readdirSync(path.dirname(file))).toEqual([]);
-    removeSpool(folder, 3);
+    removeSpareSpools(folder);
+    expect(recover()).toEqual([make(10)]);
+    retireSpool(folder, 3);
+    removeSpareSpools(folder);
+    expect(existsSync(path.dirname(file))).toBe(false);
+    removeSpareSpools(folder);
   });
 });
