@@ -26,6 +26,8 @@ export interface EnvArrays extends SeenArrays {
   readonly truncated: Uint8Array;
   /** [numEnvs, numContext] what the episode has drawn */
   readonly context: Float64Array;
+  /** [numEnvs] [-] @range 0, 1 where a curriculum has brought the environment; @invalid NaN there is none */
+  readonly difficulty: Float64Array;
   /** As their namesakes, at the end of the last episode that ended in the environment. */
   readonly finalObservation: Float32Array;
   readonly finalCritic: Float32Array;
@@ -60,6 +62,7 @@ const ARRAYS = {
   terminated: [UINT8],
   truncated: [UINT8],
   context: [FLOAT64, 'contextNames'],
+  difficulty: [FLOAT64],
   finalObservation: [FLOAT32, 'observationNames'],
   finalCritic: [FLOAT32, 'criticNames'],
   finalAchievedGoal: [FLOAT32, 'goalNames'],

@@ -33,7 +33,7 @@ import type { RobotWorld } from './world.ts';
  * Randomness: episode e of environment k under seed s draws from Rng(s, 'env', k, 'episode', e), what the
  * randomisation draws once per robot from Rng(s, 'env', k, 'startup'), and nothing else. Same seed, same options: same
  * bits, in a fresh SimEnv as in a used one. Where there is a curriculum, the difficulty of an environment follows from
- * how its own episodes since the first ended, unless a started episode says it.
+ * how its own episodes since the first ended, or since one that was started with a difficulty of its own.
  * An environment keeps its bits whatever its index in the world, however many are beside it, and whatever the world
  * did before; what is left of exceptions is in sim/README.md.
  */
@@ -67,6 +67,8 @@ export class SimEnv {
   readonly #known: (Context | undefined)[];
   /** Absent where nothing raises the difficulty. */
   readonly #curriculum: Curriculum | undefined;
+  /** [numEnvs] the last episode of its own of an environment that runs another's */
+  readonly #home: (HomeEpisode | undefined)[];
   #isReset = false;
 
   constructor(
@@ -100,7 +102,10 @@ export class SimEnv {
     this.#name = new Float64Array(numEnvs);
     this.#known = new Array<Context | undefined>(numEnvs).fill(undefined);
     const { curriculum } = plan.randomization;
-    this.#curriculum = curriculum && new Curriculum(curriculum, numEnvs);
+    const { difficulty } = this.#arrays;
+    this.#curriculum = curriculum && new Curriculum(curriculum, difficulty);
+    if (curriculum === undefined) difficulty.fill(Number.NaN);
+    this.#home = new Array<HomeEpisode | undefined>(numEnvs).fill(undefined);
   }
 
   /** Measured state, reference and memory: what classical controllers read. Never delayed. */
@@ -157,21 +162,35 @@ export class SimEnv {
   }
 
   /**
-   * Starts a named episode in one environment, whichever ran there before. Under a curriculum one that does not say how
-   * difficult it is goes on from the one before it, if that was the last to run here, or begins anew.
+   * Starts a named episode in one environment, whichever ran there before. Under a curriculum what follows goes on from
+   * its difficulty; one that does not say how difficult it is goes on from the one before it, if that was the last to
+   * run here, or begins anew.
    * @param name what summaries and errors call the environment
    */
   startEpisode(env: number, id: EpisodeId, name = id.env): void {
     const { episodeSeed, episodeEnv, episodeIndex } = this.#arrays;
     const isOfRun = episodeSeed[env] === id.seed && episodeEnv[env] === id.env;
     const isNext = isOfRun && id.episode === episodeIndex[env]! + 1;
-    if (!isNext || !this.#isReset) this.#curriculum?.restart(env);
+    if (!isNext || !this.#isReset || id.difficulty !== undefined) {
+      this.#curriculum?.restart(env, id.difficulty);
+    }
     this.#isReset = true;
-    episodeSeed[env] = id.seed;
-    episodeEnv[env] = id.env;
-    this.#name[env] = name;
-    clearEarnings(this.#arrays, env);
-    this.#start(env, id.episode, id.difficulty ?? this.#curriculum?.difficulty[env]);
+    this.#home[env] = undefined;
+    this.#begin(env, id, name);
+  }
+
+  /**
+   * Starts a named episode in between: after it the environment goes on with its own, where it was. A curriculum takes
+   * no notice of it.
+   */
+  visitEpisode(env: number, id: EpisodeId): void {
+    this.#requireReset();
+    const { episodeSeed, episodeEnv, episodeIndex } = this.#arrays;
+    this.#home[env] ??= {
+      id: { seed: episodeSeed[env]!, env: episodeEnv[env]!, episode: episodeIndex[env]! },
+      name: this.#name[env]!,
+    };
+    this.#begin(env, id, id.env);
   }
 
   /**
@@ -195,6 +214,15 @@ export class SimEnv {
     this.world.free();
   }
 
+  #begin(env: number, id: EpisodeId, name: number): void {
+    const { episodeSeed, episodeEnv } = this.#arrays;
+    episodeSeed[env] = id.seed;
+    episodeEnv[env] = id.env;
+    this.#name[env] = name;
+    clearEarnings(this.#arrays, env);
+    this.#start(env, id.episode, id.difficulty ?? this.#curriculum?.difficulty[env]);
+  }
+
   #start(env: number, episode: number, difficulty: number | undefined): void {
     const { episodeSeed, episodeEnv, episodeIndex } = this.#arrays;
     const [seed, index] = [episodeSeed[env]!, episodeEnv[env]!];
@@ -216,6 +244,15 @@ export class SimEnv {
   }
 
   #startNext(env: number): void {
+    const home = this.#home[env];
+    if (home !== undefined) {
+      this.#home[env] = undefined;
+      this.#name[env] = home.name;
+      const { episodeSeed, episodeEnv, episodeIndex } = this.#arrays;
+      episodeSeed[env] = home.id.seed;
+      episodeEnv[env] = home.id.env;
+      episodeIndex[env] = home.id.episode;
+    }
     this.#start(env, this.#arrays.episodeIndex[env]! + 1, this.#curriculum?.difficulty[env]);
   }
 
@@ -300,7 +337,7 @@ export class SimEnv {
       field: this.world.getField(env),
       ...score,
     });
-    this.#curriculum?.report(env, score.success);
+    if (this.#home[env] === undefined) this.#curriculum?.report(env, score.success);
     rows.push(env);
     keepFinalRow(this.#arrays, env);
     if (this.#autoreset === 'same_step') this.#startNext(env);
@@ -329,6 +366,12 @@ export class SimEnv {
       context: this.world.contexts[env]!,
     });
   }
+}
+
+interface HomeEpisode {
+  readonly id: EpisodeId;
+  /** What summaries and errors call the environment. */
+  readonly name: number;
 }
 
 /**

@@ -6,6 +6,7 @@ import { EVALUATION_SCHEMA, writeEvaluationReport } from '../../policies/evaluat
 import { nominal, widenFully } from '../../policies/evaluation/suites.ts';
 import { getAlgorithm } from '../../policies/training/run/algorithms.ts';
 import { describeMemoryError } from '../../policies/training/run/run-memory.ts';
+import { addCurriculum } from '../../policies/training/run/run-settings.ts';
 import {
   JUDGEMENT_SEED,
   type RunEvent,
@@ -119,7 +120,8 @@ function makeRun(
   const { engine, seed, settings, randomization, terrain } = identity;
   const { numEnvs } = settings;
   const scene = terrain === null ? {} : { terrain };
-  const env = { task: task.name, robot: model, engine, randomization, numEnvs, ...scene };
+  const met = addCurriculum(randomization, settings);
+  const env = { task: task.name, robot: model, engine, randomization: met, numEnvs, ...scene };
   const { method } = getAlgorithm(settings.algorithm);
   return new TrainingRun({
     ...{ folder, settings, seed, planned, budget, ...watch },

@@ -11,6 +11,7 @@ import {
 } from '../../policies/training/run/run-config.ts';
 import { RunFolder } from '../../policies/training/run/run-folder.ts';
 import { checkMemory, estimateMemory } from '../../policies/training/run/run-memory.ts';
+import { addCurriculum } from '../../policies/training/run/run-settings.ts';
 import { type EnvPlan, planEnv } from '../../sim/env-plan.ts';
 import { throwIfAny, UserError } from '../../sim/errors.ts';
 import type { RobotModel } from '../../sim/robot/model.ts';
@@ -49,13 +50,14 @@ export async function planTrain(options: TrainOptions): Promise<TrainPlan> {
   problems.throwIfAny();
   // Whatever is missing has left a problem.
   const { task, model, budget: recipeBudget, ...own } = identity!;
+  throwIfAny(checkCurriculum(own.identity));
   const now = { identity: own.identity, origin: readOrigin() };
   const env = await planEnv({
     task: task.name,
     robot: model,
     engine: now.identity.engine,
     numEnvs: now.identity.settings.numEnvs,
-    randomization: now.identity.randomization,
+    randomization: addCurriculum(now.identity.randomization, now.identity.settings),
     ...(now.identity.terrain && { terrain: now.identity.terrain }),
   });
   const algorithm = getAlgorithm(now.identity.settings.algorithm);
@@ -161,6 +163,22 @@ function findTask(name: string | undefined): TaskDefinition {
     got: 'nothing',
     remedy: 'Add --task, or --resume with the folder of a run',
   });
+}
+
+/** A difficulty that is fixed stays where it is. */
+function checkCurriculum({ settings, randomization }: RunIdentity): UserError[] {
+  const { difficulty } = randomization.fixed;
+  if (settings.curriculum === undefined || difficulty === undefined) return [];
+  return [
+    new UserError({
+      where: 'curriculum',
+      problem: 'the randomisation fixes the difficulty that it is to move',
+      expected: 'one of the two',
+      got: `fixed.difficulty ${difficulty}`,
+      remedy:
+        'Leave fixed.difficulty out of the randomisation, or the curriculum out of the recipe',
+    }),
+  ];
 }
 
 /** The command line's, or the run's own, or the recipe's. @throws UserError where nobody says when it ends */

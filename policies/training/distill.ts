@@ -8,6 +8,7 @@ import { compileProgram, type Program, type ProgramArrays } from '../onnx/progra
 import { type ActorCritic, makeActorCritic, makeFirstParameters } from './actor-critic.ts';
 import { computeAdamRate, writeAdamStep } from './adam.ts';
 import type { DistillSettings } from './distill-config.ts';
+import { beginEra } from './era.ts';
 import { makeMlpForward, type RowsForward } from './forward.ts';
 import type { Learner, LearnerParts, LearnerState, RoundReport } from './learner.ts';
 import { checkLearnerState } from './learner-state.ts';
@@ -144,8 +145,7 @@ class Distillation implements Learner {
   async restart(era: number): Promise<void> {
     this.#rng = this.#parts.rng.fork('era', era);
     this.#works.collector.forget();
-    // Seeds below are for evaluation.
-    await this.#parts.env.reset({ seed: this.#rng.fork('episodes').integer(1e9, 2e9) });
+    await beginEra(this.#parts.env, this.#rng);
   }
 
   async runRound(): Promise<RoundReport> {
@@ -190,6 +190,7 @@ class Distillation implements Learner {
         firstMoment: this.#firstMoment.slice(),
         secondMoment: this.#secondMoment.slice(),
         observations: this.#observations.copyState(),
+        difficulty: this.#parts.env.arrays.difficulty.slice(),
       },
       scalars: {
         algorithm: 'distill',
@@ -207,6 +208,7 @@ class Distillation implements Learner {
     this.#firstMoment = Float32Array.from(arrays.firstMoment!);
     this.#secondMoment = Float32Array.from(arrays.secondMoment!);
     this.#observations.restore(Float64Array.from(arrays.observations!));
+    this.#parts.env.arrays.difficulty.set(arrays.difficulty!);
     this.#numUpdates = scalars.numUpdates as number;
     this.#numRounds = scalars.numRounds as number;
     this.#rateScale = scalars.rateScale as number;

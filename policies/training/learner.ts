@@ -20,7 +20,10 @@ export interface LearnerState {
 export interface Learner {
   /** Steps of single environments that it has acted in so far. */
   readonly numSteps: number;
-  /** Starts new episodes everywhere, named by `era`: what follows depends on the state and this number alone. */
+  /**
+   * Starts new episodes everywhere, named by `era`: what follows depends on the state and this number alone. Of the
+   * state is, too, how difficult a curriculum has made each environment, see beginEra.
+   */
   restart(era: number): Promise<void>;
   /** Acts and learns for one round. */
   runRound(): Promise<RoundReport>;

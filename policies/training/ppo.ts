@@ -10,6 +10,7 @@ import {
 import { computeAdamRate } from './adam.ts';
 import { computeValues } from './critic-values.ts';
 import { EpisodeSpread } from './episode-spread.ts';
+import { beginEra } from './era.ts';
 import { standardize, writeAdvantages } from './gae.ts';
 import type {
   Learner,
@@ -118,8 +119,7 @@ class Ppo implements Learner {
     this.#returns.restart();
     this.#works.collector.forget();
     this.#spread.restart(this.#rng.fork('spread'));
-    // Seeds below are for evaluation.
-    await this.#parts.env.reset({ seed: this.#rng.fork('episodes').integer(1e9, 2e9) });
+    await beginEra(this.#parts.env, this.#rng);
   }
 
   async runRound(): Promise<RoundReport> {
@@ -158,6 +158,7 @@ class Ppo implements Learner {
         observations: this.#observations.copyState(),
         criticObservations: this.#criticObservations.copyState(),
         returns: this.#returns.copyState(),
+        difficulty: this.#parts.env.arrays.difficulty.slice(),
       },
       scalars: {
         algorithm: 'ppo',
@@ -180,6 +181,7 @@ class Ppo implements Learner {
     this.#observations.restore(take('observations'));
     this.#criticObservations.restore(take('criticObservations'));
     this.#returns.restore(take('returns'));
+    this.#parts.env.arrays.difficulty.set(take<Float64Array>('difficulty'));
     this.#learningRate = scalars.learningRate as number;
     this.#rateScale = scalars.rateScale as number;
     this.#numUpdates = scalars.numUpdates as number;

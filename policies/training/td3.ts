@@ -4,6 +4,7 @@ import type { Rng } from '../../sim/math/rng.ts';
 import type { PolicyNetwork } from '../onnx/policy-network.ts';
 import type { Program, ProgramArrays } from '../onnx/program.ts';
 import { computeAdamRate } from './adam.ts';
+import { beginEra } from './era.ts';
 import { drawBatch, type RetellableGoal } from './hindsight.ts';
 import type {
   Learner,
@@ -134,8 +135,7 @@ class Td3 implements Learner {
   async restart(era: number): Promise<void> {
     this.#rng = this.#parts.rng.fork('era', era);
     this.#buffer.leaveEpisodes();
-    // Seeds below are for evaluation.
-    await this.#parts.env.reset({ seed: this.#rng.fork('episodes').integer(1e9, 2e9) });
+    await beginEra(this.#parts.env, this.#rng);
   }
 
   async runRound(): Promise<RoundReport> {
@@ -178,6 +178,7 @@ class Td3 implements Learner {
         ...Object.fromEntries(vectors),
         observations: this.#observations.copyState(),
         criticObservations: this.#criticObservations.copyState(),
+        difficulty: this.#parts.env.arrays.difficulty.slice(),
         ...this.#buffer.copyState(),
       },
       scalars: {
@@ -204,6 +205,7 @@ class Td3 implements Learner {
     }
     this.#observations.restore(Float64Array.from(arrays.observations!));
     this.#criticObservations.restore(Float64Array.from(arrays.criticObservations!));
+    this.#parts.env.arrays.difficulty.set(arrays.difficulty!);
     this.#buffer.restore(arrays, scalars.slots as number);
     this.#numUpdates = scalars.numUpdates as number;
     this.#numActorUpdates = scalars.numActorUpdates as number;

@@ -27,6 +27,7 @@ export interface TrainingEnv {
   reset(options: {
     readonly seed?: number | undefined;
     readonly mask?: Uint8Array | undefined;
+    readonly difficulty?: Float64Array | undefined;
   }): Promise<unknown>;
   /** All groups at once. */
   step(): Promise<Pick<StepResult, 'reward' | 'info'>>;

@@ -96,7 +96,7 @@ const Correlation = z.strictObject({
 });
 export type Correlation = z.infer<typeof Correlation>;
 
-const Curriculum = z.strictObject({
+export const CurriculumConfig = z.strictObject({
   start: z.number().min(0).max(1).default(0).meta({ unit: '-', description: 'First difficulty' }),
   success: z.number().min(0).max(1).default(0.1).meta({
     unit: '-',
@@ -107,7 +107,7 @@ const Curriculum = z.strictObject({
     description: 'How much it falls after one that was not',
   }),
 });
-export type CurriculumConfig = z.infer<typeof Curriculum>;
+export type CurriculumConfig = z.infer<typeof CurriculumConfig>;
 
 /** What may differ from robot to robot and from episode to episode; properties.ts says more. Unknown keys are errors. */
 export const RandomizationConfig = z.strictObject({
@@ -194,7 +194,7 @@ export const RandomizationConfig = z.strictObject({
     .prefault({}),
   obstacleVariant: property('obstacleVariant'),
   difficulty: property('difficulty'),
-  curriculum: Curriculum.optional().meta({
+  curriculum: CurriculumConfig.optional().meta({
     description: 'Moves the difficulty of each environment with its successes',
   }),
   correlations: z.array(Correlation).default([]).meta({

@@ -11,14 +11,15 @@ export class Curriculum {
   /** [numEnvs] [-] @range 0, 1 */
   readonly difficulty: Float64Array;
 
-  constructor(config: CurriculumConfig, numEnvs: number) {
+  /** @param difficulty [numEnvs] where it is kept */
+  constructor(config: CurriculumConfig, difficulty: Float64Array) {
     this.#config = config;
-    this.difficulty = new Float64Array(numEnvs).fill(config.start);
+    this.difficulty = difficulty.fill(config.start);
   }
 
-  /** Back to the beginning. */
-  restart(env: number): void {
-    this.difficulty[env] = this.#config.start;
+  /** Goes on from a difficulty; absent: from the beginning. */
+  restart(env: number, difficulty = this.#config.start): void {
+    this.difficulty[env] = difficulty;
   }
 
   /** After an episode: its environment's next one is harder or easier. */

@@ -1,9 +1,15 @@
 import { type EnvArrays, makeEnvArrays, viewEnvRows } from '../env-arrays.ts';
 import type { EnvLayout } from '../env-layout.ts';
 
+/**
+ * What an environment can be told to start: nothing, the episode that is named, the same between its own, or the next of
+ * its own.
+ */
+export const STARTS = { none: 0, named: 1, visit: 2, next: 3 } as const;
+
 /** Which episodes are to start, one row per environment. */
 export interface StartArrays {
-  /** [numEnvs] 1 where an episode is to start */
+  /** [numEnvs] what is to start where, see STARTS */
   readonly wanted: Uint8Array;
   /** [numEnvs] see EpisodeId */
   readonly seed: Float64Array;

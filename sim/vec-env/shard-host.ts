@@ -3,7 +3,7 @@ import { SimEnv } from '../env.ts';
 import { type EnvDump, NonFiniteError } from '../env-guard.ts';
 import { type EnvPlan, makePlannedWorld } from '../env-plan.ts';
 import type { EpisodeSummary } from '../env-result.ts';
-import type { VecMemory } from './memory.ts';
+import { STARTS, type VecMemory } from './memory.ts';
 import { ORDERS, type Order } from './orders.ts';
 import type { VecShard } from './plan.ts';
 
@@ -63,10 +63,16 @@ export class ShardHost {
   #startEpisodes(): void {
     const { wanted, seed, env, episode, difficulty, name } = this.#rows.starts;
     for (let row = 0; row < wanted.length; row++) {
-      if (wanted[row] === 0) continue;
-      const id = { seed: seed[row]!, env: env[row]!, episode: episode[row]! };
+      if (wanted[row] === STARTS.none) continue;
+      if (wanted[row] === STARTS.next) {
+        this.#env.resetEnv(row);
+        continue;
+      }
+      const named = { seed: seed[row]!, env: env[row]!, episode: episode[row]! };
       const level = Number.isNaN(difficulty[row]!) ? undefined : difficulty[row];
-      this.#env.startEpisode(row, { ...id, difficulty: level }, name[row]!);
+      const id = { ...named, difficulty: level };
+      if (wanted[row] === STARTS.visit) this.#env.visitEpisode(row, id);
+      else this.#env.startEpisode(row, id, name[row]!);
     }
   }
 }

@@ -9,7 +9,7 @@ import { type EpisodeId, SHARD_ROBOTS } from '../episode/plan.ts';
 import type { RobotModel } from '../robot/model.ts';
 import type { TaskDefinition } from '../task/task.ts';
 import { type Crew, makeLocalCrew, makeWorkerCrew, WorkerDeath } from './crew.ts';
-import { makeVecMemory, type StartArrays } from './memory.ts';
+import { makeVecMemory, STARTS, type StartArrays } from './memory.ts';
 import { ORDERS, type Order } from './orders.ts';
 import { planVecShards, type VecShard } from './plan.ts';
 import type { ShardNews } from './shard-host.ts';
@@ -34,6 +34,11 @@ export interface VecReset {
   readonly seed?: number | readonly number[] | undefined;
   /** [numEnvs] 1 where an episode is to start; absent: everywhere */
   readonly mask?: Uint8Array | undefined;
+  /**
+   * [numEnvs] [-] what a curriculum goes on from in each environment, with a seed; absent, or NaN: from its beginning.
+   * `arrays.difficulty` is where it is.
+   */
+  readonly difficulty?: Float64Array | undefined;
 }
 
 /**
@@ -117,27 +122,23 @@ export class VecEnv {
    * Starts episodes: number 0 of every environment, where a seed is given.
    * @throws NonFiniteError, or VecEnvError for a worker that died
    */
-  async reset({ seed, mask }: VecReset = {}): Promise<EnvArrays> {
+  async reset({ seed, mask, difficulty }: VecReset = {}): Promise<EnvArrays> {
     if (seed !== undefined && typeof seed !== 'number' && seed.length !== this.numEnvs) {
       throw new RangeError(`VecEnv.reset: needs ${this.numEnvs} seeds, got ${seed.length}`);
     }
     if (seed === undefined && !this.#isReset) {
       throw new RangeError('VecEnv.reset: the first one needs a seed');
     }
-    const { episodeSeed, episodeEnv, episodeIndex } = this.arrays;
     for (let row = 0; row < this.numEnvs; row++) {
       const index = this.#firstEnv + row;
-      if (typeof seed === 'number') this.#setStart(row, { seed, env: index, episode: 0 }, index);
-      else if (seed !== undefined) {
-        this.#setStart(row, { seed: seed[row]!, env: 0, episode: 0 }, index);
-      } else {
-        const run = { seed: episodeSeed[row]!, env: episodeEnv[row]! };
-        const id = { ...run, episode: episodeIndex[row]! + 1 };
-        this.#setStart(row, id, this.#starts.name[row]!);
+      const level = difficulty === undefined ? {} : { difficulty: difficulty[row] };
+      if (mask !== undefined && mask[row] !== 1) this.#starts.wanted[row] = STARTS.none;
+      else if (seed === undefined) this.#starts.wanted[row] = STARTS.next;
+      else {
+        const run = typeof seed === 'number' ? { seed, env: index } : { seed: seed[row]!, env: 0 };
+        this.#setStart(row, { ...run, episode: 0, ...level }, index);
       }
     }
-    if (mask === undefined) this.#starts.wanted.fill(1);
-    else this.#starts.wanted.set(mask);
     return this.#startWanted();
   }
 
@@ -145,8 +146,27 @@ export class VecEnv {
   async startEpisodes(ids: readonly (EpisodeId | undefined)[]): Promise<EnvArrays> {
     for (let row = 0; row < this.numEnvs; row++) {
       const id = ids[row];
-      this.#starts.wanted[row] = id === undefined ? 0 : 1;
-      if (id !== undefined) this.#setStart(row, id, id.env);
+      if (id === undefined) this.#starts.wanted[row] = STARTS.none;
+      else this.#setStart(row, id, id.env);
+    }
+    return this.#startWanted();
+  }
+
+  /**
+   * Starts new episodes where `mask` says so: the named ones as visits, see SimEnv.visitEpisode, elsewhere the
+   * environments' own next ones.
+   * @param mask [numEnvs] 1 where an episode is to start @param visits [numEnvs]
+   */
+  async cutEpisodes(
+    mask: Uint8Array,
+    visits: readonly (EpisodeId | undefined)[],
+  ): Promise<EnvArrays> {
+    for (let row = 0; row < this.numEnvs; row++) {
+      const id = visits[row];
+      this.#starts.wanted[row] = mask[row] === 1 ? STARTS.next : STARTS.none;
+      if (mask[row] !== 1 || id === undefined) continue;
+      this.#setStart(row, id, id.env);
+      this.#starts.wanted[row] = STARTS.visit;
     }
     return this.#startWanted();
   }
@@ -185,6 +205,7 @@ export class VecEnv {
 
   #setStart(row: number, id: EpisodeId, name: number): void {
     const starts = this.#starts;
+    starts.wanted[row] = STARTS.named;
     starts.seed[row] = id.seed;
     starts.env[row] = id.env;
     starts.episode[row] = id.episode;

@@ -48,6 +48,7 @@ export function makeClassicCartpole(numEnvs: number): TrainingEnv {
     truncated: new Uint8Array(numEnvs),
     rewardTerms: new Float32Array(numEnvs),
     ...{ costTerms: new Float32Array(0), context: new Float64Array(0) },
+    difficulty: new Float64Array(numEnvs).fill(Number.NaN),
     ...{ achievedGoal: new Float32Array(0), desiredGoal: new Float32Array(0) },
     ...{ finalAchievedGoal: new Float32Array(0), finalDesiredGoal: new Float32Array(0) },
   };

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import type { Learner, LearnerParts, LearnerState } from '../../policies/training/learner.ts';
-import { makeMlpForward } from '../../policies/training/forward.ts';
 import type { MlpNetwork } from '../../policies/onnx/policy-network.ts';
+import { beginEra } from '../../policies/training/era.ts';
+import { makeMlpForward } from '../../policies/training/forward.ts';
+import type { Learner, LearnerParts, LearnerState } from '../../policies/training/learner.ts';
 import { defineAlgorithm } from '../../policies/training/run/algorithm.ts';
 import type { EpisodeSummary } from '../../sim/env-result.ts';
 
@@ -49,7 +50,7 @@ function makeHillClimber({ env, settings, rng }: LearnerParts<Settings>): Learne
     },
     async restart(next) {
       era = next;
-      await env.reset({ seed: rng.fork('era', era).integer(1_000_000_000, 2_000_000_000) });
+      await beginEra(env, rng.fork('era', era));
     },
     async runRound() {
       const round = state.round + 1;
@@ -82,12 +83,13 @@ function makeHillClimber({ env, settings, rng }: LearnerParts<Settings>): Learne
     },
     copyPolicy: async () => makeNetwork(latest.some(Number.isNaN) ? latest : weights),
     copyState: async (): Promise<LearnerState> => ({
-      arrays: { weights: weights.slice() },
+      arrays: { weights: weights.slice(), difficulty: env.arrays.difficulty.slice() },
       scalars: { ...state },
     }),
     async restore({ arrays, scalars }) {
       weights = Float32Array.from(arrays.weights!);
       latest = weights;
+      env.arrays.difficulty.set(arrays.difficulty!);
       state = { ...(scalars as typeof state) };
     },
     scaleLearningRate(factor) {

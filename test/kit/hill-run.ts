@@ -2,7 +2,11 @@ import { type Evaluation, evaluate } from '../../policies/evaluation/evaluate.ts
 import type { PolicyOrigin } from '../../policies/training/run/policy-file.ts';
 import { RunFolder } from '../../policies/training/run/run-folder.ts';
 import type { RunSettings } from '../../policies/training/run/run-settings.ts';
-import { chooseSettings, makeRecipeSchema } from '../../policies/training/run/run-settings.ts';
+import {
+  addCurriculum,
+  chooseSettings,
+  makeRecipeSchema,
+} from '../../policies/training/run/run-settings.ts';
 import { type RunEvent, TrainingRun } from '../../policies/training/run/training-run.ts';
 import { computeWilsonInterval } from '../../sim/math/interval.ts';
 import { openRobot } from '../../sim/robot/open.ts';
@@ -60,7 +64,10 @@ export async function makeHillRun({
     planned: hillClimber.plan(settings.learner),
     origin,
     budget: { steps: rounds * ROUND_STEPS, wallS: null },
-    makeEnv: () => makeVecEnv({ task, numEnvs: settings.numEnvs, numWorkers: 0 }),
+    makeEnv: () => {
+      const randomization = addCurriculum(task.randomization, settings);
+      return makeVecEnv({ task, randomization, numEnvs: settings.numEnvs, numWorkers: 0 });
+    },
     evaluate: async (policy, seeds): Promise<Evaluation> => {
       const evaluation = await evaluate({ task, policy, ...seeds });
       const successRate = rates.length > 1 ? rates.shift() : rates[0];

@@ -36,6 +36,7 @@ export function makeReachLine(numEnvs: number): TrainingEnv {
     ...{ achievedGoal: numbers(), desiredGoal: numbers() },
     ...{ finalAchievedGoal: numbers(), finalDesiredGoal: numbers() },
     context: new Float64Array(0),
+    difficulty: new Float64Array(numEnvs).fill(Number.NaN),
   };
   let rng = new Rng(0);
   let time = 0;

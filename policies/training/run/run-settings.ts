@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CurriculumConfig, type RandomizationConfig } from '../../../sim/randomize/config.ts';
 import type { Algorithm } from './algorithm.ts';
 
 /** Everything about a run that is the user's to say, but for the settings of its algorithm. */
@@ -6,6 +7,10 @@ const COMMON = {
   numEnvs: z.int().min(1).max(4096).default(256).meta({
     unit: '-',
     description: 'Robots that are simulated at once, one episode each',
+  }),
+  curriculum: CurriculumConfig.optional().meta({
+    description:
+      'While learning alone: moves the difficulty of each robot with its successes, from where it starts; policies are evaluated without',
   }),
   checkpoint: z
     .strictObject({
@@ -103,6 +108,14 @@ const Budget = z
     }),
   })
   .meta({ description: 'What comes first ends the run' });
+
+/** What robots meet while they learn; evaluations leave the curriculum of a recipe out. */
+export function addCurriculum(
+  randomization: RandomizationConfig,
+  { curriculum }: Pick<RunSettings, 'curriculum'>,
+): RandomizationConfig {
+  return curriculum === undefined ? randomization : { ...randomization, curriculum };
+}
 
 /** Keeps the settings of the chosen algorithm alone. @param recipe as the schema has made it */
 export function chooseSettings(recipe: z.infer<ReturnType<typeof makeRecipeSchema>>): RunSettings {

@@ -253,7 +253,7 @@ export class TrainingRun {
   }
 
   async #runRound(): Promise<Trouble | undefined> {
-    const { learner } = this.#staff!;
+    const { learner, env } = this.#staff!;
     const startS = this.#parts.readClockS();
     let report: RoundReport;
     try {
@@ -267,7 +267,8 @@ export class TrainingRun {
     const times = { wallS: this.#wallS, roundS };
     const run = { round, era, steps: learner.numSteps };
     const episodes = this.#isRepresentative(learner.numSteps) ? report.episodes : [];
-    const line = makeRoundLine({ ...report, episodes }, run, times, learner.numSteps - steps);
+    const metrics = { ...describeDifficulty(env), ...report.metrics };
+    const line = makeRoundLine({ metrics, episodes }, run, times, learner.numSteps - steps);
     const bad = findBadMetric(report.metrics) ?? findBadParameter(await learner.copyPolicy());
     if (bad !== undefined) return { kind: 'not-finite', reason: bad };
     this.#state = { ...this.#state, round, steps: learner.numSteps, wallS: times.wallS };
@@ -443,6 +444,12 @@ export class TrainingRun {
   #tell(event: RunEvent): void {
     this.#parts.onEvent?.(event);
   }
+}
+
+/** Where a curriculum has brought robots on average; nothing where there is none. */
+function describeDifficulty({ arrays: { difficulty } }: VecEnv): Readonly<Record<string, number>> {
+  const mean = difficulty.reduce((sum, one) => sum + one, 0) / difficulty.length;
+  return Number.isNaN(mean) ? {} : { 'curriculum/difficulty': mean };
 }
 
 /** More successes; among equals the higher return. */

@@ -144,7 +144,7 @@ describe.each([
 function reviveArrays(key: string, value: unknown): unknown {
   if (typeof value !== 'object' || value === null || !('0' in value)) return value;
   const numbers = Object.values(value) as number[];
-  return /observations|Observations|returns/.test(key)
+  return /observations|Observations|returns|difficulty/.test(key)
     ? Float64Array.from(numbers)
     : Float32Array.from(numbers);
 }

@@ -70,6 +70,51 @@ describe('environments over worker threads', () => {
     }
   });
 
+  it.each([0, 2])(
+    'go on from difficulties that are given, and take no notice of cuts and visits, with %i workers',
+    async (numWorkers) => {
+      const curriculum = { start: 0.5, success: 0.1, failure: 0.25 };
+      const vec = await make({ numWorkers, randomization: { curriculum } });
+      const levels = () => [...vec.arrays.difficulty];
+      await vec.reset({ seed: 11 });
+      expect(levels()).toEqual(new Array(7).fill(0.5));
+      const given = Float64Array.from([0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]);
+      await vec.reset({ seed: 11, difficulty: given });
+      const column = vec.layout.contextNames.indexOf('difficulty');
+      const width = vec.layout.contextNames.length;
+      const drawn = (row: number) => vec.arrays.context[row * width + column];
+      expect(Array.from(given, (_, row) => drawn(row))).toEqual([...given]);
+      const visit = { seed: 99, env: 4, episode: 8, difficulty: 0.2 };
+      await vec.cutEpisodes(Uint8Array.of(1, 1, 0, 0, 0, 0, 0), [visit]);
+      expect(levels()).toEqual([...given]);
+      expect([drawn(0), drawn(1)]).toEqual([0.2, 0.4]);
+      const name = (row: number) =>
+        [vec.arrays.episodeSeed, vec.arrays.episodeEnv, vec.arrays.episodeIndex].map((a) => a[row]);
+      expect([name(0), name(1), name(2)]).toEqual([
+        ...[
+          [99, 4, 8],
+          [11, 1, 1],
+          [11, 2, 0],
+        ],
+      ]);
+      // Rotors at full speed on one side: everybody falls.
+      for (let k = 0; k < vec.action.length; k++) vec.action[k] = k % 4 < 2 ? 1 : -1;
+      const ended = [];
+      while (name(0)[0] === 99) {
+        const { info } = await vec.step();
+        ended.push(...info.episodes);
+      }
+      const [visited] = ended.filter(({ seed }) => seed === 99);
+      expect(visited).toMatchObject({ env: 4, episode: 8, success: false });
+      // On with its own: number 0 had been cut, so that 1 is next, as difficult as before the visit.
+      expect(name(0)).toEqual([11, 0, 1]);
+      expect(drawn(0)).toBe(0.3);
+      expect(levels()[0]).toBe(0.3);
+      const falls = ended.filter(({ env, seed }) => env === 2 && seed === 11).length;
+      expect(levels()[2]).toBe(Math.max(0, 0.5 - 0.25 * falls));
+    },
+  );
+
   it('give the same bits as one SimEnv, whatever the size of a shard', async () => {
     const one = await makeSimEnv({ task: 'crazyflie-hover', numEnvs: 7 });
     const vec = await make({ shardRobots: 3 });

@@ -98,6 +98,28 @@ describe('a training run', () => {
     expect(result.policy).toBe(join(whole, 'best.onnx'));
   });
 
+  it('goes on from where its curriculum was, after every checkpoint and after a resume', async () => {
+    const recipe = { curriculum: { start: 0.5, success: 0.25, failure: 0.125 } };
+    const uninterrupted = makeFolder();
+    await train({ folder: uninterrupted, recipe });
+    const resumed = makeFolder();
+    let rounds = 0;
+    const count = ({ kind }: RunEvent) => {
+      if (kind === 'round') rounds++;
+    };
+    const shouldStop = () => rounds === 6;
+    await train({ folder: resumed, recipe, onEvent: count, shouldStop });
+    await train({ folder: resumed, recipe });
+    expect(readEssence(resumed)).toEqual(readEssence(uninterrupted));
+    const levels = readEssence(uninterrupted).metrics.map((line) => line['curriculum/difficulty']);
+    // A mean of eight robots that have begun at 0.5: after the checkpoint of round 4 it is not back there.
+    expect(levels[3]).not.toBe(0.5);
+    // Nobody's episode of 50 steps has ended after 25, but by failing.
+    expect(levels[4]).toBeLessThanOrEqual(levels[3] as number);
+    expect(Math.abs((levels[4] as number) - (levels[3] as number))).toBeLessThan(0.13);
+    expect(readEssence(whole).metrics[0]).not.toHaveProperty('curriculum/difficulty');
+  });
+
   it('is after a kill at any moment and a resume what it would have been, to the last bit', async () => {
     const expected = readEssence(whole);
     for (const round of [2, 7]) {
