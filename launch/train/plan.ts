@@ -11,8 +11,13 @@ import {
 } from '../../policies/training/run/run-config.ts';
 import { RunFolder } from '../../policies/training/run/run-folder.ts';
 import { checkMemory, estimateMemory } from '../../policies/training/run/run-memory.ts';
-import { addCurriculum } from '../../policies/training/run/run-settings.ts';
+import {
+  addCurriculum,
+  completeSettings,
+  type RecipeSettings,
+} from '../../policies/training/run/run-settings.ts';
 import { type EnvPlan, planEnv } from '../../sim/env-plan.ts';
+import { computeMaxSteps } from '../../sim/env-score.ts';
 import { throwIfAny, UserError } from '../../sim/errors.ts';
 import type { RobotModel } from '../../sim/robot/model.ts';
 import { openRobot } from '../../sim/robot/open.ts';
@@ -60,8 +65,7 @@ export async function planTrain(options: TrainOptions): Promise<TrainPlan> {
     randomization: addCurriculum(now.identity.randomization, now.identity.settings),
     ...(now.identity.terrain && { terrain: now.identity.terrain }),
   });
-  const algorithm = getAlgorithm(now.identity.settings.algorithm);
-  const planned = algorithm.plan(now.identity.settings.learner);
+  const planned = planLearner(now.identity.settings);
   const numWorkers = options.workers ?? availableParallelism();
   const { numEnvs } = now.identity.settings;
   const need = estimateMemory(env.layout, planned, { numEnvs, numWorkers });
@@ -140,6 +144,7 @@ async function chooseIdentity(
     options.terrain === undefined ? (there?.terrain ?? null) : readTerrainOption(options.terrain),
   );
   if (!task || !engine || !recipe || !model || !randomization || terrain === undefined) return;
+  const planned = planLearner(recipe.settings);
   return {
     task,
     model,
@@ -147,10 +152,17 @@ async function chooseIdentity(
     identity: {
       ...{ task: task.name, robot: model.name, robotSha256: model.sha256, engine },
       seed: options.seed ?? there?.seed ?? 1,
-      settings: recipe.settings,
+      settings: completeSettings(recipe.settings, {
+        perEpisode: computeMaxSteps(task),
+        perRound: planned.roundSteps,
+      }),
       ...{ randomization, terrain },
     },
   };
+}
+
+function planLearner({ algorithm, learner }: RecipeSettings): PlannedLearner {
+  return getAlgorithm(algorithm).plan(learner);
 }
 
 function findTask(name: string | undefined): TaskDefinition {

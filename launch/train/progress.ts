@@ -11,16 +11,19 @@ export interface TrainStatus {
   readonly wallS: number;
   /** Of the last round. */
   readonly stepsPerSecond: number;
-  /** Of the last round in which episodes ended. */
+  /** Of the episodes that ended in the last round; undefined: none that tells anything did. */
   readonly meanReturn: number | undefined;
   readonly successRate: number | undefined;
+  /** [-] success rate of the last evaluation */
+  readonly evaluated: number | undefined;
   /** What is done beside rounds. */
   readonly activity: string | undefined;
 }
 
 export const NO_STATUS: TrainStatus = {
   ...{ round: 0, steps: 0, wallS: 0, stepsPerSecond: 0 },
-  ...{ meanReturn: undefined, successRate: undefined, activity: 'starting' },
+  ...{ meanReturn: undefined, successRate: undefined, evaluated: undefined },
+  activity: 'starting',
 };
 
 const ACTIVITIES = {
@@ -36,12 +39,13 @@ export function updateStatus(status: TrainStatus, event: RunEvent): TrainStatus 
     case 'round': {
       const { round, steps, wallS, stepsPerSecond, meanReturn, successRate } = event.line;
       return {
+        ...status,
         round,
         steps: steps as number,
         wallS: wallS as number,
         stepsPerSecond: stepsPerSecond as number,
-        meanReturn: (meanReturn as number | null) ?? status.meanReturn,
-        successRate: (successRate as number | null) ?? status.successRate,
+        meanReturn: (meanReturn as number | null) ?? undefined,
+        successRate: (successRate as number | null) ?? undefined,
         activity: undefined,
       };
     }
@@ -50,7 +54,11 @@ export function updateStatus(status: TrainStatus, event: RunEvent): TrainStatus 
     case 'activity':
       return { ...status, activity: ACTIVITIES[event.activity] };
     case 'evaluation':
-      return { ...status, activity: undefined };
+      return {
+        ...status,
+        activity: undefined,
+        evaluated: event.evaluation.score.successRate,
+      };
   }
 }
 
@@ -61,9 +69,9 @@ export function computeShare({ steps, wallS }: TrainStatus, budget: RunBudget): 
   return Math.min(1, Math.max(ofSteps, ofTime));
 }
 
-/** `round 12 · 1,230,000 steps · 61,200 steps/s · return 12.3 · success 83.0 % · 1 min 4 s left` */
+/** `round 12 · 1,230,000 steps · 61,200 steps/s · return 12.3 · success 83.0 % · evaluated 90.0 % · 1 min 4 s left` */
 export function describeStatus(status: TrainStatus, budget: RunBudget): string {
-  const { round, steps, stepsPerSecond, meanReturn, successRate } = status;
+  const { round, steps, stepsPerSecond, meanReturn, successRate, evaluated } = status;
   if (status.activity !== undefined && round === 0) return status.activity;
   const parts = [
     ...(status.activity === undefined ? [] : [status.activity]),
@@ -71,8 +79,11 @@ export function describeStatus(status: TrainStatus, budget: RunBudget): string {
     `${formatCount(steps)} steps`,
   ];
   if (stepsPerSecond > 0) parts.push(`${formatCount(stepsPerSecond)} steps/s`);
-  if (meanReturn !== undefined) parts.push(`return ${meanReturn.toPrecision(4)}`);
-  if (successRate !== undefined) parts.push(`success ${(100 * successRate).toFixed(1)} %`);
+  const show = (rate: number) => `${(100 * rate).toFixed(1)} %`;
+  // What was so once is not shown as if it were so now.
+  parts.push(`return ${meanReturn?.toPrecision(4) ?? '–'}`);
+  parts.push(`success ${successRate === undefined ? '–' : show(successRate)}`);
+  if (evaluated !== undefined) parts.push(`evaluated ${show(evaluated)}`);
   const leftS = computeSecondsLeft(status, budget);
   if (leftS !== undefined) parts.push(`${formatDuration(leftS)} left`);
   return parts.join(' · ');

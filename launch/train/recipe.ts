@@ -6,7 +6,7 @@ import { ALGORITHMS, getAlgorithm } from '../../policies/training/run/algorithms
 import {
   chooseSettings,
   makeRecipeSchema,
-  type RunSettings,
+  type RecipeSettings,
 } from '../../policies/training/run/run-settings.ts';
 import { UserError } from '../../sim/errors.ts';
 import { parseValue } from '../../sim/schema.ts';
@@ -20,7 +20,7 @@ const Recipe = makeRecipeSchema(ALGORITHMS);
 type Tree = Record<string, unknown>;
 
 export interface ChosenRecipe {
-  readonly settings: RunSettings;
+  readonly settings: RecipeSettings;
   readonly budget: z.infer<typeof Recipe>['budget'];
 }
 
@@ -43,7 +43,7 @@ export function readRecipe(task: string, options: TrainOptions): ChosenRecipe {
 }
 
 /** Settings that a run has, and over them what the command line says. @throws UserErrors as readRecipe */
-export function changeSettings(settings: RunSettings, options: TrainOptions): RunSettings {
+export function changeSettings(settings: RecipeSettings, options: TrainOptions): RecipeSettings {
   if (options.config !== undefined) return readRecipe('', options).settings;
   const { learner, ...common } = settings;
   return chooseRecipe({ ...common, [settings.algorithm]: learner }, options).settings;

@@ -25,6 +25,7 @@ export const hillClimber = defineAlgorithm<Settings>({
   method: 'hill climbing',
   Settings: HillClimberSettings,
   estimateBytes: (_settings, { numEnvs, observationWidth }) => 4 * numEnvs * observationWidth,
+  countRoundSteps: ({ stepsPerRound }) => stepsPerRound,
   make: async (parts) => makeHillClimber(parts),
 });
 

@@ -5,6 +5,7 @@ import type { RunSettings } from '../../policies/training/run/run-settings.ts';
 import {
   addCurriculum,
   chooseSettings,
+  completeSettings,
   makeRecipeSchema,
 } from '../../policies/training/run/run-settings.ts';
 import { type RunEvent, TrainingRun } from '../../policies/training/run/training-run.ts';
@@ -35,7 +36,8 @@ export function makeHillSettings(recipe: HillRun['recipe'] = {}): RunSettings {
     checkpoint: { everyRounds: 4, keep: 2 },
     evaluation: { everyRounds: 4, episodes: 4, finalEpisodes: 6 },
   };
-  return chooseSettings(makeRecipeSchema([hillClimber]).parse({ ...small, ...recipe }));
+  const chosen = chooseSettings(makeRecipeSchema([hillClimber]).parse({ ...small, ...recipe }));
+  return completeSettings(chosen, { perEpisode: 50, perRound: 25 });
 }
 
 /** A run of a learner that takes milliseconds, on cartpoles whose episodes last a second. */

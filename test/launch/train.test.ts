@@ -7,6 +7,7 @@ import { planTrain } from '../../launch/train/plan.ts';
 import { readManifest } from '../../policies/onnx/read-manifest.ts';
 import { dropTimes } from '../../policies/training/run/round-line.ts';
 import { RunFolder } from '../../policies/training/run/run-folder.ts';
+import { addCurriculum } from '../../policies/training/run/run-settings.ts';
 import { UserError } from '../../sim/errors.ts';
 import { readJsonLine, runCli, startCli } from '../kit/cli.ts';
 
@@ -102,6 +103,27 @@ describe('zerogap train', () => {
   });
 });
 
+describe('a plan of a run', () => {
+  const make = async (task: string, set: readonly string[] = []) =>
+    (await planTrain({ task, minutes: 1, set, out: join(folder, 'never'), numEnvs: 8 })).config
+      .identity;
+
+  it('lets five whole episodes fit between two checkpoints, unless it is told', async () => {
+    // 16 s at 100 Hz: 1600 steps, five of them in rounds of 32.
+    const track = await make('crazyflie-track', ['algorithm=td3', 'td3.stepsPerRound=32']);
+    expect(track.settings.checkpoint.everyRounds).toBe(250);
+    const told = await make('crazyflie-track', ['checkpoint.everyRounds=7']);
+    expect(told.settings.checkpoint.everyRounds).toBe(7);
+  });
+
+  it('has a curriculum for learning alone', async () => {
+    const { settings, randomization } = await make('cartpole-balance', ['curriculum.start=0.25']);
+    expect(settings.curriculum).toMatchObject({ start: 0.25 });
+    expect(randomization.curriculum).toBeUndefined();
+    expect(addCurriculum(randomization, settings).curriculum).toEqual(settings.curriculum);
+  });
+});
+
 describe('bad input to zerogap train is refused before anything is written', () => {
   const fresh = () => join(folder, 'never');
   const task = 'cartpole-balance';
@@ -165,6 +187,15 @@ describe('bad input to zerogap train is refused before anything is written', () 
     ]);
     expect(stderr).toMatch(/\/proc\/run.*cannot be made.*expected/);
     expect(code).toBe(2);
+  });
+
+  it('a curriculum of what is fixed', async () => {
+    const fixed = join(folder, 'fixed.yaml');
+    writeFileSync(fixed, 'fixed: { difficulty: 0.5 }\n');
+    await expectRefusal(
+      { task, minutes: 1, out: fresh(), randomize: fixed, set: ['curriculum={}'] },
+      [...[/curriculum: the randomisation fixes the difficulty/, /fixed\.difficulty 0\.5/]],
+    );
   });
 
   it('more robots than memory', async () => {

@@ -21,6 +21,8 @@ export interface AlgorithmSpec<Settings extends object> {
   readonly Settings: z.ZodType<Settings>;
   /** [bytes] of its buffers and networks, about */
   estimateBytes(settings: Settings, sizes: LearnerSizes): number;
+  /** [1] control steps of every environment between two rounds */
+  countRoundSteps(settings: Settings): number;
   make(parts: LearnerParts<Settings>): Promise<Learner>;
 }
 
@@ -36,6 +38,8 @@ export interface Algorithm {
 /** An algorithm with the settings of a run. */
 export interface PlannedLearner {
   estimateBytes(sizes: LearnerSizes): number;
+  /** [1] control steps of every environment between two rounds */
+  readonly roundSteps: number;
   /** @param now [s] a clock for metrics of time */
   make(env: TrainingEnv, rng: Rng, now?: () => number): Promise<Learner>;
 }
@@ -49,6 +53,7 @@ export function defineAlgorithm<Settings extends object>(spec: AlgorithmSpec<Set
       const settings = spec.Settings.parse(value);
       return {
         estimateBytes: (sizes) => spec.estimateBytes(settings, sizes),
+        roundSteps: spec.countRoundSteps(settings),
         make: (env, rng, now) => spec.make({ env, rng, settings, now }),
       };
     },

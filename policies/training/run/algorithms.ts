@@ -17,6 +17,7 @@ const ppo = defineAlgorithm({
     const row = 4 * (observationWidth + criticWidth + 2 * numActions + 5);
     return 2 * rows * row + (rows / minibatches) * row;
   },
+  countRoundSteps: ({ stepsPerRound }) => stepsPerRound,
   make: async (parts) => (await import('../ppo.ts')).makePpo(parts),
 });
 
@@ -30,6 +31,7 @@ const td3 = defineAlgorithm({
     // A checkpoint copies the buffer.
     return (2 * capacity + batchSize) * row;
   },
+  countRoundSteps: ({ stepsPerRound }) => stepsPerRound,
   make: async (parts) => (await import('../td3.ts')).makeTd3(parts),
 });
 

@@ -15,7 +15,16 @@ export class MetricsFile {
   }
 
   append(line: MetricsLine): void {
-    appendLines(this.#file, `${JSON.stringify(line)}\n`);
+    appendLines(this.#file, formatLine(line));
+  }
+
+  /** Adds to what the last line says. */
+  amend(values: Readonly<Record<string, number>>): void {
+    const lines = this.read();
+    const last = lines.at(-1);
+    if (last === undefined) throw new RangeError('MetricsFile.amend: there is no line');
+    const text = [...lines.slice(0, -1), { ...last, ...values }].map(formatLine).join('');
+    replaceFile(this.#file, text);
   }
 
   /** What a killed process has left of its last line is not read. */
@@ -33,8 +42,12 @@ export class MetricsFile {
   cutAfter(round: number): readonly MetricsLine[] {
     const lines = this.read();
     const kept = lines.filter((line) => line.round <= round);
-    const text = kept.map((line) => `${JSON.stringify(line)}\n`).join('');
+    const text = kept.map(formatLine).join('');
     if (existsSync(this.#file)) replaceFile(this.#file, text);
     return lines.slice(kept.length);
   }
+}
+
+function formatLine(line: MetricsLine): string {
+  return `${JSON.stringify(line)}\n`;
 }

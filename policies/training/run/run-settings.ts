@@ -14,10 +14,10 @@ const COMMON = {
   }),
   checkpoint: z
     .strictObject({
-      everyRounds: z.int().min(1).max(1_000_000).default(50).meta({
+      everyRounds: z.int().min(1).max(1_000_000).optional().meta({
         unit: '-',
         description:
-          'Rounds from one checkpoint to the next. After each all episodes start anew, so that a resumed run does what an uninterrupted one does: let several episodes fit in between',
+          'Rounds from one checkpoint to the next. After each all episodes start anew, so that a resumed run does what an uninterrupted one does: let several episodes fit in between. Absent: five whole ones do',
       }),
       keep: z.int().min(1).max(1000).default(3).meta({
         unit: '-',
@@ -70,12 +70,29 @@ const COMMON = {
 } as const;
 
 const Common = z.strictObject(COMMON);
-/** Of a run whose algorithm and its settings are known. */
-export type RunSettings = z.infer<typeof Common> & {
+/** What a recipe says of a run, for the algorithm that it chooses. */
+export type RecipeSettings = z.infer<typeof Common> & {
   readonly algorithm: string;
   /** Of the algorithm; JSON. */
   readonly learner: Readonly<Record<string, unknown>>;
 };
+/** Of a run whose task is known, too. */
+export type RunSettings = Omit<RecipeSettings, 'checkpoint'> & {
+  readonly checkpoint: { readonly everyRounds: number; readonly keep: number };
+};
+
+/** [1] whole episodes that fit between two checkpoints where nobody says how many rounds do */
+const EPISODES_PER_CHECKPOINT = 5;
+
+/** Adds what follows from the task. @param steps [1] of a whole episode, and of every robot in a round */
+export function completeSettings(
+  settings: RecipeSettings,
+  steps: { readonly perEpisode: number; readonly perRound: number },
+): RunSettings {
+  const { keep, everyRounds } = settings.checkpoint;
+  const derived = Math.ceil((EPISODES_PER_CHECKPOINT * steps.perEpisode) / steps.perRound);
+  return { ...settings, checkpoint: { keep, everyRounds: everyRounds ?? derived } };
+}
 
 /**
  * The schema of a recipe or a `--config` file: what is common, and a block of settings for each algorithm under its
@@ -118,7 +135,9 @@ export function addCurriculum(
 }
 
 /** Keeps the settings of the chosen algorithm alone. @param recipe as the schema has made it */
-export function chooseSettings(recipe: z.infer<ReturnType<typeof makeRecipeSchema>>): RunSettings {
+export function chooseSettings(
+  recipe: z.infer<ReturnType<typeof makeRecipeSchema>>,
+): RecipeSettings {
   const values: Readonly<Record<string, unknown>> = recipe;
   const common = Object.keys(COMMON).flatMap((key) =>
     values[key] === undefined ? [] : [[key, values[key]]],
@@ -127,6 +146,6 @@ export function chooseSettings(recipe: z.infer<ReturnType<typeof makeRecipeSchem
   return {
     ...Common.parse(Object.fromEntries(common)),
     algorithm,
-    learner: values[algorithm] as RunSettings['learner'],
+    learner: values[algorithm] as RecipeSettings['learner'],
   };
 }

@@ -335,10 +335,9 @@ export class TrainingRun {
       this.#state = { ...this.#state, best: { round, successRate, interval, meanReturn } };
     }
     this.#evaluated = { round, evaluation };
-    this.#events!.add(steps, this.#parts.readWallTimeS(), {
-      'evaluation/successRate': successRate,
-      'evaluation/meanReturn': meanReturn,
-    });
+    const scores = { 'evaluation/successRate': successRate, 'evaluation/meanReturn': meanReturn };
+    this.#parts.folder.metrics.amend(scores);
+    this.#events!.add(steps, this.#parts.readWallTimeS(), scores);
     this.#tell({ kind: 'evaluation', round, steps, evaluation, isBest, policy });
     const { state: health, collapse } = followSuccess(
       this.#state.health,

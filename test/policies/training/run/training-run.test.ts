@@ -73,6 +73,12 @@ describe('a training run', () => {
     expect(Object.keys(lines[1]!)).toEqual(
       expect.arrayContaining(['meanReturn', 'successRate', 'reward/alive', 'hill/earned', 'wallS']),
     );
+    // Every fourth, and the end.
+    const evaluated = lines.filter((line) => 'evaluation/successRate' in line);
+    expect(evaluated.map(({ round }) => round)).toEqual([4, 8, 10]);
+    expect(evaluated.map((line) => line['evaluation/meanReturn'])).toContain(
+      result.best?.meanReturn,
+    );
     // 4 and 8 are the last two; the best stays besides.
     expect(folder.checkpoints.list()).toEqual(expect.arrayContaining([4, 8]));
     expect(readdirSync(whole)).toEqual(
