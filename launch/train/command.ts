@@ -14,6 +14,7 @@ import {
   TrainingFailure,
   TrainingRun,
 } from '../../policies/training/run/training-run.ts';
+import type { FolderLock } from '../../sim/folder-lock.ts';
 import { EXIT, makePrinter, printJson, RunFailure } from '../output.ts';
 import { listenForSignals } from '../signals.ts';
 import { makeTrainingEnv } from './environments.ts';
@@ -69,10 +70,10 @@ async function train(
   let status: TrainStatus = NO_STATUS;
   const page = await openPage(plan, options, () => status);
   // Not before the page has found its port.
-  if (!plan.isResumed) {
-    plan.folder.begin();
-    plan.folder.writeConfig(plan.config);
-  }
+  const lock = await openFolder(plan).catch(async (error: unknown) => {
+    await page?.close();
+    throw error;
+  });
   const signals = listenForSignals(() => {
     isStopped = true;
   });
@@ -97,6 +98,23 @@ async function train(
     signals.end();
     await crew.close();
     await page?.close();
+    lock.release();
+  }
+}
+
+/** For this process alone, until it is released. */
+async function openFolder({ folder, isResumed, config }: TrainPlan): Promise<FolderLock> {
+  if (!isResumed) folder.assertFree();
+  const lock = folder.lock();
+  try {
+    if (!isResumed) {
+      folder.begin();
+      folder.writeConfig(config);
+    }
+    return lock;
+  } catch (error) {
+    lock.release();
+    throw error;
   }
 }
 

@@ -3,14 +3,14 @@ import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { EpisodeLayout } from '../episode/record.ts';
 import { UserError } from '../errors.ts';
+import { type FolderLock, lockFolder } from '../folder-lock.ts';
 import { checkShardFiles } from './check-files.ts';
 import { EpisodeLines } from './episode-lines.ts';
 import { onDisk, publish, replaceFile, STAGED_SUFFIX } from './files.ts';
 import { assertUsable, isDataset } from './folder.ts';
 import { appendReceipt, readJournal, rewriteJournal } from './journal.ts';
-import { JOURNAL_FILE, listShardFiles, RUN_FILE } from './layout-paths.ts';
+import { JOURNAL_FILE, LOCK_FILE, listShardFiles, RUN_FILE } from './layout-paths.ts';
 import { LerobotIndex } from './lerobot-index.ts';
-import { type DatasetLock, lockDataset } from './lock.ts';
 import {
   assertSameRun,
   DATASET_SCHEMA,
@@ -42,7 +42,7 @@ export function openDataset(options: DatasetOptions): Dataset {
   const run: RunDescription = { schema: DATASET_SCHEMA, format, layout, config };
   // Once before the lock, which would be a file in somebody else's folder, and once with it, when nobody interferes.
   assertUsable(folder, { resume });
-  const lock = lockDataset(folder);
+  const lock = lockFolder({ folder, lockFile: LOCK_FILE, what: 'dataset' });
   try {
     assertUsable(folder, { resume });
     if (isDataset(folder)) assertSameRun(folder, readRun(folder), run);
@@ -77,7 +77,7 @@ export interface DamagedShard {
 export class Dataset {
   readonly folder: string;
   readonly #run: RunDescription;
-  readonly #lock: DatasetLock;
+  readonly #lock: FolderLock;
   readonly #receipts: ShardReceipt[];
   readonly #damaged: Map<number, DamagedShard>;
   #lerobot: LerobotIndex | undefined;
@@ -88,7 +88,7 @@ export class Dataset {
     folder: string,
     run: RunDescription,
     receipts: readonly ShardReceipt[],
-    lock: DatasetLock,
+    lock: FolderLock,
   ) {
     this.folder = folder;
     this.#run = run;

@@ -14,7 +14,7 @@ import path from 'node:path';
 import { UserError } from '../errors.ts';
 import { makeFolder } from '../make-folder.ts';
 
-/** Ends the name of a file that is not, or not yet, part of the dataset. */
+/** Ends the name of a file that is not, or not yet, there to be read. */
 export const STAGED_SUFFIX = '.part';
 
 const REMEDIES: Readonly<Record<string, readonly [expected: string, remedy: string]>> = {
@@ -34,7 +34,7 @@ export function describeDiskError(file: string, problem: string, cause: unknown)
   if (typeof code !== 'string') return cause;
   const [expected, remedy] = REMEDIES[code] ?? ['a file system that works', 'Check the disk.'];
   return new UserError({
-    where: `dataset ${file}`,
+    where: file,
     problem,
     expected,
     // Node's messages begin with the code; those of others may not.

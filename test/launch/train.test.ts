@@ -86,6 +86,22 @@ describe('zerogap train', () => {
     expect(readEssence(killed)).toEqual(readEssence(run));
   });
 
+  it('works on a run alone, and says which process does', async () => {
+    const held = join(folder, 'held');
+    const cli = startCli([...['train', ...SMALL, '--minutes', '10', '--out', held]]);
+    while (new RunFolder(held).metrics.read().length < 1) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    const second = await runCli(['train', '--resume', held, '--headless']);
+    expect(second.stderr).toMatch(
+      /run .*held: somebody else is writing.*a run that nobody.*got process \d+/,
+    );
+    expect(second.code).toBe(2);
+    expect(cli.child.exitCode).toBeNull();
+    cli.child.kill('SIGKILL');
+    await cli.result;
+  });
+
   it('ends after a round at Ctrl-C, with a policy, and says how to go on', async () => {
     const stopped = join(folder, 'stopped');
     const cli = startCli([...['train', ...SMALL, '--minutes', '10', '--out', stopped, '--json']]);

@@ -2,11 +2,14 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { makeFolders, onDisk, replaceFile, STAGED_SUFFIX } from '../../../sim/dataset/files.ts';
 import { UserError } from '../../../sim/errors.ts';
+import { type FolderLock, lockFolder } from '../../../sim/folder-lock.ts';
 import { CheckpointStore } from './checkpoint.ts';
 import { MetricsFile } from './metrics-file.ts';
 import { parseRunConfig, type RunConfig } from './run-config.ts';
 
 const CONFIG = 'config.json';
+/** There while a process works on the run. */
+const LOCK = 'lock';
 
 /** Where everything of a run lies. */
 export class RunFolder {
@@ -49,6 +52,11 @@ export class RunFolder {
     replaceFile(this.locate(CONFIG), `${JSON.stringify(config, undefined, 2)}\n`);
   }
 
+  /** Until it is released, no other process works on the run. @throws UserError that names the one that does */
+  lock(): FolderLock {
+    return lockFolder({ folder: this.path, lockFile: LOCK, what: 'run' });
+  }
+
   /** Makes it, and shows that it can be written. @throws UserError if it cannot, or holds something */
   begin(): void {
     this.assertFree();
@@ -78,7 +86,8 @@ export class RunFolder {
     const names = onDisk(this.path, 'cannot be read', () => readdirSync(this.path));
     const others = names.filter((name) => !name.endsWith(STAGED_SUFFIX));
     // What a process has left that was refused before it had begun.
-    if (others.every((name) => name === 'metrics.jsonl')) return undefined;
+    const isLeft = (name: string) => name === 'metrics.jsonl' || name.startsWith(LOCK);
+    if (others.every(isLeft)) return undefined;
     return others.slice(0, 5).join(', ');
   }
 }

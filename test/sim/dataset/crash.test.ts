@@ -103,7 +103,7 @@ describe('a process that records a dataset', () => {
     expect(lines).toEqual([
       'committed 0',
       expect.stringMatching(
-        /^error dataset .*file-000\.parquet\.part: cannot be written .*EFBIG.*--resume/,
+        /^error .*file-000\.parquet\.part: cannot be written .*EFBIG.*--resume/,
       ),
     ]);
     expect(Object.keys(readFolder(at('.'))).sort()).toEqual([

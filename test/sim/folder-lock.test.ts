@@ -5,12 +5,12 @@ import { hostname } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openDataset } from '../../../sim/dataset/dataset.ts';
-import { lockDataset } from '../../../sim/dataset/lock.ts';
-import { makeQuickFolder } from '../../kit/folders.ts';
-import { LAYOUT } from '../../kit/made-up-episodes.ts';
+import { openDataset } from '../../sim/dataset/dataset.ts';
+import { lockFolder } from '../../sim/folder-lock.ts';
+import { makeQuickFolder } from '../kit/folders.ts';
+import { LAYOUT } from '../kit/made-up-episodes.ts';
 
-const CHILD = path.join(import.meta.dirname, '../../kit/dataset-child.ts');
+const CHILD = path.join(import.meta.dirname, '../kit/dataset-child.ts');
 /** More than a process could record before it is killed. */
 const MANY = 100_000;
 /** [ms] for a handful of processes, on a machine that is busy with other tests */
@@ -44,6 +44,9 @@ async function record(): Promise<{ readonly child: ChildProcess; readonly says: 
   lines.resume();
   return { child, says };
 }
+
+const lockIt = (of: string) =>
+  lockFolder({ folder: of, lockFile: 'meta/zerogap/lock', what: 'dataset' });
 
 const open = (resume = true) =>
   openDataset({ folder, format: 'lerobot', layout: LAYOUT, config: { seed: 1 }, resume });
@@ -106,27 +109,27 @@ describe('the lock of a dataset', () => {
       { pid: process.pid, host, started: '1' },
     ]) {
       writeLock(holder);
-      lockDataset(folder).release();
+      lockIt(folder).release();
     }
     writeFileSync(lock, '');
-    lockDataset(folder).release();
+    lockIt(folder).release();
     expect(existsSync(lock)).toBe(false);
   });
 
   it('holds in this process too, and on other machines, of which nothing is known', () => {
-    const held = lockDataset(folder);
-    expect(() => lockDataset(folder)).toThrow(new RegExp(`got process ${process.pid}, since`));
+    const held = lockIt(folder);
+    expect(() => lockIt(folder)).toThrow(new RegExp(`got process ${process.pid}, since`));
     expect(JSON.parse(readFileSync(lock, 'utf8'))).toMatchObject({ pid: process.pid });
     held.release();
     writeLock({ pid: process.pid, host: 'elsewhere' });
-    expect(() => lockDataset(folder)).toThrow(/got process \d+ of machine 'elsewhere'/);
+    expect(() => lockIt(folder)).toThrow(/got process \d+ of machine 'elsewhere'/);
   });
 
   it('is left to whoever is taking it over', () => {
     writeLock({ pid: 2 ** 30, host: hostname() });
     writeFileSync(`${lock}.taking-over`, JSON.stringify({ pid: process.pid, host: hostname() }));
-    expect(() => lockDataset(folder)).toThrow(/somebody else is writing/);
+    expect(() => lockIt(folder)).toThrow(/somebody else is writing/);
     writeFileSync(`${lock}.taking-over`, JSON.stringify({ pid: 2 ** 30, host: hostname() }));
-    expect(() => lockDataset(folder)).toThrow(/ended while it took .*remove .*lock\.taking-over/);
+    expect(() => lockIt(folder)).toThrow(/ended while it took .*remove .*lock\.taking-over/);
   });
 });

@@ -1,11 +1,10 @@
 import { closeSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
-import { UserError } from '../errors.ts';
-import { makeFolders, onDisk } from './files.ts';
-import { LOCK_FILE } from './layout-paths.ts';
+import { makeFolders, onDisk } from './dataset/files.ts';
+import { UserError } from './errors.ts';
 
-/** Who writes to a dataset; JSON in the lock file. */
+/** Who writes to a folder; JSON in the lock file. */
 interface Holder {
   readonly pid: number;
   readonly host: string;
@@ -13,8 +12,16 @@ interface Holder {
   readonly started: string | undefined;
 }
 
-/** The right to write to a dataset, until it is released or the process is gone. */
-export interface DatasetLock {
+export interface LockedFolder {
+  readonly folder: string;
+  /** Inside, there while a process writes. */
+  readonly lockFile: string;
+  /** What the folder is, for messages: `dataset` */
+  readonly what: string;
+}
+
+/** The right to write to a folder, until it is released or the process is gone. */
+export interface FolderLock {
   release(): void;
 }
 
@@ -22,15 +29,15 @@ export interface DatasetLock {
 const PATIENCE = { waitMs: 20, looks: 50 } as const;
 
 /**
- * Makes this process the only one that writes to a dataset. The lock of a process that is gone does not count.
+ * Makes this process the only one that writes to a folder. The lock of a process that is gone does not count.
  * @throws UserError that names the process that has it, or the file system's refusal
  */
-export function lockDataset(folder: string): DatasetLock {
-  const file = path.join(folder, LOCK_FILE);
+export function lockFolder(locked: LockedFolder): FolderLock {
+  const file = path.join(locked.folder, locked.lockFile);
   makeFolders(path.dirname(file));
   if (!create(file, describeSelf())) {
-    assertGone(folder, file);
-    takeOver(folder, file);
+    assertGone(locked, file);
+    takeOver(locked, file);
   }
   const release = () => rmSync(file, { force: true });
   process.once('exit', release);
@@ -43,16 +50,16 @@ export function lockDataset(folder: string): DatasetLock {
 }
 
 /** Two that find the same dead lock: one at a time may remove it, and only while it is dead still. */
-function takeOver(folder: string, file: string): void {
+function takeOver(locked: LockedFolder, file: string): void {
   const turn = `${file}.taking-over`;
   if (!create(turn, describeSelf())) {
-    assertGone(folder, turn);
-    throw refuse(folder, turn, 'one that ended while it took the dataset over');
+    assertGone(locked, turn);
+    throw refuse(locked, turn, `one that ended while it took the ${locked.what} over`);
   }
   try {
-    assertGone(folder, file);
+    assertGone(locked, file);
     rmSync(file, { force: true });
-    if (!create(file, describeSelf())) assertGone(folder, file);
+    if (!create(file, describeSelf())) assertGone(locked, file);
   } finally {
     rmSync(turn, { force: true });
   }
@@ -80,13 +87,13 @@ function create(file: string, content: string): boolean {
   });
 }
 
-function assertGone(folder: string, file: string): void {
+function assertGone(locked: LockedFolder, file: string): void {
   const holder = readHolder(file);
   if (holder === undefined) return;
   const { pid, host } = holder;
-  if (host !== hostname()) throw refuse(folder, file, `process ${pid} of machine '${host}'`);
+  if (host !== hostname()) throw refuse(locked, file, `process ${pid} of machine '${host}'`);
   if (!isRunning(holder)) return;
-  throw refuse(folder, file, `process ${pid}`);
+  throw refuse(locked, file, `process ${pid}`);
 }
 
 function isRunning({ pid, started }: Holder): boolean {
@@ -133,12 +140,12 @@ function readStart(pid: number): string | undefined {
   }
 }
 
-function refuse(folder: string, file: string, got: string): UserError {
+function refuse({ folder, what }: LockedFolder, file: string, got: string): UserError {
   const since = statSync(file, { throwIfNoEntry: false })?.mtime.toISOString();
   return new UserError({
-    where: `dataset ${folder}`,
+    where: `${what} ${folder}`,
     problem: 'somebody else is writing to it',
-    expected: 'a dataset that nobody writes to',
+    expected: `a ${what} that nobody writes to`,
     got: since === undefined ? got : `${got}, since ${since}`,
     remedy: `Wait until it has ended, or choose another folder; if there is no such process, remove ${file}.`,
   });
