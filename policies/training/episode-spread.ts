@@ -1,9 +1,6 @@
 import type { Rng } from '../../sim/math/rng.ts';
 import type { TrainingEnv } from './training-env.ts';
 
-/** [-] episodes that are cut by chance, per length of an episode: six in ten last as long as they may */
-const CUTS_PER_EPISODE = 0.5;
-
 /**
  * Keeps beginnings in every round. Episodes that were started together end together, and robots that learn not to fall
  * all do so within a few rounds of one another: from then on some rounds would hold no beginning at all, and a policy
@@ -15,12 +12,15 @@ const CUTS_PER_EPISODE = 0.5;
 export class EpisodeSpread {
   readonly #env: TrainingEnv;
   readonly #maxSteps: number;
+  readonly #cutsPerEpisode: number;
   /** [numEnvs] steps until the first episode is cut; not above 0: it was */
   readonly #left: Int32Array;
   #rng: Rng | undefined;
 
-  constructor(env: TrainingEnv) {
+  /** @param cutsPerEpisode [-] cuts by chance, per environment and length of an episode */
+  constructor(env: TrainingEnv, cutsPerEpisode: number) {
     this.#env = env;
+    this.#cutsPerEpisode = cutsPerEpisode;
     this.#maxSteps = Math.round(env.task.episodeLengthS / env.controlPeriodS);
     this.#left = new Int32Array(env.numEnvs);
   }
@@ -39,7 +39,7 @@ export class EpisodeSpread {
    * @returns [numEnvs] 1 where an episode was started; undefined: nowhere
    */
   async cut(numSteps: number): Promise<Uint8Array | undefined> {
-    const chance = (CUTS_PER_EPISODE * numSteps) / this.#maxSteps;
+    const chance = (this.#cutsPerEpisode * numSteps) / this.#maxSteps;
     const mask = new Uint8Array(this.#left.length);
     for (let env = 0; env < mask.length; env++) {
       const before = this.#left[env]!;

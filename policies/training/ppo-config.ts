@@ -48,6 +48,11 @@ export const PpoSettings = z
     stepsPerRound: z.int().min(1).max(8192).default(32).meta({
       description: 'Control steps of every environment between two times of learning',
     }),
+    cutsPerEpisode: z.number().min(0).max(100).default(0.5).meta({
+      unit: '-',
+      description:
+        'Episodes that are cut by chance, per environment and length of an episode, with the value of what would have followed: 0.5 leaves six in ten as long as they may last; more of them practise starting more often',
+    }),
     epochs: z.int().min(1).max(100).default(5).meta({
       description: 'Times that each round’s steps are learnt from',
     }),

@@ -102,7 +102,7 @@ class Ppo implements Learner {
     this.#observations = new RunningNormalizer(network.actor.numIn);
     this.#criticObservations = new RunningNormalizer(network.critic.numIn);
     this.#returns = new ReturnNormalizer(env.numEnvs, settings.discount);
-    this.#spread = new EpisodeSpread(env);
+    this.#spread = new EpisodeSpread(env, settings.cutsPerEpisode);
     this.#parameters = makeFirstParameters(network, settings.actor.initialStd, rng.fork('weights'));
     this.#firstMoment = new Float32Array(network.layout.count);
     this.#secondMoment = new Float32Array(network.layout.count);

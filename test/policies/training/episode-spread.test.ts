@@ -21,7 +21,7 @@ function makeClocks() {
       });
     },
   } as unknown as TrainingEnv;
-  const spread = new EpisodeSpread(env);
+  const spread = new EpisodeSpread(env, 0.5);
   return {
     spread,
     /** All of them fall in one round. */
