@@ -42,7 +42,7 @@ async function benchTask(task: string, rounds: number): Promise<BenchResult[]> {
   const times: RoundTimes[] = [];
   let learner: Learner | undefined;
   try {
-    learner = await planned.make(record.env, new Rng(SEED, 'bench'), now);
+    learner = await planned.make({ env: record.env, rng: new Rng(SEED, 'bench'), now });
     for (let round = 0; round < WARM_UP_ROUNDS + rounds; round++) {
       await learner.restart(round);
       const timed = await timeRound(learner, record, now);

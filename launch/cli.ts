@@ -211,7 +211,9 @@ function addTrain(program: Command): void {
     .option('-s, --seed <integer>', 'everything random follows from it; by default 1', parseInteger)
     .option('--minutes <minutes>', 'end after this much wall time', parsePositive)
     .option('--steps <count>', 'end after as many control steps of single robots', parseCount)
-    .option('--algorithm <name>', 'what learns: ppo')
+    .option('--algorithm <name>', 'what learns: ppo (by default), td3, distill or adversarial')
+    .option('--teacher <policy>', 'ONNX policy that a student imitates, with --algorithm distill')
+    .option('--base <policy>', 'ONNX policy that stays as it is; what is learnt corrects it')
     .option('--engine <name>', 'physics: rapier (by default) or mujoco')
     .option(
       '--set <key=value>',

@@ -17,6 +17,7 @@ import {
 import type { FolderLock } from '../../sim/folder-lock.ts';
 import { EXIT, makePrinter, printJson, RunFailure } from '../output.ts';
 import { listenForSignals } from '../signals.ts';
+import { viewNetworks } from './aids.ts';
 import { makeTrainingEnv } from './environments.ts';
 import type { TrainOptions } from './options.ts';
 import type { TrainingPage } from './page.ts';
@@ -103,12 +104,13 @@ async function train(
 }
 
 /** For this process alone, until it is released. */
-async function openFolder({ folder, isResumed, config }: TrainPlan): Promise<FolderLock> {
+async function openFolder({ folder, isResumed, config, aids }: TrainPlan): Promise<FolderLock> {
   if (!isResumed) folder.assertFree();
   const lock = folder.lock();
   try {
     if (!isResumed) {
       folder.begin();
+      for (const [name, { bytes }] of Object.entries(aids)) folder.keepPolicy(name, bytes);
       folder.writeConfig(config);
     }
     return lock;
@@ -130,7 +132,7 @@ async function openPage(
 }
 
 function makeRun(
-  { folder, config, task, model, planned, numWorkers }: TrainPlan,
+  { folder, config, task, model, planned, aids, numWorkers }: TrainPlan,
   crew: FlightCrew,
   watch: { shouldStop(): boolean; onEvent(event: RunEvent): void },
 ): TrainingRun {
@@ -140,9 +142,10 @@ function makeRun(
   const scene = terrain === null ? {} : { terrain };
   const met = addCurriculum(randomization, settings);
   const env = { task: task.name, robot: model, engine, randomization: met, numEnvs, ...scene };
-  const { method } = getAlgorithm(settings.algorithm);
+  const own = getAlgorithm(settings.algorithm).method;
+  const method = aids.base === undefined ? own : `${own}, of a correction to a policy that stays`;
   return new TrainingRun({
-    ...{ folder, settings, seed, planned, budget, ...watch },
+    ...{ folder, settings, seed, planned, budget, ...viewNetworks(aids), ...watch },
     origin: { task, model, randomization, method, seed, commit: origin.commit, createdAt },
     makeEnv: () => makeTrainingEnv(env, numWorkers),
     evaluate: (policy, seeds) =>

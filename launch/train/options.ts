@@ -6,6 +6,9 @@ export interface TrainOptions {
   readonly seed?: number;
   readonly engine?: string;
   readonly algorithm?: string;
+  /** ONNX policies, by the name of a shipped one or by path: who is imitated; what is corrected. */
+  readonly teacher?: string;
+  readonly base?: string;
   /** Folder of a run to go on with. */
   readonly resume?: string;
   /** Go on although something differs that changes what is learnt. */

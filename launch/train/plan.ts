@@ -26,6 +26,7 @@ import { getTask } from '../../sim/tasks/registry.ts';
 import { checkEngine, readRandomizeOption, readTerrainOption } from '../conditions.ts';
 import { Problems } from '../problems.ts';
 import { readCreationTime, readOrigin } from '../provenance.ts';
+import { type Aids, identifyAids, readAids } from './aids.ts';
 import type { TrainOptions } from './options.ts';
 import { type ChosenRecipe, changeSettings, readRecipe } from './recipe.ts';
 
@@ -38,6 +39,7 @@ export interface TrainPlan {
   readonly model: RobotModel;
   readonly env: EnvPlan;
   readonly planned: PlannedLearner;
+  readonly aids: Aids;
   readonly numWorkers: number;
   /** What is different from when the run was begun, and goes on nevertheless. */
   readonly warnings: readonly string[];
@@ -51,10 +53,11 @@ export async function planTrain(options: TrainOptions): Promise<TrainPlan> {
   const problems = new Problems();
   const folder = await problems.attempt(() => chooseFolder(options));
   const there = options.resume === undefined ? undefined : folder?.readConfig();
-  const identity = await problems.attempt(() => chooseIdentity(options, there?.identity, problems));
+  const begun = there && folder && { folder, identity: there.identity };
+  const identity = await problems.attempt(() => chooseIdentity(options, begun, problems));
   problems.throwIfAny();
   // Whatever is missing has left a problem.
-  const { task, model, budget: recipeBudget, ...own } = identity!;
+  const { task, model, aids, budget: recipeBudget, ...own } = identity!;
   throwIfAny(checkCurriculum(own.identity));
   const now = { identity: own.identity, origin: readOrigin() };
   const env = await planEnv({
@@ -80,7 +83,8 @@ export async function planTrain(options: TrainOptions): Promise<TrainPlan> {
     forced: [...(there?.forced ?? []), ...warnings],
   };
   const isResumed = there !== undefined;
-  return { folder: folder!, isResumed, config, task, model, env, planned, numWorkers, warnings };
+  const parts = { task, model, env, planned, aids, numWorkers, warnings };
+  return { folder: folder!, isResumed, config, ...parts };
 }
 
 function chooseFolder({ resume, out }: TrainOptions): RunFolder {
@@ -114,15 +118,17 @@ interface ChosenIdentity {
   readonly identity: RunIdentity;
   readonly task: TaskDefinition;
   readonly model: RobotModel;
+  readonly aids: Aids;
   readonly budget: ChosenRecipe['budget'];
 }
 
 /** What the options say, over what the run has that is gone on with. */
 async function chooseIdentity(
   options: TrainOptions,
-  there: RunIdentity | undefined,
+  begun: { readonly folder: RunFolder; readonly identity: RunIdentity } | undefined,
   problems: Problems,
 ): Promise<ChosenIdentity | undefined> {
+  const there = begun?.identity;
   const name = options.task ?? there?.task;
   const task = await problems.attempt(() => findTask(name));
   const engine = await problems.attempt(() =>
@@ -145,9 +151,14 @@ async function chooseIdentity(
   );
   if (!task || !engine || !recipe || !model || !randomization || terrain === undefined) return;
   const planned = planLearner(recipe.settings);
+  const { algorithm } = recipe.settings;
+  const aided = { algorithm, randomization, task, model, folder: begun?.folder };
+  const aids = await problems.attempt(() => readAids(options, aided));
+  if (!aids) return;
   return {
     task,
     model,
+    aids,
     budget: recipe.budget,
     identity: {
       ...{ task: task.name, robot: model.name, robotSha256: model.sha256, engine },
@@ -157,6 +168,7 @@ async function chooseIdentity(
         perRound: planned.roundSteps,
       }),
       ...{ randomization, terrain },
+      ...identifyAids(aids),
     },
   };
 }

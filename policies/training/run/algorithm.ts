@@ -1,7 +1,6 @@
 import type { z } from 'zod';
-import type { Rng } from '../../../sim/math/rng.ts';
+import type { MlpNetwork } from '../../onnx/policy-network.ts';
 import type { Learner, LearnerParts } from '../learner.ts';
-import type { TrainingEnv } from '../training-env.ts';
 
 /** What decides how much memory a learner takes. */
 export interface LearnerSizes {
@@ -12,24 +11,34 @@ export interface LearnerSizes {
   readonly numActions: number;
 }
 
+/** What an algorithm cannot do without: a policy to imitate, or room in the randomisation for one that pushes. */
+export type Need = 'teacher' | 'adversary';
+
+/** Who is imitated, by an algorithm that needs somebody. */
+export interface TeacherPart {
+  readonly teacher?: MlpNetwork | undefined;
+}
+
 /** What an algorithm says of itself, for runs to find it by its name. */
 export interface AlgorithmSpec<Settings extends object> {
   readonly name: string;
   /** Of the algorithm, in a few words: what a policy says of how it was made. */
   readonly method: string;
+  readonly needs?: Need;
   /** A strict object: all keys with their defaults, ranges and meaning. */
   readonly Settings: z.ZodType<Settings>;
   /** [bytes] of its buffers and networks, about */
   estimateBytes(settings: Settings, sizes: LearnerSizes): number;
   /** [1] control steps of every environment between two rounds */
   countRoundSteps(settings: Settings): number;
-  make(parts: LearnerParts<Settings>): Promise<Learner>;
+  make(parts: LearnerParts<Settings> & TeacherPart): Promise<Learner>;
 }
 
 /** An algorithm whose type of settings is its own business. */
 export interface Algorithm {
   readonly name: string;
   readonly method: string;
+  readonly needs: Need | undefined;
   readonly Settings: z.ZodType<object>;
   /** @throws ZodError for settings that did not come from {@link Settings} */
   plan(settings: unknown): PlannedLearner;
@@ -40,21 +49,21 @@ export interface PlannedLearner {
   estimateBytes(sizes: LearnerSizes): number;
   /** [1] control steps of every environment between two rounds */
   readonly roundSteps: number;
-  /** @param now [s] a clock for metrics of time */
-  make(env: TrainingEnv, rng: Rng, now?: () => number): Promise<Learner>;
+  make(parts: Omit<LearnerParts<never>, 'settings'> & TeacherPart): Promise<Learner>;
 }
 
 export function defineAlgorithm<Settings extends object>(spec: AlgorithmSpec<Settings>): Algorithm {
   return {
     name: spec.name,
     method: spec.method,
+    needs: spec.needs,
     Settings: spec.Settings,
     plan(value) {
       const settings = spec.Settings.parse(value);
       return {
         estimateBytes: (sizes) => spec.estimateBytes(settings, sizes),
         roundSteps: spec.countRoundSteps(settings),
-        make: (env, rng, now) => spec.make({ env, rng, settings, now }),
+        make: (parts) => spec.make({ ...parts, settings }),
       };
     },
   };

@@ -1,22 +1,31 @@
+import { ADVERSARY_WIDTH } from '../../../sim/disturbance/adversary.ts';
 import { UserError } from '../../../sim/errors.ts';
 import { findNearestName } from '../../../sim/nearest-name.ts';
+import { ADVERSARY_OUTPUTS } from '../../evaluation/adversary.ts';
+import type { ContestedEnv } from '../adversarial.ts';
+import { AdversarialSettings } from '../adversarial-config.ts';
+import { DistillSettings } from '../distill-config.ts';
 import { PpoSettings } from '../ppo-config.ts';
 import { Td3Settings } from '../td3-config.ts';
-import { type Algorithm, defineAlgorithm } from './algorithm.ts';
+import type { TrainingEnv } from '../training-env.ts';
+import { type Algorithm, defineAlgorithm, type LearnerSizes } from './algorithm.ts';
+
+/** Of an algorithm that learns from what it has just done. */
+function estimateRolloutBytes(
+  { stepsPerRound, minibatches }: Pick<PpoSettings, 'stepsPerRound' | 'minibatches'>,
+  { numEnvs, observationWidth, criticWidth, numActions }: LearnerSizes,
+): number {
+  const rows = stepsPerRound * numEnvs;
+  // Seen, done, mean of what was done, and five numbers more; prepared for learning it is there once more.
+  const row = 4 * (observationWidth + criticWidth + 2 * numActions + 5);
+  return 2 * rows * row + (rows / minibatches) * row;
+}
 
 const ppo = defineAlgorithm({
   name: 'ppo',
   method: 'proximal policy optimisation',
   Settings: PpoSettings,
-  estimateBytes(
-    { stepsPerRound, minibatches },
-    { numEnvs, observationWidth, criticWidth, numActions },
-  ) {
-    const rows = stepsPerRound * numEnvs;
-    // Seen, done, mean of what was done, and five numbers more; prepared for learning it is there once more.
-    const row = 4 * (observationWidth + criticWidth + 2 * numActions + 5);
-    return 2 * rows * row + (rows / minibatches) * row;
-  },
+  estimateBytes: (settings, sizes) => estimateRolloutBytes(settings, sizes),
   countRoundSteps: ({ stepsPerRound }) => stepsPerRound,
   make: async (parts) => (await import('../ppo.ts')).makePpo(parts),
 });
@@ -35,8 +44,51 @@ const td3 = defineAlgorithm({
   make: async (parts) => (await import('../td3.ts')).makeTd3(parts),
 });
 
+const distill = defineAlgorithm({
+  name: 'distill',
+  method: 'imitation of a teacher in the states that the student comes to',
+  needs: 'teacher',
+  Settings: DistillSettings,
+  estimateBytes: (settings, sizes) => estimateRolloutBytes(settings, sizes),
+  countRoundSteps: ({ stepsPerRound }) => stepsPerRound,
+  async make({ teacher, ...parts }) {
+    if (teacher === undefined) throw new TypeError('distill: needs a teacher');
+    const { makeDistillation } = await import('../distill.ts');
+    // A policy sees what a robot sees.
+    return makeDistillation({ ...parts, teacher, teacherObserves: 'policy' });
+  },
+});
+
+const adversarial = defineAlgorithm({
+  name: 'adversarial',
+  method: 'proximal policy optimisation against an adversary that learns, too',
+  needs: 'adversary',
+  Settings: AdversarialSettings,
+  estimateBytes: ({ protagonist, adversary }, sizes) =>
+    estimateRolloutBytes(protagonist, sizes) +
+    estimateRolloutBytes(adversary, { ...sizes, numActions: ADVERSARY_WIDTH }),
+  countRoundSteps: ({ protagonist }) => protagonist.stepsPerRound,
+  async make({ env, settings, rng, now }) {
+    if (!isContested(env)) throw new TypeError('adversarial: needs environments with an adversary');
+    const { protagonist, adversary, protagonistRounds, adversaryRounds } = settings;
+    const { makePpo } = await import('../ppo.ts');
+    const { makeAdversarial } = await import('../adversarial.ts');
+    const makeSide = (name: string, own: PpoSettings) => (side: TrainingEnv) =>
+      makePpo({ env: side, settings: own, rng: rng.fork(name), now });
+    return makeAdversarial({
+      ...{ env, adversaryNames: ADVERSARY_OUTPUTS, protagonistRounds, adversaryRounds },
+      makeProtagonist: makeSide('protagonist', protagonist),
+      makeAdversary: makeSide('adversary', adversary),
+    });
+  },
+});
+
+function isContested(env: TrainingEnv): env is ContestedEnv {
+  return 'adversary' in env;
+}
+
 /** Every algorithm that a run can be told by name. To add one: a file beside ppo.ts, a line here. */
-export const ALGORITHMS: readonly Algorithm[] = [ppo, td3];
+export const ALGORITHMS: readonly Algorithm[] = [ppo, td3, distill, adversarial];
 
 /** @throws UserError listing the algorithms there are */
 export function getAlgorithm(name: string, where = '--algorithm'): Algorithm {

@@ -3,8 +3,7 @@ import type { RobotModel } from '../../../sim/robot/model.ts';
 import type { TaskDefinition } from '../../../sim/task/task.ts';
 import type { VecEnv } from '../../../sim/vec-env/vec-env.ts';
 import type { EvaluationScore } from '../../manifest.ts';
-import { exportPolicy } from '../../onnx/export-policy.ts';
-import type { PolicyNetwork } from '../../onnx/policy-network.ts';
+import { exportPolicy, type PolicyExport } from '../../onnx/export-policy.ts';
 import { describeTask } from '../task-manifest.ts';
 
 /** What a policy says of where it comes from. Nothing of it depends on how long anything took. */
@@ -31,7 +30,7 @@ const NUM_GOLDEN = 8;
 
 /** The bytes of an .onnx file. Same network, same words: same bytes. */
 export function makePolicyFile(
-  network: PolicyNetwork,
+  network: PolicyExport['network'],
   origin: PolicyOrigin,
   { steps, round, evaluation, goldenInputs }: PolicyMaking,
 ): Promise<Uint8Array> {

@@ -17,6 +17,9 @@ export interface RunIdentity {
   readonly settings: RunSettings;
   readonly randomization: RandomizationConfig;
   readonly terrain: TerrainConfig | null;
+  /** sha256 of the policies that it learns with, where there are any: their files lie in the folder. */
+  readonly teacher?: string;
+  readonly base?: string;
 }
 
 /** Code and machine. Other code may well learn otherwise; another processor rounds otherwise. */

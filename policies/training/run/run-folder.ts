@@ -52,6 +52,17 @@ export class RunFolder {
     replaceFile(this.locate(CONFIG), `${JSON.stringify(config, undefined, 2)}\n`);
   }
 
+  /** Keeps a policy that the run learns with. */
+  keepPolicy(name: string, bytes: Uint8Array): void {
+    replaceFile(this.locate(`${name}.onnx`), bytes);
+  }
+
+  /** The file of one that it has kept. */
+  findPolicy(name: string): string | undefined {
+    const file = this.locate(`${name}.onnx`);
+    return existsSync(file) ? file : undefined;
+  }
+
   /** Until it is released, no other process works on the run. @throws UserError that names the one that does */
   lock(): FolderLock {
     return lockFolder({ folder: this.path, lockFile: LOCK, what: 'run' });

@@ -12,6 +12,10 @@ const COMMON = {
     description:
       'While learning alone: moves the difficulty of each robot with its successes, from where it starts; policies are evaluated without',
   }),
+  residualScale: z.number().positive().max(100).default(0.3).meta({
+    unit: 'raw action',
+    description: 'What a correction of 1 adds to the action of a --base policy',
+  }),
   checkpoint: z
     .strictObject({
       everyRounds: z.int().min(1).max(1_000_000).optional().meta({

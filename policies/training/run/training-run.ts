@@ -7,8 +7,10 @@ import type { UserError } from '../../../sim/errors.ts';
 import { Rng } from '../../../sim/math/rng.ts';
 import type { VecEnv } from '../../../sim/vec-env/vec-env.ts';
 import type { Evaluation } from '../../evaluation/evaluate.ts';
+import type { MlpNetwork, PolicyNetwork } from '../../onnx/policy-network.ts';
 import { readManifest, writeManifest } from '../../onnx/read-manifest.ts';
 import type { Learner, RoundReport } from '../learner.ts';
+import { joinResidual, makeResidualEnv } from '../residual-env.ts';
 import type { PlannedLearner } from './algorithm.ts';
 import { type Checkpoint, type RunState, writeCheckpoint } from './checkpoint.ts';
 import { EventFile } from './event-file.ts';
@@ -30,6 +32,10 @@ export interface RunParts {
   readonly seed: number;
   readonly planned: PlannedLearner;
   readonly origin: PolicyOrigin;
+  /** Who is imitated, by an algorithm that does so. */
+  readonly teacher?: MlpNetwork | undefined;
+  /** What is corrected, and stays as it is. */
+  readonly base?: PolicyNetwork | undefined;
   readonly budget: RunBudget;
   makeEnv(): Promise<VecEnv>;
   /** Flies a policy, given as the bytes of its file. */
@@ -198,7 +204,10 @@ export class TrainingRun {
     const latest = checkpoints.list().length === 0 ? undefined : checkpoints.readLatest();
     const env = await this.#parts.makeEnv();
     const rng = new Rng(seed, 'train', settings.algorithm);
-    const learner = await planned.make(env, rng, this.#parts.readClockS);
+    const { base, teacher, readClockS: now } = this.#parts;
+    const scale = this.#makeScale(env);
+    const acted = base === undefined ? env : makeResidualEnv({ env, base, scale });
+    const learner = await planned.make({ env: acted, rng, now, teacher });
     this.#staff = { env, learner };
     if (latest === undefined) {
       // What the first rounds can be rolled back to.
@@ -215,6 +224,11 @@ export class TrainingRun {
     const firstStep = this.#state.round === 0 ? undefined : this.#state.steps;
     this.#events = new EventFile(folder.path, this.#parts.readWallTimeS(), firstStep);
     return latest?.damaged ?? [];
+  }
+
+  /** [numActions] raw action per unit of a correction */
+  #makeScale({ numActions }: VecEnv): readonly number[] {
+    return new Array<number>(numActions).fill(this.#parts.settings.residualScale);
   }
 
   #adopt({ run, best }: Checkpoint): void {
@@ -354,7 +368,11 @@ export class TrainingRun {
     const { steps, round } = this.#state;
     const goldenInputs = copyGoldenInputs(env);
     const making = { steps, round, evaluation, goldenInputs };
-    return makePolicyFile(await learner.copyPolicy(), this.#parts.origin, making);
+    const learnt = await learner.copyPolicy();
+    const { base, origin } = this.#parts;
+    const scale = this.#makeScale(env);
+    const policy = base === undefined ? learnt : joinResidual({ base, scale }, learnt);
+    return makePolicyFile(policy, origin, making);
   }
 
   #writeLast(policy: Uint8Array): void {

@@ -1,0 +1,118 @@
+import { createHash } from 'node:crypto';
+import type { MlpNetwork, PolicyNetwork } from '../../policies/onnx/policy-network.ts';
+import {
+  AIDS,
+  type Aid,
+  type AidingPolicy,
+  readAidingPolicy,
+} from '../../policies/training/run/aids.ts';
+import { getAlgorithm } from '../../policies/training/run/algorithms.ts';
+import type { RunFolder } from '../../policies/training/run/run-folder.ts';
+import { hasAdversary } from '../../sim/disturbance/adversary.ts';
+import { throwIfAny, UserError } from '../../sim/errors.ts';
+import type { RandomizationConfig } from '../../sim/randomize/config.ts';
+import type { RobotModel } from '../../sim/robot/model.ts';
+import type { TaskDefinition } from '../../sim/task/task.ts';
+import { findPolicyFile } from '../paths.ts';
+import type { TrainOptions } from './options.ts';
+
+/** Policies that a run learns with, by what they are to it. */
+export type Aids = Partial<Record<Aid, AidingPolicy>>;
+
+/** What decides whom a run needs beside it. */
+interface Aided {
+  readonly algorithm: string;
+  readonly randomization: RandomizationConfig;
+  readonly task: TaskDefinition;
+  readonly model: RobotModel;
+  /** Of a run that is gone on with: where it has copies of them. */
+  readonly folder: RunFolder | undefined;
+}
+
+/**
+ * Reads what the options name, or what the folder of the run has.
+ * @throws UserErrors for one that is missing, or of no use to the algorithm, or does not fit the task
+ */
+export function readAids(options: TrainOptions, aided: Aided): Aids {
+  const files = AIDS.flatMap((aid) => {
+    const file = findFile(aid, options, aided.folder);
+    return file === undefined ? [] : [[aid, file] as const];
+  });
+  throwIfAny(checkNeeds(new Set(files.map(([aid]) => aid)), aided));
+  const { task, model } = aided;
+  const aids: Aids = Object.fromEntries(
+    files.map(([aid, file]) => [
+      aid,
+      readAidingPolicy(file, { task, model, where: `--${aid} ${file}` }),
+    ]),
+  );
+  throwIfAny(checkMemory(aids.teacher?.network));
+  return aids;
+}
+
+function findFile(aid: Aid, options: TrainOptions, folder: RunFolder | undefined) {
+  const asked = options[aid];
+  if (asked === 'classical') {
+    throw new UserError({
+      where: `--${aid}`,
+      problem: 'a controller in code sees more than the observations that learning has',
+      expected: 'an ONNX policy',
+      got: "'classical'",
+      remedy: 'Make one of it with `zerogap clone`, and name its file',
+    });
+  }
+  return asked === undefined ? folder?.findPolicy(aid) : findPolicyFile(asked, `--${aid}`);
+}
+
+function checkNeeds(given: ReadonlySet<Aid>, { algorithm, randomization }: Aided): UserError[] {
+  const { needs } = getAlgorithm(algorithm);
+  const problems: UserError[] = [];
+  const refuse = (where: string, problem: string, expected: string, remedy: string) =>
+    problems.push(new UserError({ where, problem, expected, got: `'${algorithm}'`, remedy }));
+  if (needs === 'teacher' && !given.has('teacher')) {
+    refuse('--algorithm', 'it needs somebody to imitate', '--teacher besides', 'Add --teacher');
+  }
+  if (needs !== 'teacher' && given.has('teacher')) {
+    refuse('--teacher', 'nobody imitates it', '--algorithm distill', 'Leave it away, or distil');
+  }
+  if (needs !== undefined && given.has('base')) {
+    refuse('--base', 'it cannot be corrected so', '--algorithm ppo or td3', 'Choose one of them');
+  }
+  if (needs === 'adversary' && !hasAdversary(randomization)) {
+    const remedy = 'Give --randomize a file with adversary: { maxForceScale: 0.1 } in it';
+    refuse('--algorithm', 'the randomisation leaves an adversary no force', 'some', remedy);
+  }
+  return problems;
+}
+
+function checkMemory(teacher: PolicyNetwork | undefined): UserError[] {
+  if (teacher?.kind !== 'gru') return [];
+  return [
+    new UserError({
+      where: '--teacher',
+      problem: 'a teacher that remembers cannot say what it would have done in steps out of order',
+      expected: 'a feed-forward policy',
+      got: 'a recurrent one',
+      remedy: 'Take another teacher',
+    }),
+  ];
+}
+
+/** sha256 of each, for what a run is made of. */
+export function identifyAids(aids: Aids): Partial<Record<Aid, string>> {
+  const entries = Object.entries(aids).map(
+    ([aid, { bytes }]) => [aid, createHash('sha256').update(bytes).digest('hex')] as const,
+  );
+  return Object.fromEntries(entries);
+}
+
+/** The networks, as a run wants them. */
+export function viewNetworks({ teacher, base }: Aids): {
+  readonly teacher?: MlpNetwork;
+  readonly base?: PolicyNetwork;
+} {
+  return {
+    ...(teacher?.network.kind === 'mlp' && { teacher: teacher.network }),
+    ...(base !== undefined && { base: base.network }),
+  };
+}

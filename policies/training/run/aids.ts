@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs';
+import { onDisk } from '../../../sim/dataset/files.ts';
+import { throwIfAny, UserError } from '../../../sim/errors.ts';
+import type { RobotModel } from '../../../sim/robot/model.ts';
+import type { TaskDefinition } from '../../../sim/task/task.ts';
+import { ActionSpec, ObservationTermSpec, type PolicyManifest } from '../../manifest.ts';
+import type { PolicyNetwork } from '../../onnx/policy-network.ts';
+import { readManifest } from '../../onnx/read-manifest.ts';
+import { readPolicyNetwork } from '../../onnx/read-network.ts';
+import { describeTask } from '../task-manifest.ts';
+
+/** What another policy is to a run: whom a student imitates, or what is corrected and stays as it is. */
+export const AIDS = ['teacher', 'base'] as const;
+export type Aid = (typeof AIDS)[number];
+
+/** A policy that a run learns with. Its folder keeps a copy. */
+export interface AidingPolicy {
+  readonly bytes: Uint8Array;
+  readonly network: PolicyNetwork;
+}
+
+/**
+ * Reads a policy that was trained for the same task on the same robot.
+ * @param where what it is called in errors
+ * @throws UserErrors if it is none, or sees or does something else than the task
+ */
+export function readAidingPolicy(
+  file: string,
+  { task, model, where }: { task: TaskDefinition; model: RobotModel; where: string },
+): AidingPolicy {
+  const bytes = onDisk(file, 'cannot be read', () => readFileSync(file));
+  throwIfAny(checkManifest(readManifest(bytes, where), task, model, where));
+  return { bytes, network: readPolicyNetwork(bytes, where) };
+}
+
+const SAME = ['observations', 'action', 'jointNames', 'periodS'] as const;
+
+function checkManifest(
+  manifest: PolicyManifest,
+  task: TaskDefinition,
+  model: RobotModel,
+  where: string,
+): UserError[] {
+  const draft = describeTask(task, model);
+  // With the defaults that a manifest is written with.
+  const wanted = {
+    ...draft,
+    observations: draft.observations.map((term) => ObservationTermSpec.parse(term)),
+    action: ActionSpec.parse(draft.action),
+  };
+  return SAME.flatMap((key) => {
+    const [expected, got] = [describeValue(wanted[key]), describeValue(manifest[key])];
+    if (expected === got) return [];
+    return [
+      new UserError({
+        where,
+        problem: `it does not fit task '${task.name}': its ${key} are others`,
+        expected,
+        got,
+        remedy: 'Take a policy that was trained on this task with this robot',
+      }),
+    ];
+  });
+}
+
+/** Whatever the order of keys. */
+function describeValue(value: unknown): string {
+  return JSON.stringify(value, (_, inner: unknown) =>
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}
