@@ -77,6 +77,7 @@ function recordSteps(env: VecEnv, now: () => number): StepRecord {
       seed = options.seed ?? seed;
       return env.reset(options);
     },
+    cutEpisodes: (mask, visits) => env.cutEpisodes(mask, visits),
     beginStep(group) {
       steps.push({ group, action: env.action.slice() });
       env.beginStep(group);

@@ -1,5 +1,8 @@
+import type { EpisodeId } from '../../sim/episode/plan.ts';
 import type { Rng } from '../../sim/math/rng.ts';
 import type { TrainingEnv } from './training-env.ts';
+
+export type ChooseVisits = (mask: Uint8Array) => readonly (EpisodeId | undefined)[];
 
 /**
  * Keeps beginnings in every round. Episodes that were started together end together, and robots that learn not to fall
@@ -36,9 +39,10 @@ export class EpisodeSpread {
   /**
    * Starts new episodes where it is time; to be called between two rounds.
    * @param numSteps since the last call
+   * @param choose which old episodes begin again there, see HardEpisodes; absent: none
    * @returns [numEnvs] 1 where an episode was started; undefined: nowhere
    */
-  async cut(numSteps: number): Promise<Uint8Array | undefined> {
+  async cut(numSteps: number, choose?: ChooseVisits): Promise<Uint8Array | undefined> {
     const chance = (this.#cutsPerEpisode * numSteps) / this.#maxSteps;
     const mask = new Uint8Array(this.#left.length);
     for (let env = 0; env < mask.length; env++) {
@@ -48,7 +52,9 @@ export class EpisodeSpread {
       if (isFirst || this.#rng?.bernoulli(chance) === true) mask[env] = 1;
     }
     if (!mask.includes(1)) return undefined;
-    await this.#env.reset({ mask });
+    const visits = choose?.(mask);
+    if (visits === undefined) await this.#env.reset({ mask });
+    else await this.#env.cutEpisodes!(mask, visits);
     return mask;
   }
 }

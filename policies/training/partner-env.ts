@@ -1,3 +1,4 @@
+import type { EpisodeId } from '../../sim/episode/plan.ts';
 import type { PolicyNetwork } from '../onnx/policy-network.ts';
 import { type Forward, makeForward } from './forward.ts';
 import type { TrainingEnv } from './training-env.ts';
@@ -82,6 +83,12 @@ export function makePartnerEnv(options: PartnerEnvOptions): PartnerEnv {
       for (let row = 0; row < env.numEnvs; row++) if (start.mask?.[row] !== 0) forget(row);
       await env.reset(start);
     },
+    ...(env.cutEpisodes !== undefined && {
+      async cutEpisodes(mask: Uint8Array, visits: readonly (EpisodeId | undefined)[]) {
+        for (let row = 0; row < env.numEnvs; row++) if (mask[row] === 1) forget(row);
+        await env.cutEpisodes!(mask, visits);
+      },
+    }),
     beginStep: begin,
     endStep: end,
     async step() {

@@ -53,6 +53,31 @@ export const PpoSettings = z
       description:
         'Episodes that are cut by chance, per environment and length of an episode, with the value of what would have followed: 0.5 leaves six in ten as long as they may last; more of them practise starting more often',
     }),
+    replay: z
+      .strictObject({
+        share: z.number().min(0).max(0.9).default(0).meta({
+          unit: '-',
+          description:
+            'Of the episodes that cuts begin, see cutsPerEpisode: hard ones that have been before; 0: none',
+        }),
+        capacity: z.int().min(1).max(100_000).default(1000).meta({
+          unit: '-',
+          description: 'Episodes that are remembered, those from which least is to be learnt go',
+        }),
+        temperature: z.number().positive().max(10).default(0.3).meta({
+          unit: '-',
+          description: 'Of the choice by rank: near 0 the hardest alone, 10 nearly any',
+        }),
+        staleShare: z.number().min(0).max(1).default(0.3).meta({
+          unit: '-',
+          description: 'Chosen by how long ago they were looked at, so that no score grows old',
+        }),
+      })
+      .prefault({})
+      .meta({
+        description:
+          'Hard episodes begin again: those with the largest advantages above 0, M. Jiang et al. (2021)',
+      }),
     epochs: z.int().min(1).max(100).default(5).meta({
       description: 'Times that each round’s steps are learnt from',
     }),

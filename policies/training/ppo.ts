@@ -12,6 +12,7 @@ import { computeValues } from './critic-values.ts';
 import { EpisodeSpread } from './episode-spread.ts';
 import { beginEra } from './era.ts';
 import { standardize, writeAdvantages } from './gae.ts';
+import { HardEpisodes } from './hard-episodes.ts';
 import type {
   Learner,
   LearnerMetrics,
@@ -74,6 +75,8 @@ class Ppo implements Learner {
   readonly #criticObservations: RunningNormalizer;
   readonly #returns: ReturnNormalizer;
   readonly #spread: EpisodeSpread;
+  /** Absent where no old episodes begin again. */
+  readonly #hard: HardEpisodes | undefined;
   #parameters: Float32Array;
   #firstMoment: Float32Array;
   #secondMoment: Float32Array;
@@ -103,6 +106,12 @@ class Ppo implements Learner {
     this.#criticObservations = new RunningNormalizer(network.critic.numIn);
     this.#returns = new ReturnNormalizer(env.numEnvs, settings.discount);
     this.#spread = new EpisodeSpread(env, settings.cutsPerEpisode);
+    if (settings.replay.share > 0) {
+      if (env.cutEpisodes === undefined) {
+        throw new RangeError(`makePpo: episodes of '${env.task.name}' cannot be begun again`);
+      }
+      this.#hard = new HardEpisodes(settings.replay, env.numEnvs);
+    }
     this.#parameters = makeFirstParameters(network, settings.actor.initialStd, rng.fork('weights'));
     this.#firstMoment = new Float32Array(network.layout.count);
     this.#secondMoment = new Float32Array(network.layout.count);
@@ -118,6 +127,7 @@ class Ppo implements Learner {
     this.#rng = this.#parts.rng.fork('era', era);
     this.#returns.restart();
     this.#works.collector.forget();
+    this.#hard?.forget();
     this.#spread.restart(this.#rng.fork('spread'));
     await beginEra(this.#parts.env, this.#rng);
   }
@@ -135,8 +145,7 @@ class Ppo implements Learner {
     const metrics = await this.#learn(prepared);
     // From the next round on: acting and learning must normalise alike.
     this.#updateNormalizers();
-    const cut = await this.#spread.cut(this.#buffer.numSteps);
-    if (cut !== undefined) this.#works.collector.forget(cut);
+    await this.#cut();
     const times =
       this.#parts.now === undefined
         ? {}
@@ -159,6 +168,7 @@ class Ppo implements Learner {
         criticObservations: this.#criticObservations.copyState(),
         returns: this.#returns.copyState(),
         difficulty: this.#parts.env.arrays.difficulty.slice(),
+        ...(this.#hard && { hardEpisodes: this.#hard.copyState() }),
       },
       scalars: {
         algorithm: 'ppo',
@@ -182,6 +192,7 @@ class Ppo implements Learner {
     this.#criticObservations.restore(take('criticObservations'));
     this.#returns.restore(take('returns'));
     this.#parts.env.arrays.difficulty.set(take<Float64Array>('difficulty'));
+    this.#hard?.restore(take('hardEpisodes'));
     this.#learningRate = scalars.learningRate as number;
     this.#rateScale = scalars.rateScale as number;
     this.#numUpdates = scalars.numUpdates as number;
@@ -196,6 +207,16 @@ class Ppo implements Learner {
     void this.#works.collector.free();
     void this.#works.critic.free();
     void this.#works.update.free();
+  }
+
+  /** Has episodes begin between this round and the next, some of them again. */
+  async #cut(): Promise<void> {
+    const hard = this.#hard;
+    const choose = hard && ((mask: Uint8Array) => hard.choose(mask, this.#rng));
+    const cut = await this.#spread.cut(this.#buffer.numSteps, choose);
+    if (cut === undefined) return;
+    this.#works.collector.forget(cut);
+    hard?.forget(cut);
   }
 
   async #act() {
@@ -235,6 +256,7 @@ class Ppo implements Learner {
       lambda: settings.gaeLambda,
     });
     const returns = advantage.map((a, i) => a + value[i]!);
+    this.#hard?.score(buffer, advantage);
     standardize(advantage);
     return { value, advantage, returns };
   }
@@ -315,6 +337,10 @@ class Ppo implements Learner {
       'learning/rate': this.#learningRate * this.#rateScale,
       'value/explainedVariance': computeExplainedVariance(value, returns),
       'return/scale': this.#returns.scale,
+      ...(this.#hard && {
+        'replay/episodes': this.#hard.count,
+        'replay/score': this.#hard.meanScore,
+      }),
     };
   }
 

@@ -1,3 +1,12 @@
+import type { EpisodeId } from '../../sim/episode/plan.ts';
+
+/** An episode that ended in a round. */
+export interface EndedEpisode {
+  /** Row of its last step. */
+  readonly index: number;
+  readonly id: EpisodeId;
+}
+
 /** One round of acting: what was seen, done and paid, step by step. Rows of a step lie together. */
 export interface RolloutBuffer {
   readonly numSteps: number;
@@ -24,6 +33,8 @@ export interface RolloutBuffer {
   readonly lastCritic: Float32Array;
   /** Where episodes were cut short: what the critic saw last of them. */
   readonly cuts: { readonly index: number; readonly critic: Float32Array }[];
+  /** Which episodes ended, where environments say so. */
+  readonly ended: EndedEpisode[];
 }
 
 export interface BufferWidths {
@@ -51,5 +62,6 @@ export function makeRolloutBuffer(widths: BufferWidths): RolloutBuffer {
     goesOn: new Float32Array(rows),
     lastCritic: new Float32Array(numEnvs * numCritic),
     cuts: [],
+    ended: [],
   };
 }

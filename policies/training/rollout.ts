@@ -85,6 +85,7 @@ export class RolloutCollector {
   async collect(buffer: RolloutBuffer, acting: Acting): Promise<EpisodeSummary[]> {
     const episodes: EpisodeSummary[] = [];
     buffer.cuts.length = 0;
+    buffer.ended.length = 0;
     for (let step = 0; step <= buffer.numSteps; step++) {
       for (const group of this.#groups) {
         if (step > 0) await this.#receive(buffer, step - 1, group, episodes);
@@ -94,6 +95,7 @@ export class RolloutCollector {
     buffer.lastCritic.set(this.#env.arrays[this.#criticKey]);
     // Groups ended their episodes in turns; what follows must not depend on how many there are.
     buffer.cuts.sort((a, b) => a.index - b.index);
+    buffer.ended.sort((a, b) => a.index - b.index);
     return episodes;
   }
 
@@ -151,6 +153,13 @@ export class RolloutCollector {
     const result = await this.#env.endStep(group.index);
     episodes.push(...result.info.episodes);
     const { arrays, numEnvs } = this.#env;
+    const hasCurriculum = !Number.isNaN(arrays.difficulty[0]!);
+    result.info.rows.forEach((row, k) => {
+      const { seed, env, episode, context } = result.info.episodes[k]!;
+      const difficulty = hasCurriculum ? { difficulty: context.difficulty } : {};
+      const index = step * numEnvs + group.first + row;
+      buffer.ended.push({ index, id: { seed, env, episode, ...difficulty } });
+    });
     const { numState = 0 } = this.#network.actor;
     const final = this.#criticKey === 'critic' ? arrays.finalCritic : arrays.finalObservation;
     const width = final.length / numEnvs;

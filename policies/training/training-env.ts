@@ -1,5 +1,6 @@
 import type { EnvArrays } from '../../sim/env-arrays.ts';
 import type { StepResult } from '../../sim/env-result.ts';
+import type { EpisodeId } from '../../sim/episode/plan.ts';
 import type { GoalSpec } from '../../sim/task/task.ts';
 
 /** What learning needs of environments: a part of VecEnv, so that a test can put a few lines in its place. */
@@ -29,6 +30,8 @@ export interface TrainingEnv {
     readonly mask?: Uint8Array | undefined;
     readonly difficulty?: Float64Array | undefined;
   }): Promise<unknown>;
+  /** See VecEnv; absent where nothing can be begun again. */
+  cutEpisodes?(mask: Uint8Array, visits: readonly (EpisodeId | undefined)[]): Promise<unknown>;
   /** All groups at once. */
   step(): Promise<Pick<StepResult, 'reward' | 'info'>>;
   beginStep(group: number): void;
