@@ -68,7 +68,7 @@ describe('a dataset that is opened', () => {
 
   it('in a place that cannot be written says which folder and why', () => {
     expect(() => open({ folder: '/proc/nothing/here' })).toThrow(
-      /^dataset \/proc\/nothing: the folder cannot be made/,
+      /^\/proc\/nothing: the folder cannot be made/,
     );
     const file = path.join(folder, 'file');
     writeFileSync(file, '');
