@@ -26,9 +26,13 @@ export function listRates(model: RobotModel): readonly RateTrial[] {
   }));
 }
 
-/** What the worlds of the robot's tasks say. */
+/** What the worlds of the robot's tasks say, but of tasks that step it at a rate of their own. */
 function findWorldRefusal(model: RobotModel, physicsRateHz: number): string | undefined {
-  const tasks = TASK_NAMES.map(getTask).filter(({ robot }) => robot === model.name);
+  const tasks = TASK_NAMES.map(getTask).filter(
+    ({ robot, controlRateHz, substeps }) =>
+      robot === model.name &&
+      (substeps === undefined || substeps * controlRateHz === model.physics.rateHz),
+  );
   const problems = tasks.flatMap(({ controlRateHz }) =>
     checkWorldOptions({
       ...{ model, numRobots: 1, physicsRateHz, controlRateHz, tileSpacing: 0, scene: FLAT_SCENE },
