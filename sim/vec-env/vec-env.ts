@@ -79,6 +79,8 @@ export class VecEnv {
   readonly #firstEnv: number;
   /** Indices of the shards that are carrying out an order. */
   readonly #busy = new Set<number>();
+  /** [numEnvs] 1 where an episode has been started */
+  readonly #isStarted: Uint8Array;
   #isReset = false;
   #failure: unknown;
   #isClosed = false;
@@ -98,6 +100,7 @@ export class VecEnv {
     this.adversary = memory.adversary;
     this.#starts = memory.starts;
     this.#firstEnv = plan.config.firstEnv;
+    this.#isStarted = new Uint8Array(this.numEnvs);
     this.#shards = shards;
     this.#crew = crew;
     this.#all = makeGroup(shards, memory.arrays);
@@ -129,6 +132,7 @@ export class VecEnv {
     if (seed === undefined && !this.#isReset) {
       throw new RangeError('VecEnv.reset: the first one needs a seed');
     }
+    if (seed === undefined) this.#assertStarted(mask);
     for (let row = 0; row < this.numEnvs; row++) {
       const index = this.#firstEnv + row;
       const level = difficulty === undefined ? {} : { difficulty: difficulty[row] };
@@ -161,6 +165,7 @@ export class VecEnv {
     mask: Uint8Array,
     visits: readonly (EpisodeId | undefined)[],
   ): Promise<EnvArrays> {
+    this.#assertStarted(mask);
     for (let row = 0; row < this.numEnvs; row++) {
       const id = visits[row];
       this.#starts.wanted[row] = mask[row] === 1 ? STARTS.next : STARTS.none;
@@ -203,9 +208,17 @@ export class VecEnv {
     throw new RangeError(`VecEnv: there are ${this.numGroups} groups, got group ${group}`);
   }
 
+  /** Only where something was there is a next one. */
+  #assertStarted(mask: Uint8Array | undefined): void {
+    const row = this.#isStarted.findIndex((is, k) => is === 0 && (mask?.[k] ?? 1) === 1);
+    if (row < 0) return;
+    throw new RangeError(`VecEnv: environment ${row} has had no episode; its first needs a seed`);
+  }
+
   #setStart(row: number, id: EpisodeId, name: number): void {
     const starts = this.#starts;
     starts.wanted[row] = STARTS.named;
+    this.#isStarted[row] = 1;
     starts.seed[row] = id.seed;
     starts.env[row] = id.env;
     starts.episode[row] = id.episode;

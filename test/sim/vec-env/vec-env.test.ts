@@ -115,6 +115,15 @@ describe('environments over worker threads', () => {
     },
   );
 
+  it('go on only where they have begun', async () => {
+    const vec = await make();
+    const first = Uint8Array.of(1, 1, 0, 0, 0, 0, 0);
+    await vec.reset({ seed: 11, mask: first });
+    await expect(vec.reset()).rejects.toThrow('environment 2 has had no episode');
+    await vec.reset({ mask: first });
+    expect([...vec.arrays.episodeIndex.slice(0, 2)]).toEqual([1, 1]);
+  });
+
   it('give the same bits as one SimEnv, whatever the size of a shard', async () => {
     const one = await makeSimEnv({ task: 'crazyflie-hover', numEnvs: 7 });
     const vec = await make({ shardRobots: 3 });
