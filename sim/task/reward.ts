@@ -65,11 +65,21 @@ export function makeJointUprightReward(model: RobotModel, jointName: string): Re
   return ({ truth }, robot) => Math.cos(truth.jointPosition[robot * truth.numJoints + index]!);
 }
 
-/** Squared distance of a joint from the reference's x. [m²] or [rad²] */
-export function makeJointErrorCost(model: RobotModel, jointName: string): RewardTerm {
+/**
+ * exp(−|d|/width) of the distance d of a joint from the reference's x: unlike a square it does not level out at the
+ * middle, so that a small offset that stays is worth removing, too. [-]
+ * @param width [m] or [rad]
+ */
+export function makeJointPositionReward(
+  model: RobotModel,
+  jointName: string,
+  width: number,
+): RewardTerm {
   const index = getJointIndex(model, jointName);
-  return ({ truth, reference }, robot) =>
-    (truth.jointPosition[robot * truth.numJoints + index]! - reference.position[3 * robot]!) ** 2;
+  return ({ truth, reference }, robot) => {
+    const position = truth.jointPosition[robot * truth.numJoints + index]!;
+    return Math.exp(-Math.abs(position - reference.position[3 * robot]!) / width);
+  };
 }
 
 /** Squared velocity of a joint. [m²/s²] or [rad²/s²] */

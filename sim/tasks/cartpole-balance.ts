@@ -7,7 +7,7 @@ import { makeBalanceJudge } from '../task/judge.ts';
 import {
   makeActionCost,
   makeAliveReward,
-  makeJointErrorCost,
+  makeJointPositionReward,
   makeJointUprightReward,
   makeJointVelocityCost,
 } from '../task/reward.ts';
@@ -19,13 +19,17 @@ const POLE = 'pole_joint';
 const EPISODE_LENGTH_S = 10;
 /** [m] to either side */
 const RAIL = 2.4;
+/** [m] at which the reward for the middle has fallen to 1/e: three times what a success may be away */
+const CENTRE_WIDTH = 0.3;
 
 export const cartpoleBalance: TaskDefinition = {
   name: 'cartpole-balance',
   robot: 'cartpole',
   description: 'Keep a pole upright on a cart, and the cart at the middle of its rail',
   controlRateHz: 50,
-  substeps: 10,
+  // 200 Hz. Against the exact equations Rapier lets a pole fall 0.5 % too far in 0.6 s, and under LQR the cart strays by
+  // 1 mm on a way of 0.8 m (0.2 % and 0.4 mm at 500 Hz, at two and a half times the cost). Latencies count in 5 ms.
+  substeps: 4,
   episodeLengthS: EPISODE_LENGTH_S,
   observations: [
     { name: 'jointPositionError', width: 1, unit: 'm', jointNames: [CART] },
@@ -34,10 +38,12 @@ export const cartpoleBalance: TaskDefinition = {
     { name: 'jointVelocity', width: 1, unit: 'rad/s', jointNames: [POLE] },
   ],
   makeAction: makeFullRangeAction,
+  // Balancing beside the middle is failing, so the middle is most of what can be earned. A squared distance would tell
+  // a policy next to nothing of its last 0.2 m, and robots would stand beside the middle for most of a training.
   makeRewards: (model) => ({
     alive: { weight: 0.5, term: makeAliveReward() },
     upright: { weight: 0.5, term: makeJointUprightReward(model, POLE) },
-    centre: { weight: -0.2, term: makeJointErrorCost(model, CART) },
+    centre: { weight: 2, term: makeJointPositionReward(model, CART, CENTRE_WIDTH) },
     swing: { weight: -0.01, term: makeJointVelocityCost(model, POLE) },
     force: { weight: -0.01, term: makeActionCost() },
   }),

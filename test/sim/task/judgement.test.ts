@@ -8,7 +8,7 @@ import {
   makeActionRateCost,
   makeAliveReward,
   makeAngularVelocityCost,
-  makeJointErrorCost,
+  makeJointPositionReward,
   makeJointUprightReward,
   makeJointVelocityCost,
   makePositionReward,
@@ -87,7 +87,11 @@ describe('reward terms', () => {
     setJoints(situation.truth.jointVelocity, 4, 3);
     situation.reference.position[3] = 1;
     expect(makeJointUprightReward(cartpole, 'pole_joint')(situation, 1)).toBeCloseTo(0.5, 12);
-    expect(makeJointErrorCost(cartpole, 'cart_joint')(situation, 1)).toBeCloseTo(0.25, 12);
+    // Half a metre from x = 1, two widths to the one side or the other: e⁻².
+    const centre = makeJointPositionReward(cartpole, 'cart_joint', 0.25);
+    expect(centre(situation, 1)).toBeCloseTo(Math.exp(-2), 12);
+    situation.reference.position[3] = 0;
+    expect(centre(situation, 1)).toBeCloseTo(Math.exp(-2), 12);
     expect(makeJointVelocityCost(cartpole, 'pole_joint')(situation, 1)).toBe(9);
   });
 });
