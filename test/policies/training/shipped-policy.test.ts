@@ -3,15 +3,16 @@ import { describe, expect, it } from 'vitest';
 import { evaluate } from '../../../policies/evaluation/evaluate.ts';
 import { loadPolicy } from '../../../policies/runtime/policy.ts';
 import { FIRST_EVALUATION_SEED } from '../../../policies/training/clone.ts';
+import { ENGINE_NAMES } from '../../../sim/engine/engine.ts';
 import { makeSimEnv } from '../../../sim/env.ts';
 import { RandomizationConfig } from '../../../sim/randomize/config.ts';
 import { loadRobot } from '../../../sim/robot/load.ts';
 import type { TaskDefinition } from '../../../sim/task/task.ts';
 import { getTask } from '../../../sim/tasks/registry.ts';
 
-const SHIPPED = fileURLToPath(
-  new URL('../../../policies/trained/crazyflie-track.onnx', import.meta.url),
-);
+const TRAINED = new URL('../../../policies/trained/', import.meta.url);
+const SHIPPED = fileURLToPath(new URL('crazyflie-track.onnx', TRAINED));
+const CARTPOLE = fileURLToPath(new URL('cartpole-balance.onnx', TRAINED));
 /** Seeds that neither training nor the scores in the file have seen. */
 const UNSEEN = 900_000;
 
@@ -91,4 +92,36 @@ describe('the shipped crazyflie policy', () => {
     expect(farthest).toBeLessThan(0.6);
     expect(last).toBeLessThan(0.05);
   });
+});
+
+describe('the shipped cartpole policy', () => {
+  it('loads for the robot and the task in the box, with nothing to warn about', async () => {
+    const cartpole = loadRobot('cartpole');
+    const policy = await loadPolicy(CARTPOLE, { expect: { robotModel: cartpole } });
+    const { manifest, warnings, goldenError } = policy;
+    await policy.release();
+    expect(warnings).toEqual([]);
+    expect(goldenError).toBeLessThanOrEqual(manifest.goldenTolerance);
+    const [score] = manifest.evaluation;
+    expect(score).toMatchObject({ controller: 'policy', episodes: 100, firstSeed: 100_000 });
+    expect(score!.successRate).toBeGreaterThanOrEqual(0.95);
+    const task = getTask('cartpole-balance');
+    expect(manifest.observations.map((term) => term.name)).toEqual(
+      task.observations.map((term) => term.name),
+    );
+    expect(manifest.action).toEqual(task.makeAction(cartpole));
+    expect(RandomizationConfig.parse(manifest.randomization)).toEqual(task.randomization);
+  });
+
+  it.each(ENGINE_NAMES)(
+    'balances at the middle of the rail on unseen seeds in %s',
+    async (engine) => {
+      const task = getTask('cartpole-balance');
+      const seeds = { episodes: 16, firstSeed: UNSEEN };
+      const { score } = await evaluate({ task, policy: CARTPOLE, engine, ...seeds });
+      // Of 500 it lost none, at most 0.8 % by their 95 % interval: two of sixteen lost would be a chance of 0.7 %.
+      expect(score.successRate).toBeGreaterThanOrEqual(15 / 16);
+      expect(score.metrics).toMatchObject({ terminatedRate: 0 });
+    },
+  );
 });
