@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { makeFolders, onDisk } from './dataset/files.ts';
@@ -24,9 +24,6 @@ export interface LockedFolder {
 export interface FolderLock {
   release(): void;
 }
-
-/** [ms] between two looks at a lock that is being written, and how often */
-const PATIENCE = { waitMs: 20, looks: 50 } as const;
 
 /**
  * Makes this process the only one that writes to a folder. The lock of a process that is gone does not count.
@@ -59,32 +56,41 @@ function takeOver(locked: LockedFolder, file: string): void {
   try {
     assertGone(locked, file);
     rmSync(file, { force: true });
-    if (!create(file, describeSelf())) assertGone(locked, file);
+    // One that found no lock at all came first.
+    if (!create(file, describeSelf())) throw refuse(locked, file, 'another process');
   } finally {
     rmSync(turn, { force: true });
   }
 }
 
-/** @returns false if there is one already */
+/**
+ * A lock is there with all that it says, or not at all: it is written under a name of its own, and linked.
+ * @returns false if there is one already
+ */
 function create(file: string, content: string): boolean {
+  const own = `${file}.${process.pid}`;
   return onDisk(file, 'cannot be made', () => {
-    let descriptor: number;
     try {
-      descriptor = openSync(file, 'wx');
+      writeFileSync(own, content);
+      linkOrWrite(own, file, content);
+      return true;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
       throw error;
-    }
-    try {
-      writeFileSync(descriptor, content);
-    } catch (error) {
-      rmSync(file, { force: true });
-      throw error;
     } finally {
-      closeSync(descriptor);
+      rmSync(own, { force: true });
     }
-    return true;
   });
+}
+
+/** Some file systems have no links; there, who looks at the wrong moment sees a lock that says nothing yet. */
+function linkOrWrite(own: string, file: string, content: string): void {
+  try {
+    linkSync(own, file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw error;
+    writeFileSync(file, content, { flag: 'wx' });
+  }
 }
 
 function assertGone(locked: LockedFolder, file: string): void {
@@ -106,22 +112,12 @@ function isRunning({ pid, started }: Holder): boolean {
   return started === undefined || readStart(pid) === started;
 }
 
-/** Undefined where nobody has it, or whoever had it was killed before it could say who it was. */
+/** Undefined where nobody has it, or what is there says nothing. */
 function readHolder(file: string): Holder | undefined {
-  for (let look = 0; look < PATIENCE.looks; look++) {
-    const holder = parseHolder(file);
-    if (holder !== 'unfinished') return holder;
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PATIENCE.waitMs);
-  }
-  return undefined;
-}
-
-function parseHolder(file: string): Holder | 'unfinished' | undefined {
-  if (statSync(file, { throwIfNoEntry: false }) === undefined) return undefined;
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as Holder;
   } catch {
-    return 'unfinished';
+    return undefined;
   }
 }
 
