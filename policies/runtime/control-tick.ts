@@ -196,7 +196,7 @@ export class ControlTick {
     return (
       this.#hasState[robot] === 1 &&
       this.#hasReference[robot] === 1 &&
-      this.#scans.isFresh(robot, this.#nowS[0]!, this.#numResets[robot]!)
+      this.#scans.isFresh(robot, this.#nowS, this.#numResets)
     );
   }
 

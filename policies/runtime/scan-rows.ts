@@ -111,13 +111,15 @@ export class ScanInbox {
   /**
    * Whether every lidar that the policy looks at has been heard since the robot's reset, and not too long ago: three
    * of its periods and its latency.
-   * @param nowS [s] in the time of the stamps
+   * Numbers come in arrays: a call that is not inlined would put each of them on the heap, in every tick.
+   * @param nowS [1] s in the time of the stamps
+   * @param numResets [numRobots] of each robot so far
    */
-  isFresh(robot: number, nowS: number, numResets: number): boolean {
+  isFresh(robot: number, nowS: Float64Array, numResets: Float64Array): boolean {
     for (let p = 0; p < this.#parts.length; p++) {
       const k = robot * this.#parts.length + p;
-      if (this.#numResets[k] !== numResets) return false;
-      if (!(Math.abs(nowS - this.#stampS[k]!) <= this.#parts[p]!.maxAgeS)) return false;
+      if (this.#numResets[k] !== numResets[robot]) return false;
+      if (!(Math.abs(nowS[0]! - this.#stampS[k]!) <= this.#parts[p]!.maxAgeS)) return false;
     }
     return true;
   }
