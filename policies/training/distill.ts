@@ -1,12 +1,11 @@
 import { UserError } from '../../sim/errors.ts';
 import type { Rng } from '../../sim/math/rng.ts';
-import { concat } from '../onnx/expression.ts';
-import { computeGradients } from '../onnx/gradient.ts';
 import { GraphBuilder } from '../onnx/graph-builder.ts';
 import type { MlpNetwork, PolicyNetwork } from '../onnx/policy-network.ts';
 import { compileProgram, type Program, type ProgramArrays } from '../onnx/program.ts';
 import { type ActorCritic, makeActorCritic, makeFirstParameters } from './actor-critic.ts';
-import { computeAdamRate, writeAdamStep } from './adam.ts';
+import { computeAdamRate } from './adam.ts';
+import { writeDescent } from './descent.ts';
 import type { DistillSettings } from './distill-config.ts';
 import { beginEra } from './era.ts';
 import { makeMlpForward, type RowsForward } from './forward.ts';
@@ -15,7 +14,7 @@ import { checkLearnerState } from './learner-state.ts';
 import { computeMinibatch, drawMinibatches } from './minibatches.ts';
 import { copyNetwork } from './network-shape.ts';
 import { splitParameters } from './parameters.ts';
-import { flatten, type UpdateSizes, writeActor } from './ppo-update.ts';
+import { type UpdateSizes, writeActor } from './ppo-update.ts';
 import { RolloutCollector } from './rollout.ts';
 import { makeRolloutBuffer, type RolloutBuffer } from './rollout-buffer.ts';
 import { RunningNormalizer } from './running-normalizer.ts';
@@ -86,18 +85,8 @@ function compileUpdate(
   const pieces = splitParameters(parameters, layout);
   const { mean, table } = writeActor(graph, network, pieces, sizes);
   const loss = mean.sub(table('label', actor.numOut)).square().mean();
-  const gradients = computeGradients(loss, [...pieces.values()]);
-  const step = writeAdamStep({
-    parameters,
-    gradient: concat(gradients.map(flatten), 0),
-    firstMoment: graph.input('firstMoment', [layout.count]),
-    secondMoment: graph.input('secondMoment', [layout.count]),
-    rate: graph.input('rate', []),
-    maxGradientNorm: settings.maxGradientNorm,
-  });
-  graph.output('newParameters', step.parameters);
-  graph.output('newFirstMoment', step.firstMoment);
-  graph.output('newSecondMoment', step.secondMoment);
+  const { maxGradientNorm } = settings;
+  writeDescent(graph, { loss, parameters, pieces, maxGradientNorm });
   graph.output('loss', loss);
   return compileProgram(graph);
 }

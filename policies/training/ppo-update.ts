@@ -1,9 +1,8 @@
 import { concat, type Expression } from '../onnx/expression.ts';
-import { computeGradients } from '../onnx/gradient.ts';
 import { GraphBuilder } from '../onnx/graph-builder.ts';
 import { compileProgram, type Program } from '../onnx/program.ts';
 import { type ActorCritic, writeNormalizer } from './actor-critic.ts';
-import { writeAdamStep } from './adam.ts';
+import { writeDescent } from './descent.ts';
 import { computeEntropy, computeKlDivergence, computeLogProbability } from './gaussian.ts';
 import { writeLayers, writeStates } from './network-shape.ts';
 import { getPiece, type Pieces, splitParameters } from './parameters.ts';
@@ -100,25 +99,20 @@ export function compilePpoUpdate(
   const parameters = graph.input('parameters', [layout.count]);
   const pieces = splitParameters(parameters, layout);
   const loss = writePpoLoss(writeInputs(graph, network, pieces, sizes), settings);
-  const gradients = computeGradients(loss.loss, [...pieces.values()]);
-  const step = writeAdamStep({
+  const { maxGradientNorm } = settings;
+  const gradientNorm = writeDescent(graph, {
+    loss: loss.loss,
     parameters,
-    gradient: concat(gradients.map(flatten), 0),
-    firstMoment: graph.input('firstMoment', [layout.count]),
-    secondMoment: graph.input('secondMoment', [layout.count]),
-    rate: graph.input('rate', []),
-    maxGradientNorm: settings.maxGradientNorm,
+    pieces,
+    maxGradientNorm,
   });
-  graph.output('newParameters', step.parameters);
-  graph.output('newFirstMoment', step.firstMoment);
-  graph.output('newSecondMoment', step.secondMoment);
   const metrics: Record<(typeof UPDATE_METRICS)[number], Expression> = {
     'loss/surrogate': loss.surrogate,
     'loss/value': loss.valueLoss,
     'policy/entropy': loss.entropy,
     'policy/kl': loss.kl,
     'policy/clipShare': loss.clipShare,
-    'learning/gradientNorm': step.gradientNorm,
+    'learning/gradientNorm': gradientNorm,
   };
   graph.output(
     'metrics',
@@ -128,11 +122,6 @@ export function compilePpoUpdate(
     ),
   );
   return compileProgram(graph);
-}
-
-/** As a vector. */
-export function flatten(value: Expression): Expression {
-  return value.reshape([value.shape.reduce((product, size) => product * size, 1)]);
 }
 
 /** The rows that a minibatch picks from the round's tables, and what the actor says of them. */

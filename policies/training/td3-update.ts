@@ -4,6 +4,7 @@ import { GraphBuilder } from '../onnx/graph-builder.ts';
 import { compileProgram, type Program } from '../onnx/program.ts';
 import { writeNormalizer } from './actor-critic.ts';
 import { writeAdamStep } from './adam.ts';
+import { concatFlat } from './descent.ts';
 import { listParameters, type NetworkShape, writeLayers } from './network-shape.ts';
 import {
   makeParameterLayout,
@@ -174,10 +175,9 @@ function writeStep(
 ): Expression {
   const { name, layout, pieces, maxGradientNorm } = step;
   const gradients = computeGradients(step.loss, [...pieces.values()]);
-  const flat = gradients.map((g) => g.reshape([g.shape.reduce((product, n) => product * n, 1)]));
   const next = writeAdamStep({
     parameters: inputs.get(name, layout),
-    gradient: concat(flat, 0),
+    gradient: concatFlat(gradients),
     firstMoment: inputs.get(`${name}First`, layout),
     secondMoment: inputs.get(`${name}Second`, layout),
     rate: graph.input('rate', []),
