@@ -17,9 +17,18 @@ export interface RunningCli {
   readonly result: Promise<CliResult>;
 }
 
+/** Plain text, also where whoever runs the tests asked for colours. */
+export function makePlainEnvironment(): NodeJS.ProcessEnv {
+  const { FORCE_COLOR: _, ...environment } = process.env;
+  return { ...environment, NO_COLOR: '1' };
+}
+
 /** Starts the real command line in a process of its own. */
 export function startCli(args: readonly string[]): RunningCli {
-  const child = spawn(process.execPath, [BIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [BIN, ...args], {
+    env: makePlainEnvironment(),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let stdout = '';
   let stderr = '';
   const listeners = new Set<() => void>();
