@@ -10,6 +10,7 @@ import { withGains } from './robot/gains.ts';
 import type { RobotModel } from './robot/model.ts';
 import { openRobot } from './robot/open.ts';
 import { checkKnownQuantities } from './task/known-check.ts';
+import { makePolicyMirror, type PolicyMirror } from './task/mirror.ts';
 import type { TaskDefinition } from './task/task.ts';
 import { getTask } from './tasks/registry.ts';
 import { makeScene } from './terrain/make-scene.ts';
@@ -26,6 +27,8 @@ export interface EnvPlan {
   readonly randomization: RandomizationConfig;
   readonly parts: RandomizedParts;
   readonly layout: EnvLayout;
+  /** Absent for a task without one. */
+  readonly mirror: PolicyMirror | undefined;
 }
 
 /**
@@ -53,7 +56,10 @@ export async function planEnv(options: SimEnvOptions): Promise<EnvPlan> {
   const where = `robot '${model.name}', randomization`;
   throwIfAny(checkRandomization(randomization, where, { model, parts }));
   const layout = makeEnvLayout(task, model, { randomization, parts });
-  return { task, model, config, scene, randomization, parts, layout };
+  const action = task.makeAction(model);
+  const names = layout.observationNames;
+  const mirror = task.mirror && makePolicyMirror(task.mirror, { names, action, model });
+  return { task, model, config, scene, randomization, parts, layout, mirror };
 }
 
 /**

@@ -78,6 +78,10 @@ export const PpoSettings = z
         description:
           'Hard episodes begin again: those with the largest advantages above 0, M. Jiang et al. (2021)',
       }),
+    mirror: z.boolean().default(false).meta({
+      description:
+        'Learn from every step twice, once as seen in a mirror, so that left and right are learnt together: for tasks that say what their mirror image is, M. Mittal et al. (2024)',
+    }),
     epochs: z.int().min(1).max(100).default(5).meta({
       description: 'Times that each round’s steps are learnt from',
     }),

@@ -1,8 +1,10 @@
+import type { Mirror, PolicyMirror } from '../../sim/task/mirror.ts';
 import { concat, type Expression } from '../onnx/expression.ts';
 import { GraphBuilder } from '../onnx/graph-builder.ts';
 import { compileProgram, type Program } from '../onnx/program.ts';
 import { type ActorCritic, writeNormalizer } from './actor-critic.ts';
 import { writeDescent } from './descent.ts';
+import type { GaussianExpression } from './gaussian.ts';
 import { computeEntropy, computeKlDivergence, computeLogProbability } from './gaussian.ts';
 import { writeLayers, writeStates } from './network-shape.ts';
 import { getPiece, type Pieces, splitParameters } from './parameters.ts';
@@ -30,6 +32,8 @@ export interface LossInputs {
   /** [rows, numActions] of the policy that is being learnt */
   readonly mean: Expression;
   readonly logStd: Expression;
+  /** What it would say of each row by what it does in the row's mirror image; absent: images are not learnt from. */
+  readonly mirrored?: GaussianExpression | undefined;
   /** [rows] of the critic that is being learnt */
   readonly value: Expression;
   /** [rows, numActions] */
@@ -54,11 +58,13 @@ export function writePpoLoss(
   inputs: LossInputs,
   settings: Pick<PpoSettings, 'clip' | 'valueClip' | 'valueWeight'>,
 ) {
-  const { mean, logStd, action, advantage, oldMean, oldLogStd } = inputs;
-  const logProbability = computeLogProbability(mean, logStd, action);
-  const ratio = logProbability.sub(inputs.oldLogProbability).exp();
-  const clipped = ratio.clip(1 - settings.clip, 1 + settings.clip);
-  const surrogate = ratio.mul(advantage).min(clipped.mul(advantage)).mean().neg();
+  const { mean, logStd, mirrored, oldMean, oldLogStd } = inputs;
+  const seen = writeSurrogate({ mean, logStd }, inputs, settings.clip);
+  const { ratio, clipped } = seen;
+  const surrogate =
+    mirrored === undefined
+      ? seen.surrogate
+      : seen.surrogate.add(writeSurrogate(mirrored, inputs, settings.clip).surrogate).mul(0.5);
   const valueLoss = writeValueLoss(inputs, settings.valueClip);
   const entropy = computeEntropy(logStd);
   const loss = surrogate
@@ -76,6 +82,18 @@ export function writePpoLoss(
   };
 }
 
+/** Equation 7: what the new policy would have earned, as far as it may leave the old one. */
+function writeSurrogate(
+  { mean, logStd }: GaussianExpression,
+  { action, advantage, oldLogProbability }: LossInputs,
+  clip: number,
+) {
+  const ratio = computeLogProbability(mean, logStd, action).sub(oldLogProbability).exp();
+  const clipped = ratio.clip(1 - clip, 1 + clip);
+  const surrogate = ratio.mul(advantage).min(clipped.mul(advantage)).mean().neg();
+  return { ratio, clipped, surrogate };
+}
+
 /** Half the mean squared error; of a clipped value the worse of the two, so that a step too far earns nothing. */
 function writeValueLoss(inputs: LossInputs, valueClip: number | undefined): Expression {
   const { value, oldValue } = inputs;
@@ -88,17 +106,19 @@ function writeValueLoss(inputs: LossInputs, valueClip: number | undefined): Expr
 /**
  * One step of learning on one minibatch: its rows are picked from the round's tables, the gradient goes back through the
  * networks, Adam moves the parameters.
+ * @param mirror absent: what is seen in one is not learnt from
  */
 export function compilePpoUpdate(
   network: ActorCritic,
   settings: PpoSettings,
   sizes: UpdateSizes,
+  mirror?: PolicyMirror,
 ): Promise<Program> {
   const graph = new GraphBuilder();
   const { layout } = network;
   const parameters = graph.input('parameters', [layout.count]);
   const pieces = splitParameters(parameters, layout);
-  const loss = writePpoLoss(writeInputs(graph, network, pieces, sizes), settings);
+  const loss = writePpoLoss(writeInputs(graph, network, pieces, sizes, mirror), settings);
   const { maxGradientNorm } = settings;
   const gradientNorm = writeDescent(graph, {
     loss: loss.loss,
@@ -132,6 +152,8 @@ export interface ActorExpressions {
   column(name: string): Expression;
   /** [rows, numActions] */
   readonly mean: Expression;
+  /** As `mean`, of the observations in a mirror. Of an actor that remembers nothing. */
+  writeMeanOf(change: (observation: Expression) => Expression): Expression;
   readonly numRows: number;
 }
 
@@ -152,13 +174,42 @@ export function writeActor(
   const table = (name: string, width: number) => graph.input(name, [total, width]).gather(index);
   const column = (name: string) => graph.input(name, [total]).gather(index);
   const normalize = writeNormalizer(graph, 'observation', actor.numIn, observationClip);
-  let seen = normalize(table('observation', actor.numIn));
+  const observation = table('observation', actor.numIn);
+  let seen = normalize(observation);
   if (actor.numState !== undefined) {
     const envs = graph.input('envs', [sizes.minibatch], 'int32');
     const state = graph.input('state', [sizes.numEnvs, actor.numState]).gather(envs);
     seen = writeStates(seen, state, table('goesOn', 1), { network: actor, pieces });
   }
-  return { table, column, mean: writeLayers(seen, actor, pieces), numRows };
+  const writeMeanOf = (change: (raw: Expression) => Expression) =>
+    writeLayers(normalize(change(observation)), actor, pieces);
+  return { table, column, mean: writeLayers(seen, actor, pieces), writeMeanOf, numRows };
+}
+
+/** Numbers of each row in the mirror. @param value [rows, width] */
+function writeMirrored(value: Expression, { from, sign }: Mirror): Expression {
+  const width = from.length;
+  const table = new Float32Array(width * width);
+  from.forEach((k, j) => {
+    table[k * width + j] = sign[j]!;
+  });
+  return value.dense(value.graph.table(table, [width, width]), value.graph.full([width], 0));
+}
+
+/** What the policy does in the mirror, back on this side. */
+function writeMirroredPolicy(
+  { mean, logStd }: { mean: ActorExpressions['writeMeanOf']; logStd: Expression },
+  { observation, action }: PolicyMirror,
+): GaussianExpression {
+  const places = { from: action.from, sign: action.sign.map(Math.abs) };
+  const width = action.from.length;
+  return {
+    mean: writeMirrored(
+      mean((raw) => writeMirrored(raw, observation)),
+      action,
+    ),
+    logStd: writeMirrored(logStd.reshape([1, width]), places).reshape([width]),
+  };
 }
 
 function writeInputs(
@@ -166,9 +217,11 @@ function writeInputs(
   network: ActorCritic,
   pieces: Pieces,
   sizes: UpdateSizes,
+  mirror: PolicyMirror | undefined,
 ): LossInputs {
   const { actor, critic, observationClip: clip } = network;
-  const { table, column, mean, numRows } = writeActor(graph, network, pieces, sizes);
+  const { table, column, mean, writeMeanOf, numRows } = writeActor(graph, network, pieces, sizes);
+  const logStd = getPiece(pieces, 'logStd');
   const judged = writeNormalizer(
     graph,
     'critic',
@@ -177,7 +230,8 @@ function writeInputs(
   )(table('critic', critic.numIn));
   return {
     mean,
-    logStd: getPiece(pieces, 'logStd'),
+    logStd,
+    mirrored: mirror && writeMirroredPolicy({ mean: writeMeanOf, logStd }, mirror),
     value: writeLayers(judged, critic, pieces).reshape([numRows]),
     action: table('action', actor.numOut),
     oldMean: table('oldMean', actor.numOut),

@@ -1,4 +1,6 @@
+import { UserError } from '../../sim/errors.ts';
 import type { Rng } from '../../sim/math/rng.ts';
+import type { PolicyMirror } from '../../sim/task/mirror.ts';
 import type { Normalizer, PolicyNetwork } from '../onnx/policy-network.ts';
 import type { Program, ProgramArrays } from '../onnx/program.ts';
 import {
@@ -58,12 +60,29 @@ export async function makePpo(parts: Parts): Promise<Learner> {
     minibatch,
     collector: await RolloutCollector.make(env, network, chooseCriticKey(settings)),
     critic: await compileCritic(network, env.numEnvs),
-    update: await compilePpoUpdate(network, settings, sizes),
+    update: await compilePpoUpdate(network, settings, sizes, chooseMirror(parts)),
   });
 }
 
 function chooseCriticKey({ critic }: PpoSettings): 'critic' | 'observation' {
   return critic.observes === 'critic' ? 'critic' : 'observation';
+}
+
+/** @throws UserError where there is none to learn from, but there should be */
+function chooseMirror({ env, settings }: Parts): PolicyMirror | undefined {
+  if (!settings.mirror) return undefined;
+  const { mirror } = env;
+  const isForgetful = settings.actor.kind === 'mlp';
+  if (mirror !== undefined && isForgetful) return mirror;
+  throw new UserError({
+    where: 'ppo.mirror',
+    problem: isForgetful
+      ? `task '${env.task.name}' does not say what its mirror image is`
+      : 'what an actor remembers has no mirror image',
+    expected: 'false',
+    got: 'true',
+    remedy: isForgetful ? 'Leave it away, or add `mirror` to the task' : 'Use an mlp',
+  });
 }
 
 /** Rounds of acting and learning, J. Schulman et al. (2017), algorithm 1. */

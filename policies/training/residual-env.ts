@@ -25,7 +25,7 @@ export function makeResidualEnv({ env, base, scale }: ResidualOptions): PartnerE
       `makeResidualEnv: ${numActions} actions, but the base has ${width} and there are ${scale.length} scales`,
     );
   }
-  return makePartnerEnv({
+  const corrected = makePartnerEnv({
     ...{ env, partner: base, actionNames: env.layout.actionNames, rewardScale: 1 },
     combine(done, said, { first }) {
       for (let i = 0; i < done.length; i++) {
@@ -33,6 +33,7 @@ export function makeResidualEnv({ env, base, scale }: ResidualOptions): PartnerE
       }
     },
   });
+  return { ...corrected, mirror: env.mirror };
 }
 
 /** What is put on a robot: base and correction as one. */

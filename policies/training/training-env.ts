@@ -1,6 +1,7 @@
 import type { EnvArrays } from '../../sim/env-arrays.ts';
 import type { StepResult } from '../../sim/env-result.ts';
 import type { EpisodeId } from '../../sim/episode/plan.ts';
+import type { PolicyMirror } from '../../sim/task/mirror.ts';
 import type { GoalSpec } from '../../sim/task/task.ts';
 
 /** What learning needs of environments: a part of VecEnv, so that a test can put a few lines in its place. */
@@ -16,6 +17,8 @@ export interface TrainingEnv {
     readonly actionNames: readonly string[];
     readonly goalNames: readonly string[];
   };
+  /** How observations and actions look in a mirror; absent: not the same. */
+  readonly mirror?: PolicyMirror | undefined;
   readonly numEnvs: number;
   readonly numActions: number;
   readonly numGroups: number;

@@ -13,21 +13,41 @@ export interface ObservationTermKind {
   readonly joints?: 'one' | 'some';
   /** The kind of sensor that the specification must name; absent if the term names none. */
   readonly sensor?: 'lidar';
+  /** Whether the specification must say how long a lap takes. */
+  readonly isPeriodic?: true;
   /**
    * What its numbers are, one by one; `joints` are those that the specification names, `sectors` as many as its
    * width says
    */
-  readonly columns: 'one' | 'plane' | 'axes' | 'matrix' | 'joints' | 'actuators' | 'sectors';
+  readonly columns:
+    | 'one'
+    | 'plane'
+    | 'axes'
+    | 'matrix'
+    | 'joints'
+    | 'actuators'
+    | 'sectors'
+    | 'lap';
+  /**
+   * What becomes of its numbers in a mirror along the robot's xz-plane: which columns change their sign; joints and
+   * sectors change places. Absent: it has no image.
+   */
+  readonly mirror?: 'joints' | 'sectors' | Readonly<Record<string, 1 | -1>>;
   /**
    * @param jointNames valid names, as many as `joints` asks for
-   * @param spec with the sensor and the width, for a term of a sensor
+   * @param spec with the sensor and the width, for a term of a sensor; with the period, for one that goes round
    */
   make(
     model: RobotModel,
     jointNames: readonly string[],
-    spec?: Pick<ObservationTermSpec, 'sensor' | 'width'>,
+    spec?: Pick<ObservationTermSpec, 'sensor' | 'width' | 'periodS'>,
   ): ObservationTerm;
 }
+
+/** In a mirror a vector's y points the other way, a turn's x and z do. */
+const ACROSS = { y: -1 } as const;
+const SPIN = { x: -1, z: -1 } as const;
+const TURN = { '': -1 } as const;
 
 /** Every observation term by name. To add one, add an entry. */
 export const OBSERVATION_TERMS = {
@@ -36,6 +56,7 @@ export const OBSERVATION_TERMS = {
     unit: 'm',
     frame: 'base_link',
     columns: 'axes',
+    mirror: ACROSS,
     make: () => (out, offset, view, robot) => {
       const i = 3 * robot;
       const wanted = view.reference.position;
@@ -51,6 +72,7 @@ export const OBSERVATION_TERMS = {
     unit: 'm·s',
     frame: 'base_link',
     columns: 'axes',
+    mirror: ACROSS,
     make: () => (out, offset, view, robot) =>
       writeInverseRotated(
         out,
@@ -66,6 +88,7 @@ export const OBSERVATION_TERMS = {
     unit: 'm/s',
     frame: 'base_link',
     columns: 'axes',
+    mirror: ACROSS,
     make: () => (out, offset, view, robot) =>
       writeInverseRotated(
         out,
@@ -96,6 +119,7 @@ export const OBSERVATION_TERMS = {
     unit: 'm/s',
     frame: 'heading',
     columns: 'plane',
+    mirror: ACROSS,
     make: () => (out, offset, view, robot) => {
       out[offset] = view.reference.velocityCommand[3 * robot]!;
       out[offset + 1] = view.reference.velocityCommand[3 * robot + 1]!;
@@ -105,6 +129,7 @@ export const OBSERVATION_TERMS = {
     description: 'Turn asked for, counterclockwise from above',
     unit: 'rad/s',
     columns: 'one',
+    mirror: TURN,
     make: () => (out, offset, view, robot) => {
       out[offset] = view.reference.velocityCommand[3 * robot + 2]!;
     },
@@ -114,6 +139,7 @@ export const OBSERVATION_TERMS = {
     unit: 'm/s',
     frame: 'base_link',
     columns: 'axes',
+    mirror: ACROSS,
     make: () => (out, offset, view, robot) => {
       const i = 3 * robot;
       const wanted = view.reference.linearVelocityW;
@@ -129,6 +155,7 @@ export const OBSERVATION_TERMS = {
     unit: '-',
     frame: 'base_link',
     columns: 'axes',
+    mirror: ACROSS,
     make: () => (out, offset, view, robot) => {
       const q = view.state.orientation;
       const x = q[4 * robot]!;
@@ -167,6 +194,7 @@ export const OBSERVATION_TERMS = {
     description: 'Wanted minus measured yaw, in (−π, π]',
     unit: 'rad',
     columns: 'one',
+    mirror: TURN,
     make: () => (out, offset, view, robot) => {
       const yaw = computeYaw(view.state.orientation, 4 * robot);
       out[offset] = wrapAngle(view.reference.yaw[robot]! - yaw);
@@ -177,6 +205,7 @@ export const OBSERVATION_TERMS = {
     unit: 'rad/s',
     frame: 'base_link',
     columns: 'axes',
+    mirror: SPIN,
     make: () => (out, offset, view, robot) => {
       const rate = view.state.angularVelocityB;
       out[offset] = rate[3 * robot]!;
@@ -188,6 +217,7 @@ export const OBSERVATION_TERMS = {
     description: 'From base_link to where it should be, in the horizontal plane',
     unit: 'm',
     columns: 'one',
+    mirror: {},
     make: () => (out, offset, view, robot) => {
       const i = 3 * robot;
       const x = view.reference.position[i]! - view.state.position[i]!;
@@ -200,6 +230,7 @@ export const OBSERVATION_TERMS = {
     unit: '-',
     frame: 'base_link',
     columns: 'plane',
+    mirror: ACROSS,
     make: () => (out, offset, view, robot) => {
       const i = 3 * robot;
       const x = view.reference.position[i]! - view.state.position[i]!;
@@ -215,6 +246,7 @@ export const OBSERVATION_TERMS = {
     frame: 'base_link',
     sensor: 'lidar',
     columns: 'sectors',
+    mirror: 'sectors',
     make: (model, _jointNames, spec) => {
       const { sensor = '', width = 0 } = spec ?? {};
       const sectors = new LidarSectors(model, sensor, width);
@@ -223,16 +255,34 @@ export const OBSERVATION_TERMS = {
       };
     },
   },
+  gaitClock: {
+    description: 'Sine and cosine of a lap that began with the first observation: what paces steps',
+    unit: '-',
+    isPeriodic: true,
+    // Half a lap later: gaits in which left does then what right does now.
+    mirror: { sin: -1, cos: -1 },
+    columns: 'lap',
+    make: (_model, _jointNames, spec) => {
+      const rate = (2 * Math.PI) / (spec?.periodS ?? Number.NaN);
+      return (out, offset, view, robot) => {
+        const angle = rate * view.memory.timeS[robot]!;
+        out[offset] = Math.sin(angle);
+        out[offset + 1] = Math.cos(angle);
+      };
+    },
+  },
   lastAction: {
     description: "The policy's last output after clipping, before scale and offset",
     unit: '-',
     columns: 'actuators',
+    mirror: 'joints',
     make: (model) => makeActionTerm(model, 'lastAction'),
   },
   laggedAction: {
     description: "Past actions through the actuators' nominal lag: what the rotors do now",
     unit: '-',
     columns: 'actuators',
+    mirror: 'joints',
     make: (model) => makeActionTerm(model, 'laggedAction'),
   },
   jointPosition: {
@@ -240,6 +290,7 @@ export const OBSERVATION_TERMS = {
     unit: 'joint',
     joints: 'some',
     columns: 'joints',
+    mirror: 'joints',
     make: (model, jointNames) => makeJointTerm(model, jointNames, 'jointPosition'),
   },
   jointVelocity: {
@@ -247,6 +298,7 @@ export const OBSERVATION_TERMS = {
     unit: 'joint/s',
     joints: 'some',
     columns: 'joints',
+    mirror: 'joints',
     make: (model, jointNames) => makeJointTerm(model, jointNames, 'jointVelocity'),
   },
   jointPositionError: {
@@ -299,6 +351,7 @@ export function findObservationTermKind(name: string): ObservationTermKind | und
 
 const AXES = ['x', 'y', 'z'] as const;
 const PLANE = ['x', 'y'] as const;
+const LAP = ['sin', 'cos'] as const;
 
 /**
  * What each number of a term belongs to, in order: axes, joints, sectors; one empty text for a term of one number.
@@ -315,6 +368,8 @@ export function listTermColumns(
       return [''];
     case 'plane':
       return PLANE;
+    case 'lap':
+      return LAP;
     case 'sectors':
       return Array.from({ length: width }, (_, k) => `${k}`);
     case 'axes':

@@ -6,6 +6,7 @@ import type { StateBatch } from '../robot/state.ts';
 import type { TerrainInput } from '../terrain/config.ts';
 import type { Field, FieldSpec } from './field.ts';
 import type { Footing } from './footing.ts';
+import type { MirrorSpec } from './mirror.ts';
 import type { ObservationMemory, ReferenceBatch, RobotView } from './robot-view.ts';
 
 /** One entry of an observation group: which term, and how its numbers enter the network. */
@@ -23,6 +24,8 @@ export interface ObservationTermSpec {
   readonly jointNames?: readonly string[] | undefined;
   /** For terms of one sensor: its name in robot.yaml. */
   readonly sensor?: string | undefined;
+  /** [s] for terms that go round: how long one lap takes. */
+  readonly periodS?: number | undefined;
 }
 
 /** How the integral of the position error is kept from winding up. */
@@ -118,6 +121,8 @@ export interface TaskDefinition {
   readonly feet?: readonly string[] | undefined;
   /** What stands around the robot unless who runs the task says otherwise; default: a floor at z = 0. */
   readonly terrain?: TerrainInput | undefined;
+  /** Absent: left and right are not one another's images. */
+  readonly mirror?: MirrorSpec | undefined;
   /** What of it is elsewhere in every episode; before start and reference are drawn, which are told. */
   readonly field?: FieldSpec | undefined;
   /** In the order of the network's input. */

@@ -36,7 +36,7 @@ const MAX_TURN_RATE = 1.9;
 /** [1] of the lidar's surroundings, 10° each: 36 rays of 360 would miss a post of 6 cm; the least of 10 does not */
 const NUM_SECTORS = 36;
 /** [m] beyond which nothing is in the way for the next ten seconds */
-const HORIZON = 4;
+const HORIZON = 2;
 
 const isReached = makeReachedTermination(REACH);
 const isCollision = makeNearTermination(ROBOT_RADIUS + TOUCH);
@@ -89,6 +89,12 @@ export const turtlebotNavigate: TaskDefinition = {
     },
     { name: 'lastAction', width: 2, unit: '-' },
   ],
+  mirror: {
+    joints: {
+      left_wheel_joint: ['right_wheel_joint', 1],
+      right_wheel_joint: ['left_wheel_joint', 1],
+    },
+  },
   goal: makePositionGoal({ axes: ['x', 'y'], width: 1, reach: REACH }),
   makeAction: makeSafeModeAction,
   makeRewards: () => ({

@@ -7,6 +7,7 @@ import { type EnvPlan, planEnv } from '../env-plan.ts';
 import { type EpisodeSummary, makeStepResult, type StepResult } from '../env-result.ts';
 import { type EpisodeId, SHARD_ROBOTS } from '../episode/plan.ts';
 import type { RobotModel } from '../robot/model.ts';
+import type { PolicyMirror } from '../task/mirror.ts';
 import type { TaskDefinition } from '../task/task.ts';
 import { type Crew, makeLocalCrew, makeWorkerCrew, WorkerDeath } from './crew.ts';
 import { makeVecMemory, STARTS, type StartArrays } from './memory.ts';
@@ -53,6 +54,7 @@ export class VecEnv {
   readonly task: TaskDefinition;
   readonly model: RobotModel;
   readonly layout: EnvLayout;
+  readonly mirror: PolicyMirror | undefined;
   readonly numEnvs: number;
   readonly numActions: number;
   readonly numGroups: number;
@@ -90,6 +92,7 @@ export class VecEnv {
     this.task = plan.task;
     this.model = plan.model;
     this.layout = plan.layout;
+    this.mirror = plan.mirror;
     this.numEnvs = memory.arrays.reward.length;
     this.numActions = plan.layout.actionNames.length;
     this.numGroups = parts.numGroups;
