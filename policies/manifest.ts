@@ -29,6 +29,10 @@ export const ObservationTermSpec = z.strictObject({
   history: z.int().min(1).default(1).meta({ description: 'Frames, the current one included' }),
   jointNames: z.array(Name).optional().meta({ description: 'In the order of the numbers' }),
   sensor: Name.optional().meta({ description: 'In robot.yaml, for terms of one sensor' }),
+  periodS: z.number().positive().optional().meta({
+    unit: 's',
+    description: 'Of one lap, for terms that go round',
+  }),
 });
 export type ObservationTermSpec = z.infer<typeof ObservationTermSpec>;
 

@@ -98,6 +98,7 @@ function checkMeaning(
   const problems: UserError[] = [];
   const sensorProblems = checkSensor(spec, kind, model, where);
   if (sensorProblems.length > 0) return sensorProblems;
+  problems.push(...checkPeriod(spec, kind, where));
   const width = listTermColumns(kind, model, jointNames, spec.width).length;
   if (spec.width !== width) {
     problems.push(
@@ -128,6 +129,19 @@ function checkSensor(
   if (kind.sensor === 'lidar') return checkLidarSectors(model, spec.sensor, spec.width, where);
   if (spec.sensor === undefined) return [];
   return [makeProblem(where, 'a sensor is named by a term of none', 'none', `'${spec.sensor}'`)];
+}
+
+function checkPeriod(
+  { periodS }: ObservationTermSpec,
+  { isPeriodic }: ObservationTermKind,
+  where: string,
+): UserError[] {
+  if (isPeriodic !== true) {
+    if (periodS === undefined) return [];
+    return [makeProblem(where, 'a period is told by a term of none', 'none', `${periodS} s`)];
+  }
+  if (periodS !== undefined && Number.isFinite(periodS) && periodS > 0) return [];
+  return [makeProblem(where, 'the term needs a period', 'periodS above 0', `${periodS}`)];
 }
 
 function checkJointNames(

@@ -93,6 +93,7 @@ export class ObservationPipeline {
     this.memory = {
       lastAction: new Float32Array(numRobots * this.#numActions),
       laggedAction: new Float32Array(numRobots * this.#numActions),
+      timeS: new Float64Array(numRobots),
       positionErrorIntegralW: new Float64Array(numRobots * 3),
     };
   }
@@ -109,9 +110,10 @@ export class ObservationPipeline {
     return { state, reference, scans, memory: this.memory };
   }
 
-  /** Forgets history, actions and integral of one robot. */
+  /** Forgets history, actions, time and integral of one robot. */
   reset(robot: number): void {
     this.#fresh[robot] = 1;
+    this.memory.timeS[robot] = 0;
     this.memory.lastAction.fill(0, robot * this.#numActions, (robot + 1) * this.#numActions);
     this.memory.laggedAction.fill(0, robot * this.#numActions, (robot + 1) * this.#numActions);
     this.memory.positionErrorIntegralW.fill(0, 3 * robot, 3 * robot + 3);
@@ -162,7 +164,7 @@ export class ObservationPipeline {
   }
 
   /**
-   * Advances what is remembered of all robots by one control step: the actions' lag, and the
+   * Advances what is remembered of all robots by one control step: the time, the actions' lag, and the
    * integrals, see {@link POSITION_ERROR_INTEGRAL}. @param dt [s]
    */
   updateMemory(view: RobotView, dt: number): void {
@@ -172,6 +174,7 @@ export class ObservationPipeline {
   /** As `updateMemory`, for one robot. A position that is not finite changes no integral. */
   updateMemoryRow(view: RobotView, robot: number, dt: number): void {
     this.#advanceLag(robot, dt);
+    if (this.#fresh[robot] === 0) this.memory.timeS[robot]! += dt;
     const i = 3 * robot;
     const x = view.reference.position[i]! - view.state.position[i]!;
     const y = view.reference.position[i + 1]! - view.state.position[i + 1]!;

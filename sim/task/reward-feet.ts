@@ -25,6 +25,54 @@ export function makeAirTimeReward(threshold: number): RewardTerm {
   };
 }
 
+/** When feet are to stand and when to swing. */
+export interface Gait {
+  /** [s] from one lift of a foot to its next */
+  readonly periodS: number;
+  /** [-] @range 0, 1 share of the period on the ground, the first of a lap */
+  readonly duty: number;
+  /** [numFeet] laps by which each foot is ahead, in the order of the task's feet */
+  readonly phase: readonly number[];
+}
+
+/**
+ * Share of the feet that do what the gait says: stand in the first part of their lap and swing in the rest, and all
+ * stand while asked to. [-] @range 0, 1. As in unitree_rl_gym (Unitree Robotics, g1_env.py, `_reward_contact`); laps
+ * are those of the observation term `gaitClock`.
+ */
+export function makeGaitReward({ periodS, duty, phase }: Gait): RewardTerm {
+  return ({ footing, reference, timeS }, robot) => {
+    const isMoving = isAskedToMove(reference, robot);
+    const lap = timeS[robot]! / periodS;
+    let right = 0;
+    for (let f = 0; f < phase.length; f++) {
+      const at = lap + phase[f]!;
+      const isStance = !isMoving || at - Math.floor(at) < duty;
+      if ((footing.isTouching[robot * phase.length + f] === 1) === isStance) right++;
+    }
+    return right / phase.length;
+  };
+}
+
+/**
+ * How far feet are on average from the height that the gait wants: half a sine up to `peak` while they swing, the ground
+ * while they stand. Unlike what touches, it tells from the first millimetre where to go. [m]
+ */
+export function makeSwingCost({ periodS, duty, phase }: Gait, peak: number): RewardTerm {
+  return ({ footing, reference, timeS }, robot) => {
+    const isMoving = isAskedToMove(reference, robot);
+    const lap = timeS[robot]! / periodS;
+    let sum = 0;
+    for (let f = 0; f < phase.length; f++) {
+      const at = lap + phase[f]!;
+      const swing = (at - Math.floor(at) - duty) / (1 - duty);
+      const wanted = isMoving && swing > 0 ? peak * Math.sin(Math.PI * swing) : 0;
+      sum += Math.abs(footing.height[robot * phase.length + f]! - wanted);
+    }
+    return sum / phase.length;
+  };
+}
+
 /**
  * Variance over the feet of how long their last flights took, and of their last stances, each cut at `longest`: what a
  * limp costs. [s²] @param longest [s]

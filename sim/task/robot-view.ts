@@ -63,6 +63,8 @@ export interface ObservationMemory {
    * the rotors are believed to do now, on robots that do not measure it. No lag: the last action.
    */
   readonly laggedAction: Float32Array;
+  /** [numRobots] s from the first observation after a reset to this one */
+  readonly timeS: Float64Array;
   /** [numRobots, 3] m·s [@frame odom] bounded integral of the position error */
   readonly positionErrorIntegralW: Float64Array;
 }

@@ -22,6 +22,7 @@ export function makeGo2Situation(numRobots: number): Situation {
     memory: {
       lastAction: new Float32Array(numRobots * numJoints),
       laggedAction: new Float32Array(numRobots * numJoints),
+      timeS: new Float64Array(numRobots),
       positionErrorIntegralW: new Float64Array(numRobots * 3),
     },
     action: new Float32Array(numRobots * numJoints),

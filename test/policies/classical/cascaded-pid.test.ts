@@ -41,6 +41,7 @@ function fly(change: (view: RobotView) => void) {
     memory: {
       lastAction: new Float32Array(4),
       laggedAction: new Float32Array(4),
+      timeS: new Float64Array(1),
       positionErrorIntegralW: new Float64Array(3),
     },
   };

@@ -58,6 +58,7 @@ function makeRun(discs: readonly Disc[], goal: { readonly x: number; readonly y:
   const memory = {
     lastAction: new Float32Array(2),
     laggedAction: new Float32Array(2),
+    timeS: new Float64Array(1),
     positionErrorIntegralW: new Float64Array(3),
   };
   const view: RobotView = { state, reference, memory, scans };

@@ -58,6 +58,7 @@ function makeIdealDrive(start: { x: number; y: number; yaw: number }) {
   const memory = {
     lastAction: new Float32Array(2),
     laggedAction: new Float32Array(2),
+    timeS: new Float64Array(1),
     positionErrorIntegralW: new Float64Array(3),
   };
   const reference = makeReferenceBatch(1);

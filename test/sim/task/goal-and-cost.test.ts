@@ -20,6 +20,7 @@ function makeSituation(): Situation {
     memory: {
       lastAction: new Float32Array(2),
       laggedAction: new Float32Array(2),
+      timeS: new Float64Array(2),
       positionErrorIntegralW: new Float64Array(6),
     },
     action: new Float32Array(2),

@@ -40,6 +40,7 @@ function makeSituation(numJoints = 2): Situation {
     memory: {
       lastAction: new Float32Array(4),
       laggedAction: new Float32Array(4),
+      timeS: new Float64Array(2),
       positionErrorIntegralW: new Float64Array(6),
     },
     action: Float32Array.of(9, 9, 0.5, -0.5),

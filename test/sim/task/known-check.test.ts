@@ -27,7 +27,8 @@ function makeSpecs(model: RobotModel): ObservationTermSpec[] {
     const kind: ObservationTermKind = OBSERVATION_TERMS[name];
     if (kind.joints !== undefined || kind.sensor !== undefined) return [];
     const width = listTermColumns(kind, model, []).length;
-    return [{ name, width, unit: kind.unit, frame: kind.frame }];
+    const period = kind.isPeriodic === true ? { periodS: 1 } : {};
+    return [{ name, width, unit: kind.unit, frame: kind.frame, ...period }];
   });
 }
 

@@ -30,6 +30,7 @@ function makeView(numJoints = 4): RobotView {
     memory: {
       lastAction: Float32Array.of(9, 9, 9, 9, 0.1, 0.2, 0.3, 0.4),
       laggedAction: Float32Array.of(9, 9, 9, 9, -0.1, -0.2, -0.3, -0.4),
+      timeS: Float64Array.of(9, 0.1),
       positionErrorIntegralW: Float64Array.of(9, 9, 9, 0.1, 0.2, 0.3),
     },
   };
@@ -107,6 +108,16 @@ describe('observation terms', () => {
     writeFromRollPitchYaw(view.state.orientation, 4, 0, 0, 3);
     // −3 − 3 = −6, one turn more: 2π − 6 = 0.2832.
     expectNear(look('yawError', view), [2 * Math.PI - 6]);
+  });
+
+  it('go round with the time since the first observation', () => {
+    const out = new Float32Array(2);
+    const clock = findObservationTermKind('gaitClock')!.make(crazyflie, [], {
+      ...{ sensor: undefined, width: 2, periodS: 0.4 },
+    });
+    // 0.1 s of 0.4 s: a quarter of a lap.
+    clock(out, 0, makeView(), 1);
+    expectNear([...out], [1, 0]);
   });
 
   it('hand through angular velocity and actions', () => {

@@ -6,8 +6,10 @@ import { computeYawRate, isAskedToMove } from '../../../sim/task/heading.ts';
 import {
   makeAirTimeReward,
   makeClearanceCost,
+  makeGaitReward,
   makeLimpCost,
   makeSlipCost,
+  makeSwingCost,
   makeTouchCost,
 } from '../../../sim/task/reward-feet.ts';
 import {
@@ -220,5 +222,46 @@ describe('the edge of the ground', () => {
       true,
     ]);
     expect(at(Number.NaN, 0)).toBe(true);
+  });
+});
+
+describe('a gait', () => {
+  /** Feet stand for the first half of 0.4 s, FL and RR with the clock, the others half a lap ahead. */
+  const gait = { periodS: 0.4, duty: 0.5, phase: [0, 0.5, 0.5, 0] };
+
+  function makeWalk(timeS: number, touching: readonly number[], speed = 1): Situation {
+    const situation = makeGo2Situation(2);
+    situation.reference.velocityCommand[3 * ROBOT] = speed;
+    situation.timeS[ROBOT] = timeS;
+    situation.footing.isTouching.set(touching, 4 * ROBOT);
+    return situation;
+  }
+
+  it('pays for the share of feet that stand and swing when they should', () => {
+    // A quarter of a lap: FL and RR stand, FR and RL are three quarters round and swing.
+    expectTerm(makeGaitReward(gait), makeWalk(0.1, [1, 0, 0, 1]), 1);
+    expectTerm(makeGaitReward(gait), makeWalk(0.1, [0, 1, 1, 0]), 0);
+    expectTerm(makeGaitReward(gait), makeWalk(0.1, [1, 1, 1, 1]), 0.5);
+    // Half a lap later, and a lap after that.
+    expectTerm(makeGaitReward(gait), makeWalk(0.3, [0, 1, 1, 0]), 1);
+    expectTerm(makeGaitReward(gait), makeWalk(0.7, [0, 1, 1, 0]), 1);
+  });
+
+  it('wants all feet on the ground of a robot that is asked to stand', () => {
+    expectTerm(makeGaitReward(gait), makeWalk(0.1, [1, 1, 1, 1], 0), 1);
+    expectTerm(makeGaitReward(gait), makeWalk(0.1, [1, 0, 0, 1], 0), 0.5);
+  });
+
+  it('has feet swing in half a sine, and costs how far they are from it', () => {
+    const situation = makeWalk(0.1, [1, 0, 0, 1]);
+    // Halfway through their swing FR and RL should be at the peak: one is, one is half as high; RR is 1 cm too high.
+    situation.footing.height.set([0, 0.08, 0.04, 0.01], 4 * ROBOT);
+    expectTerm(makeSwingCost(gait, 0.08), situation, (0.04 + 0.01) / 4);
+    // 0.05 s into their swing of 0.2 s: sin 45°.
+    situation.timeS[ROBOT] = 0.05;
+    situation.footing.height.set([0, 0.08, 0.08, 0], 4 * ROBOT);
+    expectTerm(makeSwingCost(gait, 0.08), situation, (2 * 0.08 * (1 - Math.SQRT1_2)) / 4);
+    situation.reference.velocityCommand[3 * ROBOT] = 0;
+    expectTerm(makeSwingCost(gait, 0.08), situation, (2 * 0.08) / 4);
   });
 });

@@ -87,7 +87,7 @@ describe.each(ENGINE_NAMES)('go2-velocity in %s', (engine) => {
 describe('go2-velocity', () => {
   it('observes what a robot with an IMU and encoders knows, and needs no place', async () => {
     const env = await make({ terrain: {} });
-    expect(env.observationWidth).toBe(45);
+    expect(env.observationWidth).toBe(47);
     expect(readsPlace(go2Velocity.observations, env.model, 'test')).toBe(false);
     const feet = env.layout.criticNames.filter((name) => /^foot[A-Z]/.test(name));
     expect(feet).toHaveLength(16);
