@@ -62,7 +62,11 @@ export async function collectDataset(rollout: Rollout): Promise<Dataset> {
     if (student === undefined) flown.set(label);
     else student(flown, observation, numEnvs);
     shake(flown);
-    observation = env.step(flown).observation;
+    const result = env.step(flown);
+    observation = result.observation;
+    for (let robot = 0; robot < numEnvs; robot++) {
+      if (result.terminated[robot] === 1 || result.truncated[robot] === 1) teacher.reset?.(robot);
+    }
     if (step % 50 === 0) await letOthersRun();
   }
   env.free();
