@@ -86,7 +86,7 @@ const STANCE: Readonly<Record<string, number>> = {
  * A trot of 2.5 strides per second: diagonal pairs of feet in turn. Told by a clock, as Unitree's own policies for legged
  * robots that walk out of the box are ([rl_gym], g1_env.py): a gait that has to be found takes several times the steps.
  */
-const GAIT: Gait = { periodS: 0.36, duty: 0.6, phase: [0, 0.5, 0.5, 0] };
+const GAIT: Gait = { periodS: 0.36, duty: 0.62, phase: [-0.1, 0.4, 0.4, -0.1] };
 
 /** What gyroscope, accelerometer and encoders tell, what is asked, the clock: 47 numbers. Speed over ground is not known. */
 const OBSERVATIONS: readonly ObservationTermSpec[] = [
@@ -125,7 +125,7 @@ function makeRewards(model: RobotModel): Rewards {
     posture: { weight: -0.3, term: makePostureCost(stance, 'moving') },
     standStill: { weight: -3.5, term: makePostureCost(stance, 'standing') },
     gait: { weight: 2, term: makeGaitReward(GAIT) },
-    swing: { weight: -20, term: makeSwingCost(GAIT, 0.08) },
+    swing: { weight: -20, term: makeSwingCost(GAIT, 0.07) },
     slip: { weight: -0.1, term: makeSlipCost() },
     touch: { weight: -1, term: makeTouchCost(model, listOtherShapes(model, FEET)) },
   };
