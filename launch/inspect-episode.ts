@@ -2,9 +2,13 @@ import type { Recording } from '../nodes/recording/mcap-reader.ts';
 import { EPISODE_SCHEMA } from '../sim/episode/record.ts';
 import type { InspectReport } from './inspect-report.ts';
 
+/** Before what stays for a whole episode was kept once. */
+const OLDER_SCHEMA = 'zerogap.episode/1';
+
 /** Whether an MCAP file is an episode of a dataset: it says so, and its messages are JSON. */
 export function isEpisode({ metadata }: Recording): boolean {
-  return metadata.episode?.schema === EPISODE_SCHEMA;
+  const schema = metadata.episode?.schema;
+  return schema === EPISODE_SCHEMA || schema === OLDER_SCHEMA;
 }
 
 /** `zerogap inspect` of an episode of a dataset: what it says of itself, and whether all its frames are there. */

@@ -9,12 +9,17 @@ import type { RandomizedParts } from './randomize/entries.ts';
  */
 export class ContextColumns {
   readonly names: readonly string[];
+  /** Those of them that nothing changes before the next episode. */
+  readonly constantNames: readonly string[];
   readonly #drawn: readonly DrawnName[];
 
   /** @param parts what of the robot and its scene may draw for itself */
   constructor(config: RandomizationConfig, parts?: RandomizedParts) {
-    this.#drawn = new RandomizationPlan(config, parts).drawn;
-    this.names = this.#drawn.map(({ name }) => `context.${name}`);
+    const { drawn, intervals } = new RandomizationPlan(config, parts);
+    const redrawn = new Set(intervals.flatMap(({ names }) => names));
+    this.#drawn = drawn;
+    this.names = drawn.map(({ name }) => `context.${name}`);
+    this.constantNames = this.names.filter((_, k) => !redrawn.has(drawn[k]!.name));
   }
 
   /** @param out written from `offset` on, one number per name */

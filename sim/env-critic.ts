@@ -42,6 +42,8 @@ const ADVERSARY_COLUMNS = ['Force', 'Torque'].flatMap((what) =>
  */
 export class Critic {
   readonly names: readonly string[];
+  /** Those of them that stay as they are from the beginning of an episode to its end. */
+  readonly constantNames: readonly string[];
   readonly #pipeline: ObservationPipeline;
   readonly #context: ContextColumns;
   readonly #feelsForce: boolean;
@@ -89,6 +91,7 @@ export class Critic {
       ...FOOT_COLUMNS.flatMap((what) => feet.map((foot) => `${what}.${foot}`)),
       ...this.#context.names,
     ];
+    this.constantNames = this.#context.constantNames;
   }
 
   /**

@@ -10,6 +10,8 @@ import type { TaskDefinition } from './task/task.ts';
 export interface EnvLayout {
   readonly observationNames: readonly string[];
   readonly criticNames: readonly string[];
+  /** Those of `criticNames` that stay as they are for a whole episode: records keep them once. */
+  readonly constantCriticNames: readonly string[];
   /** The joints that the numbers of an action are for. */
   readonly actionNames: readonly string[];
   readonly rewardNames: readonly string[];
@@ -35,9 +37,11 @@ export function makeEnvLayout(
     numRobots: 1,
     where,
   });
+  const critic = new Critic({ task, model, numEnvs: 1, ...draws });
   return {
     observationNames: names,
-    criticNames: new Critic({ task, model, numEnvs: 1, ...draws }).names,
+    criticNames: critic.names,
+    constantCriticNames: critic.constantNames,
     actionNames: model.actuatedJointNames,
     rewardNames: Object.keys(task.makeRewards(model)),
     costNames: Object.keys(task.makeCosts?.(model) ?? {}),

@@ -17,6 +17,8 @@ export interface StoredRow {
   readonly nonFinite: number;
   /** [numActions] share of the frames in which the action was clipped, or just not */
   readonly saturation: Float64Array;
+  /** [numConstantCritic] what the critic saw in every frame alike */
+  readonly criticConstants: Float32Array;
   /** By feature; what was seen after the last step, empty for what is not seen. */
   readonly final: readonly Float32Array[];
 }
@@ -28,6 +30,7 @@ export function makeStoredRow(
   layout: EpisodeLayout,
 ): StoredRow {
   const { index, summary, numFrames, observation } = record;
+  const criticConstants = record.criticConstants.slice();
   const first = observation.slice(0, layout.observationNames.length);
   const final = listFrameFeatures(layout).map(({ source, width, hasFinalRow }) =>
     hasFinalRow
@@ -43,7 +46,8 @@ export function makeStoredRow(
       .update(new Uint8Array(first.buffer))
       .digest('hex')
       .slice(0, 16),
-    nonFinite: found.nonFinite + countNonFinite(final),
+    nonFinite: found.nonFinite + countNonFinite([...final, criticConstants]),
+    criticConstants,
     saturation: computeSaturation(record, layout),
     final,
   };
@@ -124,6 +128,7 @@ export function listEpisodeColumns(
       numbers(`context/${name}`, summaries, ({ context }) => getContextValue(context, name)),
     ),
     ...listFinalColumns(features, rows),
+    ...listCriticConstants(layout, rows),
     texts('digest', rows, (row) => row.digest),
     texts('first_observation', rows, (row) => row.firstObservation),
     integers('non_finite', rows, (row) => row.nonFinite),
@@ -156,6 +161,17 @@ function listFinalColumns(features: readonly FrameFeature[], rows: readonly Stor
     });
     return [{ name: `final/${name}`, kind: 'float32', width, values }];
   });
+}
+
+/** A list, as `critic` of a frame is; which number is which says the layout. */
+function listCriticConstants(layout: EpisodeLayout, rows: readonly StoredRow[]): Column[] {
+  const width = layout.constantCriticNames.length;
+  if (width === 0) return [];
+  const values = new Float32Array(rows.length * width);
+  rows.forEach((row, at) => {
+    values.set(row.criticConstants, at * width);
+  });
+  return [{ name: 'critic_constants', kind: 'float32', width, values }];
 }
 
 function concatenate(parts: readonly Float64Array[]): Float64Array {

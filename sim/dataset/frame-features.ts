@@ -1,4 +1,4 @@
-import type { EpisodeLayout, EpisodeRecord } from '../episode/record.ts';
+import { type EpisodeLayout, type EpisodeRecord, listFrameCriticNames } from '../episode/record.ts';
 
 type FloatArray = {
   [K in keyof EpisodeRecord]: EpisodeRecord[K] extends Float32Array ? K : never;
@@ -22,10 +22,10 @@ export interface FrameFeature {
  * with `observation`: LeRobot takes everything that does for an input of the policy.
  */
 export function listFrameFeatures(layout: EpisodeLayout): readonly FrameFeature[] {
-  const { observationNames, criticNames, actionNames, rewardNames, costNames, goalNames } = layout;
+  const { observationNames, actionNames, rewardNames, costNames, goalNames } = layout;
   const all: readonly Omit<FrameFeature, 'width'>[] = [
     feature('observation.state', 'observation', observationNames, true),
-    feature('critic', 'critic', criticNames, true),
+    feature('critic', 'critic', listFrameCriticNames(layout), true),
     feature('action', 'action', actionNames, false),
     feature('next.reward', 'reward', ['reward'], false),
     feature('reward_terms', 'rewardTerms', rewardNames, false),

@@ -1,3 +1,4 @@
+import { encodeDeltas } from './delta-encoding.ts';
 import type { StoredRow } from './episode-table.ts';
 import { FRAME_COUNTERS, FRAME_FLAGS } from './frame-features.ts';
 import type { ColumnChunk, FrameColumn } from './frame-file.ts';
@@ -43,20 +44,19 @@ export const COUNTER_COLUMNS: readonly FrameColumn[] = [
 export function listCounterChunks(group: FrameGroup, rateHz: number): ColumnChunk[] {
   const { rows, numFrames, firstFrame } = group;
   const flags = FRAME_FLAGS.map(() => new Uint8Array(Math.ceil(numFrames / 8)));
-  const controller = new Int32Array(numFrames);
   const timestamp = new Float32Array(numFrames);
-  const frame = new Int32Array(2 * numFrames);
-  const episode = new Int32Array(2 * numFrames);
-  const index = new Int32Array(2 * numFrames);
-  const task = new Int32Array(2 * numFrames);
+  const [controller, frame, episode, index] = Array.from(
+    { length: 4 },
+    () => new Float64Array(numFrames),
+  ) as [Float64Array, Float64Array, Float64Array, Float64Array];
   let at = 0;
   for (const { stored, summary, index: number } of rows) {
     for (let k = 0; k < stored.numFrames; k++, at++) {
       controller[at] = stored.controller[k]!;
       timestamp[at] = k / rateHz;
-      setInt64(frame, at, k);
-      setInt64(episode, at, number);
-      setInt64(index, at, firstFrame + at);
+      frame[at] = k;
+      episode[at] = number;
+      index[at] = firstFrame + at;
     }
     const last = at - 1;
     const { end, success } = summary;
@@ -68,22 +68,16 @@ export function listCounterChunks(group: FrameGroup, rateHz: number): ColumnChun
   const longest = Math.max(...rows.map(({ stored }) => stored.numFrames));
   return [
     ...flags.map((bits) => ({ pieces: [bits] })),
-    { pieces: [viewBytes(controller)] },
+    { pieces: [encodeDeltas(controller)] },
     { pieces: [viewBytes(timestamp)] },
-    { pieces: [viewBytes(frame)], range: [0, longest - 1] },
-    { pieces: [viewBytes(episode)], range: [rows[0]!.index, rows.at(-1)!.index] },
-    { pieces: [viewBytes(index)], range: [firstFrame, firstFrame + numFrames - 1] },
-    { pieces: [viewBytes(task)], range: [0, 0] },
+    { pieces: [encodeDeltas(frame)], range: [0, longest - 1] },
+    { pieces: [encodeDeltas(episode)], range: [rows[0]!.index, rows.at(-1)!.index] },
+    { pieces: [encodeDeltas(index)], range: [firstFrame, firstFrame + numFrames - 1] },
+    { pieces: [encodeDeltas(new Float64Array(numFrames))], range: [0, 0] },
   ];
 }
 
-/** By halves: a bigint per number would be an object per number. */
-function setInt64(halves: Int32Array, at: number, value: number): void {
-  halves[2 * at] = value | 0;
-  halves[2 * at + 1] = Math.floor(value / 2 ** 32);
-}
-
 /** Parquet is little-endian, as are all machines that Node runs on but a few. */
-export function viewBytes(array: Float32Array | Int32Array): Uint8Array {
+export function viewBytes(array: Float32Array): Uint8Array {
   return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 }

@@ -149,6 +149,9 @@ function describeEpisode(layout: EpisodeLayout, row: StoredRow): Map<string, str
     engine,
     index: row.index,
     digest: row.digest,
+    criticConstants: Object.fromEntries(
+      layout.constantCriticNames.map((name, k) => [name, row.criticConstants[k]]),
+    ),
     ...summary,
   };
   return new Map(

@@ -8,11 +8,13 @@ import { RUN_FILE } from './layout-paths.ts';
 import { DATASET_FORMATS, type DatasetFormat } from './shard-writer.ts';
 
 /** Name and version of what is in the folder; a change of meaning is a new version. */
-export const DATASET_SCHEMA = 'zerogap.dataset/1';
+export const DATASET_SCHEMA = 'zerogap.dataset/2';
+/** Without `critic_constants`: those numbers are in `critic` of every frame. Can be inspected, and not gone on with. */
+const OLDER_SCHEMA = 'zerogap.dataset/1';
 
 /** What a dataset was made from. Two runs with equal ones write equal files. */
 export interface RunDescription {
-  readonly schema: typeof DATASET_SCHEMA;
+  readonly schema: typeof DATASET_SCHEMA | typeof OLDER_SCHEMA;
   readonly format: DatasetFormat;
   readonly layout: EpisodeLayout;
   /** Resolved options of the run, seed and number of episodes among them; JSON. */
@@ -20,7 +22,7 @@ export interface RunDescription {
 }
 
 const RunFile = z.looseObject({
-  schema: z.literal(DATASET_SCHEMA),
+  schema: z.enum([DATASET_SCHEMA, OLDER_SCHEMA]),
   format: z.enum(DATASET_FORMATS),
   layout: z.looseObject({ task: z.string(), rateHz: z.number() }),
   config: z.record(z.string(), z.unknown()),

@@ -134,12 +134,17 @@ function checkRecord(
   layout: EpisodeLayout,
   features: readonly FrameFeature[],
 ): void {
-  const { numFrames, index } = record;
+  const { numFrames, index, criticConstants } = record;
   for (const { source, width, hasFinalRow, name } of features) {
     const length = (numFrames + (hasFinalRow ? 1 : 0)) * width;
     if (record[source].length === length) continue;
     throw new RangeError(
       `dataset: episode ${index}, '${name}' must have ${length} numbers, got ${record[source].length}`,
+    );
+  }
+  if (criticConstants.length !== layout.constantCriticNames.length) {
+    throw new RangeError(
+      `dataset: episode ${index}, 'critic_constants' must have ${layout.constantCriticNames.length} numbers, got ${criticConstants.length}`,
     );
   }
   if (numFrames < 1 || numFrames > layout.maxFrames) {

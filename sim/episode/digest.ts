@@ -5,6 +5,7 @@ import { EPISODE_SCHEMA, type EpisodeRecord } from './record.ts';
 export const RECORD_ARRAYS = [
   'observation',
   'critic',
+  'criticConstants',
   'action',
   'reward',
   'rewardTerms',

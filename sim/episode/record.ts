@@ -3,7 +3,7 @@ import type { EpisodeSummary } from '../env-result.ts';
 import type { Distribution } from '../randomize/config.ts';
 
 /** Name and version of the record; a change of meaning is a new version. */
-export const EPISODE_SCHEMA = 'zerogap.episode/1';
+export const EPISODE_SCHEMA = 'zerogap.episode/2';
 
 /** Who decided on an action; recorded as the index in this list. */
 export const CONTROLLERS = ['policy', 'human', 'safety'] as const;
@@ -28,7 +28,10 @@ export interface EpisodeLayout {
   /** [1] control steps of the longest episode */
   readonly maxFrames: number;
   readonly observationNames: readonly string[];
+  /** As the environment has them: those of every frame, see {@link listFrameCriticNames}, and those of the episode. */
   readonly criticNames: readonly string[];
+  /** Those of `criticNames` that an episode has once, because nothing changes them while it runs. */
+  readonly constantCriticNames: readonly string[];
   readonly actionNames: readonly string[];
   /** [lower, upper] what raw actions are clipped to; at an end an action is saturated */
   readonly actionClip: readonly [number, number];
@@ -53,8 +56,10 @@ export interface EpisodeRecord {
   readonly numFrames: number;
   /** [T + 1, numObservations] input of the policy's network */
   readonly observation: Float32Array;
-  /** [T + 1, numCritic] what is true, and the draw */
+  /** [T + 1, numFrameCritic] what is true, and what of the draw may change, see {@link listFrameCriticNames} */
   readonly critic: Float32Array;
+  /** [numConstantCritic] the rest of what a critic sees, which is the same in every frame */
+  readonly criticConstants: Float32Array;
   /** [T, numActions] raw output of the policy, before clip, scale and offset */
   readonly action: Float32Array;
   /** [T] */
@@ -69,4 +74,13 @@ export interface EpisodeRecord {
   readonly desiredGoal: Float32Array;
   /** [T] index in {@link CONTROLLERS} */
   readonly controller: Uint8Array;
+}
+
+/** Names of the numbers of a critic that every frame has, in the order of the critic. */
+export function listFrameCriticNames({
+  criticNames,
+  constantCriticNames,
+}: Pick<EpisodeLayout, 'criticNames' | 'constantCriticNames'>): readonly string[] {
+  const constant = new Set(constantCriticNames);
+  return criticNames.filter((name) => !constant.has(name));
 }

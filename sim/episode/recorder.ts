@@ -1,7 +1,7 @@
 import type { SimEnv } from '../env.ts';
 import type { EpisodeSummary } from '../env-result.ts';
 import { computeMaxSteps } from '../env-score.ts';
-import type { EpisodeRecord } from './record.ts';
+import { type EpisodeRecord, listFrameCriticNames } from './record.ts';
 
 /** [1] frames that a buffer has room for at first, if the task has as many; it doubles for a longer episode */
 const FIRST_CAPACITY = 2048;
@@ -9,14 +9,23 @@ const FIRST_CAPACITY = 2048;
 /** One array of the record of every robot: rows of `width` numbers, one row per frame. */
 class Column {
   readonly #source: Float32Array;
+  /** [1] numbers of a robot in the source */
+  readonly #stride: number;
+  /** [width] which of them are recorded */
+  readonly #picked: Int32Array;
   readonly #width: number;
   /** [numRobots] of [capacity, width] */
   readonly #rows: Float32Array[];
 
-  /** @param source [numRobots, width] where the numbers of a frame are to be found */
-  constructor(numRobots: number, source: Float32Array, capacity: number) {
-    const width = source.length / numRobots;
+  /**
+   * @param source [numRobots, stride] where the numbers of a frame are to be found
+   * @param picked which of them to record; default: all
+   */
+  constructor(numRobots: number, source: Float32Array, capacity: number, picked?: Int32Array) {
     this.#source = source;
+    this.#stride = source.length / numRobots;
+    this.#picked = picked ?? Int32Array.from({ length: this.#stride }, (_, k) => k);
+    const width = this.#picked.length;
     this.#width = width;
     this.#rows = Array.from({ length: numRobots }, () => new Float32Array(capacity * width));
   }
@@ -25,10 +34,11 @@ class Column {
   record(robot: number, frame: number): void {
     const width = this.#width;
     const source = this.#source;
+    const picked = this.#picked;
     const rows = this.#viewRows(robot, frame);
-    const from = robot * width;
+    const from = robot * this.#stride;
     const to = frame * width;
-    for (let k = 0; k < width; k++) rows[to + k] = source[from + k]!;
+    for (let k = 0; k < width; k++) rows[to + k] = source[from + picked[k]!]!;
   }
 
   /** The first frames; borrowed until the robot's next episode. */
@@ -52,6 +62,7 @@ export class EpisodeRecorder {
   readonly #numFrames: Int32Array;
   readonly #observation: Column;
   readonly #critic: Column;
+  readonly #criticConstants: Column;
   readonly #achievedGoal: Column;
   readonly #desiredGoal: Column;
   readonly #action: Column;
@@ -62,12 +73,17 @@ export class EpisodeRecorder {
   #controller: Uint8Array;
 
   /** @param raw [numRobots, numActions] where the actions of a step are to be found */
-  constructor({ task, numEnvs, result }: SimEnv, raw: Float32Array) {
+  constructor({ task, numEnvs, result, layout }: SimEnv, raw: Float32Array) {
     const capacity = Math.min(computeMaxSteps(task) + 1, FIRST_CAPACITY);
     const make = (source: Float32Array) => new Column(numEnvs, source, capacity);
+    const { criticNames, constantCriticNames } = layout;
+    const pick = (names: readonly string[]) =>
+      Int32Array.from(names, (name) => criticNames.indexOf(name));
+    const { critic } = result;
     this.#numFrames = new Int32Array(numEnvs);
     this.#observation = make(result.observation);
-    this.#critic = make(result.critic);
+    this.#critic = new Column(numEnvs, critic, capacity, pick(listFrameCriticNames(layout)));
+    this.#criticConstants = new Column(numEnvs, critic, 1, pick(constantCriticNames));
     this.#achievedGoal = make(result.achievedGoal);
     this.#desiredGoal = make(result.desiredGoal);
     this.#action = make(raw);
@@ -80,6 +96,7 @@ export class EpisodeRecorder {
   /** After the robot's episode was started: forgets the one before, takes what is seen first. */
   begin(robot: number): void {
     this.#numFrames[robot] = 0;
+    this.#criticConstants.record(robot, 0);
     this.#recordSeen(robot, 0);
   }
 
@@ -108,6 +125,7 @@ export class EpisodeRecorder {
       numFrames,
       observation: this.#observation.view(robot, numFrames + 1),
       critic: this.#critic.view(robot, numFrames + 1),
+      criticConstants: this.#criticConstants.view(robot, 1),
       action: this.#action.view(robot, numFrames),
       reward: this.#reward.view(robot, numFrames),
       rewardTerms: this.#rewardTerms.view(robot, numFrames),

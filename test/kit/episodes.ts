@@ -2,7 +2,11 @@ import { makeSimEnv, type SimEnv } from '../../sim/env.ts';
 import type { Actor } from '../../sim/episode/actor.ts';
 import type { Shard } from '../../sim/episode/plan.ts';
 import { makeRandomActor } from '../../sim/episode/random-actor.ts';
-import type { EpisodeRecord } from '../../sim/episode/record.ts';
+import {
+  type EpisodeLayout,
+  type EpisodeRecord,
+  listFrameCriticNames,
+} from '../../sim/episode/record.ts';
 import { runShard } from '../../sim/episode/run-shard.ts';
 import { getTask } from '../../sim/tasks/registry.ts';
 
@@ -12,6 +16,7 @@ export function copyRecord(record: EpisodeRecord): EpisodeRecord {
     ...record,
     observation: record.observation.slice(),
     critic: record.critic.slice(),
+    criticConstants: record.criticConstants.slice(),
     action: record.action.slice(),
     reward: record.reward.slice(),
     rewardTerms: record.rewardTerms.slice(),
@@ -20,6 +25,22 @@ export function copyRecord(record: EpisodeRecord): EpisodeRecord {
     desiredGoal: record.desiredGoal.slice(),
     controller: record.controller.slice(),
   };
+}
+
+/** What the critic saw, [T + 1, numCritic], as readers put it together. */
+export function rebuildCritic(
+  layout: Pick<EpisodeLayout, 'criticNames' | 'constantCriticNames'>,
+  { critic, criticConstants }: Pick<EpisodeRecord, 'critic' | 'criticConstants'>,
+): number[] {
+  const frameNames = listFrameCriticNames(layout);
+  const width = frameNames.length;
+  return Array.from({ length: critic.length / width }, (_, frame) =>
+    layout.criticNames.map((name) => {
+      const at = frameNames.indexOf(name);
+      if (at >= 0) return critic[frame * width + at]!;
+      return criticConstants[layout.constantCriticNames.indexOf(name)]!;
+    }),
+  ).flat();
 }
 
 /** Few cartpoles whose episodes are short, and differ in length when they are moved at random. */

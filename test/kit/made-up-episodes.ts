@@ -23,7 +23,9 @@ export const LAYOUT: EpisodeLayout = {
   rateHz: 50,
   maxFrames: 40,
   observationNames: ['position.x', 'position.y', 'speed', 'speed[-1]'],
-  criticNames: ['position.x', 'position.y', 'context.massScale'],
+  criticNames: ['position.x', 'position.y', 'context.massScale', 'context.wind.forceScale'],
+  // The wind is drawn anew while episodes run.
+  constantCriticNames: ['context.massScale'],
   actionNames: ['left', 'right'],
   actionClip: [-1, 1],
   rewardNames: ['progress', 'effort'],
@@ -53,6 +55,7 @@ export function makeRecord(seed: number, index: number): EpisodeRecord {
     numFrames,
     observation: fill(numFrames + 1, 4),
     critic: fill(numFrames + 1, 3),
+    criticConstants: Float32Array.of(2 * (massScale - 1)),
     action: fill(numFrames, 2),
     reward,
     rewardTerms,

@@ -8,6 +8,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { checkFiles } from '../../../sim/dataset/check-files.ts';
 import { type Dataset, type DatasetOptions, openDataset } from '../../../sim/dataset/dataset.ts';
 import { getShardWriterFactory } from '../../../sim/dataset/formats.ts';
 import type { ShardReceipt } from '../../../sim/dataset/shard-writer.ts';
@@ -53,6 +54,18 @@ async function write(shard: number, seed: number, firstFrame: number): Promise<S
 }
 
 describe('a dataset that is opened', () => {
+  it('can be looked at where an older version wrote it, and not gone on with', async () => {
+    await commit(open(), 0);
+    writing?.close();
+    const file = path.join(folder, 'meta/zerogap/run.json');
+    const text = readFileSync(file, 'utf8');
+    writeFileSync(file, text.replace('zerogap.dataset/2', 'zerogap.dataset/1'));
+    expect(checkFiles(folder)).toEqual([]);
+    expect(() => open({ resume: true })).toThrow(/schema: .*dataset\/1.*dataset\/2/s);
+    writeFileSync(file, text.replace('zerogap.dataset/2', 'zerogap.dataset/3'));
+    expect(() => checkFiles(folder)).toThrow(/no description of a dataset that this version/);
+  });
+
   it('again without resume is refused, and so is a folder with other things in it', async () => {
     await commit(open(), 0);
     expect(() => open()).toThrow(/there is a dataset in it already .*--resume/);

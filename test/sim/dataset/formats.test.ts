@@ -138,6 +138,27 @@ describe('a dataset in the layout of LeRobot', () => {
     expect(rows).toHaveLength(6);
   });
 
+  it('has what a critic sees, once per episode where that does not change meanwhile', async () => {
+    const { features } = readJson('meta/info.json');
+    const { layout } = readJson('meta/zerogap/run.json');
+    expect(features.critic.names).toEqual(['position.x', 'position.y', 'context.wind.forceScale']);
+    expect(layout).toMatchObject({
+      criticNames: LAYOUT.criticNames,
+      constantCriticNames: ['context.massScale'],
+    });
+    const rows = await query(`
+      SELECT list_concat(f.critic, e.critic_constants) AS critic
+      FROM '${at('data/*/*.parquet')}' f JOIN '${at('meta/episodes/*/*.parquet')}' e
+      USING (episode_index) ORDER BY f.index`);
+    const expected = RECORDS.flatMap(({ numFrames, critic, criticConstants }) =>
+      Array.from({ length: numFrames }, (_, k) => [
+        ...critic.subarray(3 * k, 3 * k + 3),
+        ...criticConstants,
+      ]),
+    );
+    expect(rows.map((row) => row.critic)).toEqual(expected);
+  });
+
   it('has statistics that are those of all its frames', async () => {
     const { action } = readJson('meta/stats.json');
     const lefts = RECORDS.flatMap((one) => [...one.action].filter((_, k) => k % 2 === 0));
@@ -218,6 +239,8 @@ describe('a dataset in MCAP', () => {
     const records = await readMessages(at(file));
     const metadata = records.find((one) => one.type === 'Metadata');
     expect(metadata?.metadata.get('reason')).toBe(summary.reason);
+    const constants = JSON.parse(metadata?.metadata.get('criticConstants') ?? '');
+    expect(constants).toEqual({ 'context.massScale': RECORDS[4]!.criticConstants[0] });
     const channel = records.find((one) => one.type === 'Channel' && one.topic === '/observation');
     const messages = records.filter(
       (one) =>

@@ -18,11 +18,12 @@ describe('computeEpisodeDigest', () => {
     const { summary, numFrames: frames } = record;
     const { end, reason, success, metrics, context } = summary;
     const arrays = [
-      ...[record.observation, record.critic, record.action, record.reward, record.rewardTerms],
-      ...[record.costTerms, record.achievedGoal, record.desiredGoal],
+      ...[record.observation, record.critic, record.criticConstants, record.action],
+      ...[record.reward, record.rewardTerms, record.costTerms],
+      ...[record.achievedGoal, record.desiredGoal],
     ];
     const lengths = [...arrays, record.controller].map(({ length }) => length);
-    const schema = 'zerogap.episode/1';
+    const schema = 'zerogap.episode/2';
     const head = { schema, frames, lengths, end, reason, success, metrics, context };
     const hash = createHash('sha256').update(`${JSON.stringify(head)}\n`);
     for (const array of arrays) {
@@ -36,7 +37,7 @@ describe('computeEpisodeDigest', () => {
   it('is another one for any number that differs, in any array', () => {
     const digest = computeEpisodeDigest(record);
     expect(computeEpisodeDigest(copyRecord(record))).toBe(digest);
-    for (const name of ['observation', 'critic', 'action', 'reward', 'rewardTerms'] as const) {
+    for (const name of ['observation', 'critic', 'criticConstants', 'action', 'reward'] as const) {
       const other = copyRecord(record);
       other[name][other[name].length - 1]! += 1;
       expect(computeEpisodeDigest(other), name).not.toBe(digest);

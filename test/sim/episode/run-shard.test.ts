@@ -4,9 +4,11 @@ import { type Actor, makeActorStream } from '../../../sim/episode/actor.ts';
 import { computeEpisodeDigest } from '../../../sim/episode/digest.ts';
 import { identifyEpisode } from '../../../sim/episode/plan.ts';
 import { makeRandomActor } from '../../../sim/episode/random-actor.ts';
+import { listFrameCriticNames } from '../../../sim/episode/record.ts';
 import { runShard } from '../../../sim/episode/run-shard.ts';
+import { RandomizationConfig } from '../../../sim/randomize/config.ts';
 import { getTask } from '../../../sim/tasks/registry.ts';
-import { collectShard, makeShortCartpoles } from '../../kit/episodes.ts';
+import { collectShard, makeShortCartpoles, rebuildCritic } from '../../kit/episodes.ts';
 
 const envs: SimEnv[] = [];
 async function makeCartpoles(numEnvs: number, episodeLengthS?: number): Promise<SimEnv> {
@@ -73,10 +75,44 @@ describe('runShard', () => {
     }
     expect(record!.numFrames).toBe(expected.reward.length);
     expect(record!.summary).toEqual(result.info.episodes[0]);
-    for (const [name, values] of Object.entries(expected)) {
-      expect([...record![name as keyof typeof expected]], name).toEqual(values);
+    const { critic, ...others } = expected;
+    for (const [name, values] of Object.entries(others)) {
+      expect([...record![name as keyof typeof others]], name).toEqual(values);
     }
+    expect(rebuildCritic(alone.layout, record!)).toEqual(critic);
     expect([...record!.controller]).toEqual(expected.reward.map(() => 0));
+  });
+
+  it('keeps once what a critic sees all episode long, and in every frame what is drawn anew meanwhile', async () => {
+    const randomization = RandomizationConfig.parse({
+      massScale: { uniform: [0.5, 1.5] },
+      effortScale: { uniform: [0.5, 1.5], moment: 'interval', everyS: 0.06 },
+      dragScale: { uniform: [0.5, 1.5], moment: 'startup' },
+    });
+    const task = { ...getTask('cartpole-balance'), episodeLengthS: 0.3 };
+    const env = await makeSimEnv({ task, numEnvs: 1, autoreset: 'disabled', randomization });
+    envs.push(env);
+    const { layout, result } = env;
+    const [mass, effort, drag] = ['massScale', 'effortScale', 'dragScale'].map(
+      (name) => `context.${name}`,
+    ) as [string, string, string];
+    expect(layout.constantCriticNames).toEqual([mass, drag]);
+    expect(listFrameCriticNames(layout).at(-1)).toBe(effort);
+    const seen: number[] = [];
+    const inner = makeRandomActor({ numRobots: 1, numActions: 1, range: [-1, 1] });
+    const actor: Actor = {
+      ...inner,
+      act(...args) {
+        seen.push(...result.critic);
+        return inner.act(...args);
+      },
+    };
+    const shard = { index: 0, firstEpisode: 0, numEpisodes: 1 };
+    const [record] = await collectShard(env, { shard, actor });
+    const width = layout.criticNames.length;
+    expect(rebuildCritic(layout, record!).slice(0, -width)).toEqual(seen);
+    const at = layout.criticNames.indexOf(effort);
+    expect(new Set(seen.filter((_, k) => k % width === at)).size).toBeGreaterThan(1);
   });
 
   it('gives an episode the same bits whatever robot runs it, beside whom, and after what', async () => {
