@@ -1,14 +1,24 @@
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { PROVIDERS } from '../policies/config.ts';
 import { AUTORESET_MODES } from '../sim/config.ts';
-import { throwIfAny } from '../sim/errors.ts';
+import { throwIfAny, type UserError } from '../sim/errors.ts';
 import type { CloneCommandOptions } from './clone-command.ts';
 import type { EnvServerOptions } from './env-server.ts';
 import type { EpisodesOptions } from './episodes/plan.ts';
 import type { EvaluateCommandOptions } from './evaluate.ts';
 import type { InspectPageOptions } from './inspect-page.ts';
 import type { InspectRobotOptions } from './inspect-robot.ts';
+import {
+  collect,
+  collectMistakes,
+  parseCount,
+  parseInteger,
+  parseNonNegative,
+  parseNumber,
+  parsePort,
+  parsePositive,
+} from './option-values.ts';
 import { EXIT, reportError } from './output.ts';
 import type { ReplayOptions } from './replay.ts';
 import type { StartOptions } from './start.ts';
@@ -27,11 +37,21 @@ export async function main(args: readonly string[]): Promise<void> {
   const program = makeProgram();
   // A reader that goes away (`| head`) is no crash; `start` ends its run besides.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+  const mistakes = collectMistakes(program);
+  program.hook('preAction', () => throwIfAny(mistakes));
   try {
     await program.parseAsync(args, { from: 'user' });
   } catch (error) {
-    process.exitCode = error instanceof CommanderError ? error.exitCode : reportError(error);
+    process.exitCode = reportEnd(error, mistakes);
   }
+}
+
+/** @returns the exit code. @param mistakes in values, which an unknown option keeps from being told otherwise */
+function reportEnd(error: unknown, mistakes: readonly UserError[]): number {
+  // What the parser finds it has told by itself; help and version are no errors.
+  if (!(error instanceof CommanderError)) return reportError(error);
+  if (error.exitCode !== EXIT.success) for (const mistake of mistakes) reportError(mistake);
+  return error.exitCode;
 }
 
 function makeProgram(): Command {
@@ -338,51 +358,4 @@ function command(parent: Command, name: string): Command {
     .command(name)
     .option('--json', JSON_HELP)
     .configureHelp({ showGlobalOptions: true });
-}
-
-/** All values of an option that is given more than once. */
-function collect(value: string, before: readonly string[]): readonly string[] {
-  return [...before, value];
-}
-
-function parseNumber(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isFinite(value)) {
-    throw new InvalidArgumentError(`expected a number, got '${text}'.`);
-  }
-  return value;
-}
-
-function parsePositive(text: string): number {
-  const value = parseNumber(text);
-  if (value <= 0) throw new InvalidArgumentError(`expected a number above 0, got '${text}'.`);
-  return value;
-}
-
-function parseNonNegative(text: string): number {
-  const value = parseNumber(text);
-  if (value < 0) throw new InvalidArgumentError(`expected 0 or more, got '${text}'.`);
-  return value;
-}
-
-function parseInteger(text: string): number {
-  const value = parseNumber(text);
-  if (!Number.isSafeInteger(value)) {
-    throw new InvalidArgumentError(`expected a whole number, got '${text}'.`);
-  }
-  return value;
-}
-
-function parseCount(text: string): number {
-  const value = parseInteger(text);
-  if (value < 1) throw new InvalidArgumentError(`expected 1 or more, got '${text}'.`);
-  return value;
-}
-
-function parsePort(text: string): number {
-  const value = parseInteger(text);
-  if (value < 0 || value > 65535) {
-    throw new InvalidArgumentError(`expected a port from 0 to 65535, got '${text}'.`);
-  }
-  return value;
 }
