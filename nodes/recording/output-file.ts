@@ -75,7 +75,8 @@ function describeFileError(filePath: string, problem: string, cause: unknown): U
     where: `recording ${filePath}`,
     problem,
     expected,
-    got: `${code}: ${message}`,
+    // Node's messages begin with the code; those of others may not.
+    got: message.startsWith(code) ? message : `${code}: ${message}`,
     remedy,
     cause,
   });
