@@ -22,8 +22,18 @@ export function encodeDeltas(values: Float64Array): Uint8Array {
 /** The numbers from `from` to before `to`; none of them is the first. */
 function writeBlock(out: number[], values: Float64Array, from: number, to: number): void {
   let min = Number.POSITIVE_INFINITY;
-  for (let k = from; k < to; k++) min = Math.min(min, values[k]! - values[k - 1]!);
+  let max = Number.NEGATIVE_INFINITY;
+  for (let k = from; k < to; k++) {
+    const difference = values[k]! - values[k - 1]!;
+    if (difference < min) min = difference;
+    if (difference > max) max = difference;
+  }
   writeSigned(out, min);
+  if (max === min) {
+    // As nearly everywhere in what counts frames.
+    out.push(0, 0, 0, 0);
+    return;
+  }
   const widths = listWidths(values, min, from, to);
   out.push(...widths);
   for (const [part, width] of widths.entries()) {
