@@ -144,7 +144,8 @@ function addInspect(program: Command): void {
 function addReplay(program: Command): void {
   command(program, 'replay')
     .description('Play a recording through the nodes into the page.')
-    .argument('<file>', 'a recording (.mcap), complete or cut short')
+    .argument('<file>', 'a recording, or an episode of a dataset (.mcap), complete or cut short')
+    .option('--robot <name>', "of an episode whose robot is not in the box: its description's path")
     .option('--rate <factor>', 'playback speed; 0 = as fast as possible', parseNonNegative, 1)
     .option('--start <seconds>', 'skip this much of the beginning', parseNonNegative, 0)
     .option('-d, --duration <seconds>', 'play this much', parsePositive)

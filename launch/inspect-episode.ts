@@ -39,7 +39,7 @@ export async function inspectEpisode(recording: Recording): Promise<InspectRepor
   };
 }
 
-const SEEN = /^\/(observation|critic|goal\/)/;
+const SEEN = /^\/(observation|critic|pose|goal\/)/;
 
 async function findUnreadable(recording: Recording): Promise<readonly string[]> {
   const counts = new Map<string, number>();

@@ -12,10 +12,12 @@ import {
 } from '../nodes/ros/port.ts';
 import { makePacer } from '../nodes/simulator/pacer.ts';
 import { TOPICS } from '../nodes/topics.ts';
-import { makeViewerNode, type ViewerNode } from '../nodes/viewer-node.ts';
+import { makeViewerNode, type ViewerNode, type ViewerOptions } from '../nodes/viewer-node.ts';
 import { UserError } from '../sim/errors.ts';
+import { isEpisode } from './inspect-episode.ts';
 import { EXIT, makePrinter, ProgressLine, printJson } from './output.ts';
 import { readRecordedRobot } from './recorded-robot.ts';
+import { EPISODE_ROBOT, makeEpisodeRecording, openEpisodeRobot } from './replay-episode.ts';
 import { readSceneRecord } from './scene-record.ts';
 import { listOrigins } from './stack.ts';
 
@@ -24,6 +26,8 @@ export interface ReplayOptions {
   readonly start: number;
   readonly duration?: number;
   readonly loop?: boolean;
+  /** Of an episode, instead of its name: path of a description. */
+  readonly robot?: string;
   readonly headless?: boolean;
   readonly host?: string;
   readonly port?: number;
@@ -41,7 +45,7 @@ const LATCHED = new Set(
 
 /** `zerogap replay`: publishes what was recorded, at its own pace, through real topics into the page. */
 export async function runReplay(file: string, options: ReplayOptions): Promise<number> {
-  const recording = await openRecording(file);
+  const { recording, open } = await openPlayable(file, options);
   const print = makePrinter({ json: options.json === true });
   const context = makeEmbeddedContext();
   const player = new Player(recording, context, options);
@@ -50,7 +54,7 @@ export async function runReplay(file: string, options: ReplayOptions): Promise<n
   let viewer: ViewerNode | undefined;
   try {
     viewer =
-      options.headless === true ? undefined : await openViewer(context, recording, options, print);
+      options.headless === true ? undefined : await openViewer(context, await open(print), options);
     if (!recording.isComplete) print(`${pc.yellow('cut short:')} ${recording.cut?.reason ?? ''}`);
     if (viewer !== undefined) print(`${pc.bold('replay')}  ${pc.cyan(viewer.url)}   (Ctrl-C ends)`);
     const progress = new ProgressLine(
@@ -164,12 +168,52 @@ const RunRecord = z.object({
   scene: z.string().optional(),
 });
 
+/** What differs from recording to recording. */
+type Shown = Pick<ViewerOptions, 'model' | 'scene' | 'robots' | 'mapFromOdom' | 'runInfo'>;
+
+interface Playable {
+  readonly recording: Recording;
+  /** Finds out what the page shows. @throws UserError for a recording that does not say */
+  readonly open: (print: (text: string) => void) => Promise<Shown>;
+}
+
+/** @throws UserError for what is no recording, or an episode of a robot that is not there */
+async function openPlayable(file: string, options: ReplayOptions): Promise<Playable> {
+  const recording = await openRecording(file);
+  if (!isEpisode(recording)) {
+    return { recording, open: (print) => describeRun(recording, print) };
+  }
+  const model = await openEpisodeRobot(recording, options.robot);
+  const { policy = '', seed = '', task = '' } = recording.metadata.episode ?? {};
+  return {
+    recording: makeEpisodeRecording(recording, model),
+    open: async () => ({
+      model,
+      scene: undefined,
+      robots: [EPISODE_ROBOT],
+      mapFromOdom: listOrigins([0, 0, 0]),
+      runInfo: { replay: recording.path, task, policy, seed },
+    }),
+  };
+}
+
 async function openViewer(
   context: RosContext,
-  recording: Recording,
+  shown: Shown,
   options: ReplayOptions,
-  print: (text: string) => void,
 ): Promise<ViewerNode> {
+  return makeViewerNode(context, {
+    ...shown,
+    host: options.host ?? '127.0.0.1',
+    port: options.port ?? 8080,
+    frameRateHz: 30,
+    actions: [],
+    node: { parameters: { use_sim_time: true } },
+  });
+}
+
+/** What the page shows of a recording of `zerogap start`. */
+async function describeRun(recording: Recording, print: (text: string) => void): Promise<Shown> {
   const record = RunRecord.safeParse(recording.metadata.zerogap);
   if (!record.success) {
     throw new UserError({
@@ -183,16 +227,11 @@ async function openViewer(
   const { robots, mapFromOdom, profile, policy, seed } = record.data;
   const { scene, problem } = readSceneRecord(record.data.scene);
   if (problem !== undefined) print(`${pc.yellow('terrain not shown:')} ${problem}`);
-  return makeViewerNode(context, {
+  return {
     model: await readRecordedRobot(recording),
     scene,
     robots,
     mapFromOdom: listOrigins(mapFromOdom),
-    host: options.host ?? '127.0.0.1',
-    port: options.port ?? 8080,
-    frameRateHz: 30,
     runInfo: { replay: recording.path, profile, policy, seed },
-    actions: [],
-    node: { parameters: { use_sim_time: true } },
-  });
+  };
 }

@@ -58,6 +58,8 @@ async function simulate({ pilot, adversary }: Actors, shard: Shard): Promise<voi
       adversary,
       seed: job.seed,
       shard,
+      // Other formats have columns of numbers, and no place for it.
+      recordsPoses: job.output?.format === 'mcap',
       skip: new Set(notes.map(({ index }) => index)),
       readClockS,
       shouldStop: () => Atomics.load(stop, 0) !== 0,

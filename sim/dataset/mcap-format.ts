@@ -3,6 +3,7 @@ import path from 'node:path';
 import { compress, init } from '@bokuweb/zstd-wasm';
 import { McapWriter, TempBuffer } from '@mcap/core';
 import type { Shard } from '../episode/plan.ts';
+import { computePoseWidth } from '../episode/pose-track.ts';
 import { CONTROLLERS, type EpisodeLayout } from '../episode/record.ts';
 import type { StoredRow } from './episode-table.ts';
 import { makeFolders, onDisk, replaceFile, STAGED_SUFFIX } from './files.ts';
@@ -94,6 +95,7 @@ async function encodeEpisode(
       ),
     });
   }
+  if (row.stored.pose.length > 0) await writePoses(writer, layout, row.stored.pose);
   await writeTopic(writer, {
     topic: '/controller',
     schema: { type: 'object', properties: { name: { type: 'string' } } },
@@ -102,6 +104,34 @@ async function encodeEpisode(
   });
   await writer.end();
   return buffer.get();
+}
+
+const NUMBER = { type: 'number' };
+const AXES = { x: NUMBER, y: NUMBER, z: NUMBER };
+
+/** Where the robot truly was, in its odom frame; joints by name. */
+function writePoses(
+  writer: McapWriter,
+  { jointNames, rateHz }: EpisodeLayout,
+  pose: Float32Array,
+): Promise<void> {
+  const describe = (properties: object) => ({ type: 'object', properties });
+  const schema = describe({
+    position: describe(AXES),
+    orientation: describe({ ...AXES, w: NUMBER }),
+    jointPosition: describe(Object.fromEntries(jointNames.map((name) => [name, NUMBER]))),
+  });
+  const width = computePoseWidth(jointNames.length);
+  const messages = Array.from({ length: pose.length / width }, (_, frame) => {
+    const row = pose.subarray(frame * width, (frame + 1) * width);
+    const [px, py, pz, x, y, z, w] = row;
+    return {
+      position: { x: px, y: py, z: pz },
+      orientation: { x, y, z, w },
+      jointPosition: Object.fromEntries(jointNames.map((name, k) => [name, row[7 + k]])),
+    };
+  });
+  return writeTopic(writer, { topic: '/pose', schema, rateHz, messages });
 }
 
 interface Topic {

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { tallyOutcomes } from '../episode/outcomes.ts';
 import type { Shard } from '../episode/plan.ts';
+import { computePoseWidth } from '../episode/pose-track.ts';
 import type { EpisodeLayout, EpisodeRecord } from '../episode/record.ts';
 import { type Column, makeBatch } from './arrow-batch.ts';
 import {
@@ -134,7 +135,13 @@ function checkRecord(
   layout: EpisodeLayout,
   features: readonly FrameFeature[],
 ): void {
-  const { numFrames, index, criticConstants } = record;
+  const { numFrames, index, criticConstants, pose } = record;
+  const poseLength = (numFrames + 1) * computePoseWidth(layout.jointNames.length);
+  if (pose.length !== 0 && pose.length !== poseLength) {
+    throw new RangeError(
+      `dataset: episode ${index}, 'pose' must have ${poseLength} numbers or none, got ${pose.length}`,
+    );
+  }
   for (const { source, width, hasFinalRow, name } of features) {
     const length = (numFrames + (hasFinalRow ? 1 : 0)) * width;
     if (record[source].length === length) continue;

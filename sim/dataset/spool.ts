@@ -26,6 +26,9 @@ interface Header extends Pick<EpisodeRecord, 'index' | 'summary' | 'numFrames'> 
   readonly lengths: readonly number[];
 }
 
+/** What the digest does not cover comes first: where the rest is whole, so is it. */
+const SPOOL_ARRAYS = ['pose', ...RECORD_ARRAYS] as const;
+
 /** [bytes] how long the header is, before it */
 const PREFIX_BYTES = 4;
 
@@ -69,10 +72,10 @@ export class EpisodeSpool {
   /** Writes an episode behind those that are there. */
   append(record: EpisodeRecord, digest: string): void {
     const { index, summary, numFrames } = record;
-    const lengths = RECORD_ARRAYS.map((name) => record[name].length);
+    const lengths = SPOOL_ARRAYS.map((name) => record[name].length);
     const header = serialize({ index, summary, numFrames, digest, lengths } satisfies Header);
     const prefix = new Uint8Array(Uint32Array.of(header.length).buffer);
-    const arrays = RECORD_ARRAYS.map((name) => viewBytes(record[name]));
+    const arrays = SPOOL_ARRAYS.map((name) => viewBytes(record[name]));
     const pieces = [prefix, header, ...arrays];
     const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
     onDisk(this.#file, 'cannot be written', () => {
@@ -103,9 +106,9 @@ export class EpisodeSpool {
     if (header === undefined) return undefined;
     const { digest, lengths, ...rest } = header;
     let at = this.#size + PREFIX_BYTES + headerBytes;
-    const size = RECORD_ARRAYS.reduce((sum, name, k) => sum + getWidth(name) * lengths[k]!, 0);
+    const size = SPOOL_ARRAYS.reduce((sum, name, k) => sum + getWidth(name) * lengths[k]!, 0);
     if (left < at - this.#size + size) return undefined;
-    const arrays = RECORD_ARRAYS.map((name, k) => {
+    const arrays = SPOOL_ARRAYS.map((name, k) => {
       const bytes = this.#readBytes(at, getWidth(name) * lengths[k]!);
       at += bytes.length;
       return [name, getWidth(name) === 1 ? bytes : new Float32Array(bytes.buffer)] as const;
@@ -171,7 +174,7 @@ function parseHeader(bytes: Uint8Array): Header | undefined {
 }
 
 /** [bytes] of a number */
-function getWidth(name: (typeof RECORD_ARRAYS)[number]): number {
+function getWidth(name: (typeof SPOOL_ARRAYS)[number]): number {
   return name === 'controller' ? 1 : 4;
 }
 

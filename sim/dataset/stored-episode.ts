@@ -9,6 +9,8 @@ export interface StoredEpisode {
   readonly values: readonly Float32Array[];
   /** [numFrames] */
   readonly controller: Uint8Array;
+  /** [numFrames + 1, 7 + numJoints], or empty */
+  readonly pose: Float32Array;
 }
 
 /** Copies what a record lends, into memory of the shard. */
@@ -23,6 +25,7 @@ export function storeEpisode(
     values: features.map(({ source, width }) =>
       arena.copy(record[source].subarray(0, numFrames * width)),
     ),
+    pose: arena.copy(record.pose),
     controller: arena.copyBytes(controller.subarray(0, numFrames)),
   };
 }

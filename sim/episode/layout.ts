@@ -24,6 +24,7 @@ export function makeEpisodeLayout(
     rateHz: task.controlRateHz,
     maxFrames: computeMaxSteps(task),
     ...layout,
+    jointNames: model.jointNames,
     actionClip: task.makeAction(model).clip,
     contextDistributions: listContextDistributions(randomization, parts),
   };

@@ -39,6 +39,8 @@ export interface EpisodeLayout {
   readonly costNames: readonly string[];
   /** Empty for a task without goals. */
   readonly goalNames: readonly string[];
+  /** Every movable joint, in the robot's order. */
+  readonly jointNames: readonly string[];
   readonly contextNames: readonly string[];
   /** [contextNames.length] what each number of the context is drawn from, at its widest; a number is not drawn */
   readonly contextDistributions: readonly Distribution[];
@@ -74,6 +76,11 @@ export interface EpisodeRecord {
   readonly desiredGoal: Float32Array;
   /** [T] index in {@link CONTROLLERS} */
   readonly controller: Uint8Array;
+  /**
+   * [T + 1, 7 + numJoints] where the robot truly was: m [@frame odom], x, y, z, w, rad. Empty where nobody asked; no part
+   * of the digest, since what was simulated does not depend on it.
+   */
+  readonly pose: Float32Array;
 }
 
 /** Names of the numbers of a critic that every frame has, in the order of the critic. */

@@ -1,6 +1,7 @@
 import type { SimEnv } from '../env.ts';
 import type { EpisodeSummary } from '../env-result.ts';
 import { computeMaxSteps } from '../env-score.ts';
+import { PoseTrack } from './pose-track.ts';
 import { type EpisodeRecord, listFrameCriticNames } from './record.ts';
 
 /** [1] frames that a buffer has room for at first, if the task has as many; it doubles for a longer episode */
@@ -72,8 +73,12 @@ export class EpisodeRecorder {
   /** Whoever runs episodes in bulk lets the policy decide alone; zeros say so. */
   #controller: Uint8Array;
 
+  /** Absent where nobody wants to see the robots. */
+  readonly #poses: PoseTrack | undefined;
+
   /** @param raw [numRobots, numActions] where the actions of a step are to be found */
-  constructor({ task, numEnvs, result, layout }: SimEnv, raw: Float32Array) {
+  constructor(env: SimEnv, raw: Float32Array, options: { readonly recordsPoses: boolean }) {
+    const { task, numEnvs, result, layout, world } = env;
     const capacity = Math.min(computeMaxSteps(task) + 1, FIRST_CAPACITY);
     const make = (source: Float32Array) => new Column(numEnvs, source, capacity);
     const { criticNames, constantCriticNames } = layout;
@@ -91,6 +96,7 @@ export class EpisodeRecorder {
     this.#rewardTerms = make(result.rewardTerms);
     this.#costTerms = make(result.costTerms);
     this.#controller = new Uint8Array(capacity);
+    if (options.recordsPoses) this.#poses = new PoseTrack(world.truth, numEnvs, capacity);
   }
 
   /** After the robot's episode was started: forgets the one before, takes what is seen first. */
@@ -133,6 +139,7 @@ export class EpisodeRecorder {
       achievedGoal: this.#achievedGoal.view(robot, numFrames + 1),
       desiredGoal: this.#desiredGoal.view(robot, numFrames + 1),
       controller: this.#controller.subarray(0, numFrames),
+      pose: this.#poses?.view(robot, numFrames + 1) ?? NO_POSES,
     };
   }
 
@@ -141,5 +148,8 @@ export class EpisodeRecorder {
     this.#critic.record(robot, frame);
     this.#achievedGoal.record(robot, frame);
     this.#desiredGoal.record(robot, frame);
+    this.#poses?.record(robot, frame);
   }
 }
+
+const NO_POSES = new Float32Array(0);

@@ -17,6 +17,8 @@ export interface ShardRun {
   readonly adversary?: Actor | undefined;
   readonly seed: number;
   readonly shard: Shard;
+  /** Whether records say where the robots were; by default not. */
+  readonly recordsPoses?: boolean;
   /** Indices of episodes of the shard that are there already, and not simulated. */
   readonly skip?: ReadonlySet<number> | undefined;
   /** Gets every episode as it ends, in any order; the record is borrowed until it returns. */
@@ -88,7 +90,9 @@ class Robots {
 
   constructor(run: ShardRun, raw: Float32Array) {
     this.#run = run;
-    this.#recorder = new EpisodeRecorder(run.env, raw);
+    this.#recorder = new EpisodeRecorder(run.env, raw, {
+      recordsPoses: run.recordsPoses === true,
+    });
     this.#next = run.shard.firstEpisode;
     this.#episode = new Array(run.env.numEnvs).fill(undefined);
     for (let robot = 0; robot < run.env.numEnvs; robot++) this.#startNext(robot);

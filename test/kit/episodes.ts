@@ -24,6 +24,7 @@ export function copyRecord(record: EpisodeRecord): EpisodeRecord {
     achievedGoal: record.achievedGoal.slice(),
     desiredGoal: record.desiredGoal.slice(),
     controller: record.controller.slice(),
+    pose: record.pose.slice(),
   };
 }
 

@@ -31,6 +31,7 @@ export const LAYOUT: EpisodeLayout = {
   rewardNames: ['progress', 'effort'],
   costNames: ['contact'],
   goalNames: ['x', 'y'],
+  jointNames: ['left', 'right'],
   contextNames: ['massScale', 'wind.forceScale', 'commandLatencyS'],
   contextDistributions: [{ uniform: [0.5, 1.5] }, { logUniform: [0.01, 1] }, 0],
 };
@@ -63,6 +64,7 @@ export function makeRecord(seed: number, index: number): EpisodeRecord {
     achievedGoal: fill(numFrames + 1, 2),
     desiredGoal: fill(numFrames + 1, 2),
     controller: new Uint8Array(numFrames),
+    pose: fill(numFrames + 1, 9),
     summary: {
       env: index % 64,
       seed,
