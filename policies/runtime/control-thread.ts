@@ -5,8 +5,9 @@ import type { RobotModel } from '../../sim/robot/model.ts';
 import type { StateBatch } from '../../sim/robot/state.ts';
 import type { ReferenceBatch } from '../../sim/task/robot-view.ts';
 import { type Provider, RuntimeConfig } from '../config.ts';
-import type { PolicyManifest } from '../manifest.ts';
+import type { ClassicalPolicy } from './classical-policy.ts';
 import { makeStopFlag, raiseStopFlag, type SharedSimClock } from './clock.ts';
+import type { ControlManifest } from './control-manifest.ts';
 import { makeControlMailboxes } from './control-tick.ts';
 import type { ControlWorkerData, ControlWorkerMessage } from './control-worker.ts';
 import { makeMailboxReader, makeMailboxWriter } from './mailbox.ts';
@@ -22,8 +23,8 @@ import { ScanOutbox } from './scan-rows.ts';
 import { makeTimingBuffer, Timing, type TimingSnapshot } from './timing.ts';
 
 export interface ControlThreadOptions {
-  /** Path of the .onnx file, or its bytes. */
-  readonly policy: string | Uint8Array;
+  /** Path of the .onnx file, or its bytes; or a controller made by hand. */
+  readonly policy: string | Uint8Array | ClassicalPolicy;
   readonly model: RobotModel;
   readonly numRobots: number;
   /** Default: that of {@link RuntimeConfig}. */
@@ -67,7 +68,7 @@ export interface ControlInputs {
 
 /** A policy that runs in a thread of its own. */
 export interface ControlThread {
-  readonly manifest: PolicyManifest;
+  readonly manifest: ControlManifest;
   readonly provider: ProviderReport;
   readonly warnings: readonly string[];
   readonly goldenError: number;

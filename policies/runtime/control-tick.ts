@@ -9,8 +9,8 @@ import {
   type RobotView,
 } from '../../sim/task/robot-view.ts';
 import { REFERENCE_TIMEOUT_S } from '../config.ts';
-import type { PolicyManifest } from '../manifest.ts';
 import type { TickTime } from './control-loop.ts';
+import type { ControlManifest } from './control-manifest.ts';
 import {
   type MailboxBuffer,
   type MailboxReader,
@@ -53,14 +53,16 @@ export function makeControlMailboxes(model: RobotModel, numRobots: number): Cont
   };
 }
 
-/** What a tick needs of a policy; a stub that answers at once returns undefined from `run`. */
+/** What a tick needs of a policy; one that answers at once returns undefined from `run`. */
 export interface TickPolicy {
-  readonly manifest: PolicyManifest;
+  readonly manifest: ControlManifest;
   readonly batch: number;
-  /** [batch, numObs] */
-  readonly input: Float32Array;
+  /** [batch, numObs]; undefined for one that is shown the robots themselves */
+  readonly input: Float32Array | undefined;
   /** [batch, numActions] */
   readonly output: Float32Array;
+  /** Shows one robot that takes part in this tick, to one that has no `input`. */
+  see?(view: RobotView, robot: number): void;
   run(): Promise<unknown> | undefined;
   reset(robot: number): void;
 }
@@ -182,7 +184,9 @@ export class ControlTick {
       this.#receive(robot);
       if (!this.#isReady(robot)) continue;
       this.#updateMemory(robot);
-      this.#observation.writeRow(this.#policy.input, robot, this.#view, robot);
+      const { input } = this.#policy;
+      if (input === undefined) this.#policy.see?.(this.#view, robot);
+      else this.#observation.writeRow(input, robot, this.#view, robot);
     }
     const inference = this.#policy.run();
     if (inference === undefined) {

@@ -2,17 +2,18 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { UserError, type UserErrorParts, UserErrors } from '../../sim/errors.ts';
 import type { RobotModel } from '../../sim/robot/model.ts';
 import type { Provider } from '../config.ts';
-import type { PolicyManifest } from '../manifest.ts';
+import { type ClassicalPolicy, makeClassicalPolicy } from './classical-policy.ts';
 import { type LoopClock, makeSimClockFollower, makeWallClock } from './clock.ts';
 import { makeControlLoop } from './control-loop.ts';
-import { type ControlMailboxes, ControlTick } from './control-tick.ts';
-import { loadPolicy } from './policy.ts';
+import type { ControlManifest } from './control-manifest.ts';
+import { type ControlMailboxes, ControlTick, type TickPolicy } from './control-tick.ts';
+import { loadPolicy, type Policy } from './policy.ts';
 import type { ProviderReport } from './provider.ts';
 import { Timing } from './timing.ts';
 
 /** What the control thread is started with. */
 export interface ControlWorkerData {
-  readonly policy: string | Uint8Array;
+  readonly policy: string | Uint8Array | ClassicalPolicy;
   readonly model: RobotModel;
   readonly numRobots: number;
   readonly provider: Provider | 'auto';
@@ -34,7 +35,7 @@ export interface ControlWorkerData {
 export type ControlWorkerMessage =
   | {
       readonly kind: 'ready';
-      readonly manifest: PolicyManifest;
+      readonly manifest: ControlManifest;
       readonly provider: ProviderReport;
       readonly warnings: readonly string[];
       readonly goldenError: number;
@@ -43,11 +44,7 @@ export type ControlWorkerMessage =
   | { readonly kind: 'fault'; readonly message: string };
 
 async function runControlWorker(data: ControlWorkerData): Promise<void> {
-  const policy = await loadPolicy(data.policy, {
-    provider: data.provider,
-    batch: data.numRobots,
-    expect: { robotModel: data.model },
-  });
+  const policy = await openPolicy(data);
   try {
     const { clock, ticks } = data;
     const timing = new Timing(data.timing);
@@ -80,6 +77,25 @@ async function runControlWorker(data: ControlWorkerData): Promise<void> {
   } finally {
     await policy.release();
   }
+}
+
+type OpenPolicy = TickPolicy & Pick<Policy, 'provider' | 'warnings' | 'goldenError' | 'release'>;
+
+async function openPolicy(data: ControlWorkerData): Promise<OpenPolicy> {
+  const { policy, provider, model, numRobots } = data;
+  if (typeof policy === 'string' || policy instanceof Uint8Array) {
+    return loadPolicy(policy, { provider, batch: numRobots, expect: { robotModel: model } });
+  }
+  return {
+    ...makeClassicalPolicy(policy, model, numRobots),
+    provider:
+      provider === 'cpu' || provider === 'auto'
+        ? { requested: provider, used: 'cpu' }
+        : { requested: provider, used: 'cpu', fallbackReason: 'there is no network to run' },
+    warnings: [],
+    goldenError: 0,
+    async release() {},
+  };
 }
 
 function post(message: ControlWorkerMessage): void {
