@@ -61,6 +61,16 @@ export class Obstacles {
     this.#hasWay = new Uint8Array(numRobots);
   }
 
+  /** Names of the objects of the scene that move, in the order of {@link places}. */
+  get names(): readonly string[] {
+    return this.#movable.map(({ object }) => object.name);
+  }
+
+  /** [numRobots, numMovable, 4] x, y, z [m] and yaw [rad] [@frame odom] where each is; borrowed */
+  get places(): Float64Array {
+    return this.#at;
+  }
+
   /**
    * Starts an episode of one robot: its obstacles are where they are at `offsetS`, and where else than the scene has
    * them its draw says.

@@ -177,6 +177,16 @@ export class RobotWorld {
     return this.#fields[robot];
   }
 
+  /** Names of the objects of the scene that move, in the order of {@link obstaclePlaces}. */
+  get obstacleNames(): readonly string[] {
+    return this.#obstacles.names;
+  }
+
+  /** [numRobots, numMovable, 4] x, y, z [m] and yaw [rad] [@frame odom]; far up where one is not there */
+  get obstaclePlaces(): Float64Array {
+    return this.#obstacles.places;
+  }
+
   /**
    * How far base_link truly is from the nearest object of the scene, seen from above: 0 inside, +Infinity where there
    * is none. [m]
