@@ -40,6 +40,12 @@ export const TOPICS = {
     QOS.latched,
     'Counts resets. Whoever remembers something about the robots starts afresh when it grows.',
   ),
+  robotEpisode: topic(
+    'episode',
+    'std_msgs/msg/UInt32',
+    QOS.latched,
+    'Counts the resets of one robot alone, while the others go on.',
+  ),
   randomization: topic(
     '/randomization',
     'diagnostic_msgs/msg/DiagnosticArray',
@@ -79,6 +85,18 @@ export const TOPICS = {
     'Where base_link should be now: one point, frame odom.',
   ),
   path: topic('path', 'nav_msgs/msg/Path', QOS.latched, 'The course, for display.'),
+  goalPose: topic(
+    'goal_pose',
+    'geometry_msgs/msg/PoseStamped',
+    QOS.default,
+    'Where to go instead of where the task says, frame odom or map; simulation only.',
+  ),
+  velocityReference: topic(
+    'command/velocity',
+    'geometry_msgs/msg/TwistStamped',
+    QOS.default,
+    'How fast base_link should go now, in the heading frame, for policies that need no place.',
+  ),
   cmdVel: topic(
     'cmd_vel',
     'geometry_msgs/msg/Twist',
@@ -96,6 +114,24 @@ export const TOPICS = {
     'sensor_msgs/msg/JointState',
     QOS.default,
     'What the motors get (a rotor: its speed, never negative); from the safety node alone.',
+  ),
+  baseCommand: topic(
+    'cmd_vel',
+    'geometry_msgs/msg/Twist',
+    QOS.default,
+    'What the wheels get, after the safety filter, as the twist that they make without slip; where it is asked for.',
+  ),
+  baseCommandStamped: topic(
+    'cmd_vel',
+    'geometry_msgs/msg/TwistStamped',
+    QOS.default,
+    'The same with its stamp, for drivers that want one.',
+  ),
+  obstacles: topic(
+    'obstacles',
+    'geometry_msgs/msg/PoseArray',
+    QOS.sensorData,
+    'Where what is elsewhere in every episode truly is, frame odom; simulation only.',
   ),
   disturbance: topic(
     'disturbance',
@@ -168,6 +204,9 @@ export const SERVICES = {
     meaning: 'Puts every simulated robot back to its start. What a person stopped stays stopped.',
   },
 } as const;
+
+/** [s] among what a robot drew, on /randomization: when its episode began, by the node clock. */
+export const EPISODE_START_KEY = 'episodeStartS';
 
 /** The full name of a robot's own topic or service. */
 export function getRobotTopic(robot: string, entry: { readonly name: string }): string {
