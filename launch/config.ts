@@ -50,7 +50,13 @@ export const StartConfig = z.strictObject({
     .meta({
       description: 'Namespaces are this and a number',
     }),
-  policy: z.string().min(1).meta({ description: 'A name of policies/trained, or a path' }),
+  policy: z.string().min(1).meta({
+    description: 'A name of policies/trained, or a path; with a task also classical',
+  }),
+  task: z.string().min(1).optional().meta({
+    description:
+      'What is asked of the robots, in the place of courses: one of sim/tasks, with its ground, its starts and its ends',
+  }),
   seed: z.int().default(1).meta({ description: 'Everything random follows from it' }),
   engine: z.enum(ENGINE_NAMES).default('rapier').meta({ description: 'What moves the bodies' }),
   substeps: z.int().min(1).max(100).optional().meta({
@@ -58,8 +64,9 @@ export const StartConfig = z.strictObject({
     description:
       "Physics steps per control period; as many as the robot's own physics rate makes if not given",
   }),
-  terrain: TerrainConfig.prefault({}).meta({
-    description: 'What stands around every robot, each in its own odom frame',
+  terrain: TerrainConfig.optional().meta({
+    description:
+      "What stands around every robot, each in its own odom frame; the task's if not given, or a floor",
   }),
   tileSpacing: z.number().nonnegative().max(1000).default(4).meta({
     unit: 'm',
@@ -94,15 +101,28 @@ export const StartConfig = z.strictObject({
       }),
     })
     .prefault({}),
-  courses: z
-    .array(CourseConfig)
-    .min(1)
-    .meta({ description: 'Robot k flies course k modulo their number' }),
+  courses: z.array(CourseConfig).default([]).meta({
+    description: 'Robot k flies course k modulo their number; needed where there is no task',
+  }),
   phaseStep: z.number().min(0).max(1).default(0).meta({
     unit: 'lap',
     description: 'Each robot begins this much further along than the one before',
   }),
-  randomization: RandomizationConfig.prefault({}),
+  baseCommand: z
+    .strictObject({
+      kind: z.enum(['off', 'twist', 'twist_stamped']).default('off').meta({
+        description: "Whether, and as what, the wheels' commands are published as a twist too",
+      }),
+      topic: z.string().min(1).default('cmd_vel').meta({
+        description: "In each robot's namespace",
+      }),
+    })
+    .prefault({})
+    .meta({ description: 'For whoever drives a base on wheels: what passed the safety filter' }),
+  randomization: RandomizationConfig.optional().meta({
+    description:
+      "How the robots differ, and what comes over them; the task's if not given, or nothing",
+  }),
   runtime: RuntimeConfig.prefault({}),
   safety: SafetyConfig.prefault({}),
   viewer: ViewerConfig.prefault({}),

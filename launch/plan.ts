@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
-import type { PolicyManifest } from '../policies/manifest.ts';
+import { TOPICS } from '../nodes/topics.ts';
 import { orderGains } from '../policies/manifest-gains.ts';
-import { readManifest } from '../policies/onnx/read-manifest.ts';
+import type { ControlManifest } from '../policies/runtime/control-manifest.ts';
 import { type ResolvedLimits, resolveLimits } from '../policies/safety/limits.ts';
 import { throwIfAny, UserError } from '../sim/errors.ts';
 import { RandomizationConfig } from '../sim/randomize/config.ts';
@@ -12,11 +11,15 @@ import { findRobotFiles } from '../sim/robot/load.ts';
 import type { RobotModel } from '../sim/robot/model.ts';
 import { openRobot, readDescription } from '../sim/robot/open.ts';
 import { type CourseConfig, makeCourse } from '../sim/task/course.ts';
+import { readsPlace } from '../sim/task/reads-place.ts';
+import type { TaskDefinition } from '../sim/task/task.ts';
+import { getTask } from '../sim/tasks/registry.ts';
+import { TerrainConfig } from '../sim/terrain/config.ts';
 import { computeGroundHeight } from '../sim/terrain/ground-height.ts';
 import type { Scene } from '../sim/terrain/scene.ts';
 import type { StartWriter } from '../sim/world-start.ts';
 import type { StartConfig } from './config.ts';
-import { findPolicyFile } from './paths.ts';
+import { type ChosenPilot, choosePilot } from './pilot.ts';
 import { buildScene } from './scene-record.ts';
 
 /** How often or when something comes is no matter of more or less than taught. */
@@ -35,11 +38,13 @@ export interface Plan {
   readonly model: RobotModel;
   /** Text of its URDF, for a xacro of the expanded one. */
   readonly description: string;
+  /** What is asked of the robots; undefined: courses. */
+  readonly task: TaskDefinition | undefined;
+  readonly terrain: TerrainConfig;
+  readonly randomization: RandomizationConfig;
   readonly scene: Scene;
   readonly robots: readonly string[];
-  readonly policyFile: string;
-  readonly policyBytes: Uint8Array;
-  readonly manifest: PolicyManifest;
+  readonly pilot: ChosenPilot;
   /** What the safety filter will hold the robots to. */
   readonly limits: ResolvedLimits;
   /** What is odd about the robot's description but does no harm; one sentence each. */
@@ -51,35 +56,87 @@ export interface Plan {
  * @throws UserErrors for a robot or policy that cannot be read, or a terrain that cannot be
  */
 export async function makePlan(config: StartConfig, profile: string): Promise<Plan> {
-  const policyFile = findPolicyFile(config.policy, 'policy');
-  const policyBytes = readFileSync(policyFile);
+  throwIfAny(checkAsked(config));
+  const task = config.task === undefined ? undefined : getTask(config.task);
   const warnings: string[] = [];
   const { packagePaths } = config;
   const onWarning = (text: string) => warnings.push(text);
   const described = await openRobot(config.robot, { packagePaths, onWarning });
   const description = readDescription(findRobotFiles(config.robot).urdf, { packagePaths }).text;
-  const scene = buildScene(config.terrain, config.seed);
-  const manifest = readManifest(policyBytes, policyFile);
-  const where = `${policyFile}: manifest, gains`;
+  const terrain = config.terrain ?? TerrainConfig.parse(task?.terrain ?? {});
+  const scene = buildScene(terrain, config.seed);
+  const randomization =
+    config.randomization ?? task?.randomization ?? RandomizationConfig.parse({});
+  const pilot = choosePilot(config.policy, task, described);
+  const { manifest } = pilot;
+  const where = `${pilot.where}: manifest, gains`;
   const model = withGains(described, orderGains(manifest, described), where);
   const limits = resolveLimits(model, config.safety, manifest.periodS, 'safety');
-  throwIfAny([...checkCourses(config, limits.geofence), ...checkSpread(config, scene)]);
+  throwIfAny([
+    ...checkCourses(config, limits.geofence),
+    ...checkSpread(config, terrain, scene),
+    ...checkBaseCommand(config, model, task),
+  ]);
   return {
     config,
     profile,
     model,
     description,
+    task,
+    terrain,
+    randomization,
     scene,
     warnings,
     robots: Array.from(
       { length: config.numRobots },
       (_, k) => `${config.namePrefix}${String(k).padStart(2, '0')}`,
     ),
-    policyFile,
-    policyBytes,
-    manifest,
+    pilot,
     limits,
   };
+}
+
+/** Either a task asks something of the robots, or courses do. */
+function checkAsked({ task, courses }: StartConfig): UserError[] {
+  if ((task === undefined) !== (courses.length === 0)) return [];
+  return [
+    new UserError({
+      where: 'courses',
+      problem:
+        task === undefined
+          ? 'nothing is asked of the robots'
+          : 'a task asks something of the robots already',
+      expected: 'either `courses` or a `task`',
+      got: task === undefined ? 'neither' : `both; the task is '${task}'`,
+      remedy: task === undefined ? 'Add one of them.' : 'Remove one of them.',
+    }),
+  ];
+}
+
+/** A twist can be told of wheels alone, and not where somebody else is listened to. */
+function checkBaseCommand(
+  { baseCommand: { kind, topic } }: StartConfig,
+  model: RobotModel,
+  task: TaskDefinition | undefined,
+): UserError[] {
+  if (kind === 'off') return [];
+  const refuse = (problem: string, expected: string, got: string, remedy: string) => [
+    new UserError({ where: 'baseCommand', problem, expected, got, remedy }),
+  ];
+  if (model.drive === undefined || model.commandKind !== 'velocity') {
+    const got = `robot '${model.name}'`;
+    const expected = 'a robot with a differential drive';
+    return refuse('only wheels can be told as a twist', expected, got, 'Leave it off.');
+  }
+  const listens = task === undefined || !readsPlace(task.observations, model, 'baseCommand');
+  if (topic !== TOPICS.cmdVel.name || !listens) return [];
+  const problem = 'the same topic leads these robots by hand';
+  return refuse(
+    problem,
+    `another topic than ${topic}`,
+    topic,
+    'Give baseCommand.topic another name.',
+  );
 }
 
 /** Courses that leave the space the robot may be in: the safety filter would stop it on the way. */
@@ -105,7 +162,7 @@ function checkCourses(config: StartConfig, fence: ResolvedLimits['geofence']): U
 }
 
 /** Starts beyond the ground, where a robot would fall for ever. */
-function checkSpread({ start, terrain }: StartConfig, scene: Scene): UserError[] {
+function checkSpread({ start }: StartConfig, terrain: TerrainConfig, scene: Scene): UserError[] {
   if (scene.ground === undefined) return [];
   const { spread } = start;
   const corners = [-spread, spread].flatMap((x) => [-spread, spread].map((y) => [x, y] as const));
@@ -122,7 +179,11 @@ function checkSpread({ start, terrain }: StartConfig, scene: Scene): UserError[]
 }
 
 /** What courses and randomisation ask for that the policy was not taught; one sentence each. */
-export function compareWithTraining({ config, manifest }: Plan): string[] {
+export function compareWithTraining({
+  config,
+  randomization,
+  pilot: { manifest },
+}: Plan): string[] {
   const { speed, yaw } = manifest.commandRanges;
   const courses = config.courses.flatMap((course, k) => {
     const asked = [
@@ -136,11 +197,11 @@ export function compareWithTraining({ config, manifest }: Plan): string[] {
       ];
     });
   });
-  return [...courses, ...compareRanges(config.randomization, manifest)];
+  return [...courses, ...compareRanges(randomization, manifest)];
 }
 
 /** Randomisation that reaches beyond what the policy was taught. */
-function compareRanges(config: RandomizationConfig, manifest: PolicyManifest): string[] {
+function compareRanges(config: RandomizationConfig, manifest: ControlManifest): string[] {
   const taught = RandomizationConfig.safeParse(manifest.randomization);
   if (!taught.success) return [];
   const now = getDistributions(config);
@@ -162,7 +223,11 @@ export function pickCourse(config: StartConfig, robot: number): CourseConfig {
   return { ...course, phase: (course.phase + robot * config.phaseStep) % 1 };
 }
 
-export function makeStartWriter({ start }: StartConfig): StartWriter {
+export function makeStartWriter(
+  { start }: StartConfig,
+  task: TaskDefinition | undefined,
+): StartWriter {
+  if (task !== undefined) return (...given) => task.writeStart(...given);
   return (out, robot, _model, rng) => {
     out.position[3 * robot] = rng.uniform(-start.spread, start.spread);
     out.position[3 * robot + 1] = rng.uniform(-start.spread, start.spread);

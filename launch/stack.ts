@@ -1,16 +1,19 @@
 import { createHash } from 'node:crypto';
 import { basename, join } from 'node:path';
+import { makeBaseCommandNode } from '../nodes/base-command-node.ts';
 import { makePolicyNode, type PolicyNode } from '../nodes/policy-node.ts';
 import { makeRecorderNode, type RecorderNode } from '../nodes/recorder-node.ts';
 import { makeReferenceNode, type ReferenceNode } from '../nodes/reference-node.ts';
 import { type LogSink, makeEmbeddedContext } from '../nodes/ros/embedded.ts';
 import type { RosContext } from '../nodes/ros/port.ts';
 import { makeSafetyNode, type SafetyNode } from '../nodes/safety-node.ts';
+import { makeRefereeNode } from '../nodes/simulator/referee-node.ts';
 import { makeSimulatorNode, type SimulatorNode } from '../nodes/simulator-node.ts';
 import { makeViewerNode, type ViewerNode } from '../nodes/viewer-node.ts';
 import { QUAT_IDENTITY } from '../sim/math/quat.ts';
 import { readRobotConfig } from '../sim/robot/load.ts';
 import { makeRobotWorld, type RobotWorld } from '../sim/world.ts';
+import { AttemptTally } from './attempts.ts';
 import type { StartConfig } from './config.ts';
 import { Outcome } from './outcome.ts';
 import { compareWithTraining, makePlan, makeStartWriter, type Plan, pickCourse } from './plan.ts';
@@ -34,7 +37,10 @@ export interface StackParts {
   readonly context: RosContext;
   readonly world: RobotWorld;
   readonly simulator: SimulatorNode;
-  readonly reference: ReferenceNode;
+  /** Leads along courses; undefined where a task asks. */
+  readonly reference: ReferenceNode | undefined;
+  /** How attempts at the task went; undefined where there is none. */
+  readonly attempts: AttemptTally | undefined;
   readonly policy: PolicyNode;
   readonly safety: SafetyNode;
   readonly recorder: RecorderNode | undefined;
@@ -51,7 +57,7 @@ export async function makeStack(config: StartConfig, options: StackOptions): Pro
     options.log('warn', 'start', warning);
   const context = makeEmbeddedContext({ log: options.log });
   const cleanUps: (() => Promise<void> | void)[] = [() => context.shutdown()];
-  const outcome = new Outcome(plan.policyFile);
+  const outcome = new Outcome(plan.pilot.where);
   try {
     const parts = await makeParts(plan, context, outcome, cleanUps);
     return new Stack(parts, outcome, cleanUps);
@@ -80,10 +86,10 @@ async function makeParts(
   outcome: Outcome,
   cleanUps: (() => Promise<void> | void)[],
 ): Promise<StackParts> {
-  const { config, profile, model, robots, manifest } = plan;
-  const { periodS } = manifest;
+  const { config, profile, model, robots, pilot } = plan;
+  const { periodS } = pilot.manifest;
   const policy = await makePolicyNode(context, {
-    policy: plan.policyFile,
+    policy: pilot.source,
     model,
     robots,
     runtime: config.runtime,
@@ -107,18 +113,25 @@ async function makeParts(
     clock: 'ros',
     onVerdict: (robot, verdict) => outcome.noteVerdict(robot, verdict),
   });
-  const courses = robots.map((_, k) => pickCourse(config, k));
-  const maxSpeed = manifest.commandRanges.speed?.[1] ?? UNTAUGHT_SPEED;
-  const reference = makeReferenceNode(context, {
-    ...{ model, robots, courses, periodS, maxSpeed },
-    geofence: plan.limits.geofence,
-    clock: 'ros',
-  });
+  const { kind, topic } = config.baseCommand;
+  if (kind !== 'off') {
+    const node = { parameters: { use_sim_time: true } };
+    makeBaseCommandNode(context, { model, robots, kind, topic, node });
+  }
+  const reference = plan.task === undefined ? startReference(plan, context) : undefined;
+  const attempts = plan.task && new AttemptTally();
+  const referee =
+    plan.task &&
+    makeRefereeNode(context, {
+      ...{ task: plan.task, world, robots },
+      onAttempt: (attempt) => attempts?.add(attempt),
+    });
   const simulator = makeSimulatorNode(context, {
     world,
     robots,
+    referee,
     seed: config.seed,
-    writeStart: makeStartWriter(config),
+    writeStart: makeStartWriter(config, plan.task),
     motorsAtStart: config.start.motors,
     realTimeFactor: config.realTimeFactor,
     commandTimeoutMs: config.commandTimeoutMs,
@@ -126,22 +139,42 @@ async function makeParts(
   });
   return {
     ...{ config, profile, context, world, simulator },
-    ...{ reference, policy, safety, recorder, viewer },
+    ...{ reference, attempts, policy, safety, recorder, viewer },
   };
 }
 
-function makeWorld({ config, model, scene, manifest }: Plan): Promise<RobotWorld> {
-  const controlRateHz = 1 / manifest.periodS;
+function startReference(plan: Plan, context: RosContext): ReferenceNode {
+  const { config, model, robots, pilot } = plan;
+  const { periodS, commandRanges } = pilot.manifest;
+  return makeReferenceNode(context, {
+    ...{ model, robots, periodS },
+    courses: robots.map((_, k) => pickCourse(config, k)),
+    maxSpeed: commandRanges.speed?.[1] ?? UNTAUGHT_SPEED,
+    geofence: plan.limits.geofence,
+    clock: 'ros',
+  });
+}
+
+function makeWorld({
+  config,
+  model,
+  scene,
+  task,
+  randomization,
+  pilot,
+}: Plan): Promise<RobotWorld> {
+  const controlRateHz = 1 / pilot.manifest.periodS;
+  const substeps = config.substeps ?? task?.substeps;
   return makeRobotWorld({
     model,
     numRobots: config.numRobots,
     controlRateHz,
-    physicsRateHz: config.substeps === undefined ? undefined : controlRateHz * config.substeps,
+    physicsRateHz: substeps === undefined ? undefined : controlRateHz * substeps,
     tileSpacing: config.tileSpacing,
     air: config.air,
     engine: config.engine,
     scene,
-    randomization: config.randomization,
+    randomization,
   });
 }
 
@@ -151,7 +184,7 @@ async function startRecorder(
   world: RobotWorld,
   outcome: Outcome,
 ): Promise<RecorderNode | undefined> {
-  const { config, profile, policyFile, policyBytes } = plan;
+  const { config, profile, pilot } = plan;
   if (!config.recording.enabled) return undefined;
   const stamp = new Date().toISOString().replace(/[:.]/g, '-');
   const name = `${basename(profile).replace(/\.ya?ml$/, '')}-${stamp}.mcap`;
@@ -164,12 +197,14 @@ async function startRecorder(
         config: JSON.stringify(config),
         profile,
         seed: String(config.seed),
-        scene: writeSceneRecord(config.terrain, config.seed, plan.scene),
+        scene: writeSceneRecord(plan.terrain, config.seed, plan.scene),
         commit: readCommit(),
         robots: JSON.stringify(plan.robots),
         mapFromOdom: JSON.stringify(Array.from(world.mapFromOdom)),
-        policy: basename(policyFile),
-        policySha256: createHash('sha256').update(policyBytes).digest('hex'),
+        policy: pilot.bytes === undefined ? pilot.manifest.name : basename(pilot.where),
+        ...(pilot.bytes && {
+          policySha256: createHash('sha256').update(pilot.bytes).digest('hex'),
+        }),
       },
     },
     attachments: [
@@ -194,7 +229,7 @@ async function startViewer(
   context: RosContext,
   world: RobotWorld,
 ): Promise<ViewerNode | undefined> {
-  const { config, profile, model, robots, scene, manifest } = plan;
+  const { config, profile, model, robots, scene, pilot } = plan;
   const { viewer } = config;
   if (!viewer.enabled) return undefined;
   return makeViewerNode(context, {
@@ -208,7 +243,8 @@ async function startViewer(
     allowedOrigins: viewer.allowedOrigins,
     runInfo: {
       profile,
-      policy: manifest.name,
+      policy: pilot.manifest.name,
+      ...(plan.task && { task: plan.task.name }),
       robot: `${config.numRobots} × ${model.name}`,
       seed: String(config.seed),
     },

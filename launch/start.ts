@@ -2,6 +2,7 @@ import pc from 'picocolors';
 import { checkConfig, readProfile, type StartConfig } from './config.ts';
 import { EXIT, makePrinter, ProgressLine, printJson, reportError } from './output.ts';
 import { makeStack, type Stack } from './stack.ts';
+import type { Summary } from './summary.ts';
 
 /** Options of `zerogap start`, as the command line parses them; each overrides the profile. */
 export interface StartOptions {
@@ -125,7 +126,9 @@ function renderProgress(stack: Stack, durationS: number | undefined): string {
   const parts = [
     `t ${s.durationS.toFixed(1)}${end} s`,
     `×${s.realTimeFactor.toFixed(2)} real time`,
-    `error ${describeError(s.meanPositionErrorM, 2)}`,
+    s.episodes === undefined
+      ? `error ${describeError(s.meanPositionErrorM, 2)}`
+      : describeEpisodes(s.episodes),
     `ticks ${s.policyTicks}`,
     `late p99 ${((s.timing.jitterP99 ?? 0) / 1000).toFixed(1)} ms`,
     `clamped ${clamp}`,
@@ -139,16 +142,38 @@ function describeError(metres: number | null, digits: number): string {
   return metres === null ? '(not on course yet)' : `${metres.toFixed(digits)} m`;
 }
 
+function describeEpisodes({ count, successRate }: NonNullable<Summary['episodes']>): string {
+  const share = successRate === null ? '' : `, ${(100 * successRate).toFixed(0)} % succeeded`;
+  return `episodes ${count}${share}`;
+}
+
 function printSummary(stack: Stack, print: (line: string) => void): void {
   const s = stack.summarize();
   const { pass, clamp, hold, damp, stop } = s.safety;
+  const how =
+    s.episodes === undefined
+      ? `mean position error ${describeError(s.meanPositionErrorM, 3)}`
+      : describeEpisodes(s.episodes);
   print(
-    `ran ${s.durationS.toFixed(2)} s (×${s.realTimeFactor.toFixed(2)} real time), ${s.policyTicks} policy ticks, mean position error ${describeError(s.meanPositionErrorM, 3)}`,
+    `ran ${s.durationS.toFixed(2)} s (×${s.realTimeFactor.toFixed(2)} real time), ${s.policyTicks} policy ticks, ${how}`,
   );
+  if (s.episodes !== undefined) printEpisodes(s.episodes, print);
   print(
     `safety: ${pass} passed, ${clamp} clamped, ${hold} held, ${damp} damped, ${stop} stopped commands`,
   );
   for (const file of s.recordings) print(`recording: ${file}`);
+}
+
+function printEpisodes(
+  { ends, metrics }: NonNullable<Summary['episodes']>,
+  print: (line: string) => void,
+): void {
+  const list = (numbers: Readonly<Record<string, number>>, digits: number) =>
+    Object.entries(numbers)
+      .map(([name, value]) => `${name} ${Number(value.toPrecision(digits))}`)
+      .join(', ');
+  print(`ended: ${list(ends, 12) || 'none yet'}`);
+  if (Object.keys(metrics).length > 0) print(`means: ${list(metrics, 3)}`);
 }
 
 function printLog(level: 'debug' | 'info' | 'warn' | 'error', node: string, message: string): void {

@@ -3,9 +3,10 @@ import type { StackParts } from './stack.ts';
 
 /** Fields that scripts rely on; times as named, the rest SI. */
 export function summarize(parts: StackParts) {
-  const { config, profile, simulator, policy, safety, reference, recorder, viewer } = parts;
+  const { config, profile, simulator, policy, safety, reference, attempts, recorder, viewer } =
+    parts;
   const stats = viewer?.stats();
-  const error = reference.meanPositionError;
+  const error = reference?.meanPositionError ?? Number.NaN;
   return {
     profile,
     durationS: simulator.timeS,
@@ -20,6 +21,7 @@ export function summarize(parts: StackParts) {
     commandsSent: safety.commandsSent,
     safety: { ...safety.counts },
     meanPositionErrorM: Number.isNaN(error) ? null : error,
+    ...(attempts && { task: config.task, episodes: attempts.summarize() }),
     timing: describeTiming(simulator.timing()),
     recordings: recorder === undefined ? [] : [recorder.path],
     recordingFailed: recorder?.stats().hasFailed ?? false,

@@ -1,6 +1,7 @@
 import type { RuntimeConfig } from '../policies/config.ts';
-import type { PolicyManifest } from '../policies/manifest.ts';
+import type { ClassicalPolicy } from '../policies/runtime/classical-policy.ts';
 import { makeSharedSimClock, readWallClockS } from '../policies/runtime/clock.ts';
+import type { ControlManifest } from '../policies/runtime/control-manifest.ts';
 import { type ControlThread, startControlThread } from '../policies/runtime/control-thread.ts';
 import type { ProviderReport } from '../policies/runtime/provider.ts';
 import type { TimingSnapshot } from '../policies/runtime/timing.ts';
@@ -14,8 +15,10 @@ import { readScan } from './convert/ranges.ts';
 import { readReference } from './convert/reference.ts';
 import { toNs } from './convert/stamp.ts';
 import { makeDiagnosticArray, makeTimingStatus } from './diagnostics.ts';
+import { followEpisodes } from './episodes.ts';
 import { readVelocityCommand } from './reference-by-hand.ts';
 import { followRobotState } from './robot-state.ts';
+import type { Twist } from './ros/messages.ts';
 import type { RosContext, RosNode } from './ros/port.ts';
 import {
   getFrameId,
@@ -27,8 +30,8 @@ import {
 } from './topics.ts';
 
 export interface PolicyNodeOptions {
-  /** Path of the .onnx file, or its bytes. */
-  readonly policy: string | Uint8Array;
+  /** Path of the .onnx file, or its bytes; or a controller made by hand. */
+  readonly policy: string | Uint8Array | ClassicalPolicy;
   readonly model: RobotModel;
   /** Namespaces; the policy runs as one batch over all of them. */
   readonly robots: readonly string[];
@@ -43,7 +46,7 @@ export interface PolicyNodeOptions {
 }
 
 export interface PolicyNode {
-  readonly manifest: PolicyManifest;
+  readonly manifest: ControlManifest;
   readonly provider: ProviderReport;
   readonly warnings: readonly string[];
   /** Control periods in which the policy made commands. */
@@ -128,9 +131,7 @@ function connectInputs(
     thread.inputs.writeState(robot, followed.state, robot, followed.stampS[robot]!),
   );
   connectScans(node, thread, model, robots);
-  node.createSubscription(TOPICS.episode.type, TOPICS.episode.name, TOPICS.episode.qos, () => {
-    for (let robot = 0; robot < robots.length; robot++) thread.inputs.reset(robot);
-  });
+  followEpisodes(node, robots, (robot) => thread.inputs.reset(robot));
   const { observations } = thread.manifest;
   if (readsPlace(observations, model, 'policy')) followReferences(node, thread, robots);
   else obeyVelocities(node, thread, robots);
@@ -150,16 +151,28 @@ function followReferences(node: RosNode, thread: ControlThread, robots: readonly
   });
 }
 
-/** How fast to go, for policies that need no place for it: `cmd_vel`, which says nothing once it is no longer sent. */
+/**
+ * How fast to go, for policies that need no place for it: `cmd_vel` from somebody's hand, or `command/velocity` from a
+ * node, which heeds that hand too. Neither says anything once it is no longer sent.
+ */
 function obeyVelocities(node: RosNode, thread: ControlThread, robots: readonly string[]): void {
   const reference = makeReferenceBatch(robots.length);
   const { commandRanges } = thread.manifest;
   robots.forEach((robot, index) => {
-    const { type, qos } = TOPICS.cmdVel;
-    node.createSubscription(type, getRobotTopic(robot, TOPICS.cmdVel), qos, (twist) => {
+    const { cmdVel, velocityReference } = TOPICS;
+    const obey = (twist: Twist, stampS: number): void => {
       readVelocityCommand(reference, index, twist, commandRanges);
-      thread.inputs.writeReference(index, reference, index, Number(node.nowNs()) / 1e9);
-    });
+      thread.inputs.writeReference(index, reference, index, stampS);
+    };
+    node.createSubscription(cmdVel.type, getRobotTopic(robot, cmdVel), cmdVel.qos, (twist) =>
+      obey(twist, Number(node.nowNs()) / 1e9),
+    );
+    node.createSubscription(
+      velocityReference.type,
+      getRobotTopic(robot, velocityReference),
+      velocityReference.qos,
+      ({ header, twist }) => obey(twist, Number(toNs(header.stamp)) / 1e9),
+    );
   });
 }
 

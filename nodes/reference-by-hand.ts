@@ -4,6 +4,8 @@ import type { Bounds, HeadingVelocity } from '../sim/task/command.ts';
 import type { ReferenceBatch } from '../sim/task/robot-view.ts';
 import type { Twist } from './ros/messages.ts';
 
+/** [s] a velocity by hand holds for this long, as a dead-man's switch */
+export const CMD_VEL_TIMEOUT_S = 0.5;
 /** [rad/s] fastest turn by hand */
 const MAX_YAW_RATE = 1;
 /** [m] a reference by hand keeps off the geofence, so that overshoot does not cross it; above the floor too */

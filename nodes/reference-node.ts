@@ -10,7 +10,8 @@ import { makePoseMessage, writePose } from './convert/base.ts';
 import { makeReferenceMessage, writeReference } from './convert/reference.ts';
 import { toTime } from './convert/stamp.ts';
 import { LEVEL, makeSafetyName } from './diagnostics.ts';
-import { computeHandBounds, readWish } from './reference-by-hand.ts';
+import { followEpisodes } from './episodes.ts';
+import { CMD_VEL_TIMEOUT_S, computeHandBounds, readWish } from './reference-by-hand.ts';
 import { type FollowedState, followRobotState } from './robot-state.ts';
 import type { RosContext, RosNode } from './ros/port.ts';
 import { getFrameId, getRobotTopic, TOPICS } from './topics.ts';
@@ -34,8 +35,6 @@ export interface ReferenceNode {
   readonly meanPositionError: number;
 }
 
-/** [s] a velocity by hand holds for this long, as a dead-man's switch */
-const CMD_VEL_TIMEOUT_S = 0.5;
 /** [m] A robot that is further off (stopped, fallen, held) is not waited for: its way to the course begins anew. */
 const MAX_LEAD = 1;
 /** [1] points of a path that is shown */
@@ -79,7 +78,6 @@ class ReferenceSource implements ReferenceNode {
   readonly #publish: readonly ((stampNs: bigint) => void)[];
   #errorSum = 0;
   #errorCount = 0;
-  #episode: number | undefined;
 
   constructor(context: RosContext, options: ReferenceNodeOptions) {
     const { model, robots, courses } = options;
@@ -104,11 +102,7 @@ class ReferenceSource implements ReferenceNode {
     this.#node.createTimer(options.periodS, () => {
       for (const guide of this.#guides) this.#guide(guide);
     });
-    const { type, name, qos } = TOPICS.episode;
-    this.#node.createSubscription(type, name, qos, ({ data }) => {
-      if (this.#episode !== undefined && data !== this.#episode) this.#startAgain();
-      this.#episode = data;
-    });
+    followEpisodes(this.#node, robots, (row) => this.#startAgain(this.#guides[row]!));
   }
 
   get meanPositionError(): number {
@@ -250,12 +244,10 @@ class ReferenceSource implements ReferenceNode {
     }
   }
 
-  #startAgain(): void {
-    for (const guide of this.#guides) {
-      guide.mode = 'waiting';
-      guide.wishS = Number.NaN;
-      this.#followed.stampS[guide.row] = Number.NaN;
-    }
+  #startAgain(guide: Guide): void {
+    guide.mode = 'waiting';
+    guide.wishS = Number.NaN;
+    this.#followed.stampS[guide.row] = Number.NaN;
   }
 
   #nowS(): number {

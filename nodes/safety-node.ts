@@ -13,6 +13,7 @@ import type { RobotModel } from '../sim/robot/model.ts';
 import { readJointCommand } from './convert/joints.ts';
 import { toNs } from './convert/stamp.ts';
 import { makeDiagnosticArray, makeSafetyStatus } from './diagnostics.ts';
+import { followEpisodes } from './episodes.ts';
 import { makeTopicMotorPort } from './motor-port.ts';
 import { type FollowedState, followRobotState } from './robot-state.ts';
 import type { DiagnosticArray } from './ros/messages.ts';
@@ -80,7 +81,6 @@ class Safety implements SafetyNode {
   readonly #channels: readonly Channel[];
   readonly #motors: MotorPort;
   readonly #diagnostics: Publisher<DiagnosticArray>;
-  #episode: number | undefined;
 
   constructor(context: RosContext, options: SafetyNodeOptions) {
     const { model, robots } = options;
@@ -163,22 +163,17 @@ class Safety implements SafetyNode {
     }
     // A robot has no episodes: only a simulator can put it somewhere else.
     if (this.#options.clock !== 'ros') return;
-    const { type, name, qos } = TOPICS.episode;
-    this.#node.createSubscription(type, name, qos, ({ data }) => {
-      if (this.#episode !== undefined && data !== this.#episode) this.#forget();
-      this.#episode = data;
-    });
+    const { robots } = this.#options;
+    followEpisodes(this.#node, robots, (row) => this.#forget(this.#channels[row]!));
   }
 
-  /** The robots stand somewhere else now: hazards of the old place are over, a person's stop is not. */
-  #forget(): void {
-    for (const channel of this.#channels) {
-      channel.filter = this.#makeFilter();
-      if (channel.stopReason !== undefined) channel.filter.requestStop(channel.stopReason);
-      channel.input.command = undefined;
-      channel.input.commandStampS = Number.NaN;
-      this.#note(channel, PASS);
-    }
+  /** The robot stands somewhere else now: hazards of the old place are over, a person's stop is not. */
+  #forget(channel: Channel): void {
+    channel.filter = this.#makeFilter();
+    if (channel.stopReason !== undefined) channel.filter.requestStop(channel.stopReason);
+    channel.input.command = undefined;
+    channel.input.commandStampS = Number.NaN;
+    this.#note(channel, PASS);
   }
 
   #offerServices(): void {

@@ -7,9 +7,11 @@ import { toNs, toTime } from './convert/stamp.ts';
 import { makeDiagnosticArray } from './diagnostics.ts';
 import type { Clock, DiagnosticArray, UInt32 } from './ros/messages.ts';
 import type { Publisher, RosContext, RosNode } from './ros/port.ts';
+import { makeObstaclePublisher } from './simulator/obstacle-publishers.ts';
 import { makePacer } from './simulator/pacer.ts';
+import type { RefereeNode } from './simulator/referee-node.ts';
 import { makeSensorPublishers, type SensorPublishers } from './simulator/sensor-publishers.ts';
-import { getRobotTopic, SERVICES, TOPICS } from './topics.ts';
+import { EPISODE_START_KEY, getRobotTopic, SERVICES, TOPICS } from './topics.ts';
 
 export interface SimulatorOptions {
   readonly world: RobotWorld;
@@ -25,6 +27,8 @@ export interface SimulatorOptions {
   readonly commandTimeoutMs: number;
   /** The URDF, for `robot_description`. */
   readonly description: string;
+  /** Says whose episode is over; without it they last until somebody resets them. */
+  readonly referee?: RefereeNode | undefined;
 }
 
 export interface SimulatorNode {
@@ -63,7 +67,14 @@ class Simulator implements SimulatorNode {
   readonly #clock: Publisher<Clock>;
   readonly #episode: Publisher<UInt32>;
   readonly #randomization: Publisher<DiagnosticArray>;
-  readonly #command: Float64Array;
+  readonly #robotEpisodes: readonly Publisher<UInt32>[];
+  readonly #publishObstacles: (stampNs: bigint) => void;
+  /** [numRobots] of each robot's present episode */
+  readonly #episodes: Int32Array;
+  /** [numRobots] s at which it began */
+  readonly #beganS: Float64Array;
+  /** Per robot: [numActuatedJoints] the latest command */
+  readonly #commands: readonly Float64Array[];
   /** [numRobots] ns, stamp of the latest command */
   readonly #commandStampNs: BigInt64Array;
   readonly #pacer: ReturnType<typeof makePacer>;
@@ -104,7 +115,14 @@ class Simulator implements SimulatorNode {
     this.node.onParameterChange((name, value) => {
       if (name === 'real_time_factor') this.#pacer.setFactor(Number(value));
     });
-    this.#command = new Float64Array(world.model.actuatedJointNames.length);
+    this.#publishObstacles = makeObstaclePublisher(this.node, world, robots);
+    this.#robotEpisodes = robots.map((robot) => {
+      const { type, qos } = TOPICS.robotEpisode;
+      return this.node.createPublisher(type, getRobotTopic(robot, TOPICS.robotEpisode), qos);
+    });
+    this.#episodes = new Int32Array(robots.length).fill(-1);
+    this.#beganS = new Float64Array(robots.length);
+    this.#commands = robots.map(() => new Float64Array(world.model.actuatedJointNames.length));
     this.#commandStampNs = new BigInt64Array(robots.length).fill(-1n);
     robots.forEach((robot, index) => {
       this.node.createSubscription(
@@ -112,8 +130,9 @@ class Simulator implements SimulatorNode {
         getRobotTopic(robot, TOPICS.jointCommand),
         TOPICS.jointCommand.qos,
         (message) => {
-          readJointCommand(this.#command, message, world.model);
-          world.setCommand(index, this.#command);
+          const command = this.#commands[index]!;
+          readJointCommand(command, message, world.model);
+          world.setCommand(index, command);
           // A command for a time to come counts as one for now: lockstep waits for each instant.
           const stampNs = toNs(message.header.stamp);
           this.#commandStampNs[index] = stampNs < this.#instantNs ? stampNs : this.#instantNs;
@@ -131,7 +150,7 @@ class Simulator implements SimulatorNode {
       this.reset();
       return { success: true, message: `${robots.length} robots go back to their start` };
     });
-    this.#startEpisode();
+    this.#startAll();
   }
 
   get timeS(): number {
@@ -164,12 +183,18 @@ class Simulator implements SimulatorNode {
     const { world } = this.#options;
     this.#pacer.start(world.timeS);
     while (!this.#stopping && world.timeS < untilS - world.controlPeriodS / 2) {
-      if (this.#resetAsked) this.#startEpisode();
+      if (this.#resetAsked) this.#startAll();
       const stampNs = this.#publishInstant();
       await this.#context.settled();
       await this.#waitForCommands(stampNs);
+      const { referee } = this.#options;
+      for (let robot = 0; robot < this.#commands.length; robot++) {
+        referee?.noteCommand(robot, this.#commands[robot]!);
+      }
       world.advance();
       this.#tick++;
+      const over = referee?.look() ?? [];
+      if (over.length > 0 && !this.#stopping) this.#startSome(over);
       await this.#pacer.waitFor(world.timeS);
     }
     if (this.#stopping) await this.#takeLastStep();
@@ -189,7 +214,9 @@ class Simulator implements SimulatorNode {
     const stampNs = BigInt(Math.round(this.#options.world.timeS * 1e9));
     this.#instantNs = stampNs;
     this.#clock.publish({ clock: toTime(stampNs) });
+    this.#options.referee?.publish(stampNs);
     this.#sensors.publish(this.#tick, stampNs);
+    this.#publishObstacles(stampNs);
     return stampNs;
   }
 
@@ -216,17 +243,31 @@ class Simulator implements SimulatorNode {
     return true;
   }
 
-  #startEpisode(): void {
-    const { world, robots, seed, writeStart, motorsAtStart } = this.#options;
+  #startAll(): void {
     this.#resetAsked = false;
-    for (let robot = 0; robot < robots.length; robot++) {
-      const rng = new Rng(seed, 'robot', robot, 'episode', this.#episodeNumber);
-      world.reset(robot, rng, writeStart, { motors: motorsAtStart });
-    }
+    for (let robot = 0; robot < this.#commands.length; robot++) this.#startEpisode(robot);
     this.#checkSources();
     this.#publishDraws();
     this.#episode.publish({ data: this.#episodeNumber });
     this.#episodeNumber++;
+  }
+
+  #startSome(robots: readonly number[]): void {
+    for (const robot of robots) {
+      this.#startEpisode(robot);
+      this.#robotEpisodes[robot]!.publish({ data: this.#episodes[robot]! });
+    }
+    this.#publishDraws();
+  }
+
+  #startEpisode(robot: number): void {
+    const { world, seed, writeStart, motorsAtStart, referee } = this.#options;
+    const episode = ++this.#episodes[robot]!;
+    const rng = new Rng(seed, 'robot', robot, 'episode', episode);
+    const field = referee?.task.field;
+    world.reset(robot, rng, writeStart, { motors: motorsAtStart, field });
+    referee?.begin(robot, rng.fork('reference'));
+    this.#beganS[robot] = world.timeS;
   }
 
   /** Motors must hear one voice: the brand that only the safety filter gives ends at the topic. */
@@ -246,12 +287,12 @@ class Simulator implements SimulatorNode {
     const status = robots.map((robot, row) => ({
       level: 0,
       name: `randomization: ${robot}`,
-      message: `episode ${this.#episodeNumber}`,
+      message: `episode ${this.#episodes[row]}`,
       hardware_id: robot,
-      values: Object.entries(world.contexts[row]!).map(([key, value]) => ({
-        key,
-        value: String(value),
-      })),
+      values: [
+        ...Object.entries(world.contexts[row]!),
+        [EPISODE_START_KEY, this.#beganS[row]!] as const,
+      ].map(([key, value]) => ({ key, value: String(value) })),
     }));
     this.#randomization.publish(makeDiagnosticArray(stampNs, status));
   }
