@@ -10,7 +10,7 @@ import {
 import { toNs } from './convert/stamp.ts';
 import type { DiagnosticArray } from './ros/messages.ts';
 import type { Client, NodeOptions, RosContext, RosNode } from './ros/port.ts';
-import { SERVICES, TOPICS } from './topics.ts';
+import { EPISODE_START_KEY, SERVICES, TOPICS } from './topics.ts';
 import { type MeshFiles, makeMeshFiles } from './viewer/mesh-files.ts';
 import { RobotTracker } from './viewer/robot-tracker.ts';
 import { describeChange } from './viewer/safety-events.ts';
@@ -168,12 +168,17 @@ class Viewer implements ViewerNode {
     this.#node.createSubscription(type, name, randomization.qos, (draws) => this.#takeDraws(draws));
   }
 
-  /** What was drawn for an episode, which begins at the message's stamp. */
+  /** What was drawn for an episode, which began at the message's stamp where it says nothing else. */
   #takeDraws({ header, status }: DiagnosticArray): void {
     const startS = Number(toNs(header.stamp)) / 1e9;
     for (const { hardware_id: robot, values } of status) {
-      const drawn = values.find(({ key }) => key === 'obstacleTimeS')?.value ?? '0';
-      this.#trackers[this.#options.robots.indexOf(robot)]?.setEpisode(startS, Number(drawn));
+      const read = (name: string, otherwise: number) =>
+        Number(values.find(({ key }) => key === name)?.value ?? otherwise);
+      const beganS = read(EPISODE_START_KEY, startS);
+      this.#trackers[this.#options.robots.indexOf(robot)]?.setEpisode(
+        beganS,
+        read('obstacleTimeS', 0),
+      );
     }
   }
 

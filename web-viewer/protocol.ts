@@ -106,6 +106,8 @@ const VisualScene = z.readonly(
             colour: z.optional(Quat),
             /** Its way, by the robot's field `scene_time`. */
             motion: z.optional(Motion),
+            /** Where it is, is told in the robot's field `obstacles`, in the order of these objects. */
+            isPlaced: z.optional(z.literal(true)),
           }),
         ),
       ),

@@ -176,7 +176,10 @@ export class TrainingPage {
       write('joint_position', state.jointPosition.subarray(...joints));
       write('reference', [rx!, ry! + y, rz!, state.referenceYaw[robot]!]);
       write('position_error', [Math.hypot(x! - rx!, oy! - ry!, z! - rz!)]);
+      write('episode', [state.episode[robot]!]);
       write('scene_time', [state.sceneTimeS[robot]!]);
+      const numPlaced = state.obstacles.length / NUM_ROBOTS;
+      write('obstacles', state.obstacles.subarray(robot * numPlaced, (robot + 1) * numPlaced));
       // They are simulated this very moment.
       write('odometry_age', [0]);
     });

@@ -38,4 +38,8 @@ export interface PreviewState {
   readonly referenceYaw: Float64Array;
   /** [numRobots] s since the episode began */
   readonly sceneTimeS: Float64Array;
+  /** [numRobots] which of its episodes it is in */
+  readonly episode: Int32Array;
+  /** [numRobots, numPlaced, 4] x, y, z [m] and yaw [rad] in odom of obstacles that every episode places anew */
+  readonly obstacles: Float64Array;
 }

@@ -39,6 +39,7 @@ async function simulate(): Promise<void> {
   const raw = new Float32Array(job.numRobots * env.numActions);
   const periodMs = 1000 * env.world.controlPeriodS;
   const stepsPerFrame = Math.max(1, Math.round(1000 / job.frameRateHz / periodMs));
+  const episode = new Int32Array(job.numRobots);
   let pilot: Pilot | undefined;
   let { observation } = env.reset(0);
   try {
@@ -54,8 +55,13 @@ async function simulate(): Promise<void> {
       await pilot.act(raw, observation, env.view);
       const result = env.step(raw);
       observation = result.observation;
-      for (const row of result.info.rows) begin(pilot, row);
-      if (step % stepsPerFrame === 0) post({ kind: 'state', ...copyState(env, step) });
+      for (const row of result.info.rows) {
+        begin(pilot, row);
+        episode[row]!++;
+      }
+      if (step % stepsPerFrame === 0) {
+        post({ kind: 'state', ...copyState(env, step), episode: episode.slice() });
+      }
       // A machine that is too slow shows it slowly, and does not make up for it.
       dueMs = Math.max(dueMs + periodMs, performance.now());
       await sleep(dueMs - performance.now());
@@ -88,7 +94,23 @@ function copyState(env: SimEnv, step: number) {
     referencePosition: reference.position.slice(),
     referenceYaw: reference.yaw.slice(),
     sceneTimeS: env.situation.timeS.slice(),
+    obstacles: copyPlaced(env),
   };
+}
+
+/** Of the obstacles without a way in the scene, in its order. */
+function copyPlaced({ world }: SimEnv): Float64Array {
+  const { scene, obstacleNames, obstaclePlaces, numRobots } = world;
+  const hasWay = new Set(scene.objects.flatMap(({ name, motion }) => (motion ? [name] : [])));
+  const columns = obstacleNames.flatMap((name, column) => (hasWay.has(name) ? [] : [column]));
+  const places = new Float64Array(4 * numRobots * columns.length);
+  for (let robot = 0; robot < numRobots; robot++) {
+    columns.forEach((column, k) => {
+      const at = 4 * (robot * obstacleNames.length + column);
+      places.set(obstaclePlaces.subarray(at, at + 4), 4 * (robot * columns.length + k));
+    });
+  }
+  return places;
 }
 
 function post(news: PreviewNews): void {

@@ -8,14 +8,16 @@ import { makeStateBatch, type StateBatch } from '../../sim/robot/state.ts';
 import { makeReferenceBatch } from '../../sim/task/robot-view.ts';
 import { readOdometry } from '../convert/base.ts';
 import { readJointCommand, readJointState } from '../convert/joints.ts';
+import { assertFrame } from '../convert/parts.ts';
 import { readReference } from '../convert/reference.ts';
 import { toNs } from '../convert/stamp.ts';
-import type { Header, Path, WrenchStamped } from '../ros/messages.ts';
+import type { Header, Path, PoseArray, WrenchStamped } from '../ros/messages.ts';
 import type { RosNode } from '../ros/port.ts';
 import { getFrameId, MAP_FRAME, TOPICS } from '../topics.ts';
 import { PoseHistory } from './pose-history.ts';
 import type { SafetyStatus } from './safety-status.ts';
 import { ScanTracker } from './scan-tracker.ts';
+import type { SurroundingsShown } from './signals.ts';
 
 const DEGREES = 180 / Math.PI;
 
@@ -47,9 +49,15 @@ export class RobotTracker {
   #safety: SafetyStatus | undefined;
   /** [ms] wall time at which the robot was heard last */
   #heardMs = Number.NaN;
-  readonly #hasMovingScene: boolean;
+  readonly #surroundings: SurroundingsShown;
+  /** [numPlaced, 4] m, rad [@frame odom] */
+  readonly #obstacles: Float64Array;
+  /** [1] which episode it is; NaN before the first is heard */
+  #episode = Number.NaN;
   /** [s] node clock at which the obstacles began their ways; NaN before the first episode is heard */
   #sceneStartS = Number.NaN;
+  /** [s] node clock at which the episode began */
+  #episodeStartS = Number.NaN;
 
   constructor(
     node: RosNode,
@@ -57,7 +65,7 @@ export class RobotTracker {
       readonly name: string;
       readonly model: RobotModel;
       readonly mapFromOdom: Transform;
-      readonly surroundings: 'still' | 'moving';
+      readonly surroundings: SurroundingsShown;
       /** [numPoints, 3] m [@frame map] */
       readonly onPath: (points: Float32Array) => void;
       /** @param lidar its number on the robot @param points [numPoints, 3] m [@frame map] */
@@ -67,7 +75,8 @@ export class RobotTracker {
     const { name, model } = options;
     this.#name = name;
     this.#mapFromOdom = options.mapFromOdom;
-    this.#hasMovingScene = options.surroundings === 'moving';
+    this.#surroundings = options.surroundings;
+    this.#obstacles = new Float64Array(4 * options.surroundings.numPlaced).fill(Number.NaN);
     this.#poseSource = choosePoseSource(model);
     this.#state = makeUnknownState(model.jointNames.length);
     this.#base = this.#poseSource === 'truth' ? makeUnknownState(0) : this.#state;
@@ -95,7 +104,10 @@ export class RobotTracker {
 
   /** An episode began. @param obstacleTimeS how far the obstacles were on their ways then */
   setEpisode(startS: number, obstacleTimeS: number): void {
-    this.#sceneStartS = startS - obstacleTimeS;
+    const sceneStartS = startS - obstacleTimeS;
+    if (startS !== this.#episodeStartS) this.#episode = (this.#episode || 0) + 1;
+    this.#episodeStartS = startS;
+    this.#sceneStartS = sceneStartS;
   }
 
   get safety(): SafetyStatus | undefined {
@@ -126,8 +138,9 @@ export class RobotTracker {
     out[o++] = computeDistance(position, 0, this.#reference.position, 0);
     out[o++] = Number.isNaN(position[0]!) ? Number.NaN : computeNorm(linearVelocityW);
     out[o++] = computeTilt(orientation) * DEGREES;
-    if (this.#hasMovingScene) out[o++] = nowS - this.#sceneStartS;
-    return o;
+    out[o++] = this.#episode;
+    if (this.#surroundings.hasWays) out[o++] = nowS - this.#sceneStartS;
+    return copy(out, o, this.#obstacles);
   }
 
   #subscribe(node: RosNode, model: RobotModel, onPath: (points: Float32Array) => void): void {
@@ -152,6 +165,11 @@ export class RobotTracker {
     node.createSubscription(disturbance.type, ns + disturbance.name, disturbance.qos, (message) =>
       this.#readForce(message, base),
     );
+    const { obstacles } = TOPICS;
+    node.createSubscription(obstacles.type, ns + obstacles.name, obstacles.qos, (message) => {
+      assertFrame('PoseArray, header.frame_id', odom, message.header.frame_id);
+      this.#readObstacles(message);
+    });
   }
 
   #followBase(node: RosNode, frames: { readonly odom: string; readonly base: string }): void {
@@ -184,6 +202,15 @@ export class RobotTracker {
       else this.#writeInMap(points, 3 * i, [x, y, z]);
     });
     return points;
+  }
+
+  /** Of another number of obstacles than the scene has, nobody knows which they are. */
+  #readObstacles({ poses }: PoseArray): void {
+    if (4 * poses.length !== this.#obstacles.length) return;
+    poses.forEach(({ position, orientation }, k) => {
+      const { x, y, z, w } = orientation;
+      this.#obstacles.set([position.x, position.y, position.z, computeYaw([x, y, z, w])], 4 * k);
+    });
   }
 
   #readForce({ header, wrench }: WrenchStamped, base: string): void {

@@ -3,11 +3,21 @@ import { getJoint, type RobotModel } from '../../sim/robot/model.ts';
 import type { Field, Plot } from '../../web-viewer/protocol.ts';
 import { MAP_FRAME } from '../topics.ts';
 
-/**
- * What a frame says about one robot. NaN stands for what has not been heard yet.
- * @param surroundings whether anything moves there
- */
-export function makeFields(model: RobotModel, surroundings: 'still' | 'moving' = 'still'): Field[] {
+/** What of a robot's surroundings a frame must tell. */
+export interface SurroundingsShown {
+  /** Whether anything moves there on a way that the scene tells. */
+  readonly hasWays: boolean;
+  /** [1] objects whose places the scene does not tell */
+  readonly numPlaced: number;
+}
+
+const STILL: SurroundingsShown = { hasWays: false, numPlaced: 0 };
+
+/** What a frame says about one robot. NaN stands for what has not been heard yet. */
+export function makeFields(
+  model: RobotModel,
+  { hasWays, numPlaced }: SurroundingsShown = STILL,
+): Field[] {
   const joints = model.jointNames.length;
   const jointUnit = getJointUnit(model, model.jointNames, 'position');
   const speedUnit = getJointUnit(model, model.jointNames, 'velocity');
@@ -28,8 +38,12 @@ export function makeFields(model: RobotModel, surroundings: 'still' | 'moving' =
     { name: 'position_error', width: 1, unit: 'm' },
     { name: 'speed', width: 1, unit: 'm/s' },
     { name: 'tilt', width: 1, unit: 'deg' },
+    // Which of its episodes this is: where it changes, the robot was put where it is.
+    { name: 'episode', width: 1, unit: '1' },
     // How long obstacles have been on their ways, robot by robot.
-    ...(surroundings === 'moving' ? [{ name: 'scene_time', width: 1, unit: 's' }] : []),
+    ...(hasWays ? [{ name: 'scene_time', width: 1, unit: 's' }] : []),
+    // x, y, z and yaw of each, in the robot's odom frame.
+    ...(numPlaced > 0 ? [{ name: 'obstacles', width: 4 * numPlaced, unit: 'm, rad' }] : []),
   ];
 }
 

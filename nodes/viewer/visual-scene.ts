@@ -11,10 +11,11 @@ export function makeVisualScene({ ground, objects }: Scene): VisualScene {
     ...(ground === undefined
       ? {}
       : { ground: ground.kind === 'plane' ? { kind: 'plane' } : encodeField(ground) }),
-    objects: objects.map(({ name, geometry, odomFromObject, colour, motion }) => ({
+    objects: objects.map(({ name, geometry, odomFromObject, colour, motion, moves }) => ({
       ...{ name, geometry, odomFromObject },
       ...(colour === undefined ? {} : { colour }),
       ...(motion === undefined ? {} : { motion }),
+      ...(moves && motion === undefined ? { isPlaced: true as const } : {}),
     })),
   };
 }

@@ -5,7 +5,7 @@ import type { Scene } from '../../sim/terrain/scene.ts';
 import { ACTIONS, type Action, PROTOCOL_VERSION, type Welcome } from '../../web-viewer/protocol.ts';
 import type { VisualMesh } from '../../web-viewer/robot-schema.ts';
 import { choosePoseSource } from './robot-tracker.ts';
-import { makeFields, makePlots } from './signals.ts';
+import { makeFields, makePlots, type SurroundingsShown } from './signals.ts';
 import { makeVisualModel } from './visual-model.ts';
 import { makeVisualScene } from './visual-scene.ts';
 
@@ -27,10 +27,13 @@ export interface WelcomeOptions {
   readonly actions?: readonly Action[];
 }
 
-/** Whether anything around the robots moves. */
-export function getSurroundings({ scene }: Pick<WelcomeOptions, 'scene'>): 'still' | 'moving' {
-  const hasMotion = scene?.objects.some(({ motion }) => motion !== undefined) ?? false;
-  return hasMotion ? 'moving' : 'still';
+/** What of the surroundings frames must tell. */
+export function getSurroundings({ scene }: Pick<WelcomeOptions, 'scene'>): SurroundingsShown {
+  const objects = scene?.objects ?? [];
+  return {
+    hasWays: objects.some(({ motion }) => motion !== undefined),
+    numPlaced: objects.filter(({ moves, motion }) => moves && motion === undefined).length,
+  };
 }
 
 /**

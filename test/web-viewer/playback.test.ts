@@ -11,6 +11,7 @@ const robots = welcome.robots.map((robot) => ({
     ...robot.fields.filter(({ name }) => name !== 'joint_position'),
     { name: 'joint_position', width: 2, unit: 'rad' },
     { name: 'reference', width: 4, unit: 'm, rad', frame: 'map' },
+    { name: 'episode', width: 1, unit: '1' },
   ],
 }));
 const hub = TINY_VISUAL_MODEL.joints[0]!;
@@ -47,6 +48,19 @@ describe('playback', () => {
     // Frames at 0 … 0.3 s; 0.3 − 1.5 · 0.1 = 0.15 s, half-way from x = 1 to x = 2.
     const values = makeRunning(4).advance(0.02, 1);
     expect(values[at('position')]).toBeCloseTo(1.5, 5);
+  });
+
+  it('shows a robot that was put elsewhere there, and nowhere in between', () => {
+    const playback = new Playback(robots, models, layout);
+    for (let i = 0; i < 4; i++) {
+      // From the third frame on it is another episode, 1 m away.
+      playback.push(
+        0.1 * i,
+        makeFrame({ position: [i < 2 ? 0 : 1, 0, 0], episode: [i < 2 ? 1 : 2] }),
+      );
+    }
+    // At 0.15 s, half-way between the second frame and the third.
+    expect(playback.advance(0.02, 1)[at('position')]).toBe(1);
   });
 
   it('moves on evenly between arrivals, at the rate of the stamps', () => {

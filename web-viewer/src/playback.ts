@@ -19,7 +19,7 @@ interface Sample {
 export class Playback {
   readonly #capacity = 8;
   readonly #samples: Sample[] = [];
-  readonly #blend: readonly { readonly offset: number; readonly kind: BlendKind }[];
+  readonly #blend: readonly Blend[];
   readonly #out: Float32Array;
   #playheadS = Number.NaN;
 
@@ -71,15 +71,30 @@ export class Playback {
     const a = samples[Math.max(0, next - 1)]!;
     const span = b.timeS - a.timeS;
     const t = span > 0 ? (timeS - a.timeS) / span : 1;
-    for (const { offset, kind } of this.#blend) {
-      BLENDS[kind](this.#out, offset, a.values, b.values, t);
+    for (const { offset, kind, episode } of this.#blend) {
+      // A robot that was put elsewhere was nowhere in between.
+      const isNew = episode !== undefined && isOther(a.values[episode]!, b.values[episode]!);
+      BLENDS[kind](this.#out, offset, isNew ? b.values : a.values, b.values, t);
     }
   }
+}
+
+/** Whether two episodes differ; one that is not told differs from none. */
+export function isOther(before: number, now: number): boolean {
+  return before !== now && !Number.isNaN(before) && !Number.isNaN(now);
 }
 
 const TURN = 2 * Math.PI;
 
 type BlendKind = keyof typeof BLENDS;
+
+/** How one number of a frame, or a quaternion from there on, becomes that of a moment between two frames. */
+interface Blend {
+  readonly offset: number;
+  readonly kind: BlendKind;
+  /** Where the number of the robot's episode stands; undefined where none is told. */
+  readonly episode: number | undefined;
+}
 
 const BLENDS = {
   linear(out: Float32Array, i: number, a: Float32Array, b: Float32Array, t: number): void {
@@ -118,18 +133,19 @@ function makeBlendPlan(
   robots: readonly RobotEntry[],
   models: readonly VisualModel[],
   layout: FrameLayout,
-): { offset: number; kind: BlendKind }[] {
-  const plan: { offset: number; kind: BlendKind }[] = [];
+): Blend[] {
+  const plan: Blend[] = [];
   robots.forEach((robot, index) => {
+    const episode = layout.offsets[index]!.get('episode');
     for (const field of robot.fields) {
       const start = layout.offsets[index]!.get(field.name)!;
       const model = models[robot.model];
       if (field.name === 'orientation') {
-        plan.push({ offset: start, kind: 'quaternion' });
+        plan.push({ offset: start, kind: 'quaternion', episode });
         continue;
       }
       for (let k = 0; k < field.width; k++) {
-        plan.push({ offset: start + k, kind: chooseBlend(field, k, model) });
+        plan.push({ offset: start + k, kind: chooseBlend(field, k, model), episode });
       }
     }
   });
@@ -137,7 +153,8 @@ function makeBlendPlan(
 }
 
 function chooseBlend(field: Field, component: number, model: VisualModel | undefined): BlendKind {
-  if (field.name === 'safety') return 'newest';
+  if (field.name === 'safety' || field.name === 'episode') return 'newest';
+  if (field.name === 'obstacles') return component % 4 === 3 ? 'angle' : 'linear';
   // Position, then yaw.
   if (field.name === 'reference') return component === 3 ? 'angle' : 'linear';
   if (field.name !== 'joint_position') return 'linear';

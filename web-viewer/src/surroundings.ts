@@ -11,11 +11,12 @@ export function readScene({ ground, objects }: VisualScene): Scene {
       ground?.kind === 'height_field'
         ? decodeField(ground)
         : ground && { kind: 'plane', material: DEFAULT_MATERIAL },
-    objects: objects.flatMap(({ geometry, motion, ...rest }): SceneObject[] =>
-      geometry.kind === 'mesh'
+    objects: objects.flatMap(({ geometry, motion, isPlaced = false, ...rest }): SceneObject[] => {
+      const moves = isPlaced || motion !== undefined;
+      return geometry.kind === 'mesh'
         ? []
-        : [{ ...rest, geometry, motion, material: DEFAULT_MATERIAL, moves: motion !== undefined }],
-    ),
+        : [{ ...rest, geometry, motion, material: DEFAULT_MATERIAL, moves }];
+    }),
   };
 }
 

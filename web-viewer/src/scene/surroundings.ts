@@ -1,3 +1,4 @@
+import { computeYaw } from '../../../sim/math/quat.ts';
 import { listMovingObjects, writeMotion } from '../../../sim/terrain/motion.ts';
 import type { Scene, SceneObject } from '../../../sim/terrain/scene.ts';
 import type { Fleet } from '../fleet.ts';
@@ -20,6 +21,8 @@ import {
   Vector3,
 } from './three.ts';
 
+/** [m] an object that high up is one that the episode has not taken: sim/obstacles.ts */
+const OUT_OF_SIGHT = 500;
 const DEFAULT_COLOUR = [0.36, 0.43, 0.5, 1] as const;
 
 /**
@@ -74,10 +77,14 @@ function computeSpacing({ welcome }: Fleet, places: readonly number[]): number {
 /** [m] width of the square around the origin that holds everything but a plane, or 0 */
 function computeExtent({ ground, objects }: Scene): number {
   const field = ground?.kind === 'height_field' ? ground : undefined;
-  const reaches = objects.map(({ odomFromObject, geometry }) => {
-    const [x, y] = odomFromObject.translation;
-    const size = geometry.kind === 'box' ? Math.max(...geometry.size) / 2 : geometry.radius;
-    return Math.max(Math.abs(x), Math.abs(y)) + size;
+  const reaches = objects.map(({ odomFromObject: { translation, rotation }, geometry }) => {
+    const [x, y] = translation;
+    if (geometry.kind !== 'box') return Math.max(Math.abs(x), Math.abs(y)) + geometry.radius;
+    const [length, width] = geometry.size;
+    const yaw = computeYaw(rotation);
+    const [cos, sin] = [Math.abs(Math.cos(yaw)), Math.abs(Math.sin(yaw))];
+    const reachX = Math.abs(x) + (cos * length + sin * width) / 2;
+    return Math.max(reachX, Math.abs(y) + (sin * length + cos * width) / 2);
   });
   const extent = (axis: 0 | 1, count: number) =>
     field === undefined
@@ -152,12 +159,15 @@ class Copy {
   readonly group = new Group();
   readonly #scene: Scene;
   readonly #moving: ReturnType<typeof listMovingObjects>;
+  /** Objects whose places are told in frames, in their order. */
+  readonly #placed: readonly number[];
   /** Per object: the mesh that draws it and its instance there. */
   readonly #slots = new Map<number, readonly [mesh: InstancedMesh, instance: number]>();
   readonly #meshes: readonly InstancedMesh[];
   readonly #matrix = new Matrix4();
   readonly #position = new Vector3();
   readonly #rotation = new Quaternion();
+  readonly #turn = new Quaternion();
   readonly #size = new Vector3();
   /** x, y and their derivatives */
   readonly #motion = [0, 0, 0, 0];
@@ -165,6 +175,9 @@ class Copy {
   constructor(scene: Scene, shared: Shared) {
     this.#scene = scene;
     this.#moving = listMovingObjects(scene);
+    this.#placed = scene.objects.flatMap(({ moves, motion }, k) =>
+      moves && motion === undefined ? [k] : [],
+    );
     this.group.matrixAutoUpdate = false;
     if (shared.field !== undefined) {
       this.group.add(new Mesh(shared.field, shared.fieldMaterial));
@@ -176,8 +189,8 @@ class Copy {
         this.#slots.set(k, [mesh, instance]);
         const [r, g, b] = scene.objects[k]!.colour ?? DEFAULT_COLOUR;
         mesh.setColorAt(instance, new Color().setRGB(r, g, b, 'srgb'));
-        const [x, y] = scene.objects[k]!.odomFromObject.translation;
-        this.#place(k, x, y);
+        const [x, y, z] = scene.objects[k]!.odomFromObject.translation;
+        this.#place(k, x, y, z);
       });
       this.group.add(mesh);
       return mesh;
@@ -189,25 +202,42 @@ class Copy {
     const entry = fleet.welcome.robots[robot];
     if (entry !== undefined) this.group.matrix.copy(makeMatrix(entry.mapFromOdom));
     this.group.matrixWorldNeedsUpdate = true;
+    this.#putPlaced(values, fleet.findOffset(robot, 'obstacles'));
     const offset = fleet.findOffset(robot, 'scene_time');
     const timeS = offset < 0 ? Number.NaN : values[offset]!;
     if (Number.isNaN(timeS)) return;
     for (const { index, motion } of this.#moving) {
       writeMotion(this.#motion, 0, motion, timeS);
-      this.#place(index, this.#motion[0]!, this.#motion[1]!);
+      const z = this.#scene.objects[index]!.odomFromObject.translation[2];
+      this.#place(index, this.#motion[0]!, this.#motion[1]!, z);
     }
+  }
+
+  /** @param offset of x, y, z and yaw of the first one; negative where frames tell none */
+  #putPlaced(values: Float32Array, offset: number): void {
+    if (offset < 0) return;
+    this.#placed.forEach((k, i) => {
+      const at = offset + 4 * i;
+      if (Number.isNaN(values[at]!)) return;
+      const yaw = values[at + 3]! - computeYaw(this.#scene.objects[k]!.odomFromObject.rotation);
+      this.#place(k, values[at]!, values[at + 1]!, values[at + 2]!, yaw);
+    });
   }
 
   dispose(): void {
     for (const mesh of this.#meshes) mesh.dispose();
   }
 
-  #place(k: number, x: number, y: number): void {
+  /** @param yaw [rad] by which it is turned from how the scene has it */
+  #place(k: number, x: number, y: number, z: number, yaw = 0): void {
     const { odomFromObject, geometry } = this.#scene.objects[k]!;
     const [mesh, instance] = this.#slots.get(k)!;
-    this.#position.set(x, y, odomFromObject.translation[2]);
-    this.#rotation.set(...odomFromObject.rotation);
-    this.#matrix.compose(this.#position, this.#rotation, writeSize(this.#size, geometry));
+    this.#position.set(x, y, z);
+    this.#turn.set(0, 0, Math.sin(yaw / 2), Math.cos(yaw / 2));
+    this.#rotation.set(...odomFromObject.rotation).premultiply(this.#turn);
+    writeSize(this.#size, geometry);
+    if (z > OUT_OF_SIGHT) this.#size.set(0, 0, 0);
+    this.#matrix.compose(this.#position, this.#rotation, this.#size);
     mesh.setMatrixAt(instance, this.#matrix);
     mesh.instanceMatrix.needsUpdate = true;
   }

@@ -1,5 +1,6 @@
 import { getRobotColour } from '../colours.ts';
 import type { Fleet } from '../fleet.ts';
+import { isOther } from '../playback.ts';
 import { FatLines } from './fat-lines.ts';
 import type { Layer, SceneView } from './layer.ts';
 import { Color } from './three.ts';
@@ -9,7 +10,7 @@ const TRAIL_S = 6;
 /** [s] between the points of a trail */
 const SPACING_S = 0.05;
 const SLOTS = Math.ceil(TRAIL_S / SPACING_S) + 1;
-/** [m] a robot that moves further between two points was put there, it did not fly */
+/** [m] a robot that moves further between two points was put there, it did not fly, whatever its episode says */
 const MAX_STEP = 1;
 
 /**
@@ -20,6 +21,9 @@ const MAX_STEP = 1;
 export function makeTrailsLayer(fleet: Fleet): Layer {
   const count = fleet.welcome.robots.length;
   const positions = fleet.welcome.robots.map((_, robot) => fleet.findOffset(robot, 'position'));
+  const episodeAt = fleet.welcome.robots.map((_, robot) => fleet.findOffset(robot, 'episode'));
+  const readEpisode = (values: Float32Array, robot: number): number =>
+    values[episodeAt[robot]!] ?? Number.NaN;
   const lines = new FatLines((SLOTS + 1) * count, {
     widthPx: 2.5,
     opacity: 0.75,
@@ -29,6 +33,8 @@ export function makeTrailsLayer(fleet: Fleet): Layer {
   paint(lines, count);
   /** [SLOTS, numRobots, 3] m, the end of each segment */
   const points = new Float32Array(SLOTS * count * 3).fill(Number.NaN);
+  /** [SLOTS, numRobots] the episode of each point; NaN where none is told */
+  const episodes = new Float32Array(SLOTS * count).fill(Number.NaN);
   /** [SLOTS] s since the epoch */
   const times = new Float64Array(SLOTS).fill(Number.NaN);
   // The GPU counts in 32-bit floats: time is measured from the first frame.
@@ -52,12 +58,20 @@ export function makeTrailsLayer(fleet: Fleet): Layer {
       const p = positions[robot]!;
       const end = 3 * (slot * count + robot);
       for (let k = 0; k < 3; k++) points[end + k] = p < 0 ? Number.NaN : values[p + k]!;
-      connect(slot * count + robot, 3 * (newest * count + robot), points, end, times[slot]!);
+      episodes[slot * count + robot] = readEpisode(values, robot);
+      const isSame = isSameEpisode(newest * count + robot, values, robot);
+      const from = 3 * (newest * count + robot);
+      connect(slot * count + robot, from, points, end, isSame ? times[slot]! : -1);
     }
     lines.markChanged(slot * count, count);
     newest = slot;
   }
 
+  function isSameEpisode(point: number, values: Float32Array, robot: number): boolean {
+    return !isOther(episodes[point]!, readEpisode(values, robot));
+  }
+
+  /** @param birthS [s] since the epoch; below 0 for a piece that was not flown */
   function connect(
     segment: number,
     from: number,
@@ -65,7 +79,7 @@ export function makeTrailsLayer(fleet: Fleet): Layer {
     o: number,
     birthS: number,
   ): void {
-    const isFlown = computeStep(points, from, to, o) < MAX_STEP;
+    const isFlown = birthS >= 0 && computeStep(points, from, to, o) < MAX_STEP;
     lines.setBirth(segment, isFlown ? birthS : -1);
     if (isFlown) lines.set(segment, points, from, to, o);
   }
@@ -80,7 +94,10 @@ export function makeTrailsLayer(fleet: Fleet): Layer {
     }
     for (let robot = 0; robot < count; robot++) {
       const p = positions[robot]!;
-      if (p >= 0) connect(SLOTS * count + robot, 3 * (passed * count + robot), values, p, nowS);
+      if (p < 0) continue;
+      const from = passed * count + robot;
+      const birthS = isSameEpisode(from, values, robot) ? nowS : -1;
+      connect(SLOTS * count + robot, 3 * from, values, p, birthS);
     }
     lines.markChanged(SLOTS * count, count);
     lines.setView(nowS, width, height);
