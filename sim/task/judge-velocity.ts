@@ -1,10 +1,11 @@
+import { GaitTally } from './gait-tally.ts';
 import { computeVelocityError, computeYawRate } from './heading.ts';
 import type { Judge, Situation, TerminationTerm } from './task.ts';
 
 export interface VelocityJudgeOptions {
   readonly numRobots: number;
-  /** [1] of one robot */
-  readonly numFeet: number;
+  /** Names of one robot's feet, as the task names them. */
+  readonly feet: readonly string[];
   /** [s] after each change of the command in which nobody counts the error */
   readonly settleS: number;
   /** [m/s] largest mean error of the velocity over ground */
@@ -19,6 +20,7 @@ const SUMS = [
   'settled',
   'steps',
   'torque',
+  'power',
   'actionRate',
   'stance',
   'slip',
@@ -36,7 +38,9 @@ const COLUMN = Object.fromEntries(SUMS.map((name, k) => [name, k])) as Record<
  * has settled; all else over the whole episode. An error is that of the moment, with whatever a stride adds to it.
  */
 export function makeVelocityJudge(options: VelocityJudgeOptions): Judge {
-  const { numRobots, numFeet, settleS, maxMeanError, hasFallen } = options;
+  const { numRobots, feet, settleS, maxMeanError, hasFallen } = options;
+  const numFeet = feet.length;
+  const gait = new GaitTally(numRobots, feet);
   const sums = new Float64Array(numRobots * SUMS.length);
   const fallen = new Uint8Array(numRobots);
   const command = new Float64Array(numRobots * 3);
@@ -48,6 +52,7 @@ export function makeVelocityJudge(options: VelocityJudgeOptions): Judge {
   return {
     reset(robot) {
       sums.fill(0, robot * SUMS.length, (robot + 1) * SUMS.length);
+      gait.reset(robot);
       fallen[robot] = 0;
       changedS[robot] = 0;
       command.fill(Number.NaN, 3 * robot, 3 * robot + 3);
@@ -64,13 +69,18 @@ export function makeVelocityJudge(options: VelocityJudgeOptions): Judge {
       if (hasFallen(situation, robot)) fallen[robot] = 1;
       add(robot, 'steps', 1);
       add(robot, 'torque', computeMeanEffort(situation, robot));
+      add(robot, 'power', computePower(situation, robot));
       add(robot, 'actionRate', computeActionRate(situation, robot));
       addFeet(situation, robot, numFeet, add);
+      gait.observe(situation, robot);
     },
     judge(robot) {
       const row = sums.subarray(robot * SUMS.length, (robot + 1) * SUMS.length);
-      const metrics = computeMetrics(row, numFeet);
-      metrics.fallen = fallen[robot]!;
+      const metrics: Record<string, number> = {
+        ...computeMetrics(row, numFeet),
+        fallen: fallen[robot]!,
+        ...gait.compute(robot),
+      };
       const error = metrics.velocityError;
       return { success: error !== undefined && error < maxMeanError && !fallen[robot], metrics };
     },
@@ -93,6 +103,16 @@ function computeMeanEffort({ truth }: Situation, robot: number): number {
   let sum = 0;
   for (let k = robot * n; k < (robot + 1) * n; k++) sum += Math.abs(truth.jointEffort[k]!);
   return sum / n;
+}
+
+/** [W] that all joint motors give and take: what they take costs a real one heat too */
+function computePower({ truth }: Situation, robot: number): number {
+  const n = truth.numJoints;
+  let sum = 0;
+  for (let k = robot * n; k < (robot + 1) * n; k++) {
+    sum += Math.abs(truth.jointEffort[k]! * truth.jointVelocity[k]!);
+  }
+  return sum;
 }
 
 /** [-] root of the mean squared change of the raw action */
@@ -132,6 +152,7 @@ function computeMetrics(sums: Float64Array, numFeet: number): Record<string, num
     ...ratio('velocityError', get('settled')),
     ...ratio('yawRateError', get('settled')),
     meanTorque: get('torque') / Math.max(1, steps),
+    meanPower: get('power') / Math.max(1, steps),
     actionRate: get('actionRate') / Math.max(1, steps),
     ...(steps > 0 && numFeet > 0 ? { dutyFactor: stance / (steps * numFeet) } : {}),
     ...(stance > 0 ? { footSlip: get('slip') / stance } : {}),

@@ -247,7 +247,7 @@ export const go2Velocity: TaskDefinition = {
   makeJudge: (model, numRobots) =>
     makeVelocityJudge({
       numRobots,
-      numFeet: FEET.length,
+      feet: FEET,
       settleS: 1,
       maxMeanError: 0.2,
       hasFallen: makeFallen(model),

@@ -9,7 +9,7 @@ function make() {
   const state = { isDown: false };
   const judge = makeVelocityJudge({
     numRobots: 2,
-    numFeet: 4,
+    feet: ['FL', 'FR', 'RL', 'RR'],
     settleS: 0.03,
     maxMeanError: 0.2,
     hasFallen: () => state.isDown,
@@ -95,6 +95,8 @@ describe('the judge of walking', () => {
     for (let k = 0; k < 5; k++) step(0.5, -2);
     fall();
     judge.reset(1);
-    expect(judge.judge(1).metrics).toEqual({ meanTorque: 0, actionRate: 0, fallen: 0 });
+    expect(judge.judge(1).metrics).toEqual({
+      ...{ meanTorque: 0, meanPower: 0, actionRate: 0, fallen: 0 },
+    });
   });
 });
