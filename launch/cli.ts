@@ -93,7 +93,10 @@ function addStart(program: Command): void {
       parsePositive,
     )
     .option('-n, --robots <count>', 'number of robots', parseCount)
-    .option('--policy <file>', 'ONNX policy: a name of policies/trained, or a path')
+    .option(
+      '--policy <file>',
+      'ONNX policy: a name of policies/trained, or a path; classical, where the profile has a task',
+    )
     .option('--robot <name>', 'a robot in the box, or a path to its description')
     .option('-s, --seed <integer>', 'everything random follows from it', parseInteger)
     .addOption(
@@ -269,7 +272,11 @@ function addEvaluate(program: Command): void {
       '--policy <name>',
       'classical, or an ONNX policy: a name of policies/trained, or a path',
     )
-    .option('--suite <name>', 'what is tried: nominal', 'nominal')
+    .option(
+      '--against <name>',
+      'who does the same episodes, to be compared seed by seed: classical, or an ONNX policy',
+    )
+    .option('--suite <name>', 'what is tried: nominal or shifted', 'nominal')
     .option('-n, --episodes <count>', 'of each case', parseCount, 200)
     .option('-s, --seed <integer>', 'of the first episode; the next has the next', parseInteger)
     .option('--engine <name>', 'physics: rapier or mujoco', 'rapier')

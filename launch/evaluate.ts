@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { accessSync, constants, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { type CaseReport, makeCaseReport } from '../policies/evaluation/case-report.ts';
+import { compareEpisodes } from '../policies/evaluation/compare.ts';
 import { FlightCrew } from '../policies/evaluation/flight-crew.ts';
 import {
   EVALUATION_SCHEMA,
@@ -9,7 +10,9 @@ import {
   listCaseFacts,
   writeEvaluationReport,
 } from '../policies/evaluation/report.ts';
-import { type EvaluationCase, getSuite, type Suite } from '../policies/evaluation/suites.ts';
+import { getSuite } from '../policies/evaluation/suite-registry.ts';
+import type { EvaluationCase, Suite } from '../policies/evaluation/suites.ts';
+import { listTables, renderTextTable } from '../policies/evaluation/tables.ts';
 import { FIRST_EVALUATION_SEED } from '../policies/training/clone.ts';
 import { onDisk } from '../sim/dataset/files.ts';
 import { type EnvPlan, planEnv } from '../sim/env-plan.ts';
@@ -32,6 +35,8 @@ export interface EvaluateCommandOptions {
   readonly task: string;
   /** classical, or an ONNX policy */
   readonly policy: string;
+  /** The same, who does the same episodes. */
+  readonly against?: string;
   readonly suite: string;
   /** Of each case. */
   readonly episodes: number;
@@ -48,6 +53,7 @@ interface EvaluatePlan {
   readonly task: TaskDefinition;
   readonly model: RobotModel;
   readonly actor: ChosenActor;
+  readonly rival: ChosenActor | undefined;
   readonly suite: Suite;
   readonly cases: readonly (EvaluationCase & { readonly plan: EnvPlan })[];
 }
@@ -61,6 +67,10 @@ export async function runEvaluate(options: EvaluateCommandOptions): Promise<numb
   for (const one of report.cases) {
     for (const [name, text] of listCaseFacts(one)) print(`${name.padEnd(18)}${text}`);
   }
+  for (const table of listTables(report)) {
+    print('');
+    for (const line of renderTextTable(table)) print(line);
+  }
   const page = out === undefined ? null : await writeEvaluationReport(out, report);
   if (page !== null) print(`${'report'.padEnd(18)}${page}`);
   if (json) printJson(summarize(report, page));
@@ -73,7 +83,12 @@ async function planEvaluation(options: EvaluateCommandOptions): Promise<Evaluate
   const suite = await problems.attempt(() => getSuite(options.suite));
   const engine = await problems.attempt(() => checkEngine(options.engine));
   const task = await problems.attempt(() => getTask(options.task));
-  const source = await problems.attempt(() => findJudged(options.policy));
+  const source = await problems.attempt(() => findJudged(options.policy, '--policy'));
+  const { against } = options;
+  const rivalSource =
+    against === undefined
+      ? undefined
+      : await problems.attempt(() => findJudged(against, '--against'));
   await problems.attempt(() => assertWritable(options.out));
   const terrain = await problems.attempt(() =>
     options.terrain === undefined ? undefined : readTerrainOption(options.terrain),
@@ -85,19 +100,21 @@ async function planEvaluation(options: EvaluateCommandOptions): Promise<Evaluate
       ? task?.randomization
       : readRandomizeOption(options.randomize, model),
   );
-  const actor =
-    source === undefined || task === undefined || model === undefined
+  const choose = (judged: typeof source) =>
+    judged === undefined || task === undefined || model === undefined
       ? undefined
-      : await problems.attempt(() => chooseActor(source, task, model));
+      : problems.attempt(() => chooseActor(judged, task, model));
+  const actor = await choose(source);
+  const rival = await choose(rivalSource);
   const isKnown = suite && engine && randomization && actor && model;
   const cases = isKnown
     ? await problems.attempt(() =>
-        planCases(suite.makeCases({ engine, randomization, terrain }), actor.task, model),
+        planCases(suite.makeCases({ engine, randomization, terrain }, model), actor.task, model),
       )
     : undefined;
   problems.throwIfAny();
   // Whatever is missing has left a problem.
-  return { task: task!, model: model!, actor: actor!, suite: suite!, cases: cases! };
+  return { task: task!, model: model!, actor: actor!, rival, suite: suite!, cases: cases! };
 }
 
 function planCases(
@@ -115,9 +132,9 @@ function planCases(
 }
 
 /** @throws UserError that lists the shipped policies */
-function findJudged(policy: string): string | { readonly kind: 'classical' } {
+function findJudged(policy: string, option: string): string | { readonly kind: 'classical' } {
   if (policy === 'classical') return { kind: policy };
-  return findPolicyFile(policy, '--policy', ['classical']);
+  return findPolicyFile(policy, option, ['classical']);
 }
 
 /** Before the work, not after it. */
@@ -130,44 +147,59 @@ function assertWritable(out: string | undefined): void {
 }
 
 async function fly(
-  { task, model, actor, suite, cases }: EvaluatePlan,
+  { task, model, actor, rival, suite, cases }: EvaluatePlan,
   options: EvaluateCommandOptions,
 ): Promise<EvaluationReport> {
   const { episodes, seed = FIRST_EVALUATION_SEED } = options;
   const crew = new FlightCrew(options.workers ?? availableParallelism());
   const seeds = Array.from({ length: episodes }, (_, i) => seed + i);
-  const total = episodes * cases.length;
+  const total = episodes * cases.length * (rival === undefined ? 1 : 2);
   let done = 0;
   const progress = showProgressView(
     () => done / total,
     () => `${done}/${total} episodes`,
   );
+  const flyCase = async (one: EvaluatePlan['cases'][number], who: ChosenActor) => {
+    const before = done;
+    const { engine, randomization, terrain } = one;
+    const conditions = { policy: judge(who), model, engine, randomization, terrain };
+    const flight = await crew.fly(task, conditions, seeds, (flown) => {
+      done = before + flown;
+    });
+    const report = makeCaseReport(one, one.plan, seed, flight.episodes);
+    return { report, episodes: flight.episodes };
+  };
   try {
-    const reports: CaseReport[] = [];
+    const own: CaseReport[] = [];
+    const others: NonNullable<EvaluationReport['against']>['cases'][number][] = [];
     for (const one of cases) {
-      const before = done;
-      const { engine, randomization, terrain } = one;
-      const policy = judge(actor);
-      const conditions = { policy, model, engine, randomization, terrain };
-      const flight = await crew.fly(task, conditions, seeds, (flown) => {
-        done = before + flown;
-      });
-      reports.push(makeCaseReport(one, one.plan, seed, flight.episodes));
+      const flown = await flyCase(one, actor);
+      own.push(flown.report);
+      if (rival === undefined) continue;
+      const other = await flyCase(one, rival);
+      const differences = compareEpisodes(flown.episodes, other.episodes, seed);
+      others.push({ report: other.report, differences });
     }
     return {
       schema: EVALUATION_SCHEMA,
       task: task.name,
       robot: model.name,
-      policy: actor.name,
-      policySha256: actor.sha256 ?? null,
+      ...nameActor(actor, rival),
       suite: suite.name,
       commit: readCommit(),
-      cases: reports,
+      cases: own,
+      ...(rival && { against: { ...nameActor(rival, actor), cases: others } }),
     };
   } finally {
     progress.stop();
     await crew.close();
   }
+}
+
+/** Two policies of one name, as two of one task have it, are told apart by their files. */
+function nameActor({ name, sha256, source }: ChosenActor, other: ChosenActor | undefined) {
+  const isTwin = other?.name === name && typeof source === 'string';
+  return { policy: isTwin ? `${name} (${source})` : name, policySha256: sha256 ?? null };
 }
 
 /** What is flown is what was checked, even if somebody replaces the file meanwhile. */
@@ -186,7 +218,7 @@ function judge({ source, sha256 }: ChosenActor): Uint8Array | { readonly kind: '
 
 /** The JSON line. Numbers at the top are those of the first case. */
 function summarize(report: EvaluationReport, page: string | null) {
-  const { task, policy, policySha256, suite, cases } = report;
+  const { task, policy, policySha256, suite, cases, against } = report;
   const first = cases[0]!;
   return {
     ...{ task, policy, policySha256, suite, engine: first.engine, firstSeed: first.firstSeed },
@@ -199,12 +231,17 @@ function summarize(report: EvaluationReport, page: string | null) {
       Object.entries(first.metrics).map(([name, { mean }]) => [name, mean]),
     ),
     ends: first.ends,
-    cases: cases.map(({ name, engine, successRate, ci95 }) => ({
-      name,
-      engine,
-      successRate,
-      ci95,
+    cases: cases.map(({ name, engine, successRate, ci95 }, k) => ({
+      ...{ name, engine, successRate, ci95 },
+      ...(against && { against: summarizeRival(against.cases[k]!) }),
     })),
+    ...(against && { against: against.policy, againstSha256: against.policySha256 }),
     report: page,
   };
+}
+
+type Rival = NonNullable<EvaluationReport['against']>['cases'][number];
+
+function summarizeRival({ report: { successRate, ci95 }, differences }: Rival) {
+  return { successRate, ci95, differences };
 }

@@ -49,7 +49,7 @@ async function reportOn(plan: TrainPlan, { judgement }: RunResult): Promise<stri
   const { identity, origin } = plan.config;
   const { engine, randomization, terrain } = identity;
   const asked = { engine, randomization, terrain: terrain ?? undefined };
-  const [one] = nominal.makeCases(asked);
+  const [one] = nominal.makeCases(asked, plan.model);
   return writeEvaluationReport(plan.folder.path, {
     schema: EVALUATION_SCHEMA,
     task: identity.task,

@@ -3,6 +3,8 @@ import { replaceFile } from '../../sim/dataset/files.ts';
 import { drawAll, plotBars, plotSuccess } from '../../sim/dataset/report/charts.ts';
 import { renderPage } from '../../sim/dataset/report/html.ts';
 import type { CaseReport, MeanReport } from './case-report.ts';
+import type { Difference } from './compare.ts';
+import { listTables } from './tables.ts';
 
 export const EVALUATION_SCHEMA = 'zerogap.evaluation/1';
 
@@ -17,6 +19,15 @@ export interface EvaluationReport {
   readonly suite: string;
   readonly commit: string;
   readonly cases: readonly CaseReport[];
+  /** Who did the same episodes besides, case by case; absent where nobody did. */
+  readonly against?: {
+    readonly policy: string;
+    readonly policySha256: string | null;
+    readonly cases: readonly {
+      readonly report: CaseReport;
+      readonly differences: readonly Difference[];
+    }[];
+  };
 }
 
 /** [1] numbers of the context whose charts are drawn; report.json has all */
@@ -34,7 +45,7 @@ export async function writeEvaluationReport(
 }
 
 async function renderEvaluation(report: EvaluationReport): Promise<string> {
-  const { task, robot, policy, suite, commit, cases } = report;
+  const { task, robot, policy, suite, commit, cases, against } = report;
   const charts = await drawAll(
     cases.flatMap((one) => {
       const where = cases.length === 1 ? '' : `${one.name}: `;
@@ -49,9 +60,11 @@ async function renderEvaluation(report: EvaluationReport): Promise<string> {
       ] as const;
     }),
   );
+  const who = against === undefined ? policy : `${policy} against ${against.policy}`;
   return renderPage({
-    title: `${policy} on ${task}`,
-    heading: `${policy} on ${task}`,
+    title: `${who} on ${task}`,
+    heading: `${who} on ${task}`,
+    tables: listTables(report),
     facts: [
       ['robot', robot],
       ['suite', suite],
@@ -79,7 +92,10 @@ export function listCaseFacts(one: CaseReport): readonly (readonly [string, stri
     ],
     ['return', describeMean(one.return)],
     ['length', `${describeMean(one.lengthS)} s`],
-    ...Object.entries(one.metrics).map(([name, mean]) => [name, describeMean(mean)] as const),
+    // Those of single feet stand in tables of their own.
+    ...Object.entries(one.metrics)
+      .filter(([name]) => !name.includes('.'))
+      .map(([name, mean]) => [name, describeMean(mean)] as const),
     [
       'ended',
       Object.entries(one.ends)

@@ -1,7 +1,7 @@
 import type { EngineName } from '../../sim/engine/engine.ts';
-import { UserError } from '../../sim/errors.ts';
 import type { RandomizationConfig } from '../../sim/randomize/config.ts';
 import { fixContext } from '../../sim/randomize/fix.ts';
+import type { RobotModel } from '../../sim/robot/model.ts';
 import type { TerrainConfig } from '../../sim/terrain/config.ts';
 
 /** Conditions under which every seed is flown once. */
@@ -17,7 +17,11 @@ export interface EvaluationCase {
 export interface Suite {
   readonly name: string;
   readonly description: string;
-  makeCases(asked: Omit<EvaluationCase, 'name' | 'description'>): readonly EvaluationCase[];
+  /** @param model the robot that is judged */
+  makeCases(
+    asked: Omit<EvaluationCase, 'name' | 'description'>,
+    model: RobotModel,
+  ): readonly EvaluationCase[];
 }
 
 export const nominal: Suite = {
@@ -38,19 +42,4 @@ export function widenFully(config: RandomizationConfig): RandomizationConfig {
   return config.curriculum === undefined || config.fixed.difficulty !== undefined
     ? config
     : fixContext(config, { difficulty: 1 });
-}
-
-export const SUITES: readonly Suite[] = [nominal];
-
-/** @throws UserError listing the suites there are */
-export function getSuite(name: string): Suite {
-  const found = SUITES.find((suite) => suite.name === name);
-  if (found !== undefined) return found;
-  throw new UserError({
-    where: '--suite',
-    problem: 'there is no such suite',
-    expected: `one of ${SUITES.map((suite) => suite.name).join(', ')}`,
-    got: `'${name}'`,
-    remedy: 'Correct the name',
-  });
 }

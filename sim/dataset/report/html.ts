@@ -6,7 +6,8 @@ body { font: 15px/1.5 system-ui, sans-serif; color: #222; max-width: 1080px; mar
 h1 { font-size: 1.5rem; margin-bottom: 0; }
 h2 { font-size: 1rem; font-weight: 600; margin: 0 0 .5rem; }
 table { border-collapse: collapse; margin: 1rem 0; }
-td { padding: .15rem 1.2rem .15rem 0; vertical-align: top; }
+td, th { padding: .15rem 1.2rem .15rem 0; vertical-align: top; text-align: left; font-weight: inherit; }
+th { border-bottom: 1px solid #ccc; }
 td:first-child { color: #666; }
 .problems { border-left: 4px solid #b2182b; padding-left: 1rem; }
 .warnings { border-left: 4px solid #e0a100; padding-left: 1rem; }
@@ -40,10 +41,20 @@ export interface ReportPage {
     readonly title: string;
     readonly entries: readonly string[];
   }[];
+  readonly tables?: readonly Table[];
   readonly charts: readonly Chart[];
 }
 
-export function renderPage({ title, heading, facts, lists, charts }: ReportPage): string {
+/** Text in rows and columns. */
+export interface Table {
+  readonly title: string;
+  readonly header: readonly string[];
+  /** Each as long as the header. */
+  readonly rows: readonly (readonly string[])[];
+}
+
+export function renderPage(page: ReportPage): string {
+  const { title, heading, facts, lists, tables = [], charts } = page;
   const figures = charts.map(
     (chart) => `<figure><h2>${escapeHtml(chart.title)}</h2>${chart.svg}</figure>`,
   );
@@ -55,6 +66,7 @@ export function renderPage({ title, heading, facts, lists, charts }: ReportPage)
 <style>${STYLE}</style>
 <h1>${escapeHtml(heading)}</h1>
 ${renderFacts(facts)}
+${tables.map(renderTable).join('\n')}
 ${lists.map(({ kind, title, entries }) => renderList(kind, title, entries)).join('\n')}
 <div class="charts">
 ${figures.join('\n')}
@@ -92,6 +104,13 @@ function renderFacts(facts: ReportPage['facts']): string {
     ([name, value]) => `<tr><td>${escapeHtml(name)}</td><td>${escapeHtml(value)}</td></tr>`,
   );
   return `<table>${rows.join('')}</table>`;
+}
+
+function renderTable({ title, header, rows }: Table): string {
+  const cells = (texts: readonly string[], tag: 'td' | 'th') =>
+    `<tr>${texts.map((text) => `<${tag}>${escapeHtml(text)}</${tag}>`).join('')}</tr>`;
+  const body = rows.map((row) => cells(row, 'td')).join('');
+  return `<h2>${escapeHtml(title)}</h2><table>${cells(header, 'th')}${body}</table>`;
 }
 
 function renderList(kind: string, title: string, entries: readonly string[]): string {
