@@ -2,8 +2,12 @@ import { writeFile } from 'node:fs/promises';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import chromium from '@sparticuz/chromium';
 import { chromium as playwright } from 'playwright-core';
+import { joinFrames, takeFrames } from './frame-strip.ts';
 
-const USAGE = `Takes a picture of a running viewer, for documentation.
+/** [px] that a browser scrolls by one notch of a mouse wheel */
+const NOTCH = 100;
+
+const USAGE = `Takes a picture of a running viewer, or a strip of them, for documentation.
 
   npm run screenshot -- [options]
 
@@ -15,6 +19,10 @@ const USAGE = `Takes a picture of a running viewer, for documentation.
   --select ROBOT   robot to select
   --follow ROBOT   robot to select and to follow
   --toggle NAME    layer to switch, such as collisions; may be repeated
+  --zoom NOTCHES   of the mouse wheel, towards the middle of the view (0)
+  --frames COUNT   so many pictures of the view's middle side by side in one (1: the whole page once)
+  --every SECONDS  of the robots' clock between them (0.1)
+  --crop WxH       pixels of each of them (320x260)
   --help           this text
 `;
 
@@ -26,6 +34,10 @@ const OPTIONS = {
   wait: { type: 'string', default: '12' },
   select: { type: 'string' },
   follow: { type: 'string' },
+  zoom: { type: 'string', default: '0' },
+  frames: { type: 'string', default: '1' },
+  every: { type: 'string', default: '0.1' },
+  crop: { type: 'string', default: '320x260' },
   toggle: { type: 'string', multiple: true, default: [] as string[] },
   help: { type: 'boolean', default: false },
 } as const satisfies ParseArgsConfig['options'];
@@ -33,10 +45,16 @@ const OPTIONS = {
 function readOptions() {
   try {
     const { values } = parseArgs({ options: OPTIONS });
-    for (const name of ['width', 'height', 'wait'] as const) {
+    for (const name of ['width', 'height', 'wait', 'frames', 'every'] as const) {
       if (!(Number(values[name]) > 0))
         throw new TypeError(`--${name} '${values[name]}' is no number above 0`);
     }
+    if (!Number.isInteger(Number(values.frames)))
+      throw new TypeError(`--frames '${values.frames}' is no whole number`);
+    if (!Number.isFinite(Number(values.zoom)))
+      throw new TypeError(`--zoom '${values.zoom}' is no number`);
+    if (!/^[1-9]\d*x[1-9]\d*$/.test(values.crop))
+      throw new TypeError(`--crop '${values.crop}' is not like 320x260`);
     return values;
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
@@ -74,6 +92,17 @@ async function takePicture(): Promise<void> {
   if (robot !== undefined) await page.getByRole('button', { name: `${robot},` }).click();
   if (values.follow !== undefined) await page.getByRole('button', { name: 'Follow' }).click();
   for (const name of values.toggle) await page.getByRole('button', { name, exact: true }).click();
+  if (Number(values.zoom) !== 0) {
+    await page.mouse.move(viewport.width / 2, viewport.height / 2);
+    await page.mouse.wheel(0, -NOTCH * Number(values.zoom));
+  }
   await page.waitForTimeout(1000 * Number(values.wait));
-  await writeFile(values.out, await page.screenshot());
+  const count = Number(values.frames);
+  if (count === 1) {
+    await writeFile(values.out, await page.screenshot());
+    return;
+  }
+  const [width, height] = values.crop.split('x').map(Number) as [number, number];
+  const options = { count, everyS: Number(values.every), width, height };
+  await writeFile(values.out, await joinFrames(browser, await takeFrames(page, options)));
 }
