@@ -87,7 +87,7 @@ export const shifted: Suite = {
         }),
       ),
       {
-        ...{ ...nominal, engine: otherEngine, name: `in ${otherEngine}` },
+        ...{ ...nominal, engine: otherEngine, name: 'other engine' },
         description: `The task under its own randomisation, in ${otherEngine}`,
       },
     ];

@@ -35,11 +35,17 @@ function makeOverview({ policy, cases, against }: EvaluationReport): Table {
   }
   return {
     title: 'Success, and what one has more of it than the other',
-    header: ['case', policy, against.policy, 'difference'],
+    header: ['case', policy, against.policy, 'difference', 'return: difference'],
     rows: cases.map((one, k) => {
       const { report, differences } = against.cases[k]!;
-      const success = differences.find(({ name }) => name === 'success')!;
-      return [one.name, describeSuccess(one), describeSuccess(report), describePoints(success)];
+      const find = (name: string) => differences.find((candidate) => candidate.name === name);
+      return [
+        one.name,
+        describeSuccess(one),
+        describeSuccess(report),
+        describePoints(find('success')),
+        describeDifference(find('return')),
+      ];
     }),
   };
 }
@@ -48,9 +54,23 @@ function describeSuccess({ successRate, ci95 }: CaseReport): string {
   return `${percent(successRate)} % (${percent(ci95[0])} … ${percent(ci95[1])})`;
 }
 
+const NONE = { difference: null, ci95: null } as const;
+
+function describeDifference({
+  difference,
+  ci95,
+}: Pick<Difference, 'difference' | 'ci95'> = NONE): string {
+  if (difference === null) return '–';
+  const range = ci95 === null ? '' : ` (${format(ci95[0])} … ${format(ci95[1])})`;
+  return `${format(difference)}${range}`;
+}
+
 /** Percentage points. */
-function describePoints({ difference, ci95 }: Difference): string {
-  if (difference === null) return 'none';
+function describePoints({
+  difference,
+  ci95,
+}: Pick<Difference, 'difference' | 'ci95'> = NONE): string {
+  if (difference === null) return '–';
   const sign = (share: number) => `${share > 0 ? '+' : ''}${percent(share)}`;
   return ci95 === null
     ? sign(difference)
@@ -64,14 +84,12 @@ function makeDifferenceTable(title: string, differences: readonly Difference[]):
     // Those of single feet stand in tables of their own.
     rows: differences
       .filter(({ name }) => !name.includes('.'))
-      .map(({ name, own, rival, difference, ci95, pairs }) => [
-        name,
-        own === null ? '–' : format(own),
-        rival === null ? '–' : format(rival),
-        difference === null
-          ? '–'
-          : `${format(difference)}${ci95 === null ? '' : ` (${format(ci95[0])} … ${format(ci95[1])})`}`,
-        String(pairs),
+      .map((one) => [
+        one.name,
+        one.own === null ? '–' : format(one.own),
+        one.rival === null ? '–' : format(one.rival),
+        describeDifference(one),
+        String(one.pairs),
       ]),
   };
 }

@@ -43,8 +43,8 @@ describe('the suite of shifted dynamics', () => {
     for (const one of Object.values(cases).slice(1)) {
       expect(one.randomization.sensorNoiseScale).toEqual({ uniform: [1, 2] });
     }
-    expect(cases['in mujoco']).toMatchObject({ engine: 'mujoco' });
-    expect(cases['in mujoco']!.randomization).toEqual(cases.nominal!.randomization);
+    expect(cases['other engine']).toMatchObject({ engine: 'mujoco' });
+    expect(cases['other engine']!.randomization).toEqual(cases.nominal!.randomization);
   });
 
   it('leaves of the randomisation, as described, where things are and nothing else', () => {

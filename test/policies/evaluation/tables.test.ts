@@ -35,9 +35,11 @@ describe('the tables of an evaluation', () => {
         against: { policy: 'other', policySha256: null, cases: [rival, rival] },
       }),
     );
-    expect(overview!.header).toEqual(['case', 'own', 'other', 'difference']);
+    expect(overview!.header).toEqual([
+      ...['case', 'own', 'other', 'difference', 'return: difference'],
+    ]);
     expect(overview!.rows[0]).toEqual([
-      ...['a', '50.0 % (10.0 … 90.0)', '100.0 % (10.0 … 90.0)', '-50.0 (-100.0 … +25.0)'],
+      ...['a', '50.0 % (10.0 … 90.0)', '100.0 % (10.0 … 90.0)', '-50.0 (-100.0 … +25.0)', '–'],
     ]);
     expect(first!.rows).toEqual([['success', '0.5', '1', '-0.5 (-1 … 0.25)', '2']]);
   });
