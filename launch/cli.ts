@@ -301,6 +301,12 @@ function addClone(program: Command): void {
     .option('-s, --seed <integer>', 'everything random follows from it', parseInteger, 1)
     .option('--episodes <count>', 'evaluation episodes', parseCount, 200)
     .option('--rounds <count>', 'rounds of DAgger after the first', parseCount)
+    .option(
+      '--set <key=value>',
+      'one setting, such as numEnvs=60; may be repeated, see launch/clone.ts',
+      collect,
+      [],
+    )
     .action(async (options: CloneCommandOptions) => {
       const { runClone } = await import('./clone-command.ts');
       process.exitCode = await runClone(options);

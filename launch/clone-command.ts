@@ -1,7 +1,9 @@
 import type { EvaluationScore } from '../policies/manifest.ts';
 import type { CloneProgress } from '../policies/training/clone.ts';
-import { clone } from './clone.ts';
+import { parseValue } from '../sim/schema.ts';
+import { CloneOptions, clone } from './clone.ts';
 import { EXIT, makePrinter, ProgressLine, printJson } from './output.ts';
+import { setValue, type Tree } from './set-value.ts';
 
 /** Options of `zerogap clone`, as the command line parses them. */
 export interface CloneCommandOptions {
@@ -10,6 +12,8 @@ export interface CloneCommandOptions {
   readonly seed: number;
   readonly episodes: number;
   readonly rounds?: number;
+  /** `key=value` each. */
+  readonly set: readonly string[];
   readonly json?: boolean;
 }
 
@@ -17,7 +21,8 @@ const PHASES = { fly: 'flying', fit: 'fitting', evaluate: 'judging' } as const;
 
 /** `zerogap clone`: teaches a network what the task's classical controller does. */
 export async function runClone(options: CloneCommandOptions): Promise<number> {
-  const { json = false, ...settings } = options;
+  const { json = false, set, ...named } = options;
+  const settings = readSettings(named, set);
   const print = makePrinter({ json });
   let latest: CloneProgress = { phase: 'fly', round: 0, share: 0 };
   const progress = new ProgressLine(
@@ -39,6 +44,16 @@ export async function runClone(options: CloneCommandOptions): Promise<number> {
   print(`wrote ${report.out} after ${report.wallS.toFixed(0)} s`);
   if (json) printJson(report);
   return EXIT.success;
+}
+
+/** @throws UserErrors with every key that is unknown or does not fit */
+function readSettings(named: Tree, set: readonly string[]): CloneOptions {
+  const tree = structuredClone(named);
+  for (const one of set) setValue(tree, one);
+  return parseValue(CloneOptions, tree, {
+    where: '--set',
+    remedy: 'Every key is described in launch/clone.ts',
+  });
 }
 
 function describeScore(name: string, score: EvaluationScore): string {

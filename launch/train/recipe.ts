@@ -8,16 +8,15 @@ import {
   makeRecipeSchema,
   type RecipeSettings,
 } from '../../policies/training/run/run-settings.ts';
-import { UserError } from '../../sim/errors.ts';
 import { parseValue } from '../../sim/schema.ts';
 import { readConfigFile } from '../config-file.ts';
+import { setValue, type Tree } from '../set-value.ts';
 import type { TrainOptions } from './options.ts';
 
 const RECIPES = fileURLToPath(new URL('../recipes/', import.meta.url));
 const MANUAL = 'policies/training/run/run-settings.ts and the -config.ts of the algorithm';
 
 const Recipe = makeRecipeSchema(ALGORITHMS);
-type Tree = Record<string, unknown>;
 
 export interface ChosenRecipe {
   readonly settings: RecipeSettings;
@@ -60,44 +59,4 @@ function chooseRecipe(base: Tree, { set, algorithm, numEnvs }: TrainOptions): Ch
     remedy: `Every key is described in ${MANUAL}`,
   });
   return { settings: chooseSettings(recipe), budget: recipe.budget };
-}
-
-/** Writes `a.b=1` into a tree. */
-function setValue(tree: Tree, text: string): void {
-  const at = text.indexOf('=');
-  if (at < 1) {
-    throw new UserError({
-      where: `--set ${text}`,
-      problem: 'this sets nothing',
-      expected: 'key=value, such as ppo.epochs=4',
-      got: `'${text}'`,
-      remedy: 'Put the value behind an =',
-    });
-  }
-  const keys = text.slice(0, at).split('.');
-  const last = keys.pop()!;
-  let branch = tree;
-  for (const key of keys) {
-    const inner = branch[key];
-    const isBranch = typeof inner === 'object' && inner !== null && !Array.isArray(inner);
-    const next = isBranch ? (inner as Tree) : {};
-    branch[key] = next;
-    branch = next;
-  }
-  branch[last] = readScalar(text, text.slice(at + 1));
-}
-
-function readScalar(text: string, value: string): unknown {
-  try {
-    return parse(value);
-  } catch (cause) {
-    throw new UserError({
-      where: `--set ${text}`,
-      problem: 'the value cannot be read',
-      expected: 'a number, a word, or YAML such as [64, 64]',
-      got: `'${value}'`,
-      remedy: 'Correct the value',
-      cause,
-    });
-  }
 }

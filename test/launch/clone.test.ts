@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { clone } from '../../launch/clone.ts';
+import { runClone } from '../../launch/clone-command.ts';
 import { loadPolicy } from '../../policies/runtime/policy.ts';
 
 describe('clone', () => {
@@ -51,6 +52,13 @@ describe('clone', () => {
     const out = join(folder, 'policy.onnx');
     await expect(clone({ ...tiny, task: 'swim', out })).rejects.toThrow(/no such task/);
     expect(existsSync(out)).toBe(false);
+  });
+
+  it('takes any setting from the command line, and names all that do not fit', async () => {
+    const named = { task: 'cartpole-balance', out: join(folder, 'p.onnx'), seed: 1, episodes: 1 };
+    const set = ['numEnvs=3', 'epochs=2'];
+    await expect(runClone({ ...named, set })).rejects.toThrow(/numEnvs.*at least 10[^]*epochs/);
+    expect(existsSync(named.out)).toBe(false);
   });
 
   it('refuses options that it does not know', async () => {
