@@ -29,7 +29,7 @@ const REACH = 0.3;
 /** [m] from the robot's side, at which it counts as touching: physics and geometry agree to a few millimetres */
 const TOUCH = 0.01;
 /** [m] from the robot's side, below which nearness costs */
-const SHY = 0.25;
+const SHY = 0.3;
 /** [m/s] of one wheel and [rad/s] of the base in the base's safe mode: TurtleBot 4 User Manual, Features */
 const MAX_SPEED = 0.31;
 const MAX_TURN_RATE = 1.9;
@@ -101,7 +101,7 @@ export const turtlebotNavigate: TaskDefinition = {
     // 2 per metre that it comes nearer.
     approach: { weight: 2 / RATE_HZ, term: makeApproachReward() },
     reached: { weight: 10, term: makeEventReward(isReached) },
-    collision: { weight: -10, term: makeEventReward(isCollision) },
+    collision: { weight: -20, term: makeEventReward(isCollision) },
     nearness: {
       weight: -2 / RATE_HZ,
       term: makeNearnessCost(ROBOT_RADIUS + TOUCH, ROBOT_RADIUS + SHY),
