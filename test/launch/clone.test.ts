@@ -57,7 +57,7 @@ describe('clone', () => {
   it('takes any setting from the command line, and names all that do not fit', async () => {
     const named = { task: 'cartpole-balance', out: join(folder, 'p.onnx'), seed: 1, episodes: 1 };
     const set = ['numEnvs=3', 'epochs=2'];
-    await expect(runClone({ ...named, set })).rejects.toThrow(/numEnvs.*at least 10[^]*epochs/);
+    await expect(runClone({ ...named, set })).rejects.toThrow(/numEnvs.*at least 10.*epochs/s);
     expect(existsSync(named.out)).toBe(false);
   });
 

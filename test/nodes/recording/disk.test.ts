@@ -63,7 +63,9 @@ describe('a recorder whose disk refuses', () => {
     disk.onWrite = 'ENOSPC';
     disk.onClose = 'EIO';
     await recorder.close();
-    expect(errors).toEqual([expect.stringMatching(/run_0\.mcap: cannot be written .*got ENOSPC: refused/)]);
+    expect(errors).toEqual([
+      expect.stringMatching(/run_0\.mcap: cannot be written .*got ENOSPC: refused/),
+    ]);
     expect(recorder.stats()).toMatchObject({ hasFailed: true, failure: errors[0] });
   });
 

@@ -125,3 +125,29 @@ describe('the shipped cartpole policy', () => {
     },
   );
 });
+
+describe.each(['crazyflie-hover', 'go2-velocity'])('the shipped policy for %s', (name) => {
+  const file = fileURLToPath(new URL(`${name}.onnx`, TRAINED));
+
+  it('loads for its robot, sees and does what the task says, and is as good as the docs say', async () => {
+    const task = getTask(name);
+    const robotModel = loadRobot(task.robot);
+    const policy = await loadPolicy(file, { expect: { robotModel } });
+    const { manifest, warnings, goldenError } = policy;
+    await policy.release();
+    expect(warnings).toEqual([]);
+    expect(goldenError).toBeLessThanOrEqual(manifest.goldenTolerance);
+    expect(manifest.observations.map((term) => [term.name, term.periodS])).toEqual(
+      task.observations.map((term) => [term.name, term.periodS]),
+    );
+    expect(manifest.action).toEqual(task.makeAction(robotModel));
+    expect(manifest.evaluation[0]!.successRate).toBeGreaterThanOrEqual(0.98);
+  });
+
+  it('does its task on unseen seeds', async () => {
+    const task = getTask(name);
+    const { score } = await evaluate({ task, policy: file, episodes: 4, firstSeed: UNSEEN });
+    // It succeeds on 99 %: two of four lost would be a chance of 0.1 %.
+    expect(score.successRate).toBeGreaterThanOrEqual(0.75);
+  });
+});
