@@ -4,18 +4,29 @@ import path from 'node:path';
 import type { MessageDefinition, MessageDefinitionField } from '@foxglove/message-definition';
 import { parse } from '@foxglove/rosmsg';
 import { ros2jazzy } from '@foxglove/rosmsg-msgs-common';
+import { CONTROL_ACTIONS, CONTROL_MESSAGES, CONTROL_SERVICES } from './interfaces/control-msgs.ts';
+import {
+  SIMULATION_ACTIONS,
+  SIMULATION_MESSAGES,
+  SIMULATION_SERVICES,
+} from './interfaces/simulation-interfaces.ts';
+import { STANDARD_SERVICES } from './interfaces/standard-services.ts';
 
 /**
  * The message types that zerogap speaks; what they nest comes with them. To add one, name it here
  * and run `npx vitest run test/nodes/ros/messages.test.ts -u`, which rewrites messages.ts.
  */
 export const ROOT_TYPES = [
+  'control_msgs/msg/DynamicJointState',
+  'control_msgs/msg/JointJog',
+  'control_msgs/msg/MultiDOFStateStamped',
   'diagnostic_msgs/msg/DiagnosticArray',
   'geometry_msgs/msg/PoseArray',
   'geometry_msgs/msg/PoseStamped',
   'geometry_msgs/msg/TransformStamped',
   'geometry_msgs/msg/TwistStamped',
   'geometry_msgs/msg/WrenchStamped',
+  'lifecycle_msgs/msg/TransitionEvent',
   'nav_msgs/msg/Odometry',
   'nav_msgs/msg/Path',
   'rcl_interfaces/msg/Log',
@@ -37,15 +48,14 @@ export const ROOT_TYPES = [
   'std_msgs/msg/String',
   'std_msgs/msg/UInt32',
   'tf2_msgs/msg/TFMessage',
+  'trajectory_msgs/msg/JointTrajectory',
   'trajectory_msgs/msg/MultiDOFJointTrajectory',
 ] as const;
 
-/** Service definitions, as the interface files of std_srvs state them: request, `---`, response. */
-const SERVICE_TEXTS: Readonly<Record<string, string>> = {
-  'std_srvs/srv/Empty': '---\n',
-  'std_srvs/srv/SetBool': 'bool data\n---\nbool success\nstring message\n',
-  'std_srvs/srv/Trigger': '---\nbool success\nstring message\n',
-};
+/** Definitions that the package of ROS 2's own does not hold. */
+const MESSAGE_TEXTS = { ...CONTROL_MESSAGES, ...SIMULATION_MESSAGES };
+const SERVICE_TEXTS = { ...CONTROL_SERVICES, ...SIMULATION_SERVICES, ...STANDARD_SERVICES };
+const ACTION_TEXTS = { ...CONTROL_ACTIONS, ...SIMULATION_ACTIONS };
 
 export type PrimitiveType =
   | 'bool'
@@ -73,7 +83,7 @@ export interface Field {
 
 /** The data fields of one message, in wire order; constants left out. */
 export interface StructDefinition {
-  /** `package/msg/Name`, or `package/srv/Name_Request`. */
+  /** `package/msg/Name`, `package/srv/Name_Request` or `package/action/Name_Goal`. */
   readonly type: string;
   readonly fields: readonly Field[];
 }
@@ -85,11 +95,11 @@ export function isKnownType(type: string): boolean {
   return findParsed(type) !== undefined;
 }
 
-/** The fields of a message or of a service's half. @throws RangeError on a type that is not in the box */
+/** The fields of a message, or of a part of a service or action. @throws RangeError on a type that is not in the box */
 export function getStruct(type: string): StructDefinition {
   let struct = structs.get(type);
   if (struct === undefined) {
-    const parsed = findParsed(type) ?? findServiceHalf(type);
+    const parsed = findParsed(type) ?? findPart(type);
     if (parsed === undefined) throw new RangeError(`no definition of message type '${type}'`);
     struct = {
       type,
@@ -114,7 +124,7 @@ export function getTypeClosure(type: string): readonly string[] {
 /** Definitions as the CDR reader and writer take them: the root first, unnamed. */
 export function getParsedDefinitions(type: string): MessageDefinition[] {
   return getTypeClosure(type).map((name, i) => {
-    const parsed = findParsed(name) ?? findServiceHalf(name);
+    const parsed = findParsed(name) ?? findPart(name);
     if (parsed === undefined) throw new RangeError(`no definition of message type '${name}'`);
     return i === 0
       ? { definitions: parsed.definitions }
@@ -159,6 +169,25 @@ export function getServiceHalves(service: string): { request: string; response: 
   return { request: `${service}_Request`, response: `${service}_Response` };
 }
 
+/** Every action type in the box. */
+export function getActionTypes(): readonly string[] {
+  return Object.keys(ACTION_TEXTS);
+}
+
+/** Names of an action's three parts. @throws RangeError on an unknown action */
+export function getActionParts(action: string): { goal: string; result: string; feedback: string } {
+  if (ACTION_TEXTS[action] === undefined) {
+    throw new RangeError(
+      `no definition of action type '${action}'; there are: ${getActionTypes().join(', ')}`,
+    );
+  }
+  return {
+    goal: `${action}_Goal`,
+    result: `${action}_Result`,
+    feedback: `${action}_Feedback`,
+  };
+}
+
 /** `sensor_msgs/msg/Imu` → `sensor_msgs/Imu`, as definitions name it. */
 function toParsedName(type: string): string {
   return type.replace('/msg/', '/');
@@ -169,19 +198,43 @@ function toFullName(parsedName: string): string {
   return parsedName.replace('/', '/msg/');
 }
 
+const ownParsed = new Map<string, MessageDefinition>();
+
 function findParsed(type: string): MessageDefinition | undefined {
   const parts = type.split('/');
   if (parts.length !== 3 || parts[1] !== 'msg') return undefined;
-  const all: Readonly<Record<string, MessageDefinition>> = ros2jazzy;
-  return all[`${parts[0]}/${parts[2]}`];
+  const text = MESSAGE_TEXTS[type];
+  if (text === undefined) {
+    const all: Readonly<Record<string, MessageDefinition>> = ros2jazzy;
+    return all[`${parts[0]}/${parts[2]}`];
+  }
+  const parsed = ownParsed.get(type) ?? parseText(text);
+  ownParsed.set(type, parsed);
+  return parsed;
 }
 
-function findServiceHalf(type: string): MessageDefinition | undefined {
-  const match = /^(.+)_(Request|Response)$/.exec(type);
-  const text = SERVICE_TEXTS[match?.[1] ?? ''];
-  if (text === undefined) return undefined;
-  const half = text.split(/^---\n/m)[match?.[2] === 'Request' ? 0 : 1] ?? '';
-  return parse(half, { ros2: true })[0] ?? { definitions: [] };
+/** Where each part stands in the text of a service or action. */
+const PARTS: Readonly<Record<string, number>> = {
+  Request: 0,
+  Response: 1,
+  Goal: 0,
+  Result: 1,
+  Feedback: 2,
+};
+
+/** A part of a service or action. */
+function findPart(type: string): MessageDefinition | undefined {
+  const [, name = '', suffix = ''] = /^(.+)_(.+)$/.exec(type) ?? [];
+  const index = PARTS[suffix];
+  const isOfService = suffix === 'Request' || suffix === 'Response';
+  const text = (isOfService ? SERVICE_TEXTS : ACTION_TEXTS)[name];
+  if (text === undefined || index === undefined) return undefined;
+  return parseText(text.split(/^---\n/m)[index] ?? '');
+}
+
+/** Nested types keep the full names that the text gives them; a message without fields parses into nothing. */
+function parseText(text: string): MessageDefinition {
+  return parse(text, { ros2: true, skipTypeFixup: true })[0] ?? { definitions: [] };
 }
 
 function makeField(field: MessageDefinitionField): Field {
@@ -215,6 +268,8 @@ const require = createRequire(import.meta.url);
 
 /** The interface file's own text, without what the package appends of nested types. */
 function readOwnText(type: string): string {
+  const text = MESSAGE_TEXTS[type];
+  if (text !== undefined) return `${text.trim()}\n`;
   const packageFolder = path.dirname(require.resolve('@foxglove/rosmsg-msgs-common/package.json'));
   const file = path.join(packageFolder, 'msgdefs/ros2jazzy', `${type}.msg`);
   const own = readFileSync(file, 'utf8').split(/^=+\nMSG: .*$/m)[0] ?? '';

@@ -2,6 +2,8 @@ import { ros2humble, ros2jazzy } from '@foxglove/rosmsg-msgs-common';
 import { expect, it } from 'vitest';
 import {
   type Field,
+  getActionParts,
+  getActionTypes,
   getServiceHalves,
   getServiceTypes,
   getStruct,
@@ -53,8 +55,25 @@ function renderInterface(type: string, name: string): string {
     : `/** ${type} */\nexport interface ${name} {\n${fields.join('\n')}\n}`;
 }
 
+function listTypes(): string[] {
+  const parts = [
+    ...getServiceTypes().flatMap((service) => Object.values(getServiceHalves(service))),
+    ...getActionTypes().flatMap((action) => Object.values(getActionParts(action))),
+  ];
+  const all = [...ROOT_TYPES, ...parts].flatMap((type) => getTypeClosure(type));
+  return [...new Set(all)].filter((type) => !parts.includes(type)).sort();
+}
+
 function renderFile(): string {
-  const types = [...new Set(ROOT_TYPES.flatMap((type) => getTypeClosure(type)))].sort();
+  const types = listTypes();
+  const actions = getActionTypes().map((action) => ({
+    action,
+    parts: Object.entries(getActionParts(action)).map(([part, type]) => ({
+      part,
+      type,
+      name: type.split('/')[2]?.replace('_', '') ?? '',
+    })),
+  }));
   const services = getServiceTypes().map((service) => {
     const { request, response } = getServiceHalves(service);
     return { service, request, response, name: `${service.split('/')[2]}Service` };
@@ -70,22 +89,40 @@ function renderFile(): string {
       `${renderInterface(request, name.replace('Service', 'Request'))}\n`,
       `${renderInterface(response, name.replace('Service', 'Response'))}\n`,
     ]),
+    ...actions.flatMap(({ parts }) =>
+      parts.map(({ type, name }) => `${renderInterface(type, name)}\n`),
+    ),
     '/** Every message type by its full name. */',
     'export interface MessageTypes {',
     ...types.map((type) => `  '${type}': ${renderName(type)};`),
     '}\n',
     '/** Every service type by its full name. */',
     'export interface ServiceTypes {',
-    ...services.map(
-      ({ service, name }) =>
-        `  '${service}': { request: ${name.replace('Service', 'Request')}; response: ${name.replace('Service', 'Response')} };`,
-    ),
+    ...services.flatMap(({ service, name }) => [
+      `  '${service}': {`,
+      `    request: ${name.replace('Service', 'Request')};`,
+      `    response: ${name.replace('Service', 'Response')};`,
+      '  };',
+    ]),
+    '}\n',
+    '/** Every action type by its full name. */',
+    'export interface ActionTypes {',
+    ...actions.flatMap(({ action, parts }) => [
+      `  '${action}': {`,
+      ...parts.map(({ part, name }) => `    ${part}: ${name};`),
+      '  };',
+    ]),
     '}',
   ].join('\n')}\n`;
 }
 
 it('keeps the interfaces of messages.ts equal to the ROS 2 definitions', async () => {
   await expect(renderFile()).toMatchFileSnapshot('../../../nodes/ros/messages.ts');
+});
+
+it('gives no two definitions one name, which would become one interface', () => {
+  const names: string[] = renderFile().match(/(?<=^export (interface|type) )\w+/gm) ?? [];
+  expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([]);
 });
 
 /** Types to which Jazzy has added fields at the end, where a reader of Humble's finds its own and leaves the rest unread. */
@@ -100,7 +137,9 @@ it('uses no type whose fields differ between Humble and Jazzy, but for what Jazz
     };
     return all.filter((field) => field.isConstant !== true);
   };
-  for (const type of ROOT_TYPES.flatMap((root) => getTypeClosure(root))) {
+  // Of the two packages that come from elsewhere, the files of the definitions say which version they are.
+  const isStandard = (type: string) => !/^(control_msgs|simulation_interfaces)\//.test(type);
+  for (const type of listTypes().filter(isStandard)) {
     const [humble, jazzy] = [fieldsOf(ros2humble, type), fieldsOf(ros2jazzy, type)];
     expect(jazzy.slice(0, humble.length), type).toEqual(humble);
     const appended = jazzy.slice(humble.length).map(({ name }) => name);
