@@ -1,6 +1,8 @@
 import type { Engine } from './engine/engine.ts';
 import { computeYaw, writeQuatProduct } from './math/quat.ts';
+import type { Vec3 } from './math/vec3.ts';
 import type { Context } from './randomize/draw.ts';
+import type { Transform } from './robot/geometry.ts';
 import type { Field } from './task/field.ts';
 import { writeMotion } from './terrain/motion.ts';
 import type { Motion, Scene, SceneObject } from './terrain/scene.ts';
@@ -15,6 +17,15 @@ interface Movable {
   /** [m] half its extents along its own x and y; equal for a round one */
   readonly half: readonly [number, number];
   readonly isRound: boolean;
+}
+
+/** Of an object around one robot. */
+export interface ObstacleState {
+  readonly odomFromObject: Transform;
+  /** [m/s] [@frame odom] */
+  readonly linearVelocityW: Vec3;
+  /** Whether it stands around this robot at all, or is a variant that was not drawn. */
+  readonly isThere: boolean;
 }
 
 /** [m] above where it belongs that a variant is kept which is not there: beyond any sensor and any robot */
@@ -39,6 +50,8 @@ export class Obstacles {
   readonly #hasWay: Uint8Array;
   /** [numRobots, numMovable, 4] x, y, z [m] and yaw [rad] where each is */
   readonly #at: Float64Array;
+  /** Physics step at which obstacles were placed last. */
+  #tick = 0;
   /** x, y and their derivatives. */
   readonly #motion = new Float64Array(4);
   readonly #position: [number, number, number] = [0, 0, 0];
@@ -119,6 +132,35 @@ export class Obstacles {
     return Math.max(0, nearest);
   }
 
+  /**
+   * Where an object of the scene is now that moves, or may stand elsewhere; undefined for one that stands for ever.
+   * @param index in the scene's objects
+   */
+  copyState(robot: number, index: number): ObstacleState | undefined {
+    const m = this.#movable.findIndex((movable) => movable.index === index);
+    if (m < 0) return undefined;
+    const { object } = this.#movable[m]!;
+    const at = WIDTH * (robot * this.#movable.length + m);
+    const [x, y, z, yaw] = this.#at.subarray(at, at + WIDTH);
+    const turn = yaw! - computeYaw(object.odomFromObject.rotation);
+    const rotation: [number, number, number, number] = [0, 0, 0, 1];
+    const own = [0, 0, Math.sin(turn / 2), Math.cos(turn / 2)];
+    writeQuatProduct(rotation, 0, own, 0, object.odomFromObject.rotation, 0);
+    this.#motion.fill(0);
+    const way = this.#ways[robot * this.#movable.length + m];
+    if (way !== undefined) writeMotion(this.#motion, 0, way, this.#computeTimeS(robot));
+    return {
+      odomFromObject: { translation: [x!, y!, z!], rotation },
+      linearVelocityW: [this.#motion[2]!, this.#motion[3]!, 0],
+      isThere: z! - object.odomFromObject.translation[2] < OUT_OF_REACH,
+    };
+  }
+
+  /** [s] on the ways of one robot's obstacles, as placed last */
+  #computeTimeS(robot: number): number {
+    return (this.#tick - this.#startTick[robot]!) / this.#rateHz + this.#offsetS[robot]!;
+  }
+
   #chooseWay(robot: number, m: number, field: Field | undefined): void {
     const { object } = this.#movable[m]!;
     const way = field === undefined ? object.motion : field.objects[object.name]?.motion;
@@ -151,6 +193,7 @@ export class Obstacles {
   }
 
   #place(robot: number, m: number, tick: number): void {
+    this.#tick = tick;
     const { index, object } = this.#movable[m]!;
     const { translation, rotation } = object.odomFromObject;
     const at = WIDTH * (robot * this.#movable.length + m);
@@ -160,8 +203,7 @@ export class Obstacles {
       this.#motion[1] = translation[1];
       this.#motion.fill(0, 2);
     } else {
-      const timeS = (tick - this.#startTick[robot]!) / this.#rateHz + this.#offsetS[robot]!;
-      writeMotion(this.#motion, 0, way, timeS);
+      writeMotion(this.#motion, 0, way, this.#computeTimeS(robot));
     }
     this.#position[0] = this.#motion[0]! + this.#shift[at]!;
     this.#position[1] = this.#motion[1]! + this.#shift[at + 1]!;

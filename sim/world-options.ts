@@ -22,6 +22,8 @@ export interface RobotWorldOptions {
   readonly tileSpacing: number;
   readonly scene: Scene;
   readonly randomization: RandomizationConfig;
+  /** [1] @range 0, … physics steps that its clock shows when it is made; default: 0 */
+  readonly startStep?: number | undefined;
   /** [s] default: the model's own */
   readonly motorTimeoutS?: number;
   /** default: rapier */

@@ -10,7 +10,7 @@ import { throwIfAny } from './errors.ts';
 import { STANDARD_GRAVITY } from './math/gravity.ts';
 import { Rng } from './math/rng.ts';
 import type { Vec3 } from './math/vec3.ts';
-import { Obstacles } from './obstacles.ts';
+import { type ObstacleState, Obstacles } from './obstacles.ts';
 import { applyActuation } from './randomize/actuation.ts';
 import { type Context, computeLargest, RandomizationPlan } from './randomize/draw.ts';
 import { listParts } from './randomize/entries.ts';
@@ -89,7 +89,7 @@ export class RobotWorld {
   readonly #raiseStart: ReturnType<typeof makeStartRaiser>;
   /** [numRobots, numShapes, 3] N [@frame odom] */
   readonly #contactForceW: Float64Array;
-  #tick = 0;
+  #tick: number;
 
   constructor(options: RobotWorldOptions, engine: Engine) {
     const { model, numRobots, controlRateHz, randomization } = options;
@@ -105,6 +105,7 @@ export class RobotWorld {
     this.disturbanceForceW = new Float64Array(numRobots * 3);
     this.#physicsRateHz = physicsRateHz;
     this.#dt = 1 / physicsRateHz;
+    this.#tick = options.startStep ?? 0;
     this.randomization = new RandomizationPlan(randomization, listParts(model, options.scene));
     this.#obstacles = new Obstacles(engine, physicsRateHz);
     this.#clearance = new Clearance(options.scene, this.#obstacles);
@@ -220,12 +221,12 @@ export class RobotWorld {
     return this.engine.shapeNames;
   }
 
-  /** [s] since construction */
+  /** [s] on its clock, which began with `startStep` */
   get timeS(): number {
     return this.#tick / this.#physicsRateHz;
   }
 
-  /** Physics steps since construction. */
+  /** Physics steps on its clock, which began with `startStep`. */
   get numSteps(): number {
     return this.#tick;
   }
@@ -266,6 +267,27 @@ export class RobotWorld {
     );
     this.contact[robot] = 0;
     this.disturbanceForceW.fill(0, 3 * robot, 3 * robot + 3);
+  }
+
+  /**
+   * Puts one robot elsewhere in mid-episode. Its motors, sensors and estimator go on and see it jump; what it drew stays.
+   * @param state whose row `row` it takes over, joints too [@frame odom]
+   */
+  writeState(robot: number, state: StateBatch, row: number): void {
+    this.engine.writeState(robot, state, row);
+    copyStateRow(this.truth, robot, state, row);
+    this.#actuators.writeJointState(this.truth);
+    this.contact[robot] = 0;
+  }
+
+  /**
+   * Where an object of the scene stands or moves around a robot now.
+   * @param object index in `scene.objects`
+   */
+  copyObjectState(robot: number, object: number): ObstacleState {
+    const { odomFromObject } = this.scene.objects[object]!;
+    const standing = { odomFromObject, linearVelocityW: [0, 0, 0], isThere: true } as const;
+    return this.#obstacles.copyState(robot, object) ?? standing;
   }
 
   /**

@@ -57,4 +57,18 @@ describe('obstacles that move', () => {
     obstacles.place(150);
     expect(placed.get(0)).toEqual(expectedAt(8));
   });
+
+  it('tell where they are and how fast, as they were placed last', () => {
+    const { obstacles } = makeObstacles(1);
+    obstacles.reset(0, 0, 0);
+    obstacles.place(30);
+    const [x, y, z, vx, vy] = expectedAt(0.3);
+    expect(obstacles.copyState(0, 0)).toEqual({
+      odomFromObject: { translation: [x, y, z], rotation: odomFromObject.rotation },
+      linearVelocityW: [vx, vy, 0],
+      isThere: true,
+    });
+    // The box beside it never moves: the scene says where it is.
+    expect(obstacles.copyState(0, 1)).toBeUndefined();
+  });
 });
