@@ -1,17 +1,14 @@
 import type { TimingSnapshot } from '../policies/runtime/timing.ts';
-import { Rng } from '../sim/math/rng.ts';
 import type { RobotWorld } from '../sim/world.ts';
 import type { StartWriter } from '../sim/world-start.ts';
-import { readJointCommand } from './convert/joints.ts';
-import { toNs, toTime } from './convert/stamp.ts';
-import { makeDiagnosticArray } from './diagnostics.ts';
-import type { Clock, DiagnosticArray, UInt32 } from './ros/messages.ts';
-import type { Publisher, RosContext, RosNode } from './ros/port.ts';
-import { makeObstaclePublisher } from './simulator/obstacle-publishers.ts';
+import { toTime } from './convert/stamp.ts';
+import type { Clock } from './ros/messages.ts';
+import type { NodeOptions, Publisher, RosContext, RosNode } from './ros/port.ts';
 import { makePacer } from './simulator/pacer.ts';
 import type { RefereeNode } from './simulator/referee-node.ts';
-import { makeSensorPublishers, type SensorPublishers } from './simulator/sensor-publishers.ts';
-import { EPISODE_START_KEY, getRobotTopic, SERVICES, TOPICS } from './topics.ts';
+import { serveSimulation } from './simulator/services/serve.ts';
+import { Simulation, type WorldBuilder } from './simulator/simulation.ts';
+import { SERVICES, TOPICS } from './topics.ts';
 
 export interface SimulatorOptions {
   readonly world: RobotWorld;
@@ -27,13 +24,23 @@ export interface SimulatorOptions {
   readonly commandTimeoutMs: number;
   /** The URDF, for `robot_description`. */
   readonly description: string;
-  /** Says whose episode is over; without it they last until somebody resets them. */
+  /** default: playing */
+  readonly startState?: 'playing' | 'paused' | 'stopped';
+  /** Lets services load other worlds, and put more into one; frees `world` when it is no longer needed. */
+  readonly builder?: WorldBuilder | undefined;
+  /**
+   * Says whose attempt is over; that robot alone begins its next episode. Without it episodes last until somebody
+   * resets them. It knows one world: there is no builder beside it.
+   */
   readonly referee?: RefereeNode | undefined;
+  readonly node?: NodeOptions;
 }
 
 export interface SimulatorNode {
-  /** For its parameters: `real_time_factor`. */
+  /** For its parameters: `real_time_factor`, `seed`. */
   readonly node: RosNode;
+  /** What is simulated now; undefined while no world is loaded. */
+  readonly world: RobotWorld | undefined;
   readonly simSteps: number;
   readonly timeS: number;
   /** Control periods in which at least one robot's command did not come in time. */
@@ -46,6 +53,7 @@ export interface SimulatorNode {
   run(untilS: number): Promise<void>;
   /** Ends `run` after the current period. */
   stop(): void;
+  /** Starts the next episode before the next step. */
   reset(): void;
 }
 
@@ -53,7 +61,8 @@ export interface SimulatorNode {
  * Stands where the robots would: sensors out, joint commands in. It runs in lockstep: after `/clock`
  * and the sensors of an instant it waits for the commands made for that instant, so a run
  * depends on its seed alone, not on the machine's load. A command that does not come in time is
- * gone without; the motors' own timeout then damps the robot.
+ * gone without; the motors' own timeout then damps the robot, which is not waited for until it is heard again.
+ * It serves simulation_interfaces besides: see simulator/services.
  */
 export function makeSimulatorNode(context: RosContext, options: SimulatorOptions): SimulatorNode {
   return new Simulator(context, options);
@@ -63,102 +72,58 @@ class Simulator implements SimulatorNode {
   readonly #options: SimulatorOptions;
   readonly #context: RosContext;
   readonly node: RosNode;
-  readonly #sensors: SensorPublishers;
+  readonly #simulation: Simulation;
   readonly #clock: Publisher<Clock>;
-  readonly #episode: Publisher<UInt32>;
-  readonly #randomization: Publisher<DiagnosticArray>;
-  readonly #robotEpisodes: readonly Publisher<UInt32>[];
-  readonly #publishObstacles: (stampNs: bigint) => void;
-  /** [numRobots] of each robot's present episode */
-  readonly #episodes: Int32Array;
-  /** [numRobots] s at which it began */
-  readonly #beganS: Float64Array;
-  /** Per robot: [numActuatedJoints] the latest command */
-  readonly #commands: readonly Float64Array[];
-  /** [numRobots] ns, stamp of the latest command */
-  readonly #commandStampNs: BigInt64Array;
   readonly #pacer: ReturnType<typeof makePacer>;
-  /** [ns] the time that commands are made for now */
-  #instantNs = 0n;
   #tick = 0;
-  #episodeNumber = 0;
-  #resetAsked = false;
+  #numSteps = 0;
+  #timeS = 0;
   #stopping = false;
   #wakeUp: (() => void) | undefined;
   lateTicks = 0;
 
   constructor(context: RosContext, options: SimulatorOptions) {
-    const { world, robots } = options;
+    const { world, robots, writeStart, description, builder, referee } = options;
     this.#options = options;
     this.#context = context;
-    this.node = context.createNode('simulator');
-    this.#sensors = makeSensorPublishers(this.node, world, robots);
-    this.#clock = this.node.createPublisher(TOPICS.clock.type, TOPICS.clock.name, TOPICS.clock.qos);
-    this.#episode = this.node.createPublisher(
-      TOPICS.episode.type,
-      TOPICS.episode.name,
-      TOPICS.episode.qos,
-    );
-    this.#randomization = this.node.createPublisher(
-      TOPICS.randomization.type,
-      TOPICS.randomization.name,
-      TOPICS.randomization.qos,
-    );
+    this.node = context.createNode('simulator', options.node);
+    const { type, name, qos } = TOPICS.clock;
+    this.#clock = this.node.createPublisher(type, name, qos);
     this.#pacer = makePacer(options.realTimeFactor);
-    this.node.declareParameter({
-      name: 'real_time_factor',
-      default: options.realTimeFactor,
-      description: 'Simulated seconds per second; 0 = as fast as the commands come.',
-      unit: 's/s',
-      range: [0, 1000],
-    });
-    this.node.onParameterChange((name, value) => {
-      if (name === 'real_time_factor') this.#pacer.setFactor(Number(value));
-    });
-    this.#publishObstacles = makeObstaclePublisher(this.node, world, robots);
-    this.#robotEpisodes = robots.map((robot) => {
-      const { type, qos } = TOPICS.robotEpisode;
-      return this.node.createPublisher(type, getRobotTopic(robot, TOPICS.robotEpisode), qos);
-    });
-    this.#episodes = new Int32Array(robots.length).fill(-1);
-    this.#beganS = new Float64Array(robots.length);
-    this.#commands = robots.map(() => new Float64Array(world.model.actuatedJointNames.length));
-    this.#commandStampNs = new BigInt64Array(robots.length).fill(-1n);
-    robots.forEach((robot, index) => {
-      this.node.createSubscription(
-        TOPICS.jointCommand.type,
-        getRobotTopic(robot, TOPICS.jointCommand),
-        TOPICS.jointCommand.qos,
-        (message) => {
-          const command = this.#commands[index]!;
-          readJointCommand(command, message, world.model);
-          world.setCommand(index, command);
-          // A command for a time to come counts as one for now: lockstep waits for each instant.
-          const stampNs = toNs(message.header.stamp);
-          this.#commandStampNs[index] = stampNs < this.#instantNs ? stampNs : this.#instantNs;
-          this.#wakeUp?.();
-        },
-      );
-      const description = this.node.createPublisher(
-        TOPICS.robotDescription.type,
-        getRobotTopic(robot, TOPICS.robotDescription),
-        TOPICS.robotDescription.qos,
-      );
-      description.publish({ data: options.description });
+    this.#declareParameters();
+    const simulation = new Simulation(
+      this.node,
+      {
+        ...{ world, robots, description, builder, referee },
+        seed: Number(this.node.getParameter('seed')),
+        start: { writeStart, motors: options.motorsAtStart },
+        startState: options.startState ?? 'playing',
+      },
+      () => this.#wakeUp?.(),
+    );
+    this.#simulation = simulation;
+    this.#noteTime();
+    this.node.onParameterChange((parameter, value) => {
+      if (parameter === 'real_time_factor') this.#pacer.setFactor(Number(value));
+      if (parameter === 'seed') simulation.setSeed(Number(value));
     });
     this.node.createService(SERVICES.reset.type, SERVICES.reset.name, () => {
       this.reset();
       return { success: true, message: `${robots.length} robots go back to their start` };
     });
-    this.#startAll();
+    serveSimulation(simulation, () => this.stop());
+  }
+
+  get world(): RobotWorld | undefined {
+    return this.#simulation.plant?.world;
   }
 
   get timeS(): number {
-    return this.#options.world.timeS;
+    return this.#timeS;
   }
 
   get simSteps(): number {
-    return this.#options.world.numSteps;
+    return this.#numSteps;
   }
 
   get realTimeFactor(): number {
@@ -170,130 +135,111 @@ class Simulator implements SimulatorNode {
   }
 
   reset(): void {
-    this.#resetAsked = true;
+    const { safePoint } = this.#simulation;
+    void safePoint.act(() => this.#simulation.startEpisode('next'));
   }
 
   stop(): void {
     this.#stopping = true;
     this.#pacer.interrupt();
+    this.#simulation.run.wake();
     this.#wakeUp?.();
   }
 
   async run(untilS: number): Promise<void> {
-    const { world } = this.#options;
-    this.#pacer.start(world.timeS);
-    while (!this.#stopping && world.timeS < untilS - world.controlPeriodS / 2) {
-      if (this.#resetAsked) this.#startAll();
-      const stampNs = this.#publishInstant();
-      await this.#context.settled();
-      await this.#waitForCommands(stampNs);
-      const { referee } = this.#options;
-      for (let robot = 0; robot < this.#commands.length; robot++) {
-        referee?.noteCommand(robot, this.#commands[robot]!);
+    const { safePoint, run } = this.#simulation;
+    const halfPeriodS = this.#options.world.controlPeriodS / 2;
+    this.#pacer.start(this.#timeS);
+    safePoint.close(() => run.wake());
+    let isStanding = false;
+    while (!this.#stopping && this.#timeS < untilS - halfPeriodS) {
+      await safePoint.work();
+      if (this.#stopping) break;
+      if (!run.mayStep) {
+        // What was done while it stands shows.
+        this.#publishInstant();
+        isStanding = true;
+        await run.waitForChange();
+        continue;
       }
-      world.advance();
-      this.#tick++;
-      const over = referee?.look() ?? [];
-      if (over.length > 0 && !this.#stopping) this.#startSome(over);
-      await this.#pacer.waitFor(world.timeS);
+      if (isStanding) this.#pacer.resume();
+      isStanding = false;
+      await this.#step();
     }
+    await safePoint.open();
     if (this.#stopping) await this.#takeLastStep();
+  }
+
+  async #step(): Promise<void> {
+    this.#publishInstant();
+    await this.#context.settled();
+    await this.#waitForCommands();
+    this.#advance();
+    if (!this.#stopping) this.#simulation.endAttempts();
+    this.#simulation.run.noteStep();
+    await this.#pacer.waitFor(this.#timeS);
+  }
+
+  #advance(): void {
+    this.#simulation.plant?.advance();
+    this.#tick++;
+    this.#noteTime();
+  }
+
+  #noteTime(): void {
+    const { world } = this;
+    if (world === undefined) return;
+    this.#timeS = world.timeS;
+    this.#numSteps = world.numSteps;
   }
 
   /** What was sent last, a stop, reaches the motors and shows in what the sensors say. */
   async #takeLastStep(): Promise<void> {
     await this.#context.settled();
-    this.#options.world.advance();
-    this.#tick++;
+    this.#advance();
     this.#publishInstant();
     await this.#context.settled();
   }
 
   /** The time first, then what is measured at it: nothing is heard before its stamp. */
-  #publishInstant(): bigint {
-    const stampNs = BigInt(Math.round(this.#options.world.timeS * 1e9));
-    this.#instantNs = stampNs;
+  #publishInstant(): void {
+    const stampNs = BigInt(Math.round(this.#timeS * 1e9));
     this.#clock.publish({ clock: toTime(stampNs) });
-    this.#options.referee?.publish(stampNs);
-    this.#sensors.publish(this.#tick, stampNs);
-    this.#publishObstacles(stampNs);
-    return stampNs;
+    this.#simulation.plant?.publish(this.#tick, stampNs);
   }
 
-  async #waitForCommands(stampNs: bigint): Promise<void> {
-    if (this.#hasCommands(stampNs)) return;
+  async #waitForCommands(): Promise<void> {
+    const { plant } = this.#simulation;
+    if (plant === undefined) return;
     let timer: NodeJS.Timeout | undefined;
-    let isLate = false;
-    while (!this.#stopping && !isLate && !this.#hasCommands(stampNs)) {
+    let isTimeOver = false;
+    while (!this.#stopping && !isTimeOver && !plant.hasCommands) {
       await new Promise<void>((resolve) => {
         this.#wakeUp = resolve;
         timer ??= setTimeout(() => {
-          isLate = true;
+          isTimeOver = true;
           this.#wakeUp?.();
         }, this.#options.commandTimeoutMs);
       });
     }
     clearTimeout(timer);
     this.#wakeUp = undefined;
-    if (isLate) this.lateTicks++;
+    if (!this.#stopping && plant.giveUpWaiting()) this.lateTicks++;
   }
 
-  #hasCommands(stampNs: bigint): boolean {
-    for (const stamp of this.#commandStampNs) if (stamp < stampNs) return false;
-    return true;
-  }
-
-  #startAll(): void {
-    this.#resetAsked = false;
-    for (let robot = 0; robot < this.#commands.length; robot++) this.#startEpisode(robot);
-    this.#checkSources();
-    this.#publishDraws();
-    this.#episode.publish({ data: this.#episodeNumber });
-    this.#episodeNumber++;
-  }
-
-  #startSome(robots: readonly number[]): void {
-    for (const robot of robots) {
-      this.#startEpisode(robot);
-      this.#robotEpisodes[robot]!.publish({ data: this.#episodes[robot]! });
-    }
-    this.#publishDraws();
-  }
-
-  #startEpisode(robot: number): void {
-    const { world, seed, writeStart, motorsAtStart, referee } = this.#options;
-    const episode = ++this.#episodes[robot]!;
-    const rng = new Rng(seed, 'robot', robot, 'episode', episode);
-    const field = referee?.task.field;
-    world.reset(robot, rng, writeStart, { motors: motorsAtStart, field });
-    referee?.begin(robot, rng.fork('reference'));
-    this.#beganS[robot] = world.timeS;
-  }
-
-  /** Motors must hear one voice: the brand that only the safety filter gives ends at the topic. */
-  #checkSources(): void {
-    for (const robot of this.#options.robots) {
-      const topic = getRobotTopic(robot, TOPICS.jointCommand);
-      const sources = this.node.getPublishers(topic).map(({ node }) => node);
-      if (sources.length <= 1) continue;
-      this.node.logger.error(`${topic} has more than one publisher: ${sources.join(', ')}`);
-    }
-  }
-
-  /** The draw of each robot, so that a recording tells what was flown. */
-  #publishDraws(): void {
-    const { world, robots } = this.#options;
-    const stampNs = BigInt(Math.round(world.timeS * 1e9));
-    const status = robots.map((robot, row) => ({
-      level: 0,
-      name: `randomization: ${robot}`,
-      message: `episode ${this.#episodes[row]}`,
-      hardware_id: robot,
-      values: [
-        ...Object.entries(world.contexts[row]!),
-        [EPISODE_START_KEY, this.#beganS[row]!] as const,
-      ].map(([key, value]) => ({ key, value: String(value) })),
-    }));
-    this.#randomization.publish(makeDiagnosticArray(stampNs, status));
+  #declareParameters(): void {
+    this.node.declareParameter({
+      name: 'real_time_factor',
+      default: this.#options.realTimeFactor,
+      description: 'Simulated seconds per second; 0 = as fast as the commands come.',
+      unit: 's/s',
+      range: [0, 1000],
+    });
+    this.node.declareParameter({
+      name: 'seed',
+      default: this.#options.seed,
+      description: 'All that is drawn follows from it, from the next reset on.',
+      range: [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
+    });
   }
 }

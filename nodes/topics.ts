@@ -208,6 +208,41 @@ export const SERVICES = {
 /** [s] among what a robot drew, on /randomization: when its episode began, by the node clock. */
 export const EPISODE_START_KEY = 'episodeStartS';
 
+/** Of the simulator node, as simulation_interfaces 2.1 has them: `GetEntities` is served as `~/get_entities`. */
+export const SIMULATION_SERVICES = [
+  'DeleteEntity',
+  'GetAvailableWorlds',
+  'GetCurrentWorld',
+  'GetEntities',
+  'GetEntitiesStates',
+  'GetEntityBounds',
+  'GetEntityInfo',
+  'GetEntityState',
+  'GetNamedPoseBounds',
+  'GetNamedPoses',
+  'GetSimulationState',
+  'GetSimulatorFeatures',
+  'GetSpawnables',
+  'LoadWorld',
+  'ResetSimulation',
+  'SetEntityInfo',
+  'SetEntityState',
+  'SetSimulationState',
+  'SpawnEntities',
+  'SpawnEntity',
+  'StepSimulation',
+  'UnloadWorld',
+] as const;
+export type SimulationService = (typeof SIMULATION_SERVICES)[number];
+
+/** Its one action, {@link getSimulationName} of `SimulateSteps`. */
+export const SIMULATION_ACTION = 'simulation_interfaces/action/SimulateSteps';
+
+/** `GetEntities` → `~/get_entities` */
+export function getSimulationName(name: string): string {
+  return `~/${name.replace(/(?<!^)[A-Z]/g, (letter) => `_${letter}`).toLowerCase()}`;
+}
+
 /** The full name of a robot's own topic or service. */
 export function getRobotTopic(robot: string, entry: { readonly name: string }): string {
   return `/${robot}/${entry.name}`;

@@ -3,15 +3,15 @@ import type { RobotWorld } from '../../sim/world.ts';
 import { makeHeader, makeQuaternion, makeVector, writeQuaternion } from '../convert/parts.ts';
 import { writeStamp } from '../convert/stamp.ts';
 import type { Pose } from '../ros/messages.ts';
-import type { RosNode } from '../ros/port.ts';
 import { getFrameId, getRobotTopic, TOPICS } from '../topics.ts';
+import type { PublisherSource } from './publisher-source.ts';
 
 /**
  * Publishes where the obstacles around each robot are whose places the scene does not tell: those that are drawn in
  * every episode, in the scene's order. Nothing where there are none.
  */
 export function makeObstaclePublisher(
-  node: RosNode,
+  node: PublisherSource,
   world: RobotWorld,
   robots: readonly string[],
 ): (stampNs: bigint) => void {

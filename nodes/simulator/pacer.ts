@@ -16,7 +16,9 @@ export interface Pacer {
   interrupt(): void;
   /** Another pace from now on. @param factor simulated seconds per wall second; 0 = never wait */
   setFactor(factor: number): void;
-  /** Simulated over wall time since `start`. */
+  /** After a pause: what was missed meanwhile is not made up for. */
+  resume(): void;
+  /** Simulated over wall time since `start`, pauses included. */
   readonly achievedFactor: number;
   /** Lateness and period of the ends of the waits, against the wall clock. */
   timing(): TimingSnapshot;
@@ -37,6 +39,10 @@ export function makePacer(realTimeFactor: number): Pacer {
   let lastTimeS = 0;
   let wake: (() => void) | undefined;
   const timing = new Timing();
+  const anchorNow = () => {
+    anchorWallS = performance.now() / 1000;
+    anchorTimeS = latestTimeS;
+  };
   const yieldToEvents = () => new Promise<void>((resolve) => setImmediate(resolve));
   const sleep = (durationS: number) =>
     new Promise<void>((resolve) => {
@@ -82,10 +88,10 @@ export function makePacer(realTimeFactor: number): Pacer {
     },
     setFactor(value) {
       factor = value;
-      anchorWallS = performance.now() / 1000;
-      anchorTimeS = latestTimeS;
+      anchorNow();
       wake?.();
     },
+    resume: anchorNow,
     get achievedFactor() {
       const wallS = performance.now() / 1000 - startWallS;
       return wallS > 0 ? (latestTimeS - startTimeS) / wallS : 0;

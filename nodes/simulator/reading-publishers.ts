@@ -21,15 +21,15 @@ import {
 } from '../convert/ranges.ts';
 import { writeStamp } from '../convert/stamp.ts';
 import type { WrenchStamped } from '../ros/messages.ts';
-import type { RosNode } from '../ros/port.ts';
 import { getLinkFrameId, getSensorFrameId, getSensorTopic, SENSOR_TOPICS } from '../topics.ts';
+import type { PublisherSource } from './publisher-source.ts';
 import { secondsToNs } from './seconds.ts';
 
 /** Publishes one row of a reading with the time it was measured. */
 type Publish = (stampNs: bigint) => void;
 
 interface Place {
-  readonly node: RosNode;
+  readonly node: PublisherSource;
   readonly model: RobotModel;
   readonly robot: string;
   /** Of the robot in the readings. */
@@ -41,7 +41,7 @@ interface Place {
  * reading goes out when it is new.
  */
 export function makeReadingPublishers(
-  node: RosNode,
+  node: PublisherSource,
   world: RobotWorld,
   robot: string,
   row: number,

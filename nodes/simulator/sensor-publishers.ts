@@ -11,8 +11,9 @@ import {
 import { makeJointStateMessage, writeJointState } from '../convert/joints.ts';
 import { listMeasuredJoints } from '../robot-state.ts';
 import type { JointState } from '../ros/messages.ts';
-import type { Publisher, RosNode, TypeName } from '../ros/port.ts';
+import type { Publisher, TypeName } from '../ros/port.ts';
 import { getFrameId, getRobotTopic, TOPICS } from '../topics.ts';
+import type { PublisherSource } from './publisher-source.ts';
 import { makeReadingPublishers } from './reading-publishers.ts';
 import { secondsToNs } from './seconds.ts';
 import { makeTransformPublisher } from './transform-publishers.ts';
@@ -27,7 +28,7 @@ const TF_RATE_HZ = 50;
 
 /** Publishes what the sensors of each robot say, and in simulation the truth beside it. */
 export function makeSensorPublishers(
-  node: RosNode,
+  node: PublisherSource,
   world: RobotWorld,
   robots: readonly string[],
 ): SensorPublishers {
@@ -43,7 +44,7 @@ export function makeSensorPublishers(
 }
 
 function makeRobotPublishers(
-  node: RosNode,
+  node: PublisherSource,
   world: RobotWorld,
   robot: string,
   row: number,

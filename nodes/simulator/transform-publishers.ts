@@ -6,16 +6,16 @@ import type { RobotWorld } from '../../sim/world.ts';
 import { makeTransformMessage, writeTransform } from '../convert/base.ts';
 import { listMeasuredJoints } from '../robot-state.ts';
 import type { TransformStamped } from '../ros/messages.ts';
-import type { RosNode } from '../ros/port.ts';
 import { FramePoses, type LinkFrame, listRaySensors } from '../sensor-frames.ts';
 import { getFrameId, getLinkFrameId, getSensorFrameId, MAP_FRAME, TOPICS } from '../topics.ts';
+import type { PublisherSource } from './publisher-source.ts';
 
 /**
  * Publishes the transforms between the frames of all robots (REP-105): at once those that never change, then, whenever
  * called, those that do.
  */
 export function makeTransformPublisher(
-  node: RosNode,
+  node: PublisherSource,
   world: RobotWorld,
   robots: readonly string[],
 ): (stampNs: bigint) => void {
