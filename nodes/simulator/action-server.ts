@@ -1,28 +1,24 @@
 import type { ActionTypes } from '../ros/messages.ts';
 import type { RosNode } from '../ros/port.ts';
 
-export type ActionName = keyof ActionTypes & string;
+type ActionName = keyof ActionTypes & string;
 
-/** What a goal may do while it is worked at. */
-export interface GoalHandle<Feedback> {
-  publishFeedback(feedback: Feedback): void;
-  /** Told once, when the client has asked to leave the rest. */
-  onCancel(callback: () => void): void;
+/** How a goal ended, as action_msgs/GoalStatus names it. */
+export type GoalOutcome = 'succeeded' | 'aborted' | 'canceled';
+
+/** A goal that is worked at. */
+interface ServerGoal<A extends ActionName> {
+  readonly goal: ActionTypes[A]['goal'];
+  /** Aborts when the client has asked to leave the rest. */
+  readonly signal: AbortSignal;
+  publishFeedback(feedback: ActionTypes[A]['feedback']): void;
 }
 
-/** How a goal ended. */
-export interface GoalEnd<Result> {
-  readonly status: 'succeeded' | 'aborted' | 'canceled';
-  readonly result: Result;
-}
-
-/** What a node needs of an action server. */
+/** What the simulator needs of an action server. */
 export interface ActionHandlers<A extends ActionName> {
-  /** Works at an accepted goal. */
   execute(
-    goal: ActionTypes[A]['goal'],
-    handle: GoalHandle<ActionTypes[A]['feedback']>,
-  ): Promise<GoalEnd<ActionTypes[A]['result']>>;
+    goal: ServerGoal<A>,
+  ): Promise<{ readonly outcome: GoalOutcome; readonly result: ActionTypes[A]['result'] }>;
 }
 
 /** A node whose backend has actions. */
@@ -35,7 +31,7 @@ export interface ActionNode {
 }
 
 /** The node itself, if its backend has actions. */
-export function findActionNode(node: RosNode): (RosNode & ActionNode) | undefined {
-  const has = 'createActionServer' in node && typeof node.createActionServer === 'function';
-  return has ? (node as RosNode & ActionNode) : undefined;
+export function findActionNode(node: RosNode): ActionNode | undefined {
+  const { createActionServer } = node as RosNode & Partial<ActionNode>;
+  return createActionServer === undefined ? undefined : (node as RosNode & ActionNode);
 }

@@ -1,6 +1,6 @@
 import type { Result } from '../../ros/messages.ts';
 import { getSimulationName, SIMULATION_ACTION } from '../../topics.ts';
-import { type ActionHandlers, findActionNode, type GoalEnd } from '../action-server.ts';
+import { type ActionHandlers, findActionNode, type GoalOutcome } from '../action-server.ts';
 import {
   answer,
   FEATURE,
@@ -78,22 +78,24 @@ export function stateServices(
 /** Serves SimulateSteps where the backend has actions. */
 export function serveSteps({ node, run, safePoint }: Simulation): void {
   const handlers: ActionHandlers<typeof SIMULATION_ACTION> = {
-    async execute({ steps }, handle) {
-      const { result, status } = await answer<{ result: Result; status: GoalStatus }>(
-        { status: 'aborted' },
+    async execute(goal) {
+      const { steps } = goal.goal;
+      const { result, outcome } = await answer<{ result: Result; outcome: GoalOutcome }>(
+        { outcome: 'aborted' },
         async () => {
           const request = await safePoint.act(() =>
             run.step(readCount(steps), (completed) => {
               const done = BigInt(completed);
-              handle.publishFeedback({ completed_steps: done, remaining_steps: steps - done });
+              goal.publishFeedback({ completed_steps: done, remaining_steps: steps - done });
             }),
           );
-          handle.onCancel(() => request.cancel());
+          if (goal.signal.aborted) request.cancel();
+          goal.signal.addEventListener('abort', () => request.cancel());
           const end = await request.done;
-          return { status: getStatus(end), result: explainEnd(end, steps) };
+          return { outcome: getOutcome(end), result: explainEnd(end, steps) };
         },
       );
-      return { status, result: { result } };
+      return { outcome, result: { result } };
     },
   };
   findActionNode(node)?.createActionServer(
@@ -103,9 +105,7 @@ export function serveSteps({ node, run, safePoint }: Simulation): void {
   );
 }
 
-type GoalStatus = GoalEnd<unknown>['status'];
-
-function getStatus({ reason }: StepEnd): GoalStatus {
+function getOutcome({ reason }: StepEnd): GoalOutcome {
   if (reason === undefined) return 'succeeded';
   return reason === 'cancelled' ? 'canceled' : 'aborted';
 }
