@@ -69,6 +69,7 @@ function makeProgram(): Command {
       );
     });
   addStart(program);
+  addNode(program);
   addInspect(program);
   addReplay(program);
   addEpisodes(program);
@@ -115,6 +116,22 @@ function addStart(program: Command): void {
     .action(async (options: StartOptions) => {
       const { runStart } = await import('./start.ts');
       process.exitCode = await runStart(options);
+    });
+}
+
+/** Not through `command`: what stands behind the name is ROS 2's business, `--json` too. */
+function addNode(program: Command): void {
+  program
+    .enablePositionalOptions()
+    .command('node')
+    .description('Run one node in a process of its own, as `ros2 run zerogap NAME` does.')
+    .argument('<name>', 'simulator_node, policy_node, safety_node, reference_node, …')
+    .argument('[arguments...]', "ROS 2's own: --ros-args -p profile:=demo -p use_sim_time:=true …")
+    .passThroughOptions()
+    .allowUnknownOption()
+    .action(async (name: string, args: string[]) => {
+      const { runNode } = await import('./node/run.ts');
+      process.exitCode = await runNode(name, args);
     });
 }
 

@@ -91,6 +91,7 @@ class Simulator implements SimulatorNode {
     this.#clock = this.node.createPublisher(type, name, qos);
     this.#pacer = makePacer(options.realTimeFactor);
     this.#declareParameters();
+    this.#pacer.setFactor(Number(this.node.getParameter('real_time_factor')));
     const simulation = new Simulation(
       this.node,
       {

@@ -1,0 +1,81 @@
+import { UserError } from '../../sim/errors.ts';
+import { EXIT } from '../output.ts';
+import { compareWithTraining, makePlan } from '../plan.ts';
+import { listenForSignals } from '../signals.ts';
+import { makeNodeLog } from './node-log.ts';
+import { openContext } from './open-context.ts';
+import { type NodeParameters, readNodeParameters } from './parameters.ts';
+import { ROLES, type RoleName, type RunningNode } from './roles.ts';
+import { configureContext, readNodeSettings, resolveSettings, type Shown } from './settings.ts';
+
+/**
+ * Runs one node in this process until it is told to end, or ends by itself.
+ * @param name of the executable, such as `policy_node`
+ * @param args ROS 2's own arguments
+ * @returns the exit code
+ */
+export async function runNode(name: string, args: readonly string[]): Promise<number> {
+  const role = getRole(name);
+  const settings = readNodeSettings(args);
+  const { parameters: given } = resolveSettings(settings, role.replace(/_node$/, ''));
+  const parameters = readNodeParameters(role.replace(/_node$/, ''), given);
+  const plan = await makePlan(parameters.config, parameters.profile);
+  const log = makeNodeLog(settings.args.logLevels);
+  for (const warning of [...plan.warnings, ...compareWithTraining(plan)])
+    log('warn', name, warning);
+  const { context, reason } = await openContext(log);
+  log('info', name, `middleware ${reason}`);
+  const configured = configureContext(context, settings, show(role, parameters));
+  let node: RunningNode | undefined;
+  try {
+    node = await ROLES[role](configured, plan, parameters);
+    await waitForTheEnd(node);
+  } finally {
+    // Motors first: what a node has to say at its end must leave before its context goes.
+    await node?.end();
+    await context.settled();
+    await context.shutdown();
+  }
+  return EXIT.success;
+}
+
+function getRole(name: string): RoleName {
+  const names = Object.keys(ROLES) as RoleName[];
+  const role = names.find((one) => one === name);
+  if (role !== undefined) return role;
+  throw new UserError({
+    where: `node ${name}`,
+    problem: 'no such node',
+    expected: names.join(', '),
+    got: `'${name}'`,
+    remedy: 'Correct the name.',
+  });
+}
+
+function show(role: RoleName, { profile, startState }: NodeParameters): Shown {
+  const shown = {
+    profile: {
+      value: profile,
+      description: 'Robot, policy and limits; fixed when the node starts.',
+    },
+  };
+  if (role !== 'simulator_node') return shown;
+  const description = 'Whether the simulation begins playing, paused or stopped.';
+  return { ...shown, start_state: { value: startState, description } };
+}
+
+async function waitForTheEnd({ ended }: RunningNode): Promise<void> {
+  let stop = () => {};
+  const told = new Promise<void>((resolve) => {
+    stop = resolve;
+  });
+  const signals = listenForSignals(stop);
+  // A process with nothing but subscriptions would end by itself.
+  const keepAlive = setInterval(() => {}, 60_000);
+  try {
+    await Promise.race(ended === undefined ? [told] : [told, ended]);
+  } finally {
+    clearInterval(keepAlive);
+    signals.end();
+  }
+}
