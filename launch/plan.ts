@@ -63,7 +63,7 @@ export async function makePlan(config: StartConfig, profile: string): Promise<Pl
   const onWarning = (text: string) => warnings.push(text);
   const described = await openRobot(config.robot, { packagePaths, onWarning });
   const description = readDescription(findRobotFiles(config.robot).urdf, { packagePaths }).text;
-  const terrain = config.terrain ?? TerrainConfig.parse(task?.terrain ?? {});
+  const terrain = chooseTerrain(config);
   const scene = buildScene(terrain, config.seed);
   const randomization =
     config.randomization ?? task?.randomization ?? RandomizationConfig.parse({});
@@ -94,6 +94,12 @@ export async function makePlan(config: StartConfig, profile: string): Promise<Pl
     pilot,
     limits,
   };
+}
+
+/** What a profile says of its terrain, else what its task says. */
+export function chooseTerrain({ terrain, task }: StartConfig): TerrainConfig {
+  const asked = task === undefined ? {} : getTask(task).terrain;
+  return terrain ?? TerrainConfig.parse(asked ?? {});
 }
 
 /** Either a task asks something of the robots, or courses do. */

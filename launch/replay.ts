@@ -16,10 +16,10 @@ import { makeViewerNode, type ViewerNode, type ViewerOptions } from '../nodes/vi
 import { UserError } from '../sim/errors.ts';
 import { isEpisode } from './inspect-episode.ts';
 import { EXIT, makePrinter, ProgressLine, printJson } from './output.ts';
+import { listOrigins } from './plan-nodes.ts';
 import { readRecordedRobot } from './recorded-robot.ts';
 import { EPISODE_ROBOT, makeEpisodeRecording, openEpisodeRobot } from './replay-episode.ts';
 import { readSceneRecord } from './scene-record.ts';
-import { listOrigins } from './stack.ts';
 
 export interface ReplayOptions {
   readonly rate: number;

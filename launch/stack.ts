@@ -1,24 +1,25 @@
-import { createHash } from 'node:crypto';
-import { basename, join } from 'node:path';
-import { makeBaseCommandNode } from '../nodes/base-command-node.ts';
 import { makePolicyNode, type PolicyNode } from '../nodes/policy-node.ts';
-import { makeRecorderNode, type RecorderNode } from '../nodes/recorder-node.ts';
-import { makeReferenceNode, type ReferenceNode } from '../nodes/reference-node.ts';
+import type { RecorderNode } from '../nodes/recorder-node.ts';
+import type { ReferenceNode } from '../nodes/reference-node.ts';
 import { type LogSink, makeEmbeddedContext } from '../nodes/ros/embedded.ts';
 import type { RosContext } from '../nodes/ros/port.ts';
 import { makeSafetyNode, type SafetyNode } from '../nodes/safety-node.ts';
 import { makeRefereeNode } from '../nodes/simulator/referee-node.ts';
 import { makeSimulatorNode, type SimulatorNode } from '../nodes/simulator-node.ts';
-import { makeViewerNode, type ViewerNode } from '../nodes/viewer-node.ts';
-import { QUAT_IDENTITY } from '../sim/math/quat.ts';
-import { readRobotConfig } from '../sim/robot/load.ts';
-import { makeRobotWorld, type RobotWorld } from '../sim/world.ts';
+import type { ViewerNode } from '../nodes/viewer-node.ts';
+import type { UserError } from '../sim/errors.ts';
+import type { RobotWorld } from '../sim/world.ts';
 import { AttemptTally } from './attempts.ts';
 import type { StartConfig } from './config.ts';
 import { Outcome } from './outcome.ts';
-import { compareWithTraining, makePlan, makeStartWriter, type Plan, pickCourse } from './plan.ts';
-import { readCommit } from './provenance.ts';
-import { writeSceneRecord } from './scene-record.ts';
+import { compareWithTraining, makePlan, makeStartWriter, type Plan } from './plan.ts';
+import {
+  makePlanBaseCommand,
+  makePlanRecorder,
+  makePlanReference,
+  makePlanViewer,
+  makePlanWorld,
+} from './plan-nodes.ts';
 import { type Summary, summarize } from './summary.ts';
 
 export interface StackOptions {
@@ -26,9 +27,6 @@ export interface StackOptions {
   readonly profile: string;
   readonly log: LogSink;
 }
-
-/** [m/s] fastest reference by hand for a policy that does not tell what it was taught */
-const UNTAUGHT_SPEED = 1;
 
 /** The nodes of a run, and what they run on. */
 export interface StackParts {
@@ -98,12 +96,19 @@ async function makeParts(
   });
   cleanUps.unshift(() => policy.close());
   policy.onFault((message) => outcome.notePolicyFault(message));
-  const world = await makeWorld(plan);
+  const world = await makePlanWorld(plan, { numRobots: robots.length, scene: plan.scene });
   cleanUps.push(() => world.free());
   // The port first: where it is taken, no recording is left behind.
-  const viewer = await startViewer(plan, context, world);
+  const { mapFromOdom } = world;
+  const node = { parameters: { use_sim_time: true } };
+  const viewer = config.viewer.enabled
+    ? await makePlanViewer(context, plan, { mapFromOdom, node })
+    : undefined;
   if (viewer !== undefined) cleanUps.unshift(() => viewer.close());
-  const recorder = await startRecorder(plan, context, world, outcome);
+  const onError = (error: UserError) => outcome.noteRecordingFailure(error);
+  const recorder = config.recording.enabled
+    ? await makePlanRecorder(context, plan, { mapFromOdom, node, onError })
+    : undefined;
   if (recorder !== undefined) cleanUps.unshift(() => recorder.close());
   const safety = makeSafetyNode(context, {
     model,
@@ -113,12 +118,8 @@ async function makeParts(
     clock: 'ros',
     onVerdict: (robot, verdict) => outcome.noteVerdict(robot, verdict),
   });
-  const { kind, topic } = config.baseCommand;
-  if (kind !== 'off') {
-    const node = { parameters: { use_sim_time: true } };
-    makeBaseCommandNode(context, { model, robots, kind, topic, node });
-  }
-  const reference = plan.task === undefined ? startReference(plan, context) : undefined;
+  makePlanBaseCommand(context, plan, node);
+  const reference = plan.task === undefined ? makePlanReference(context, plan, 'ros') : undefined;
   const attempts = plan.task && new AttemptTally();
   const referee =
     plan.task &&
@@ -141,123 +142,6 @@ async function makeParts(
     ...{ config, profile, context, world, simulator },
     ...{ reference, attempts, policy, safety, recorder, viewer },
   };
-}
-
-function startReference(plan: Plan, context: RosContext): ReferenceNode {
-  const { config, model, robots, pilot } = plan;
-  const { periodS, commandRanges } = pilot.manifest;
-  return makeReferenceNode(context, {
-    ...{ model, robots, periodS },
-    courses: robots.map((_, k) => pickCourse(config, k)),
-    maxSpeed: commandRanges.speed?.[1] ?? UNTAUGHT_SPEED,
-    geofence: plan.limits.geofence,
-    clock: 'ros',
-  });
-}
-
-function makeWorld({
-  config,
-  model,
-  scene,
-  task,
-  randomization,
-  pilot,
-}: Plan): Promise<RobotWorld> {
-  const controlRateHz = 1 / pilot.manifest.periodS;
-  const substeps = config.substeps ?? task?.substeps;
-  return makeRobotWorld({
-    model,
-    numRobots: config.numRobots,
-    controlRateHz,
-    physicsRateHz: substeps === undefined ? undefined : controlRateHz * substeps,
-    tileSpacing: config.tileSpacing,
-    air: config.air,
-    engine: config.engine,
-    scene,
-    randomization,
-  });
-}
-
-async function startRecorder(
-  plan: Plan,
-  context: RosContext,
-  world: RobotWorld,
-  outcome: Outcome,
-): Promise<RecorderNode | undefined> {
-  const { config, profile, pilot } = plan;
-  if (!config.recording.enabled) return undefined;
-  const stamp = new Date().toISOString().replace(/[:.]/g, '-');
-  const name = `${basename(profile).replace(/\.ya?ml$/, '')}-${stamp}.mcap`;
-  const encoder = new TextEncoder();
-  return makeRecorderNode(context, {
-    path: join(config.recording.folder, name),
-    topics: { exclude: config.recording.exclude },
-    metadata: {
-      zerogap: {
-        config: JSON.stringify(config),
-        profile,
-        seed: String(config.seed),
-        scene: writeSceneRecord(plan.terrain, config.seed, plan.scene),
-        commit: readCommit(),
-        robots: JSON.stringify(plan.robots),
-        mapFromOdom: JSON.stringify(Array.from(world.mapFromOdom)),
-        policy: pilot.bytes === undefined ? pilot.manifest.name : basename(pilot.where),
-        ...(pilot.bytes && {
-          policySha256: createHash('sha256').update(pilot.bytes).digest('hex'),
-        }),
-      },
-    },
-    attachments: [
-      {
-        name: 'robot.urdf',
-        mediaType: 'application/xml',
-        data: encoder.encode(plan.description),
-      },
-      {
-        name: 'robot.yaml',
-        mediaType: 'application/yaml',
-        data: encoder.encode(readRobotConfig(config.robot)),
-      },
-    ],
-    onError: (error) => outcome.noteRecordingFailure(error),
-    node: { parameters: { use_sim_time: true } },
-  });
-}
-
-async function startViewer(
-  plan: Plan,
-  context: RosContext,
-  world: RobotWorld,
-): Promise<ViewerNode | undefined> {
-  const { config, profile, model, robots, scene, pilot } = plan;
-  const { viewer } = config;
-  if (!viewer.enabled) return undefined;
-  return makeViewerNode(context, {
-    model,
-    scene,
-    robots,
-    mapFromOdom: listOrigins(world.mapFromOdom),
-    host: viewer.host,
-    port: viewer.port,
-    frameRateHz: viewer.frameRateHz,
-    allowedOrigins: viewer.allowedOrigins,
-    runInfo: {
-      profile,
-      policy: pilot.manifest.name,
-      ...(plan.task && { task: plan.task.name }),
-      robot: `${config.numRobots} × ${model.name}`,
-      seed: String(config.seed),
-    },
-    node: { parameters: { use_sim_time: true } },
-  });
-}
-
-/** @param origins [n, 3] m [@frame map] */
-export function listOrigins(origins: ArrayLike<number>) {
-  return Array.from({ length: origins.length / 3 }, (_, k) => ({
-    translation: [origins[3 * k]!, origins[3 * k + 1]!, origins[3 * k + 2]!] as const,
-    rotation: QUAT_IDENTITY,
-  }));
 }
 
 /** A run in progress. */

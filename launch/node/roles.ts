@@ -1,20 +1,24 @@
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import { makePolicyNode } from '../../nodes/policy-node.ts';
-import { makeRecorderNode } from '../../nodes/recorder-node.ts';
-import { makeReferenceNode } from '../../nodes/reference-node.ts';
 import type { RosContext } from '../../nodes/ros/port.ts';
 import { makeSafetyNode } from '../../nodes/safety-node.ts';
+import { makeRefereeNode } from '../../nodes/simulator/referee-node.ts';
 import type { WorldBuilder } from '../../nodes/simulator/simulation.ts';
 import { makeSimulatorNode } from '../../nodes/simulator-node.ts';
-import { makeViewerNode } from '../../nodes/viewer-node.ts';
 import { makeTiles } from '../../sim/engine/tiles.ts';
+import { UserError } from '../../sim/errors.ts';
 import { parseYaml } from '../../sim/schema.ts';
 import { TerrainConfig } from '../../sim/terrain/config.ts';
-import { makeRobotWorld, type RobotWorld } from '../../sim/world.ts';
 import { listProfiles, readProfile } from '../config.ts';
-import { makeStartWriter, type Plan, pickCourse } from '../plan.ts';
-import { buildScene, writeSceneRecord } from '../scene-record.ts';
-import { listOrigins } from '../stack.ts';
+import { chooseTerrain, makeStartWriter, type Plan } from '../plan.ts';
+import {
+  makePlanBaseCommand,
+  makePlanRecorder,
+  makePlanReference,
+  makePlanViewer,
+  makePlanWorld,
+} from '../plan-nodes.ts';
+import { buildScene } from '../scene-record.ts';
 import type { NodeParameters } from './parameters.ts';
 
 /** A node at work in a process of its own. */
@@ -47,14 +51,16 @@ async function makeSimulator(
   plan: Plan,
   { startState }: NodeParameters,
 ): Promise<RunningNode> {
-  const { config } = plan;
-  const builder = makeBuilder(plan);
-  const { scene } = plan;
-  const { robots, description } = plan;
+  const { config, robots, scene, description, task } = plan;
+  const world = await makePlanWorld(plan, { numRobots: robots.length, scene });
+  // A referee knows the world that it began with.
+  const chosen =
+    task === undefined
+      ? { builder: makeBuilder(plan) }
+      : { referee: makeRefereeNode(context, { task, world, robots }) };
   const simulator = makeSimulatorNode(context, {
-    world: await builder.make({ numRobots: robots.length, scene, startStep: 0 }),
-    ...{ robots, description, builder, startState, seed: config.seed },
-    writeStart: makeStartWriter(config),
+    ...{ world, robots, description, startState, seed: config.seed, ...chosen },
+    writeStart: makeStartWriter(config, task),
     motorsAtStart: config.start.motors,
     realTimeFactor: config.realTimeFactor,
     commandTimeoutMs: config.commandTimeoutMs,
@@ -71,13 +77,15 @@ async function makeSimulator(
 }
 
 /** Worlds are the terrains of the profiles in the box, and whatever a text of that form describes. */
-function makeBuilder({ config, model, scene, manifest, profile }: Plan): WorldBuilder {
-  const controlRateHz = 1 / manifest.periodS;
+function makeBuilder(plan: Plan): WorldBuilder {
+  const { config, profile, scene, terrain } = plan;
   const worlds = listProfiles().map((name) => {
-    const { description, terrain } = readProfile(name);
+    const known = readProfile(name);
+    const ground = chooseTerrain(known);
     return {
-      ...{ name, description, uri: `zerogap://worlds/${name}`, tags: [terrain.ground.kind] },
-      build: () => buildScene(terrain, config.seed),
+      ...{ name, description: known.description, uri: `zerogap://worlds/${name}` },
+      tags: [ground.ground.kind],
+      build: () => buildScene(ground, config.seed),
     };
   });
   const name = basename(profile).replace(/\.ya?ml$/, '');
@@ -86,32 +94,25 @@ function makeBuilder({ config, model, scene, manifest, profile }: Plan): WorldBu
     worlds,
     initial: {
       ...{ name, uri: known?.uri ?? '', description: config.description, scene },
-      tags: [config.terrain.ground.kind],
+      tags: [terrain.ground.kind],
     },
     readText: (text, where) => {
       const remedy = 'Correct it; every key is described in sim/terrain/config.ts.';
       return buildScene(parseYaml(TerrainConfig, text, { where, remedy }), config.seed);
     },
-    make: (spec): Promise<RobotWorld> =>
-      makeRobotWorld({
-        ...spec,
-        ...{ model, controlRateHz, tileSpacing: config.tileSpacing, air: config.air },
-        physicsRateHz: config.substeps === undefined ? undefined : controlRateHz * config.substeps,
-        engine: config.engine,
-        randomization: config.randomization,
-      }),
+    make: (spec) => makePlanWorld(plan, spec),
   };
 }
 
 async function makePolicy(
   context: RosContext,
-  { config, model, robots, manifest, policyFile }: Plan,
+  { config, model, robots, pilot }: Plan,
   { clock }: NodeParameters,
 ): Promise<RunningNode> {
   const policy = await makePolicyNode(context, {
-    ...{ policy: policyFile, model, robots, clock },
+    ...{ policy: pilot.source, model, robots, clock },
     runtime: config.runtime,
-    periodS: manifest.periodS,
+    periodS: pilot.manifest.periodS,
   });
   const ended = new Promise<never>((_, reject) => {
     policy.onFault((message) => reject(new Error(`the policy's thread ended: ${message}`)));
@@ -119,72 +120,42 @@ async function makePolicy(
   return { ended, end: () => policy.close() };
 }
 
-function makeSafety(
-  context: RosContext,
-  { config, model, robots, manifest }: Plan,
-  { clock }: NodeParameters,
-): RunningNode {
-  const { periodS } = manifest;
+/** With the twist that a base on wheels hears, where the profile asks for it. */
+function makeSafety(context: RosContext, plan: Plan, { clock }: NodeParameters): RunningNode {
+  const { config, model, robots, pilot } = plan;
+  const { periodS } = pilot.manifest;
   const safety = makeSafetyNode(context, { model, robots, config: config.safety, periodS, clock });
+  makePlanBaseCommand(context, plan);
   return { end: () => safety.stopAll('the safety node ends') };
 }
 
-/** [m/s] fastest reference by hand for a policy that does not tell what it was taught */
-const UNTAUGHT_SPEED = 1;
-
-function makeReference(
-  context: RosContext,
-  { config, model, robots, manifest, limits }: Plan,
-  { clock }: NodeParameters,
-): RunningNode {
-  makeReferenceNode(context, {
-    ...{ model, robots, clock, periodS: manifest.periodS },
-    courses: robots.map((_, k) => pickCourse(config, k)),
-    maxSpeed: manifest.commandRanges.speed?.[1] ?? UNTAUGHT_SPEED,
-    geofence: limits.geofence,
-  });
+/** @throws UserError for a profile with a task, which the simulator's referee asks */
+function makeReference(context: RosContext, plan: Plan, { clock }: NodeParameters): RunningNode {
+  if (plan.task !== undefined) {
+    throw new UserError({
+      where: 'node reference_node',
+      problem: 'there are no courses to follow: a task asks something of the robots',
+      expected: 'a profile with `courses`',
+      got: `task '${plan.task.name}' of profile '${plan.profile}'`,
+      remedy: 'Leave the node out (reference_node:=false): simulator_node asks what the task asks.',
+    });
+  }
+  makePlanReference(context, plan, clock);
   return { end: () => {} };
 }
 
 async function makeRecorder(context: RosContext, plan: Plan): Promise<RunningNode> {
-  const { config, profile, robots, scene } = plan;
-  const stamp = new Date().toISOString().replace(/[:.]/g, '-');
-  const name = `${basename(profile).replace(/\.ya?ml$/, '')}-${stamp}.mcap`;
-  const origins = makeTiles(robots.length, config.tileSpacing);
-  const recorder = await makeRecorderNode(context, {
-    path: join(config.recording.folder, name),
-    topics: { exclude: config.recording.exclude },
-    metadata: {
-      zerogap: {
-        ...{ config: JSON.stringify(config), profile, seed: String(config.seed) },
-        scene: writeSceneRecord(config.terrain, config.seed, scene),
-        robots: JSON.stringify(robots),
-        mapFromOdom: JSON.stringify(Array.from(origins)),
-        policy: basename(plan.policyFile),
-      },
-    },
-    attachments: [
-      {
-        name: 'robot.urdf',
-        mediaType: 'application/xml',
-        data: new TextEncoder().encode(plan.description),
-      },
-    ],
-  });
+  const recorder = await makePlanRecorder(context, plan, { mapFromOdom: computeOrigins(plan) });
   return { end: () => recorder.close() };
 }
 
 async function makeViewer(context: RosContext, plan: Plan): Promise<RunningNode> {
-  const { config, profile, model, robots, scene, manifest } = plan;
-  const { host, port, frameRateHz, allowedOrigins } = config.viewer;
-  const viewer = await makeViewerNode(context, {
-    ...{ model, scene, robots, host, port, frameRateHz, allowedOrigins },
-    mapFromOdom: listOrigins(makeTiles(robots.length, config.tileSpacing)),
-    runInfo: {
-      ...{ profile, policy: manifest.name, seed: String(config.seed) },
-      robot: `${config.numRobots} × ${model.name}`,
-    },
-  });
+  const viewer = await makePlanViewer(context, plan, { mapFromOdom: computeOrigins(plan) });
   process.stdout.write(`page ${viewer.url}\n`);
   return { end: () => viewer.close() };
+}
+
+/** [numRobots, 3] m [@frame map] as the simulator has them */
+function computeOrigins({ robots, config }: Plan): Float64Array {
+  return makeTiles(robots.length, config.tileSpacing);
 }

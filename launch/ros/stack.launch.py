@@ -8,8 +8,8 @@ from launch_ros.actions import Node
 from launch_ros.substitutions import FindPackageShare
 
 # What every robot needs; the others are chosen by the arguments named after them.
-ALWAYS = ['safety_node', 'policy_node', 'reference_node']
-CHOSEN = ['simulator_node', 'recorder_node', 'viewer_node']
+ALWAYS = ['safety_node', 'policy_node']
+CHOSEN = ['reference_node', 'simulator_node', 'recorder_node', 'viewer_node']
 
 
 def start(executable, **options):

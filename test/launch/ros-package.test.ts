@@ -85,7 +85,8 @@ describe('launch files', () => {
       expect([pkg, param]).toEqual(['zerogap', { from: '$(var params_file)' }]);
     }
     const names = launch.arg.map(({ name }) => name);
-    expect(names).toEqual(['params_file', 'simulator_node', 'recorder_node', 'viewer_node']);
+    const chosen = ['reference_node', 'simulator_node', 'recorder_node', 'viewer_node'];
+    expect(names).toEqual(['params_file', ...chosen]);
     for (const name of names) expect(python).toContain(`'${name}'`);
   });
 
