@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
+import { MIDDLEWARES } from '../nodes/ros/middleware.ts';
 import { PROVIDERS } from '../policies/config.ts';
 import { AUTORESET_MODES } from '../sim/config.ts';
 import { throwIfAny, type UserError } from '../sim/errors.ts';
@@ -107,6 +108,12 @@ function addStart(program: Command): void {
       '--real-time-factor <factor>',
       'simulated seconds per second; 0 = as fast as possible',
       parseNonNegative,
+    )
+    .addOption(
+      new Option(
+        '--middleware <name>',
+        'what carries the topics; by default ros2 where it is sourced and built, else embedded',
+      ).choices([...MIDDLEWARES]),
     )
     .option('--headless', 'no page')
     .option('--host <address>', 'address the page listens on')

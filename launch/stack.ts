@@ -1,13 +1,15 @@
 import { makePolicyNode, type PolicyNode } from '../nodes/policy-node.ts';
 import type { RecorderNode } from '../nodes/recorder-node.ts';
 import type { ReferenceNode } from '../nodes/reference-node.ts';
-import { type LogSink, makeEmbeddedContext } from '../nodes/ros/embedded.ts';
+import { type ChosenContext, chooseContext } from '../nodes/ros/context.ts';
+import type { LogSink } from '../nodes/ros/embedded.ts';
+import type { Middleware } from '../nodes/ros/middleware.ts';
 import type { RosContext } from '../nodes/ros/port.ts';
 import { makeSafetyNode, type SafetyNode } from '../nodes/safety-node.ts';
 import { makeRefereeNode } from '../nodes/simulator/referee-node.ts';
 import { makeSimulatorNode, type SimulatorNode } from '../nodes/simulator-node.ts';
 import type { ViewerNode } from '../nodes/viewer-node.ts';
-import type { UserError } from '../sim/errors.ts';
+import { UserError } from '../sim/errors.ts';
 import type { RobotWorld } from '../sim/world.ts';
 import { AttemptTally } from './attempts.ts';
 import type { StartConfig } from './config.ts';
@@ -26,6 +28,8 @@ export interface StackOptions {
   /** Name of the profile, for the records. */
   readonly profile: string;
   readonly log: LogSink;
+  /** By default ROS 2 where it is sourced and built, else embedded. */
+  readonly middleware?: Middleware | undefined;
 }
 
 /** The nodes of a run, and what they run on. */
@@ -33,6 +37,8 @@ export interface StackParts {
   readonly config: StartConfig;
   readonly profile: string;
   readonly context: RosContext;
+  /** What carries the topics, and why, in one line. */
+  readonly middleware: string;
   readonly world: RobotWorld;
   readonly simulator: SimulatorNode;
   /** Leads along courses; undefined where a task asks. */
@@ -53,16 +59,30 @@ export async function makeStack(config: StartConfig, options: StackOptions): Pro
   const plan = await makePlan(config, options.profile);
   for (const warning of [...plan.warnings, ...compareWithTraining(plan)])
     options.log('warn', 'start', warning);
-  const context = makeEmbeddedContext({ log: options.log });
+  const chosen = await chooseContext(options);
+  const { context } = chosen;
   const cleanUps: (() => Promise<void> | void)[] = [() => context.shutdown()];
   const outcome = new Outcome(plan.pilot.where);
   try {
-    const parts = await makeParts(plan, context, outcome, cleanUps);
+    assertPace(plan, context);
+    const parts = await makeParts(plan, chosen, outcome, cleanUps);
     return new Stack(parts, outcome, cleanUps);
   } catch (error) {
     await runAll(cleanUps);
     throw error;
   }
+}
+
+/** Over DDS the simulator cannot wait until the policy has heard it. @throws UserError */
+function assertPace({ config, profile }: Plan, context: RosContext): void {
+  if (context.backend === 'embedded' || config.realTimeFactor > 0) return;
+  throw new UserError({
+    where: `profile ${profile}, realTimeFactor`,
+    problem: 'nothing holds the simulator back until the policy has answered over ROS 2',
+    expected: 'a factor above 0',
+    got: '0',
+    remedy: 'Add --real-time-factor 1, or --middleware embedded.',
+  });
 }
 
 /** Every clean-up runs, whatever the others do; the first error is thrown at the end. */
@@ -80,7 +100,7 @@ async function runAll(cleanUps: readonly (() => Promise<void> | void)[]): Promis
 
 async function makeParts(
   plan: Plan,
-  context: RosContext,
+  { context, reason: middleware }: ChosenContext,
   outcome: Outcome,
   cleanUps: (() => Promise<void> | void)[],
 ): Promise<StackParts> {
@@ -139,7 +159,7 @@ async function makeParts(
     description: plan.description,
   });
   return {
-    ...{ config, profile, context, world, simulator },
+    ...{ config, profile, context, middleware, world, simulator },
     ...{ reference, attempts, policy, safety, recorder, viewer },
   };
 }

@@ -1,4 +1,5 @@
 import pc from 'picocolors';
+import type { Middleware } from '../nodes/ros/middleware.ts';
 import { checkConfig, readProfile, type StartConfig } from './config.ts';
 import { EXIT, makePrinter, ProgressLine, printJson, reportError } from './output.ts';
 import { makeStack, type Stack } from './stack.ts';
@@ -14,6 +15,7 @@ export interface StartOptions {
   readonly seed?: number;
   readonly provider?: StartConfig['runtime']['provider'];
   readonly realTimeFactor?: number;
+  readonly middleware?: Middleware;
   readonly headless?: boolean;
   readonly host?: string;
   readonly port?: number;
@@ -26,7 +28,11 @@ export interface StartOptions {
 export async function runStart(options: StartOptions): Promise<number> {
   const config = checkConfig(applyOptions(readProfile(options.profile), options));
   const print = makePrinter({ json: options.json === true });
-  const stack = await makeStack(config, { profile: options.profile, log: printLog });
+  const stack = await makeStack(config, {
+    profile: options.profile,
+    log: printLog,
+    middleware: options.middleware,
+  });
   const stopListening = listenForTheEnd(stack);
   printHead(stack, config, print);
   const progress = new ProgressLine(() => renderProgress(stack, options.duration));
@@ -113,6 +119,7 @@ function printHead(stack: Stack, config: StartConfig, print: (line: string) => v
   print(
     `${pc.bold('zerogap')}  ${config.numRobots} × ${config.robot}, policy ${name} at ${Math.round(1 / periodS)} Hz on ${policy.provider.used}, seed ${config.seed}`,
   );
+  print(`  middleware ${stack.parts.middleware}`);
   if (url !== undefined) print(`  page       ${pc.cyan(url)}`);
   if (recorder !== undefined) print(`  recording  ${recorder.path}`);
   print(`  stop       Ctrl-C${url === undefined ? '' : ', or the button on the page'}`);

@@ -274,8 +274,10 @@ describe('architecture', () => {
   });
 
   it('imports nothing under a computed name', () => {
+    // The page's own build, and rclnodejs, which is imported only from where its binary was found.
+    const doorways = ['web-viewer/build.ts', 'nodes/ros/rcl.ts'];
     const offences = sources
-      .filter(({ path }) => !path.startsWith('test/') && path !== 'web-viewer/build.ts')
+      .filter(({ path }) => !path.startsWith('test/') && !doorways.includes(path))
       .filter(({ path, text }) =>
         parseSync(path, text).module.dynamicImports.some(({ moduleRequest }) => {
           const specifier = text.slice(moduleRequest.start, moduleRequest.end);

@@ -5,6 +5,7 @@ import type { MessageDefinition, MessageDefinitionField } from '@foxglove/messag
 import { parse } from '@foxglove/rosmsg';
 import { ros2jazzy } from '@foxglove/rosmsg-msgs-common';
 import { CONTROL_ACTIONS, CONTROL_MESSAGES, CONTROL_SERVICES } from './interfaces/control-msgs.ts';
+import { PARAMETER_SERVICES } from './interfaces/parameter-services.ts';
 import {
   SIMULATION_ACTIONS,
   SIMULATION_MESSAGES,
@@ -53,8 +54,13 @@ export const ROOT_TYPES = [
 ] as const;
 
 /** Definitions that the package of ROS 2's own does not hold. */
-const MESSAGE_TEXTS = { ...CONTROL_MESSAGES, ...SIMULATION_MESSAGES };
-const SERVICE_TEXTS = { ...CONTROL_SERVICES, ...SIMULATION_SERVICES, ...STANDARD_SERVICES };
+const MESSAGE_TEXTS: Record<string, string> = { ...CONTROL_MESSAGES, ...SIMULATION_MESSAGES };
+const SERVICE_TEXTS = {
+  ...CONTROL_SERVICES,
+  ...PARAMETER_SERVICES,
+  ...SIMULATION_SERVICES,
+  ...STANDARD_SERVICES,
+};
 const ACTION_TEXTS = { ...CONTROL_ACTIONS, ...SIMULATION_ACTIONS };
 
 export type PrimitiveType =
@@ -69,7 +75,8 @@ export type PrimitiveType =
   | 'uint64'
   | 'float32'
   | 'float64'
-  | 'string';
+  | 'string'
+  | 'wstring';
 
 export interface Field {
   readonly name: string;
@@ -79,6 +86,8 @@ export interface Field {
     | { readonly kind: 'message'; readonly type: string };
   /** Absent on a single value; a sequence has neither `length` nor, if unbounded, `maxLength`. */
   readonly array?: { readonly length?: number; readonly maxLength?: number };
+  /** As the definition gives it; zero, empty or false without. */
+  readonly defaultValue?: unknown;
 }
 
 /** The data fields of one message, in wire order; constants left out. */
@@ -93,6 +102,15 @@ const structs = new Map<string, StructDefinition>();
 /** Whether a definition of this message type is in the box. */
 export function isKnownType(type: string): boolean {
   return findParsed(type) !== undefined;
+}
+
+/**
+ * Teaches a message type of another package: its interface file's text, nested types with their packages.
+ * @throws RangeError if the type is known already
+ */
+export function addMessageDefinition(type: string, text: string): void {
+  if (isKnownType(type)) throw new RangeError(`message type '${type}' has a definition already`);
+  MESSAGE_TEXTS[type] = text;
 }
 
 /** The fields of a message, or of a part of a service or action. @throws RangeError on a type that is not in the box */
@@ -237,10 +255,22 @@ function parseText(text: string): MessageDefinition {
   return parse(text, { ros2: true, skipTypeFixup: true })[0] ?? { definitions: [] };
 }
 
+/** The data fields of an interface file's text; a nested type without its package is of `package_`. */
+export function parseFields(text: string, package_: string): readonly Field[] {
+  return parseText(text)
+    .definitions.filter((field) => field.isConstant !== true)
+    .map((field) => {
+      const isLocal = field.isComplex === true && !field.type.includes('/');
+      const type = isLocal ? `${package_}/${field.type}` : field.type.replace('/msg/', '/');
+      return makeField({ ...field, type });
+    });
+}
+
 function makeField(field: MessageDefinitionField): Field {
   return {
     name: field.name,
     element: makeElement(field),
+    ...(field.defaultValue !== undefined && { defaultValue: field.defaultValue }),
     ...(field.isArray === true && {
       array: {
         ...(field.arrayLength !== undefined && { length: field.arrayLength }),

@@ -1,14 +1,16 @@
-import { makeSystemClock, type SystemClock } from './embedded/clock.ts';
-import { Executor } from './embedded/executor.ts';
-import { type LogSink, logToStandardError, makeSafeSink } from './embedded/log.ts';
+import { makeSystemClock, type SystemClock } from './core/clock.ts';
+import { Executor } from './core/executor.ts';
+import { type LogSink, logToStandardError, makeSafeSink } from './core/log.ts';
+import { ShutdownHooks } from './core/shutdown-hooks.ts';
+import { Actions } from './embedded/action.ts';
 import { EmbeddedNode, type SharedParts } from './embedded/node.ts';
 import { Services } from './embedded/service.ts';
 import { Topics } from './embedded/topic.ts';
 import { resolveNode } from './names.ts';
 import type { RosContext } from './port.ts';
 
-export type { SystemClock } from './embedded/clock.ts';
-export type { LogLevel, LogSink } from './embedded/log.ts';
+export type { SystemClock } from './core/clock.ts';
+export type { LogLevel, LogSink } from './core/log.ts';
 
 export interface EmbeddedOptions {
   readonly clock?: SystemClock;
@@ -40,12 +42,15 @@ export function makeEmbeddedContext(options: EmbeddedOptions = {}): RosContext {
     clock,
     topics: new Topics(executor),
     services: new Services(executor, clock),
+    actions: new Actions(executor, clock),
     log,
     nodes: new Set(),
   };
   const { nodes } = shared;
   let ending: Promise<void> | undefined;
+  const hooks = new ShutdownHooks(log);
   const end = async () => {
+    await hooks.run();
     await executor.settled(MAX_SHUTDOWN_TURNS);
     shared.services.stop();
     for (const node of [...nodes]) node.destroy();
@@ -69,6 +74,7 @@ export function makeEmbeddedContext(options: EmbeddedOptions = {}): RosContext {
       return node;
     },
     settled: () => executor.settled(),
+    onShutdown: (hook) => hooks.add(hook),
     shutdown: () => {
       ending ??= end();
       return ending;

@@ -9,6 +9,15 @@ export class ServiceError extends UserError {
   }
 }
 
+/** A goal that nobody took on, or that was lost. */
+export class ActionError extends UserError {
+  readonly action: string;
+  constructor(action: string, parts: Omit<UserErrorParts, 'where'>) {
+    super({ where: `action ${action}`, ...parts });
+    this.action = action;
+  }
+}
+
 /** A parameter that does not exist, or a value that it cannot take. */
 export class ParameterError extends UserError {
   readonly parameter: string;

@@ -234,6 +234,26 @@ export interface Path {
   poses: PoseStamped[];
 }
 
+/** rcl_interfaces/msg/FloatingPointRange */
+export interface FloatingPointRange {
+  from_value: number;
+  to_value: number;
+  step: number;
+}
+
+/** rcl_interfaces/msg/IntegerRange */
+export interface IntegerRange {
+  from_value: bigint;
+  to_value: bigint;
+  step: bigint;
+}
+
+/** rcl_interfaces/msg/ListParametersResult */
+export interface ListParametersResult {
+  names: string[];
+  prefixes: string[];
+}
+
 /** rcl_interfaces/msg/Log */
 export interface Log {
   stamp: Time;
@@ -249,6 +269,18 @@ export interface Log {
 export interface Parameter {
   name: string;
   value: ParameterValue;
+}
+
+/** rcl_interfaces/msg/ParameterDescriptor */
+export interface ParameterDescriptor {
+  name: string;
+  type: number;
+  description: string;
+  additional_constraints: string;
+  read_only: boolean;
+  dynamic_typing: boolean;
+  floating_point_range: FloatingPointRange[];
+  integer_range: IntegerRange[];
 }
 
 /** rcl_interfaces/msg/ParameterEvent */
@@ -272,6 +304,12 @@ export interface ParameterValue {
   integer_array_value: BigInts<BigInt64Array>;
   double_array_value: Numbers<Float64Array>;
   string_array_value: string[];
+}
+
+/** rcl_interfaces/msg/SetParametersResult */
+export interface SetParametersResult {
+  successful: boolean;
+  reason: string;
 }
 
 /** rosgraph_msgs/msg/Clock */
@@ -610,6 +648,67 @@ export interface QueryTrajectoryStateResponse {
   position: Numbers<Float64Array>;
   velocity: Numbers<Float64Array>;
   acceleration: Numbers<Float64Array>;
+}
+
+/** rcl_interfaces/srv/DescribeParameters_Request */
+export interface DescribeParametersRequest {
+  names: string[];
+}
+
+/** rcl_interfaces/srv/DescribeParameters_Response */
+export interface DescribeParametersResponse {
+  descriptors: ParameterDescriptor[];
+}
+
+/** rcl_interfaces/srv/GetParameterTypes_Request */
+export interface GetParameterTypesRequest {
+  names: string[];
+}
+
+/** rcl_interfaces/srv/GetParameterTypes_Response */
+export interface GetParameterTypesResponse {
+  types: Numbers<Uint8Array>;
+}
+
+/** rcl_interfaces/srv/GetParameters_Request */
+export interface GetParametersRequest {
+  names: string[];
+}
+
+/** rcl_interfaces/srv/GetParameters_Response */
+export interface GetParametersResponse {
+  values: ParameterValue[];
+}
+
+/** rcl_interfaces/srv/ListParameters_Request */
+export interface ListParametersRequest {
+  prefixes: string[];
+  depth: bigint;
+}
+
+/** rcl_interfaces/srv/ListParameters_Response */
+export interface ListParametersResponse {
+  result: ListParametersResult;
+}
+
+/** rcl_interfaces/srv/SetParameters_Request */
+export interface SetParametersRequest {
+  parameters: Parameter[];
+}
+
+/** rcl_interfaces/srv/SetParameters_Response */
+export interface SetParametersResponse {
+  results: SetParametersResult[];
+}
+
+/** rcl_interfaces/srv/SetParametersAtomically_Request */
+export interface SetParametersAtomicallyRequest {
+  parameters: Parameter[];
+}
+
+/** rcl_interfaces/srv/SetParametersAtomically_Response */
+export interface SetParametersAtomicallyResponse {
+  result: SetParametersResult;
 }
 
 /** simulation_interfaces/srv/DeleteEntity_Request */
@@ -994,10 +1093,15 @@ export interface MessageTypes {
   'lifecycle_msgs/msg/TransitionEvent': TransitionEvent;
   'nav_msgs/msg/Odometry': Odometry;
   'nav_msgs/msg/Path': Path;
+  'rcl_interfaces/msg/FloatingPointRange': FloatingPointRange;
+  'rcl_interfaces/msg/IntegerRange': IntegerRange;
+  'rcl_interfaces/msg/ListParametersResult': ListParametersResult;
   'rcl_interfaces/msg/Log': Log;
   'rcl_interfaces/msg/Parameter': Parameter;
+  'rcl_interfaces/msg/ParameterDescriptor': ParameterDescriptor;
   'rcl_interfaces/msg/ParameterEvent': ParameterEvent;
   'rcl_interfaces/msg/ParameterValue': ParameterValue;
+  'rcl_interfaces/msg/SetParametersResult': SetParametersResult;
   'rosgraph_msgs/msg/Clock': Clock;
   'sensor_msgs/msg/BatteryState': BatteryState;
   'sensor_msgs/msg/CameraInfo': CameraInfo;
@@ -1046,6 +1150,30 @@ export interface ServiceTypes {
   'control_msgs/srv/QueryTrajectoryState': {
     request: QueryTrajectoryStateRequest;
     response: QueryTrajectoryStateResponse;
+  };
+  'rcl_interfaces/srv/DescribeParameters': {
+    request: DescribeParametersRequest;
+    response: DescribeParametersResponse;
+  };
+  'rcl_interfaces/srv/GetParameterTypes': {
+    request: GetParameterTypesRequest;
+    response: GetParameterTypesResponse;
+  };
+  'rcl_interfaces/srv/GetParameters': {
+    request: GetParametersRequest;
+    response: GetParametersResponse;
+  };
+  'rcl_interfaces/srv/ListParameters': {
+    request: ListParametersRequest;
+    response: ListParametersResponse;
+  };
+  'rcl_interfaces/srv/SetParameters': {
+    request: SetParametersRequest;
+    response: SetParametersResponse;
+  };
+  'rcl_interfaces/srv/SetParametersAtomically': {
+    request: SetParametersAtomicallyRequest;
+    response: SetParametersAtomicallyResponse;
   };
   'simulation_interfaces/srv/DeleteEntity': {
     request: DeleteEntityRequest;

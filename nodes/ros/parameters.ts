@@ -1,5 +1,5 @@
 import { ParameterError } from './errors.ts';
-import type { ParameterDescriptor, ParameterValue } from './port.ts';
+import type { ParameterCheck, ParameterDescriptor, ParameterValue } from './port.ts';
 
 interface Entry {
   readonly descriptor: ParameterDescriptor<ParameterValue>;
@@ -11,6 +11,7 @@ export class Parameters {
   readonly #node: string;
   readonly #overrides: Readonly<Record<string, ParameterValue>>;
   readonly #entries = new Map<string, Entry>();
+  readonly #checks = new Set<ParameterCheck>();
 
   /** @param overrides values given at start, which win over the defaults */
   constructor(node: string, overrides: Readonly<Record<string, ParameterValue>>) {
@@ -39,20 +40,35 @@ export class Parameters {
     return this.#getEntry(name).value;
   }
 
-  /** @throws ParameterError on an unknown name, a wrong type, a range or a read-only violation */
+  has(name: string): boolean {
+    return this.#entries.has(name);
+  }
+
+  /** Asks `check` about every value from now on. Returns how to stop. */
+  addCheck(check: ParameterCheck): () => void {
+    this.#checks.add(check);
+    return () => this.#checks.delete(check);
+  }
+
+  /** @throws ParameterError on an unknown name, a wrong type, a range, a read-only violation or a refusal */
   set(name: string, value: ParameterValue): void {
-    const entry = this.#getEntry(name);
-    if (entry.descriptor.readOnly === true) {
-      throw new ParameterError(this.#node, name, {
+    const error = this.findObjection(name, value);
+    if (error !== undefined) throw error;
+    this.#getEntry(name).value = value;
+  }
+
+  /** Why a declared parameter cannot be set to a value; undefined if it can. @throws ParameterError on an unknown name */
+  findObjection(name: string, value: ParameterValue): ParameterError | undefined {
+    const { descriptor, value: current } = this.#getEntry(name);
+    if (descriptor.readOnly === true) {
+      return new ParameterError(this.#node, name, {
         problem: 'is read-only',
-        expected: `its start value ${describe(entry.value)}`,
+        expected: `its start value ${describe(current)}`,
         got: describe(value),
         remedy: 'Set it when the node starts.',
       });
     }
-    const error = this.#findMisfit(entry.descriptor, value);
-    if (error !== undefined) throw error;
-    entry.value = value;
+    return this.#findMisfit(descriptor, value) ?? this.#findRefusal(descriptor, value);
   }
 
   list(): (ParameterDescriptor<ParameterValue> & { readonly value: ParameterValue })[] {
@@ -75,6 +91,23 @@ export class Parameters {
     });
   }
 
+  #findRefusal(
+    { name, description }: ParameterDescriptor<ParameterValue>,
+    value: ParameterValue,
+  ): ParameterError | undefined {
+    for (const check of this.#checks) {
+      const reason = askSafely(check, name, value);
+      if (reason === undefined) continue;
+      return new ParameterError(this.#node, name, {
+        problem: `is refused: ${reason}`,
+        expected: 'a value that the node accepts',
+        got: describe(value),
+        remedy: description,
+      });
+    }
+    return undefined;
+  }
+
   #findMisfit(
     descriptor: ParameterDescriptor<ParameterValue>,
     value: ParameterValue,
@@ -91,8 +124,16 @@ export class Parameters {
         remedy: `${descriptor.description}`,
       });
     }
-    if (range === undefined) return undefined;
     const numbers = Array.isArray(value) ? value : [value];
+    if (descriptor.integer === true && !numbers.every(Number.isInteger)) {
+      return new ParameterError(this.#node, name, {
+        problem: 'is not a whole number',
+        expected: 'an integer',
+        got: describe(value),
+        remedy: `${descriptor.description}`,
+      });
+    }
+    if (range === undefined) return undefined;
     if (numbers.every((number) => number >= range[0] && number <= range[1])) return undefined;
     return new ParameterError(this.#node, name, {
       problem: 'is out of range',
@@ -100,6 +141,15 @@ export class Parameters {
       got: describe(value),
       remedy: `${descriptor.description}`,
     });
+  }
+}
+
+/** A check that throws has not agreed. */
+function askSafely(check: ParameterCheck, name: string, value: ParameterValue): string | undefined {
+  try {
+    return check(name, value);
+  } catch (error) {
+    return `its check failed: ${error instanceof Error ? error.message : error}`;
   }
 }
 

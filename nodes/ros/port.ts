@@ -1,4 +1,5 @@
-import type { MessageTypes, ServiceTypes } from './messages.ts';
+import type { ActionClient, ActionServer, ActionServerHandlers } from './action.ts';
+import type { ActionTypes, MessageTypes, ServiceTypes } from './messages.ts';
 
 /** QoS as in ROS 2 (rmw_qos_profile_t). */
 export interface Qos {
@@ -18,11 +19,12 @@ export const QOS = {
 
 export type TypeName = keyof MessageTypes & string;
 export type ServiceName = keyof ServiceTypes & string;
+export type ActionName = keyof ActionTypes & string;
 
 export interface MessageInfo {
   /** Resolved topic name. */
   readonly topic: string;
-  /** Time of publication on the publisher's node clock. [ns] */
+  /** When it was published, on the clock that the backend has of it: the publisher's node, or else arrival here. [ns] */
   readonly sourceStampNs: bigint;
 }
 
@@ -38,9 +40,27 @@ export interface Publisher<T> {
   destroy(): void;
 }
 
+/** Sends messages that somebody serialised before: nothing is checked, nothing is copied twice. */
+export interface RawPublisher {
+  readonly topic: string;
+  /** @param bytes CDR with its encapsulation header; the caller may reuse them at once */
+  publish(bytes: Uint8Array): void;
+  countSubscriptions(): number;
+  destroy(): void;
+}
+
 export interface Subscription {
   readonly topic: string;
   destroy(): void;
+}
+
+/** Two ends of a topic that ask for what the other does not offer. */
+export interface QosConflict {
+  readonly topic: string;
+  readonly publisher: string;
+  readonly subscription: string;
+  /** Which policies, what is offered and what is asked for. */
+  readonly conflict: string;
 }
 
 export interface Service {
@@ -68,8 +88,13 @@ export interface ParameterDescriptor<T extends ParameterValue> {
   readonly description: string;
   readonly unit?: string;
   readonly range?: readonly [lower: number, upper: number];
+  /** Whole numbers only: an integer on the wire. A number is a double otherwise. */
+  readonly integer?: boolean;
   readonly readOnly?: boolean;
 }
+
+/** Judges a value before it is set; a text refuses it and says why. */
+export type ParameterCheck = (name: string, value: ParameterValue) => string | undefined;
 
 export interface Logger {
   debug(message: string): void;
@@ -91,6 +116,8 @@ export interface RosNode {
     topic: string,
     qos?: Qos,
   ): Publisher<MessageTypes[T]>;
+  /** For what must cost next to nothing at a high rate, and for types that the message tables lack. */
+  createRawPublisher(type: string, topic: string, qos?: Qos): RawPublisher;
   /** A throw in the callback is logged, repetitions as a count, and goes no further. */
   createSubscription<T extends TypeName>(
     type: T,
@@ -116,6 +143,20 @@ export interface RosNode {
     type: S,
     name: string,
   ): Client<ServiceTypes[S]['request'], ServiceTypes[S]['response']>;
+  /** Serves long-running goals with feedback, a result and cancelling. */
+  createActionServer<A extends ActionName>(
+    type: A,
+    name: string,
+    handlers: ActionServerHandlers<
+      ActionTypes[A]['goal'],
+      ActionTypes[A]['result'],
+      ActionTypes[A]['feedback']
+    >,
+  ): ActionServer;
+  createActionClient<A extends ActionName>(
+    type: A,
+    name: string,
+  ): ActionClient<ActionTypes[A]['goal'], ActionTypes[A]['result'], ActionTypes[A]['feedback']>;
   /** Fires on the node clock. Missed periods are skipped, never made up for in a burst. */
   createTimer(periodS: number, callback: () => void): Timer;
   declareParameter<T extends ParameterValue>(descriptor: ParameterDescriptor<T>): T;
@@ -125,11 +166,15 @@ export interface RosNode {
   listParameters(): readonly (ParameterDescriptor<ParameterValue> & {
     readonly value: ParameterValue;
   })[];
+  /** Asked before a value is set, from wherever; what it throws refuses too. Returns how to stop being asked. */
+  onParameterSet(check: ParameterCheck): () => void;
   onParameterChange(callback: (name: string, value: ParameterValue) => void): void;
   /** Every topic known now with its type. */
   getTopicNamesAndTypes(): readonly { readonly topic: string; readonly type: string }[];
   /** Who publishes on a topic now, and with which QoS. */
   getPublishers(topic: string): readonly { readonly node: string; readonly qos: Qos }[];
+  /** Told of each publisher and subscription of this node that cannot meet its other end; logged as a warning too. */
+  onQosConflict(callback: (conflict: QosConflict) => void): void;
   /** Calls back once for each topic that has a publisher, now or later. */
   onTopic(callback: (topic: string, type: string) => void): void;
   destroy(): void;
@@ -148,5 +193,8 @@ export interface RosContext {
   createNode(name: string, options?: NodeOptions): RosNode;
   /** Resolves when every message published so far has been delivered. Backends without knowledge of it resolve at once. */
   settled(): Promise<void>;
+  /** Run by `shutdown` before anything else ends, last one first: where a robot is stopped. Returns how to take it back. */
+  onShutdown(hook: () => void | Promise<void>): () => void;
+  /** Runs the hooks, lets what they published leave, then ends every node. */
   shutdown(): Promise<void>;
 }

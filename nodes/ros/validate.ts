@@ -143,6 +143,7 @@ function emitPrimitiveTest(type: PrimitiveType, maxLength: number | undefined): 
     case 'bool':
       return `typeof x === 'boolean'`;
     case 'string':
+    case 'wstring':
       return `typeof x === 'string'${maxLength === undefined ? '' : ` && x.length <= ${maxLength}`}`;
     case 'int64':
       return `typeof x === 'bigint' && BigInt.asIntN(64, x) === x`;
@@ -234,7 +235,7 @@ function findElementProblem(field: Field, value: unknown, path: string): Problem
       (type === 'int64' ? BigInt.asIntN(64, value) : BigInt.asUintN(64, value)) === value;
     return fits ? undefined : misfit(path, type, value, `Keep it in ${type}.`, 'out of range');
   }
-  if (type === 'string') {
+  if (type === 'string' || type === 'wstring') {
     if (typeof value !== 'string') return misfit(path, type, value, 'Give a string.');
     if (maxLength === undefined || value.length <= maxLength) return undefined;
     return misfit(path, `string of at most ${maxLength}`, value, 'Shorten it.', 'too long');

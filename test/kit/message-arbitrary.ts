@@ -20,6 +20,7 @@ function anyPrimitive(type: PrimitiveType): fc.Arbitrary<unknown> {
     case 'bool':
       return fc.boolean();
     case 'string':
+    case 'wstring':
       return fc.string({ unit: 'grapheme', maxLength: 8 });
     case 'int8':
       return fc.integer({ min: -128, max: 127 });

@@ -1,10 +1,10 @@
 import { UserError } from '../../../sim/errors.ts';
+import type { SystemClock } from '../core/clock.ts';
+import type { Executor } from '../core/executor.ts';
 import { getServiceHalves } from '../definitions.ts';
 import { ServiceError } from '../errors.ts';
 import type { Client, Service } from '../port.ts';
 import { copyChecked } from '../validate.ts';
-import type { SystemClock } from './clock.ts';
-import type { Executor } from './executor.ts';
 import type { Owner } from './topic.ts';
 
 const DEFAULT_TIMEOUT_MS = 5000;

@@ -1,10 +1,10 @@
 import { UserError } from '../../../sim/errors.ts';
-import { writeCdr } from '../cdr.ts';
-import type { Logger, MessageInfo, Publisher, Qos, Subscription } from '../port.ts';
+import { readCdr, writeCdr } from '../cdr.ts';
+import type { Executor, Job } from '../core/executor.ts';
+import type { CallbackGuard } from '../core/guard.ts';
+import type { Logger, MessageInfo, Publisher, Qos, QosConflict, Subscription } from '../port.ts';
 import { findQosConflict } from '../qos.ts';
 import { copyChecked } from '../validate.ts';
-import type { Executor, Job } from './executor.ts';
-import type { CallbackGuard } from './guard.ts';
 
 /** What a topic's ends know of their node. */
 export interface Owner {
@@ -12,6 +12,7 @@ export interface Owner {
   readonly logger: Logger;
   readonly guard: CallbackGuard;
   nowNs(): bigint;
+  reportConflict(conflict: QosConflict): void;
   /** Called by an end that goes before its node does. */
   disown(end: { destroy(): void }): void;
 }
@@ -163,6 +164,11 @@ export class EmbeddedPublisher<T> implements Publisher<T> {
     for (const subscription of this.matched) subscription.enqueue(sample);
   }
 
+  /** @throws RangeError if the bytes end before the message does */
+  publishRaw(bytes: Uint8Array): void {
+    this.publish(readCdr(this.type, bytes) as T);
+  }
+
   countSubscriptions(): number {
     return this.matched.length;
   }
@@ -177,6 +183,7 @@ export class EmbeddedPublisher<T> implements Publisher<T> {
     if (!this.#isAlive) return;
     this.#isAlive = false;
     this.#kept.length = 0;
+    this.matched.length = 0;
     this.owner.disown(this);
     this.#topics.removePublisher(this);
   }
@@ -280,7 +287,12 @@ function matchEnds<T>(publisher: EmbeddedPublisher<T>, subscription: EmbeddedSub
     return;
   }
   const [from, to] = [publisher.owner, subscription.owner];
-  const message = `${publisher.topic}: publisher ${from.fullyQualifiedName} and subscription ${to.fullyQualifiedName} have incompatible QoS; no message passes (${conflict}). Give both the same QoS.`;
-  from.logger.warn(message);
-  if (to !== from) to.logger.warn(message);
+  const found = {
+    topic: publisher.topic,
+    publisher: from.fullyQualifiedName,
+    subscription: to.fullyQualifiedName,
+    conflict,
+  };
+  from.reportConflict(found);
+  if (to !== from) to.reportConflict(found);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { Executor } from '../../../nodes/ros/embedded/executor.ts';
+import { Executor } from '../../../nodes/ros/core/executor.ts';
 import { makeEmbeddedContext } from '../../../nodes/ros/embedded.ts';
 import { QOS } from '../../../nodes/ros/port.ts';
 

@@ -1,0 +1,68 @@
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { UserError } from '../../../sim/errors.ts';
+import { type Field, getStruct, getTypeClosure, isKnownType, parseFields } from '../definitions.ts';
+
+/** Which definitions the ROS on this machine has, and whether ours are the same. */
+export class InstalledInterfaces {
+  readonly #prefixes: readonly string[];
+  readonly #distro: string;
+  readonly #agreement = new Map<string, boolean>();
+
+  /** @param env with AMENT_PREFIX_PATH and ROS_DISTRO, as the setup file of ROS sets them */
+  constructor(env: Readonly<Record<string, string | undefined>>) {
+    this.#prefixes = (env.AMENT_PREFIX_PATH ?? '').split(path.delimiter).filter(Boolean);
+    this.#distro = env.ROS_DISTRO ?? '';
+  }
+
+  /** @param type message, service or action @throws UserError if its package is not installed, or lacks it */
+  assertInstalled(type: string): void {
+    if (this.#find(type) !== undefined) return;
+    const package_ = type.split('/')[0] ?? '';
+    throw new UserError({
+      where: type,
+      problem: 'is not installed',
+      expected: `its definition below one of ${this.#prefixes.join(', ')}`,
+      got: 'none',
+      remedy: `Install ros-${this.#distro}-${package_.replaceAll('_', '-')} (or build the package), source its setup file, and generate again: npx generate-ros-messages.`,
+    });
+  }
+
+  /**
+   * Whether bytes that are written by our definition mean the same to the ROS here. Not so where a
+   * distribution has grown a field, nor with wide strings, whose form on the wire is the middleware's own.
+   */
+  hasSameBytes(type: string): boolean {
+    let agrees = this.#agreement.get(type);
+    if (agrees === undefined) {
+      agrees = isKnownType(type) && getTypeClosure(type).every((one) => this.#agreesOn(one));
+      this.#agreement.set(type, agrees);
+    }
+    return agrees;
+  }
+
+  #agreesOn(type: string): boolean {
+    const file = this.#find(type);
+    if (file === undefined) return false;
+    const theirs = parseFields(readFileSync(file, 'utf8'), type.split('/')[0] ?? '');
+    const ours = getStruct(type).fields;
+    return (
+      ours.length === theirs.length &&
+      ours.every((field, i) => describe(field) === describe(theirs[i]!)) &&
+      !ours.some(({ element }) => element.type === 'wstring')
+    );
+  }
+
+  #find(type: string): string | undefined {
+    const [package_ = '', kind = '', name = ''] = type.split('/');
+    return this.#prefixes
+      .map((prefix) => path.join(prefix, 'share', package_, kind, `${name}.${kind}`))
+      .find((file) => existsSync(file));
+  }
+}
+
+function describe({ name, element, array }: Field): string {
+  const bound = element.kind === 'primitive' ? (element.maxLength ?? '') : '';
+  const list = array === undefined ? '' : `[${array.length ?? ''}<=${array.maxLength ?? ''}]`;
+  return `${element.type}<=${bound}${list} ${name}`;
+}

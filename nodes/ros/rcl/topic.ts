@@ -1,0 +1,161 @@
+import { readCdr, writeCdr } from '../cdr.ts';
+import type { NodeCore } from '../core/node.ts';
+import type { MessageInfo, Publisher, Qos, RawPublisher, Subscription } from '../port.ts';
+import { assertQos } from '../qos.ts';
+import { copyChecked } from '../validate.ts';
+import type { RclPublisher } from './api.ts';
+import type { RclNode } from './node.ts';
+import { readObject } from './objects.ts';
+import { makeQos } from './qos.ts';
+
+/** An end of a topic, for the one who watches the graph. */
+export interface End {
+  readonly kind: 'publisher' | 'subscription';
+  readonly topic: string;
+  readonly type: string;
+  readonly qos: Qos;
+  readonly owner: NodeCore;
+}
+
+export interface EndSpec {
+  readonly type: string;
+  /** Resolved. */
+  readonly topic: string;
+  readonly qos: Qos;
+}
+
+/** [ns] what a reliable publisher gets to be heard before it goes */
+const ACK_TIMEOUT_NS = 200_000_000n;
+
+/** A publisher over rclnodejs: messages are checked and serialised here, so that it sends bytes alone. */
+export class RclnodejsPublisher<T> implements Publisher<T>, End {
+  readonly kind = 'publisher';
+  readonly topic: string;
+  readonly type: string;
+  readonly qos: Qos;
+  readonly owner: RclNode;
+  readonly #native: RclPublisher;
+  readonly #hasSameBytes: boolean;
+  #isAlive = true;
+
+  constructor(owner: RclNode, { type, topic, qos }: EndSpec) {
+    assertQos(qos, topic);
+    owner.shared.interfaces.assertInstalled(type);
+    this.owner = owner;
+    this.topic = topic;
+    this.type = type;
+    this.qos = qos;
+    this.#hasSameBytes = owner.shared.interfaces.hasSameBytes(type);
+    this.#native = owner.native.createPublisher(type, topic, {
+      qos: makeQos(owner.shared.rcl, qos),
+    });
+    owner.shared.graph.add(this);
+  }
+
+  publish(message: T): void {
+    const checked = copyChecked(this.type, message, this.topic);
+    if (this.#hasSameBytes) this.publishRaw(writeCdr(this.type, checked));
+    else if (this.#mayPublish()) this.#native.publish(checked as object);
+  }
+
+  publishRaw(bytes: Uint8Array): void {
+    if (!this.#mayPublish()) return;
+    this.#native.publish(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+  }
+
+  countSubscriptions(): number {
+    return this.#isAlive ? this.#native.subscriptionCount : 0;
+  }
+
+  /** Whether all who listen have what was sent; waits a moment for it. */
+  waitUntilHeard(): boolean {
+    if (!this.#isAlive || this.qos.reliability !== 'reliable') return true;
+    return this.#native.waitForAllAcked(ACK_TIMEOUT_NS);
+  }
+
+  /** The same end, for those who have the bytes already. */
+  viewRaw(): RawPublisher {
+    return {
+      topic: this.topic,
+      publish: (bytes) => this.publishRaw(bytes),
+      countSubscriptions: () => this.countSubscriptions(),
+      destroy: () => this.destroy(),
+    };
+  }
+
+  destroy(): void {
+    if (!this.#isAlive) return;
+    this.#isAlive = false;
+    this.owner.shared.graph.remove(this);
+    this.owner.disown(this);
+    this.owner.native.destroyPublisher(this.#native);
+  }
+
+  #mayPublish(): boolean {
+    if (!this.#isAlive) {
+      this.owner.logger.debug(
+        `${this.topic}: published after the publisher was destroyed; ignored`,
+      );
+    }
+    return this.#isAlive;
+  }
+}
+
+/** A subscription over rclnodejs, which hands over bytes; they are read here, once somebody wants them. */
+export class RclnodejsSubscription implements Subscription, End {
+  readonly kind = 'subscription';
+  readonly topic: string;
+  readonly type: string;
+  readonly qos: Qos;
+  readonly owner: RclNode;
+  readonly #native: object;
+  #isAlive = true;
+
+  constructor(
+    owner: RclNode,
+    { type, topic, qos }: EndSpec,
+    form: 'message' | 'bytes',
+    callback: (content: never, info: MessageInfo) => unknown,
+  ) {
+    assertQos(qos, topic);
+    const { interfaces, rcl, graph } = owner.shared;
+    interfaces.assertInstalled(type);
+    this.owner = owner;
+    this.topic = topic;
+    this.type = type;
+    this.qos = qos;
+    const hasSameBytes = interfaces.hasSameBytes(type);
+    const isRaw = form === 'bytes' || hasSameBytes;
+    const read = (content: unknown) => {
+      if (form === 'bytes') return content;
+      return hasSameBytes
+        ? copyChecked(type, readCdr(type, content as Buffer), topic)
+        : readObject(type, content, topic);
+    };
+    // What is thrown into rclnodejs ends the process: nothing leaves here.
+    this.#native = owner.native.createSubscription(
+      type,
+      topic,
+      { qos: makeQos(rcl, qos), isRaw },
+      (content) => {
+        if (!this.#isAlive) return;
+        // rclnodejs tells no stamp with raw bytes.
+        const info = { topic, sourceStampNs: owner.nowNs() };
+        try {
+          owner.guard.run(topic, callback, read(content) as never, info);
+        } catch (error) {
+          owner.guard.report(topic, error);
+        }
+      },
+    );
+    graph.add(this);
+  }
+
+  destroy(): void {
+    if (!this.#isAlive) return;
+    this.#isAlive = false;
+    this.owner.shared.graph.remove(this);
+    this.owner.disown(this);
+    this.owner.native.destroySubscription(this.#native);
+  }
+}
