@@ -1,0 +1,146 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import {
+  getActionTypes,
+  getSchemaText,
+  getServiceTypes,
+  getTypeClosure,
+  ROOT_TYPES,
+} from '../../nodes/ros/definitions.ts';
+import type { Rcl, RclEndpoint, RclNode, RclQos } from '../../nodes/ros/rcl/api.ts';
+import { makeQuickFolder } from './folders.ts';
+
+/** What a fake publisher was made with, and what it was given to send. */
+export interface FakePublisher {
+  readonly type: string;
+  readonly topic: string;
+  readonly qos: RclQos;
+  readonly sent: (Buffer | object)[];
+}
+
+export interface FakeSubscription {
+  readonly type: string;
+  readonly topic: string;
+  readonly isRaw: boolean;
+  /** What the middleware does when a message is there. A throw in it would end the process. */
+  readonly deliver: (message: unknown) => void;
+}
+
+/** An rclnodejs that joins no graph, and notes what is asked of it in order. */
+export class FakeRcl {
+  readonly calls: string[] = [];
+  readonly nodeArguments: unknown[][] = [];
+  readonly publishers: FakePublisher[] = [];
+  readonly subscriptions: FakeSubscription[] = [];
+  readonly services = new Map<string, (request: unknown) => Promise<object | undefined>>();
+  /** What `getPublishersInfoByTopic` and its like tell of others. */
+  readonly remotePublishers: RclEndpoint[] = [];
+  readonly remoteSubscriptions: RclEndpoint[] = [];
+
+  /** The default export. */
+  make(): Rcl {
+    const { calls } = this;
+    const makeNode = (...given: unknown[]) => {
+      this.nodeArguments.push(given);
+      return this.#makeNode();
+    };
+    const fake = {
+      Context: class {
+        shutdown(): void {
+          calls.push('context.shutdown');
+        }
+      },
+      Node: function Node(...given: unknown[]) {
+        return makeNode(...given);
+      },
+      QoS: class {
+        readonly values: unknown[];
+        constructor(...values: unknown[]) {
+          this.values = values;
+        }
+      },
+      init: async () => {
+        calls.push('init');
+      },
+      removeSignalHandlers: () => {
+        calls.push('removeSignalHandlers');
+      },
+    };
+    return fake as unknown as Rcl;
+  }
+
+  #makeNode(): RclNode {
+    const { calls } = this;
+    return {
+      createPublisher: (type, topic, { qos }) => {
+        const sent: (Buffer | object)[] = [];
+        this.publishers.push({ type, topic, qos, sent });
+        return {
+          subscriptionCount: 0,
+          publish: (message) => {
+            calls.push(`publish ${topic}`);
+            sent.push(message);
+          },
+          waitForAllAcked: () => {
+            calls.push(`wait ${topic}`);
+            return true;
+          },
+        };
+      },
+      createSubscription: (type, topic, { isRaw }, deliver) => {
+        this.subscriptions.push({ type, topic, isRaw, deliver });
+        return {};
+      },
+      createService: (_type, name, _options, callback) => {
+        this.services.set(name, callback);
+        return {};
+      },
+      createClient: () => ({
+        isServiceServerAvailable: () => false,
+        sendRequestAsync: async () => ({}),
+      }),
+      destroyPublisher: () => {},
+      destroySubscription: () => {},
+      destroyService: () => {},
+      destroyClient: () => {},
+      getTopicNamesAndTypes: () => [],
+      getServiceNamesAndTypes: () => [],
+      getPublishersInfoByTopic: () => this.remotePublishers,
+      getSubscriptionsInfoByTopic: () => this.remoteSubscriptions,
+      spin: () => calls.push('spin'),
+      destroy: () => calls.push('node.destroy'),
+    };
+  }
+}
+
+/** An end of a topic of somebody else's. */
+export function makeEndpoint(
+  type: string,
+  { reliability = 1, durability = 2 }: { reliability?: number; durability?: number } = {},
+): RclEndpoint {
+  return {
+    node_name: 'other',
+    node_namespace: '/far',
+    topic_type: type,
+    qos_profile: { reliability, durability, depth: 0 },
+  };
+}
+
+/** The environment of a ROS whose interfaces are ours, but for the texts given: '' leaves one out. */
+export function makeRosEnvironment(
+  texts: Readonly<Record<string, string>> = {},
+): Record<string, string> {
+  const prefix = makeQuickFolder();
+  const write = (type: string, text: string) => {
+    const [package_ = '', kind = '', name = ''] = type.split('/');
+    const folder = path.join(prefix, 'share', package_, kind);
+    mkdirSync(folder, { recursive: true });
+    if (text !== '') writeFileSync(path.join(folder, `${name}.${kind}`), text);
+  };
+  for (const type of new Set(ROOT_TYPES.flatMap((root) => getTypeClosure(root)))) {
+    // What follows the line of `=` is of the types that it nests.
+    write(type, texts[type] ?? getSchemaText(type).split(/^=+$/m)[0] ?? '');
+  }
+  for (const type of [...getServiceTypes(), ...getActionTypes()]) write(type, texts[type] ?? '#');
+  return { ROS_DISTRO: 'humble', AMENT_PREFIX_PATH: prefix };
+}

@@ -1,0 +1,157 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { writeCdr } from '../../../nodes/ros/cdr.ts';
+import { makeDefaultMessage } from '../../../nodes/ros/defaults.ts';
+import type { Range } from '../../../nodes/ros/messages.ts';
+import { QOS, type RosContext } from '../../../nodes/ros/port.ts';
+import { makeRclContext } from '../../../nodes/ros/rcl/context.ts';
+import { FakeRcl, makeEndpoint, makeRosEnvironment } from '../../kit/fake-rcl.ts';
+
+const TYPE = 'std_msgs/msg/UInt32';
+
+let fake: FakeRcl;
+let logs: string[];
+let context: RosContext;
+
+async function start(env = makeRosEnvironment()): Promise<void> {
+  fake = new FakeRcl();
+  logs = [];
+  const log = (_level: string, _node: string, message: string) => logs.push(message);
+  context = await makeRclContext(fake.make(), { log, env });
+}
+
+beforeEach(() => start());
+afterEach(() => context.shutdown());
+
+describe('what rclnodejs would do by itself', () => {
+  it('is not left to end the context on Ctrl-C', () => {
+    expect(fake.calls).toEqual(['removeSignalHandlers', 'init']);
+  });
+
+  it('is not left to serve parameters, to log, or to take arguments that are ours', () => {
+    const node = context.createNode('n', { namespace: '/robot' });
+    node.declareParameter({ name: 'rate', default: 50, description: 'Control rate.' });
+    expect(fake.nodeArguments).toHaveLength(1);
+    const [name, namespace, , options, args, useGlobalArguments] = fake.nodeArguments[0] ?? [];
+    expect([name, namespace, useGlobalArguments]).toEqual(['n', '/robot', false]);
+    expect(options).toEqual({
+      startParameterServices: false,
+      startTypeDescriptionService: false,
+      enableRosout: false,
+    });
+    // A namespaced node of rclnodejs would announce on /robot/parameter_events.
+    expect(args).toEqual(['--ros-args', '-r', 'parameter_events:=/parameter_events']);
+    const events = fake.publishers.filter(({ topic }) => topic.endsWith('parameter_events'));
+    expect(new Set(events.map(({ topic }) => topic))).toEqual(new Set(['/parameter_events']));
+  });
+});
+
+describe('what goes out', () => {
+  it('is bytes with a QoS in numbers, whose names rclnodejs would not check', () => {
+    const publisher = context.createNode('n').createPublisher(TYPE, 'count', QOS.sensorData);
+    publisher.publish({ data: 7 });
+    const native = fake.publishers.find(({ topic }) => topic === '/count');
+    // keep last 1, depth 5, best effort 2, volatile 2, liveliness automatic 1
+    expect(native?.qos).toEqual({ values: [1, 5, 2, 2, 1, false] });
+    expect(native?.sent).toEqual([Buffer.from(writeCdr(TYPE, { data: 7 }))]);
+  });
+
+  it('is checked before, so that no misspelt field is dropped in silence', () => {
+    const publisher = context.createNode('n').createPublisher(TYPE, 'count');
+    expect(() => publisher.publish({ dta: 7 } as never)).toThrow(/dta: unknown field/);
+    expect(fake.publishers.find(({ topic }) => topic === '/count')?.sent).toEqual([]);
+  });
+
+  it('is an object where ROS here has another definition than ours', async () => {
+    await context.shutdown();
+    // Humble's Range has no variance.
+    const humble =
+      'std_msgs/Header header\nuint8 radiation_type\nfloat32 field_of_view\nfloat32 min_range\nfloat32 max_range\nfloat32 range\n';
+    await start(makeRosEnvironment({ 'sensor_msgs/msg/Range': humble }));
+    const node = context.createNode('n');
+    const message = makeDefaultMessage('sensor_msgs/msg/Range') as unknown as Range;
+    node.createPublisher('sensor_msgs/msg/Range', 'range').publish({ ...message, range: 2 });
+    const sent = fake.publishers.find(({ topic }) => topic === '/range')?.sent[0];
+    expect(sent).toMatchObject({ range: 2 });
+    expect(sent).not.toBeInstanceOf(Buffer);
+    const got: Range[] = [];
+    node.createSubscription('sensor_msgs/msg/Range', 'range', QOS.default, (one) => got.push(one));
+    const subscription = fake.subscriptions.find(({ topic }) => topic === '/range');
+    expect(subscription?.isRaw).toBe(false);
+    const { variance: _, ...theirs } = message;
+    subscription?.deliver({ ...theirs, range: 3 });
+    expect(got).toEqual([{ ...message, range: 3, variance: 0 }]);
+  });
+
+  it('has a type that is installed', async () => {
+    await context.shutdown();
+    await start(makeRosEnvironment({ [TYPE]: '' }));
+    expect(() => context.createNode('n').createPublisher(TYPE, 'count')).toThrow(
+      /std_msgs\/msg\/UInt32: is not installed .* Install ros-humble-std-msgs/,
+    );
+  });
+});
+
+describe('what would end the process, thrown into rclnodejs', () => {
+  it('stays here when a subscription’s callback throws', () => {
+    context.createNode('n').createSubscription(TYPE, 'count', QOS.default, () => {
+      throw new Error('out of cheese');
+    });
+    const subscription = fake.subscriptions.find(({ topic }) => topic === '/count');
+    expect(subscription?.isRaw).toBe(true);
+    subscription?.deliver(Buffer.from(writeCdr(TYPE, { data: 1 })));
+    expect(logs.some((line) => /out of cheese/.test(line))).toBe(true);
+  });
+
+  it('stays here when a message ends early', () => {
+    const got: unknown[] = [];
+    context.createNode('n').createSubscription(TYPE, 'count', QOS.default, (one) => got.push(one));
+    fake.subscriptions.find(({ topic }) => topic === '/count')?.deliver(Buffer.of(0, 1, 0, 0, 7));
+    expect(got).toEqual([]);
+    expect(logs.some((line) => /\/count/.test(line))).toBe(true);
+  });
+
+  it('stays here when a service’s handler throws: its caller hears nothing', async () => {
+    context.createNode('n').createService('std_srvs/srv/Trigger', 'bad', () => {
+      throw new Error('no paper');
+    });
+    expect(await fake.services.get('/bad')?.({})).toBeUndefined();
+    expect(logs.some((line) => /no paper/.test(line))).toBe(true);
+  });
+});
+
+describe('what ROS says nothing of', () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] }));
+  afterEach(() => void vi.useRealTimers());
+
+  it('is said once: QoS that does not match an end somewhere else', () => {
+    const node = context.createNode('n');
+    node.createPublisher(TYPE, 'count', QOS.sensorData);
+    // reliable 1
+    fake.remoteSubscriptions.push(makeEndpoint(TYPE, { reliability: 1 }));
+    vi.advanceTimersByTime(1000);
+    const lines = logs.filter((line) => /incompatible QoS/.test(line) && /^\/count/.test(line));
+    expect(lines).toEqual([
+      '/count: publisher /n and subscription /far/other have incompatible QoS; no message passes (reliability: offers best_effort, is asked for reliable). Give both the same QoS.',
+    ]);
+  });
+
+  it('is said once: another type at an end somewhere else', () => {
+    const node = context.createNode('n');
+    node.createSubscription(TYPE, 'count', QOS.default, () => {});
+    fake.remotePublishers.push(makeEndpoint('std_msgs/msg/String'));
+    vi.advanceTimersByTime(1000);
+    expect(logs.filter((line) => /^\/count/.test(line))).toEqual([
+      '/count: /n has type std_msgs/msg/UInt32, but /far/other has std_msgs/msg/String; no message passes between them. Give both nodes the same type, or remap one of them to another topic.',
+    ]);
+  });
+});
+
+describe('the end', () => {
+  it('comes after the stop command has been heard', async () => {
+    const publisher = context.createNode('n').createPublisher(TYPE, 'command');
+    context.onShutdown(() => publisher.publish({ data: 0 }));
+    await context.shutdown();
+    const order = ['publish /command', 'wait /command', 'node.destroy', 'context.shutdown'];
+    expect(fake.calls.filter((call) => order.includes(call))).toEqual(order);
+  });
+});
