@@ -3,7 +3,8 @@ import { defineConfig } from 'vitest/config';
 /** The conformance suite on the embedded backend and on the ROS 2 that is sourced: `npm run test:ros`. */
 export default defineConfig({
   test: {
-    include: ['test/ros/**/*.test.ts'],
+    // The second need more processes than one, which only a real graph connects.
+    include: ['test/ros/**/*.test.ts', 'test/ros/**/*.ros.ts'],
     globalSetup: ['test/ros/require-ros.ts'],
     // rclnodejs ends a process in which it spins off the main thread.
     pool: 'forks',

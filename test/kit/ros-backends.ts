@@ -63,7 +63,7 @@ export function describeBackends(title: string, suite: (bench: Bench) => void): 
 }
 
 /** [ms] for a graph to become what it will be; far more than it takes */
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 30_000;
 
 /** Resolves when something is so. @throws Error naming what was waited for */
 export async function until(what: string, isSo: () => boolean): Promise<void> {
