@@ -9,7 +9,7 @@ import { makeSafetyNode, type SafetyNode } from '../nodes/safety-node.ts';
 import { makeRefereeNode } from '../nodes/simulator/referee-node.ts';
 import { makeSimulatorNode, type SimulatorNode } from '../nodes/simulator-node.ts';
 import type { ViewerNode } from '../nodes/viewer-node.ts';
-import { UserError } from '../sim/errors.ts';
+import type { UserError } from '../sim/errors.ts';
 import type { RobotWorld } from '../sim/world.ts';
 import { AttemptTally } from './attempts.ts';
 import type { StartConfig } from './config.ts';
@@ -64,25 +64,12 @@ export async function makeStack(config: StartConfig, options: StackOptions): Pro
   const cleanUps: (() => Promise<void> | void)[] = [() => context.shutdown()];
   const outcome = new Outcome(plan.pilot.where);
   try {
-    assertPace(plan, context);
     const parts = await makeParts(plan, chosen, outcome, cleanUps);
     return new Stack(parts, outcome, cleanUps);
   } catch (error) {
     await runAll(cleanUps);
     throw error;
   }
-}
-
-/** Over DDS the simulator cannot wait until the policy has heard it. @throws UserError */
-function assertPace({ config, profile }: Plan, context: RosContext): void {
-  if (context.backend === 'embedded' || config.realTimeFactor > 0) return;
-  throw new UserError({
-    where: `profile ${profile}, realTimeFactor`,
-    problem: 'nothing holds the simulator back until the policy has answered over ROS 2',
-    expected: 'a factor above 0',
-    got: '0',
-    remedy: 'Add --real-time-factor 1, or --middleware embedded.',
-  });
 }
 
 /** Every clean-up runs, whatever the others do; the first error is thrown at the end. */
