@@ -29,6 +29,8 @@ export interface FakeSubscription {
 /** An rclnodejs that joins no graph, and notes what is asked of it in order. */
 export class FakeRcl {
   readonly calls: string[] = [];
+  /** Whether the code of its messages is there. */
+  isGenerated = true;
   readonly nodeArguments: unknown[][] = [];
   readonly publishers: FakePublisher[] = [];
   readonly subscriptions: FakeSubscription[] = [];
@@ -61,6 +63,10 @@ export class FakeRcl {
       },
       init: async () => {
         calls.push('init');
+      },
+      require: () => {
+        if (!this.isGenerated) throw new Error('The message required does not exist');
+        return {};
       },
       removeSignalHandlers: () => {
         calls.push('removeSignalHandlers');

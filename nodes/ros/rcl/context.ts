@@ -4,7 +4,7 @@ import { type LogSink, logToStandardError, makeSafeSink } from '../core/log.ts';
 import { ShutdownHooks } from '../core/shutdown-hooks.ts';
 import { resolveNode } from '../names.ts';
 import type { RosContext } from '../port.ts';
-import type { Rcl } from './api.ts';
+import type { Rcl, RclContext } from './api.ts';
 import { Graph } from './graph.ts';
 import { InstalledInterfaces } from './installed.ts';
 import { RclNode, type RclParts } from './node.ts';
@@ -18,6 +18,17 @@ export interface RclOptions {
 /** [1] turns of the event loop that what is under way gets at shutdown */
 const MAX_SHUTDOWN_TURNS = 100;
 
+/** A generation that was cut short leaves rclnodejs without messages, and it makes none anew. @throws Error */
+function assertGenerated(rcl: Rcl, context: RclContext): void {
+  try {
+    rcl.require('rcl_interfaces/msg/ParameterEvent');
+  } catch (cause) {
+    context.shutdown();
+    const remedy = 'Make them anew, with ROS sourced: npx generate-ros-messages';
+    throw new Error(`rclnodejs lacks the code of its messages. ${remedy}`, { cause });
+  }
+}
+
 /** Joins the ROS graph that the environment names (ROS_DOMAIN_ID, RMW_IMPLEMENTATION, …). */
 export async function makeRclContext(rcl: Rcl, options: RclOptions = {}): Promise<RosContext> {
   // It would end the context on Ctrl-C, before a stop command can go out.
@@ -29,6 +40,7 @@ export async function makeRclContext(rcl: Rcl, options: RclOptions = {}): Promis
   const context = new rcl.Context();
   // No arguments: names, remappings and parameters are resolved here, as on every backend.
   await rcl.init(context, []);
+  assertGenerated(rcl, context);
   const parts: RclParts = {
     ...{ rcl, context, executor, log },
     clock: options.clock ?? makeSystemClock(),

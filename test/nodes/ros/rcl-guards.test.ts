@@ -27,6 +27,12 @@ describe('what rclnodejs would do by itself', () => {
     expect(fake.calls).toEqual(['removeSignalHandlers', 'init']);
   });
 
+  it('is not left without the code of its messages', async () => {
+    const broken = new FakeRcl();
+    broken.isGenerated = false;
+    await expect(makeRclContext(broken.make())).rejects.toThrow(/npx generate-ros-messages/);
+  });
+
   it('is not left to serve parameters, to log, or to take arguments that are ours', () => {
     const node = context.createNode('n', { namespace: '/robot' });
     node.declareParameter({ name: 'rate', default: 50, description: 'Control rate.' });
