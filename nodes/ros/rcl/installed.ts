@@ -29,8 +29,26 @@ export class InstalledInterfaces {
   }
 
   /**
+   * Wide strings have a form of their own in every middleware, and rclnodejs takes them for narrow ones,
+   * reading past their end. @throws UserError if a message of this type has one
+   */
+  assertNarrow(type: string): void {
+    const wide = getTypeClosure(type).find((one) =>
+      getStruct(one).fields.some(({ element }) => element.type === 'wstring'),
+    );
+    if (wide === undefined) return;
+    throw new UserError({
+      where: type,
+      problem: 'has wide strings, which rclnodejs cannot carry',
+      expected: 'strings in UTF-8',
+      got: `wstring in ${wide}`,
+      remedy: 'Use string in your definition, or raw publishers and subscriptions.',
+    });
+  }
+
+  /**
    * Whether bytes that are written by our definition mean the same to the ROS here. Not so where a
-   * distribution has grown a field, nor with wide strings, whose form on the wire is the middleware's own.
+   * distribution has grown a field.
    */
   hasSameBytes(type: string): boolean {
     let agrees = this.#agreement.get(type);
@@ -48,8 +66,7 @@ export class InstalledInterfaces {
     const ours = getStruct(type).fields;
     return (
       ours.length === theirs.length &&
-      ours.every((field, i) => describe(field) === describe(theirs[i]!)) &&
-      !ours.some(({ element }) => element.type === 'wstring')
+      ours.every((field, i) => describe(field) === describe(theirs[i]!))
     );
   }
 

@@ -9,9 +9,11 @@ import { copyChecked, MessageError } from '../../../nodes/ros/validate.ts';
 import { anyMessage } from '../../kit/message-arbitrary.ts';
 import { type Bench, describeBackends, until } from '../../kit/ros-backends.ts';
 
-// A wide string has no form on the wire that all middlewares share.
 addMessageDefinition('example_interfaces/msg/WString', 'wstring data\n');
 const WSTRING = 'example_interfaces/msg/WString' as TypeName;
+
+/** Fields that Humble lacks: what is sent in them arrives as their default there, so that is what is sent. */
+const GROWN: Readonly<Record<string, object>> = { 'sensor_msgs/msg/Range': { variance: 0 } };
 
 interface Loop<T> {
   readonly publisher: Publisher<T>;
@@ -47,7 +49,8 @@ describeBackends('a message', (bench: Bench) => {
     for (const type of ROOT_TYPES) {
       const loop = await makeLoop(node, type);
       const property = fc.asyncProperty(anyMessage(type), async (message) => {
-        const sent = copyChecked(type, message as MessageTypes[typeof type], type);
+        const given = { ...(message as MessageTypes[typeof type]), ...GROWN[type] };
+        const sent = copyChecked(type, given, type);
         expect(await loop.send(sent), type).toEqual(sent);
       });
       await fc.assert(property, { numRuns: 2, seed: 3 });
@@ -87,12 +90,18 @@ describeBackends('a message', (bench: Bench) => {
     expect((await loop.send(imu)).orientation_covariance).toEqual(new Float64Array(9));
   });
 
-  it('keeps text of any script, and wide text too', async () => {
-    const node = await bench.makeNode('text');
+  it('keeps text of any script', async () => {
+    const loop = await makeLoop(await bench.makeNode('text'), 'std_msgs/msg/String');
     const text = 'Grüße, 世界, 🤖';
-    expect((await (await makeLoop(node, 'std_msgs/msg/String')).send({ data: text })).data).toBe(
-      text,
-    );
+    expect((await loop.send({ data: text })).data).toBe(text);
+  });
+
+  it('keeps wide text, or is refused where it could not be kept', async () => {
+    const node = await bench.makeNode('text');
+    if (bench.backend === 'rclnodejs') {
+      expect(() => node.createPublisher(WSTRING, 'wide')).toThrow(/rclnodejs cannot carry/);
+      return;
+    }
     const wide = await makeLoop(node, WSTRING);
     expect(await wide.send({ data: 'Grüße, 世界' } as never)).toEqual({ data: 'Grüße, 世界' });
   });
