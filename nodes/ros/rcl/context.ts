@@ -18,6 +18,9 @@ export interface RclOptions {
 /** [1] turns of the event loop that what is under way gets at shutdown */
 const MAX_SHUTDOWN_TURNS = 100;
 
+/** [ms] what all publishers together get to be heard: somebody who hangs must not keep us */
+const MAX_ACK_MS = 1000;
+
 /** A generation that was cut short leaves rclnodejs without messages, and it makes none anew. @throws Error */
 function assertGenerated(rcl: Rcl, context: RclContext): void {
   try {
@@ -55,7 +58,8 @@ export async function makeRclContext(rcl: Rcl, options: RclOptions = {}): Promis
   const end = async () => {
     await hooks.run();
     await executor.settled(MAX_SHUTDOWN_TURNS);
-    for (const node of parts.nodes) node.waitUntilHeard();
+    const endMs = performance.now() + MAX_ACK_MS;
+    for (const node of parts.nodes) node.waitUntilHeard(() => performance.now() > endMs);
     for (const node of [...parts.nodes]) node.destroy();
     executor.stop();
     context.shutdown();

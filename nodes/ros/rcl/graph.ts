@@ -6,7 +6,7 @@ import { readNodeName, readQos } from './qos.ts';
 import type { End } from './topic.ts';
 
 /** [ms] how soon a new topic, or an end that does not fit, is seen */
-const PERIOD_MS = 250;
+const PERIOD_MS = 500;
 
 /** A node as the graph is seen through it. */
 interface Viewer extends NodeCore {
@@ -21,6 +21,8 @@ export class Graph {
   readonly #ends = new Set<End>();
   readonly #viewers = new Set<Viewer>();
   readonly #listeners = new Set<(topic: string, type: string) => void>();
+  /** Type of each topic that somebody has published on. */
+  readonly #published = new Map<string, string>();
   readonly #reported = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
 
@@ -37,19 +39,19 @@ export class Graph {
   }
 
   /** @throws UserError if another node of this process has the topic with another type */
+  assertSameType({ topic, type }: Pick<End, 'topic' | 'type'>, owner: NodeCore): void {
+    const other = [...this.#ends].find((end) => end.topic === topic && end.type !== type);
+    if (other === undefined) return;
+    throw new UserError({
+      where: `topic ${topic}`,
+      problem: `node ${owner.fullyQualifiedName} wants another type than ${other.owner.fullyQualifiedName}`,
+      expected: other.type,
+      got: type,
+      remedy: 'Give both nodes the same type, or remap one of them to another topic.',
+    });
+  }
+
   add(end: End): void {
-    const other = [...this.#ends].find(
-      ({ topic, type }) => topic === end.topic && type !== end.type,
-    );
-    if (other !== undefined) {
-      throw new UserError({
-        where: `topic ${end.topic}`,
-        problem: `node ${end.owner.fullyQualifiedName} wants another type than ${other.owner.fullyQualifiedName}`,
-        expected: other.type,
-        got: end.type,
-        remedy: 'Give both nodes the same type, or remap one of them to another topic.',
-      });
-    }
     this.#ends.add(end);
   }
 
@@ -57,10 +59,11 @@ export class Graph {
     this.#ends.delete(end);
   }
 
-  /** Tells of every topic with a publisher, now and later; a topic may be told of again. */
+  /** Tells of every topic that has, or had, a publisher, now and later. Returns how to stop. */
   listen(listener: (topic: string, type: string) => void): () => void {
+    this.#findTopics();
+    for (const [topic, type] of this.#published) listener(topic, type);
     this.#listeners.add(listener);
-    this.#tell([listener]);
     return () => this.#listeners.delete(listener);
   }
 
@@ -69,20 +72,22 @@ export class Graph {
     const [viewer] = this.#viewers;
     if (viewer === undefined) return;
     try {
-      this.#tell([...this.#listeners]);
+      if (this.#listeners.size > 0) this.#findTopics();
       for (const end of [...this.#ends]) this.#judge(end, viewer.native);
     } catch (error) {
       viewer.guard.report('the ROS graph', error);
     }
   }
 
-  #tell(listeners: readonly ((topic: string, type: string) => void)[]): void {
+  /** Looks only at topics that are new: who publishes is a question to the middleware for each. */
+  #findTopics(): void {
     const [viewer] = this.#viewers;
-    if (viewer === undefined || listeners.length === 0) return;
-    for (const { name, types } of viewer.native.getTopicNamesAndTypes()) {
+    for (const { name, types } of viewer?.native.getTopicNamesAndTypes() ?? []) {
       const [type] = types;
-      if (type === undefined || viewer.native.getPublishersInfoByTopic(name).length === 0) continue;
-      for (const listener of listeners) listener(name, type);
+      if (type === undefined || this.#published.has(name)) continue;
+      if (viewer?.native.getPublishersInfoByTopic(name).length === 0) continue;
+      this.#published.set(name, type);
+      for (const listener of this.#listeners) listener(name, type);
     }
   }
 

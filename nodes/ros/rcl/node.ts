@@ -168,9 +168,10 @@ export class RclNode extends NodeCore implements RosNode {
     this.own({ destroy: stop });
   }
 
-  /** Gives what was published the time to be heard. */
-  waitUntilHeard(): void {
+  /** Gives what was published the time to be heard, until that is over. */
+  waitUntilHeard(isOver: () => boolean): void {
     for (const publisher of this.#publishers) {
+      if (isOver()) return;
       if (publisher.waitUntilHeard()) continue;
       this.logger.warn(`${publisher.topic}: not every subscription has the last message`);
     }

@@ -41,6 +41,7 @@ export class RclnodejsPublisher<T> implements Publisher<T>, End {
   constructor(owner: RclNode, { type, topic, qos }: EndSpec) {
     assertQos(qos, topic);
     owner.shared.interfaces.assertInstalled(type);
+    owner.shared.graph.assertSameType({ type, topic }, owner);
     this.owner = owner;
     this.topic = topic;
     this.type = type;
@@ -120,6 +121,7 @@ export class RclnodejsSubscription implements Subscription, End {
     assertQos(qos, topic);
     const { interfaces, rcl, graph } = owner.shared;
     interfaces.assertInstalled(type);
+    graph.assertSameType({ type, topic }, owner);
     this.owner = owner;
     this.topic = topic;
     this.type = type;
