@@ -13,7 +13,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Wall-clock measurements are in these; everything else is a function of the seed. */
-const MEASURED_TOPICS = new Set(['/diagnostics', '/rosout']);
+const MEASURED_TOPICS = new Set(['/diagnostics', '/parameter_events', '/rosout']);
 
 interface Summary {
   readonly durationS: number;
