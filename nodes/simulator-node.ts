@@ -240,6 +240,7 @@ class Simulator implements SimulatorNode {
       name: 'seed',
       default: this.#options.seed,
       description: 'All that is drawn follows from it, from the next reset on.',
+      integer: true,
       range: [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
     });
   }

@@ -1,9 +1,9 @@
+import { chooseContext } from '../../nodes/ros/context.ts';
 import { UserError } from '../../sim/errors.ts';
 import { EXIT } from '../output.ts';
 import { compareWithTraining, makePlan } from '../plan.ts';
 import { listenForSignals } from '../signals.ts';
 import { makeNodeLog } from './node-log.ts';
-import { openContext } from './open-context.ts';
 import { type NodeParameters, readNodeParameters } from './parameters.ts';
 import { ROLES, type RoleName, type RunningNode } from './roles.ts';
 import { configureContext, readNodeSettings, resolveSettings, type Shown } from './settings.ts';
@@ -23,18 +23,23 @@ export async function runNode(name: string, args: readonly string[]): Promise<nu
   const log = makeNodeLog(settings.args.logLevels);
   for (const warning of [...plan.warnings, ...compareWithTraining(plan)])
     log('warn', name, warning);
-  const { context, reason } = await openContext(log);
-  log('info', name, `middleware ${reason}`);
+  const { context, reason } = await chooseContext({ log });
+  // Alone in its process, a node that reaches nobody is hardly what was meant.
+  log(context.backend === 'embedded' ? 'warn' : 'info', name, `middleware ${reason}`);
   const configured = configureContext(context, settings, show(role, parameters));
-  let node: RunningNode | undefined;
+  let ending: Promise<void> | undefined;
   try {
-    node = await ROLES[role](configured, plan, parameters);
+    const node = await ROLES[role](configured, plan, parameters);
+    // Motors first: what a node has to say at its end must leave before its context goes.
+    context.onShutdown(() => {
+      ending = (async () => node.end())();
+      return ending;
+    });
     await waitForTheEnd(node);
   } finally {
-    // Motors first: what a node has to say at its end must leave before its context goes.
-    await node?.end();
-    await context.settled();
     await context.shutdown();
+    // A recording may take longer than a hook is given, and what goes wrong in it is told.
+    await ending;
   }
   return EXIT.success;
 }

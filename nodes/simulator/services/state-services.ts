@@ -1,6 +1,6 @@
+import type { GoalOutcome } from '../../ros/action.ts';
 import type { Result } from '../../ros/messages.ts';
 import { getSimulationName, SIMULATION_ACTION } from '../../topics.ts';
-import { type ActionHandlers, findActionNode, type GoalOutcome } from '../action-server.ts';
 import {
   answer,
   FEATURE,
@@ -24,7 +24,8 @@ const ALWAYS: readonly FeatureName[] = [
   ...(['entityCategories', 'entityStateGetting', 'entityStateSetting'] as const),
   ...(['entityInfoGetting', 'simulationReset', 'simulationResetState'] as const),
   ...(['simulationStateGetting', 'simulationStateSetting', 'simulationStatePause'] as const),
-  ...(['stepSimulationSingle', 'stepSimulationMultiple', 'worldInfoGetting'] as const),
+  ...(['stepSimulationSingle', 'stepSimulationMultiple', 'stepSimulationAction'] as const),
+  ...(['worldInfoGetting'] as const),
 ];
 /** What it can besides where it may go over to another world. */
 const WITH_BUILDER: readonly FeatureName[] = [
@@ -47,13 +48,12 @@ export function stateServices(
   | 'ResetSimulation'
   | 'StepSimulation'
 > {
-  const { run, safePoint, node } = simulation;
+  const { run, safePoint } = simulation;
   return {
     GetSimulatorFeatures: () => {
       const names = [
         ...ALWAYS,
         ...(simulation.options.builder === undefined ? [] : WITH_BUILDER),
-        ...(findActionNode(node) === undefined ? [] : (['stepSimulationAction'] as const)),
       ];
       return {
         features: {
@@ -75,9 +75,9 @@ export function stateServices(
   };
 }
 
-/** Serves SimulateSteps where the backend has actions. */
+/** Serves SimulateSteps: steps with a word after each, which may be cancelled. */
 export function serveSteps({ node, run, safePoint }: Simulation): void {
-  const handlers: ActionHandlers<typeof SIMULATION_ACTION> = {
+  node.createActionServer(SIMULATION_ACTION, getSimulationName('SimulateSteps'), {
     async execute(goal) {
       const { steps } = goal.goal;
       const { result, outcome } = await answer<{ result: Result; outcome: GoalOutcome }>(
@@ -97,12 +97,7 @@ export function serveSteps({ node, run, safePoint }: Simulation): void {
       );
       return { outcome, result: { result } };
     },
-  };
-  findActionNode(node)?.createActionServer(
-    SIMULATION_ACTION,
-    getSimulationName('SimulateSteps'),
-    handlers,
-  );
+  });
 }
 
 function getOutcome({ reason }: StepEnd): GoalOutcome {
