@@ -51,10 +51,7 @@ export function stateServices(
   const { run, safePoint } = simulation;
   return {
     GetSimulatorFeatures: () => {
-      const names = [
-        ...ALWAYS,
-        ...(simulation.options.builder === undefined ? [] : WITH_BUILDER),
-      ];
+      const names = [...ALWAYS, ...(simulation.options.builder === undefined ? [] : WITH_BUILDER)];
       return {
         features: {
           features: Uint16Array.from(names.map((name) => FEATURE[name]).sort((a, b) => a - b)),
