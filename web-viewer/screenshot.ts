@@ -1,11 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import chromium from '@sparticuz/chromium';
-import { chromium as playwright } from 'playwright-core';
+import { type Page, chromium as playwright } from 'playwright-core';
 import { joinFrames, takeFrames } from './frame-strip.ts';
 
 /** [px] that a browser scrolls by one notch of a mouse wheel */
 const NOTCH = 100;
+/** [ms] until the view stands after the wheel */
+const SETTLE_MS = 1500;
 
 const USAGE = `Takes a picture of a running viewer, or a strip of them, for documentation.
 
@@ -92,11 +94,8 @@ async function takePicture(): Promise<void> {
   if (robot !== undefined) await page.getByRole('button', { name: `${robot},` }).click();
   if (values.follow !== undefined) await page.getByRole('button', { name: 'Follow' }).click();
   for (const name of values.toggle) await page.getByRole('button', { name, exact: true }).click();
-  if (Number(values.zoom) !== 0) {
-    await page.mouse.move(viewport.width / 2, viewport.height / 2);
-    await page.mouse.wheel(0, -NOTCH * Number(values.zoom));
-  }
   await page.waitForTimeout(1000 * Number(values.wait));
+  if (Number(values.zoom) !== 0) await zoom(page);
   const count = Number(values.frames);
   if (count === 1) {
     await writeFile(values.out, await page.screenshot());
@@ -105,4 +104,13 @@ async function takePicture(): Promise<void> {
   const [width, height] = values.crop.split('x').map(Number) as [number, number];
   const options = { count, everyS: Number(values.every), width, height };
   await writeFile(values.out, await joinFrames(browser, await takeFrames(page, options)));
+}
+
+/** Turns the wheel over the middle of the view, where a followed robot is: the view grows towards the pointer. */
+async function zoom(page: Page): Promise<void> {
+  const view = await page.locator('canvas').first().boundingBox();
+  if (view === null) throw new Error('the page has no view');
+  await page.mouse.move(view.x + view.width / 2, view.y + view.height / 2);
+  await page.mouse.wheel(0, -NOTCH * Number(values.zoom));
+  await page.waitForTimeout(SETTLE_MS);
 }
