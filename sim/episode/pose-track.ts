@@ -1,4 +1,5 @@
 import type { StateBatch } from '../robot/state.ts';
+import { FrameRows } from './frame-rows.ts';
 
 /** [1] numbers of a base: position, orientation */
 const BASE_WIDTH = 7;
@@ -12,20 +13,18 @@ export function computePoseWidth(numJoints: number): number {
 export class PoseTrack {
   readonly #truth: StateBatch;
   readonly #width: number;
-  /** [numRobots] of [capacity, width] */
-  readonly #rows: Float32Array[];
+  readonly #rows: FrameRows;
 
   /** @param capacity frames that there is room for at first */
   constructor(truth: StateBatch, numRobots: number, capacity: number) {
     this.#truth = truth;
     this.#width = computePoseWidth(truth.numJoints);
-    const length = capacity * this.#width;
-    this.#rows = Array.from({ length: numRobots }, () => new Float32Array(length));
+    this.#rows = new FrameRows(numRobots, this.#width, capacity);
   }
 
   record(robot: number, frame: number): void {
     const { position, orientation, jointPosition, numJoints } = this.#truth;
-    const rows = this.#viewRows(robot, frame);
+    const rows = this.#rows.open(robot, frame);
     const at = frame * this.#width;
     for (let k = 0; k < 3; k++) rows[at + k] = position[3 * robot + k]!;
     for (let k = 0; k < 4; k++) rows[at + 3 + k] = orientation[4 * robot + k]!;
@@ -36,15 +35,6 @@ export class PoseTrack {
 
   /** The first frames; borrowed until the robot's next episode. */
   view(robot: number, numFrames: number): Float32Array {
-    return this.#rows[robot]!.subarray(0, numFrames * this.#width);
-  }
-
-  #viewRows(robot: number, frame: number): Float32Array {
-    const rows = this.#rows[robot]!;
-    if ((frame + 1) * this.#width <= rows.length) return rows;
-    const longer = new Float32Array(2 * rows.length);
-    longer.set(rows);
-    this.#rows[robot] = longer;
-    return longer;
+    return this.#rows.view(robot, numFrames);
   }
 }

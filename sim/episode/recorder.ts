@@ -1,6 +1,7 @@
 import type { SimEnv } from '../env.ts';
 import type { EpisodeSummary } from '../env-result.ts';
 import { computeMaxSteps } from '../env-score.ts';
+import { FrameRows } from './frame-rows.ts';
 import { PoseTrack } from './pose-track.ts';
 import { type EpisodeRecord, listFrameCriticNames } from './record.ts';
 
@@ -15,8 +16,7 @@ class Column {
   /** [width] which of them are recorded */
   readonly #picked: Int32Array;
   readonly #width: number;
-  /** [numRobots] of [capacity, width] */
-  readonly #rows: Float32Array[];
+  readonly #rows: FrameRows;
 
   /**
    * @param source [numRobots, stride] where the numbers of a frame are to be found
@@ -28,7 +28,7 @@ class Column {
     this.#picked = picked ?? Int32Array.from({ length: this.#stride }, (_, k) => k);
     const width = this.#picked.length;
     this.#width = width;
-    this.#rows = Array.from({ length: numRobots }, () => new Float32Array(capacity * width));
+    this.#rows = new FrameRows(numRobots, width, capacity);
   }
 
   /** Copies the robot's row of the source to a frame. */
@@ -36,7 +36,7 @@ class Column {
     const width = this.#width;
     const source = this.#source;
     const picked = this.#picked;
-    const rows = this.#viewRows(robot, frame);
+    const rows = this.#rows.open(robot, frame);
     const from = robot * this.#stride;
     const to = frame * width;
     for (let k = 0; k < width; k++) rows[to + k] = source[from + picked[k]!]!;
@@ -44,16 +44,7 @@ class Column {
 
   /** The first frames; borrowed until the robot's next episode. */
   view(robot: number, numFrames: number): Float32Array {
-    return this.#rows[robot]!.subarray(0, numFrames * this.#width);
-  }
-
-  #viewRows(robot: number, frame: number): Float32Array {
-    const rows = this.#rows[robot]!;
-    if ((frame + 1) * this.#width <= rows.length) return rows;
-    const longer = new Float32Array(2 * rows.length);
-    longer.set(rows);
-    this.#rows[robot] = longer;
-    return longer;
+    return this.#rows.view(robot, numFrames);
   }
 }
 
