@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { extname } from 'node:path';
 import { inspectRecording, openRecording } from '../nodes/recording/mcap-reader.ts';
+import type { PolicyManifest } from '../policies/manifest.ts';
 import { inspectPolicy } from '../policies/runtime/policy.ts';
 import { isDataset } from '../sim/dataset/folder.ts';
 import { UserError } from '../sim/errors.ts';
@@ -80,7 +81,7 @@ async function inspectPolicyFile(path: string): Promise<InspectReport> {
       '  observations',
       ...manifest.observations.map(
         (term) =>
-          `    ${term.name.padEnd(24)} [${term.width}]${term.history > 1 ? ` × ${term.history}` : ''} ${term.unit}${term.frame ? ` in ${term.frame}` : ''}, scale ${term.scale}`,
+          `    ${term.name.padEnd(24)} [${term.width}]${describeHistory(term)} ${term.unit}${term.frame ? ` in ${term.frame}` : ''}, scale ${term.scale}`,
       ),
       `  action        ${manifest.action.kind}, clip [${manifest.action.clip.join(', ')}]`,
       ...manifest.evaluation.map(
@@ -156,4 +157,13 @@ function describeValue(value: {
   readonly shape: readonly unknown[];
 }): string {
   return `${value.name} [${value.shape.join(', ')}]`;
+}
+
+/** ` × 5, every 2`; nothing where there is none. */
+function describeHistory({
+  history,
+  historyStride = 1,
+}: PolicyManifest['observations'][number]): string {
+  if (history === 1) return '';
+  return ` × ${history}${historyStride === 1 ? '' : `, every ${historyStride}`}`;
 }

@@ -27,6 +27,9 @@ export const ObservationTermSpec = z.strictObject({
   clip: Interval.optional().meta({ description: 'Applied before scale' }),
   scale: Finite.default(1),
   history: z.int().min(1).default(1).meta({ description: 'Frames, the current one included' }),
+  historyStride: z.int().min(1).optional().meta({
+    description: 'Control steps from one frame of history to the next; absent: 1',
+  }),
   jointNames: z.array(Name).optional().meta({ description: 'In the order of the numbers' }),
   sensor: Name.optional().meta({ description: 'In robot.yaml, for terms of one sensor' }),
   periodS: z.number().positive().optional().meta({

@@ -65,8 +65,9 @@ export function checkAdversary(
 function describeObservations(
   terms: PolicyManifest['observations'] | TaskDefinition['observations'],
 ): string {
-  const names = terms.map(({ name, width, history = 1, scale = 1, clip }) => {
-    const past = history > 1 ? ` × ${history}` : '';
+  const names = terms.map(({ name, width, history = 1, historyStride = 1, scale = 1, clip }) => {
+    const stride = historyStride > 1 ? `, every ${historyStride}` : '';
+    const past = history > 1 ? ` × ${history}${stride}` : '';
     const limits = clip === undefined ? '' : ` in [${clip.join(', ')}]`;
     return `${name} [${width}${past}]${scale === 1 ? '' : ` · ${scale}`}${limits}`;
   });

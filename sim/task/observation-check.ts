@@ -38,7 +38,11 @@ export function checkObservationSpecs(
       }),
     );
   }
-  const histories = new Set(specs.map((spec) => spec.history ?? 1));
+  const histories = new Set(
+    specs.map(({ history = 1, historyStride = 1 }) =>
+      historyStride === 1 ? `${history}` : `${history} every ${historyStride} steps`,
+    ),
+  );
   if (layout === 'frame' && histories.size > 1) {
     problems.push(
       new UserError({
@@ -82,6 +86,10 @@ function checkNumbers(spec: ObservationTermSpec, where: string): UserError[] {
   const history = spec.history ?? 1;
   if (!Number.isInteger(history) || history < 1) {
     problems.push(makeProblem(where, 'unusable history', 'a whole number ≥ 1', `${history}`));
+  }
+  const stride = spec.historyStride ?? 1;
+  if (!Number.isInteger(stride) || stride < 1) {
+    problems.push(makeProblem(where, 'unusable history stride', 'a whole number ≥ 1', `${stride}`));
   }
   return problems;
 }

@@ -255,6 +255,23 @@ export const OBSERVATION_TERMS = {
       };
     },
   },
+  lidarNearness: {
+    description: 'One by the distance that `lidarSectors` tells: the nearer, the finer it is',
+    unit: '1/m',
+    frame: 'base_link',
+    sensor: 'lidar',
+    columns: 'sectors',
+    mirror: 'sectors',
+    make: (model, _jointNames, spec) => {
+      const { sensor = '', width = 0 } = spec ?? {};
+      const sectors = new LidarSectors(model, sensor, width);
+      const { minRange } = sectors.sensor;
+      return (out, offset, view, robot) => {
+        sectors.write(out, offset, view.scans.get(sensor)!, robot);
+        for (let k = offset; k < offset + width; k++) out[k] = 1 / Math.max(out[k]!, minRange);
+      };
+    },
+  },
   gaitClock: {
     description: 'Sine and cosine of a lap that began with the first observation: what paces steps',
     unit: '-',

@@ -59,8 +59,9 @@ export class ObservationPipeline {
   readonly #model: RobotModel;
   readonly #numActions: number;
   readonly #terms: readonly BoundTerm[];
-  /** [numRobots, width] processed frames; per term, oldest first */
+  /** [numRobots, #framesWidth] processed frames; per term, oldest first */
   readonly #frames: Float32Array;
+  readonly #framesWidth: number;
   /** [numRobots] 1 until the first observation after a reset */
   readonly #fresh: Uint8Array;
   /** [numActions] s */
@@ -84,7 +85,8 @@ export class ObservationPipeline {
     this.numRobots = numRobots;
     this.#model = model;
     this.#numActions = model.actuatedJointNames.length;
-    this.#frames = new Float32Array(numRobots * this.width);
+    this.#framesWidth = this.#terms.reduce((sum, term) => sum + term.width * term.numFrames, 0);
+    this.#frames = new Float32Array(numRobots * this.#framesWidth);
     this.#fresh = new Uint8Array(numRobots).fill(1);
     this.#lagS = Float64Array.from(model.actuators, (a) =>
       a.kind === 'rotor' ? a.timeConstantS : 0,
@@ -131,25 +133,27 @@ export class ObservationPipeline {
 
   /** As `write`, for one robot, into one row of `out`. */
   writeRow(out: Float32Array, row: number, view: RobotView, robot: number): void {
-    const base = robot * this.width;
+    const base = robot * this.#framesWidth;
     const outBase = row * this.width;
     const fresh = this.#fresh[robot] === 1;
     const frames = this.#frames;
     for (let t = 0; t < this.#terms.length; t++) {
       const term = this.#terms[t]!;
-      const { width, history } = term;
+      const { width, numFrames, stride } = term;
       const oldest = base + term.offset;
-      const newest = oldest + width * (history - 1);
-      if (history > 1) frames.copyWithin(oldest, oldest + width, newest + width);
+      const newest = oldest + width * (numFrames - 1);
+      if (numFrames > 1) frames.copyWithin(oldest, oldest + width, newest + width);
       term.write(frames, newest, view, robot);
       for (let k = newest; k < newest + width; k++) {
         frames[k] = clamp(frames[k]!, term.lower, term.upper) * term.scale;
       }
-      for (let f = 0; f < history; f++) {
-        const source = fresh ? newest : oldest + f * width;
+      if (fresh) {
+        for (let k = oldest; k < newest; k += width) frames.copyWithin(k, newest, newest + width);
+      }
+      for (let f = 0; f < term.history; f++) {
+        const source = oldest + f * stride * width;
         const target = outBase + term.outOffsets[f]!;
         for (let k = 0; k < width; k++) out[target + k] = frames[source + k]!;
-        if (fresh && f < history - 1) frames.copyWithin(oldest + f * width, newest, newest + width);
       }
     }
     this.#fresh[robot] = 0;
@@ -214,6 +218,10 @@ interface BoundTerm {
   readonly write: ObservationTerm;
   readonly width: number;
   readonly history: number;
+  /** Control steps from one of them to the next. */
+  readonly stride: number;
+  /** Frames that are kept, for them to be among. */
+  readonly numFrames: number;
   readonly lower: number;
   readonly upper: number;
   readonly scale: number;
@@ -231,10 +239,13 @@ function bindTerms(
 ): BoundTerm[] {
   const frameWidth = specs.reduce((sum, spec) => sum + spec.width, 0);
   let offset = 0;
+  let framesOffset = 0;
   let offsetInFrame = 0;
   return specs.map((spec) => {
-    const history = spec.history ?? 1;
+    const { history = 1, historyStride: stride = 1 } = spec;
+    const numFrames = (history - 1) * stride + 1;
     const start = offset;
+    const framesStart = framesOffset;
     const startInFrame = offsetInFrame;
     const outOffsets = Array.from({ length: history }, (_, frame) => {
       const position = order === 'oldest_first' ? frame : history - 1 - frame;
@@ -243,6 +254,7 @@ function bindTerms(
         : position * frameWidth + startInFrame;
     });
     offset += spec.width * history;
+    framesOffset += spec.width * numFrames;
     offsetInFrame += spec.width;
     // checkObservationSpecs has refused unknown names.
     const kind = findObservationTermKind(spec.name)!;
@@ -254,10 +266,12 @@ function bindTerms(
       write: kind.make(model, jointNames, spec),
       width: spec.width,
       history,
+      stride,
+      numFrames,
       lower: spec.clip?.[0] ?? Number.NEGATIVE_INFINITY,
       upper: spec.clip?.[1] ?? Number.POSITIVE_INFINITY,
       scale: spec.scale ?? 1,
-      offset: start,
+      offset: framesStart,
       outOffsets,
     };
   });
@@ -265,9 +279,9 @@ function bindTerms(
 
 function listNames(terms: readonly BoundTerm[]): string[] {
   const names: string[] = [];
-  for (const { columns, history, outOffsets } of terms) {
+  for (const { columns, history, stride, outOffsets } of terms) {
     outOffsets.forEach((offset, frame) => {
-      const age = history - 1 - frame;
+      const age = (history - 1 - frame) * stride;
       columns.forEach((column, k) => {
         names[offset + k] = age === 0 ? column : `${column}[-${age}]`;
       });

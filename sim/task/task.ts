@@ -21,6 +21,8 @@ export interface ObservationTermSpec {
   readonly scale?: number | undefined;
   /** Frames, the current one included; 1 = no history. */
   readonly history?: number | undefined;
+  /** Control steps from one frame of history to the next; default 1. */
+  readonly historyStride?: number | undefined;
   readonly jointNames?: readonly string[] | undefined;
   /** For terms of one sensor: its name in robot.yaml. */
   readonly sensor?: string | undefined;

@@ -105,6 +105,19 @@ describe('the observation term lidarSectors', () => {
     ]);
   });
 
+  it('tells nearness as one by distance, and blind as the nearest there is', () => {
+    const nearness = { ...term, name: 'lidarNearness', unit: '1/m', width: 4 };
+    const pipeline = makeObservationPipeline({ terms: [nearness], model, numRobots: 1 });
+    const scans = makeScanBatch(model, 1);
+    const view = pipeline.makeView(makeStateBatch(1, 2), makeReferenceBatch(1), scans);
+    scans.get('scan')!.set([Infinity, 5, 4, 2, -Infinity, 3, Number.NaN, Number.NaN]);
+    const out = new Float32Array(4);
+    pipeline.write(out, view);
+    // At most 5 m, at least the lidar's own least distance.
+    const nearest = 1 / makeLidar().minRange;
+    expect([...out]).toEqual([1 / 5, 1 / 2, nearest, nearest].map(Math.fround));
+  });
+
   it.each([
     ['an unknown lidar', { sensor: 'sonar', width: 4 }, 'one of: scan'],
     ['no lidar at all', { sensor: undefined, width: 4 }, 'one of: scan'],

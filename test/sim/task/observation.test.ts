@@ -72,6 +72,22 @@ describe('ObservationPipeline', () => {
     ]);
   });
 
+  it('takes every so manieth frame into history', () => {
+    const every = { ...yaw, history: 2, historyStride: 2 };
+    expect(observeThree({ terms: [every, rate] })).toEqual([0.1, 0.3, 3, 6, 9]);
+    expect(setUp({ terms: [every] }).pipeline.names).toEqual(['yawError[-2]', 'yawError']);
+    // The frame before is kept, too, in rows of their own for each robot.
+    const { pipeline, state, view, out } = setUp({
+      terms: [{ ...rate, history: 2, historyStride: 3 }, yaw],
+      numRobots: 2,
+    });
+    for (let k = 1; k <= 5; k++) {
+      state.angularVelocityB.set([k, 0, 0, -k, 0, 0]);
+      pipeline.write(out, view);
+    }
+    expect([...out]).toEqual([2, 0, 0, 5, 0, 0, 0, -2, 0, 0, -5, 0, 0, 0]);
+  });
+
   it('lays history out frame by frame', () => {
     const terms = [
       { ...yaw, history: 2 },
@@ -272,6 +288,7 @@ describe('ObservationPipeline', () => {
       expect(make([{ ...yaw, clip: [1, -1] }])).toThrow(/clip/);
       expect(make([{ ...yaw, scale: 0 }])).toThrow(/scale/);
       expect(make([{ ...yaw, history: 0 }])).toThrow(/history/);
+      expect(make([{ ...yaw, history: 2, historyStride: 0 }])).toThrow(/history stride/);
     });
 
     it('frames of unequal history', () => {
