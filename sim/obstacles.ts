@@ -50,6 +50,8 @@ export class Obstacles {
   readonly #hasWay: Uint8Array;
   /** [numRobots, numMovable, 4] x, y, z [m] and yaw [rad] where each is */
   readonly #at: Float64Array;
+  /** [numRobots, numMovable, 2] m/s [@frame odom] */
+  readonly #speed: Float64Array;
   /** Physics step at which obstacles were placed last. */
   #tick = 0;
   /** x, y and their derivatives. */
@@ -70,6 +72,7 @@ export class Obstacles {
     const rows = numRobots * this.#movable.length;
     this.#shift = new Float64Array(rows * WIDTH);
     this.#at = new Float64Array(rows * WIDTH);
+    this.#speed = new Float64Array(rows * 2);
     this.#ways = new Array<Motion | undefined>(rows).fill(undefined);
     this.#hasWay = new Uint8Array(numRobots);
   }
@@ -82,6 +85,17 @@ export class Obstacles {
   /** [numRobots, numMovable, 4] x, y, z [m] and yaw [rad] [@frame odom] where each is; borrowed */
   get places(): Float64Array {
     return this.#at;
+  }
+
+  /** [numRobots, numMovable, 2] m/s [@frame odom] along x and y; borrowed */
+  get velocities(): Float64Array {
+    return this.#speed;
+  }
+
+  /** Whether one of {@link names} stands around this robot at all, or is one that was not drawn. */
+  isThere(robot: number, m: number): boolean {
+    const z = this.#at[WIDTH * (robot * this.#movable.length + m) + 2]!;
+    return z - this.#movable[m]!.object.odomFromObject.translation[2] < OUT_OF_REACH;
   }
 
   /**
@@ -117,8 +131,8 @@ export class Obstacles {
     const count = this.#movable.length;
     for (let m = 0; m < count; m++) {
       const at = WIDTH * (robot * count + m);
-      const { half, isRound, object } = this.#movable[m]!;
-      if (this.#at[at + 2]! - object.odomFromObject.translation[2] >= OUT_OF_REACH) continue;
+      const { half, isRound } = this.#movable[m]!;
+      if (!this.isThere(robot, m)) continue;
       const [dx, dy] = [x - this.#at[at]!, y - this.#at[at + 1]!];
       if (isRound) {
         nearest = Math.min(nearest, Math.sqrt(dx * dx + dy * dy) - half[0]);
@@ -140,19 +154,17 @@ export class Obstacles {
     const m = this.#movable.findIndex((movable) => movable.index === index);
     if (m < 0) return undefined;
     const { object } = this.#movable[m]!;
-    const at = WIDTH * (robot * this.#movable.length + m);
+    const row = robot * this.#movable.length + m;
+    const at = WIDTH * row;
     const [x, y, z, yaw] = this.#at.subarray(at, at + WIDTH);
     const turn = yaw! - computeYaw(object.odomFromObject.rotation);
     const rotation: [number, number, number, number] = [0, 0, 0, 1];
     const own = [0, 0, Math.sin(turn / 2), Math.cos(turn / 2)];
     writeQuatProduct(rotation, 0, own, 0, object.odomFromObject.rotation, 0);
-    this.#motion.fill(0);
-    const way = this.#ways[robot * this.#movable.length + m];
-    if (way !== undefined) writeMotion(this.#motion, 0, way, this.#computeTimeS(robot));
     return {
       odomFromObject: { translation: [x!, y!, z!], rotation },
-      linearVelocityW: [this.#motion[2]!, this.#motion[3]!, 0],
-      isThere: z! - object.odomFromObject.translation[2] < OUT_OF_REACH,
+      linearVelocityW: [this.#speed[2 * row]!, this.#speed[2 * row + 1]!, 0],
+      isThere: this.isThere(robot, m),
     };
   }
 
@@ -196,8 +208,9 @@ export class Obstacles {
     this.#tick = tick;
     const { index, object } = this.#movable[m]!;
     const { translation, rotation } = object.odomFromObject;
-    const at = WIDTH * (robot * this.#movable.length + m);
-    const way = this.#ways[robot * this.#movable.length + m];
+    const row = robot * this.#movable.length + m;
+    const at = WIDTH * row;
+    const way = this.#ways[row];
     if (way === undefined) {
       this.#motion[0] = translation[0];
       this.#motion[1] = translation[1];
@@ -210,6 +223,8 @@ export class Obstacles {
     this.#position[2] = translation[2] + this.#shift[at + 2]!;
     this.#velocityW[0] = this.#motion[2]!;
     this.#velocityW[1] = this.#motion[3]!;
+    this.#speed[2 * row] = this.#motion[2]!;
+    this.#speed[2 * row + 1] = this.#motion[3]!;
     const yaw = this.#shift[at + 3]!;
     for (let k = 0; k < 3; k++) this.#at[at + k] = this.#position[k]!;
     this.#at[at + 3] = computeYaw(rotation) + yaw;

@@ -188,6 +188,16 @@ export class RobotWorld {
     return this.#obstacles.places;
   }
 
+  /** [numRobots, numMovable, 2] m/s [@frame odom] along x and y */
+  get obstacleVelocities(): Float64Array {
+    return this.#obstacles.velocities;
+  }
+
+  /** Whether one of {@link obstacleNames} stands around this robot, or is one that was not drawn. */
+  isObstacleThere(robot: number, obstacle: number): boolean {
+    return this.#obstacles.isThere(robot, obstacle);
+  }
+
   /**
    * How far base_link truly is from the nearest object of the scene, seen from above: 0 inside, +Infinity where there
    * is none. [m]

@@ -28,6 +28,8 @@ export interface Field {
 export interface FieldSpec {
   /** Objects of the scene that it places; all must move. */
   readonly objectNames: readonly string[];
+  /** Those of them that may walk: a critic sees where each is and how fast it goes. */
+  readonly walkerNames: readonly string[];
   /** @param rng of the episode's field alone @param difficulty [-] @range 0, 1 as drawn, or as a curriculum has it */
   make(rng: Rng, difficulty: number): Field;
 }

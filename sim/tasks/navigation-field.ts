@@ -111,6 +111,7 @@ export const NAVIGATION_TERRAIN: TerrainInput = {
 
 export const NAVIGATION_FIELD: FieldSpec = {
   objectNames: (NAVIGATION_TERRAIN.objects ?? []).map(({ name }) => name),
+  walkerNames: WALKERS.map((_, k) => `walker_${k}`),
   make: drawNavigationField,
 };
 

@@ -5,6 +5,7 @@ import { ENGINE_NAMES } from '../../../sim/engine/engine.ts';
 import { makeSimEnv, type SimEnv } from '../../../sim/env.ts';
 import type { EpisodeSummary } from '../../../sim/env-result.ts';
 import { UserError } from '../../../sim/errors.ts';
+import { computeYaw } from '../../../sim/math/quat.ts';
 import { ROBOT_RADIUS } from '../../../sim/tasks/navigation-field.ts';
 import { turtlebotNavigate } from '../../../sim/tasks/turtlebot-navigate.ts';
 import { makeVecEnv } from '../../../sim/vec-env/vec-env.ts';
@@ -116,6 +117,53 @@ describe('turtlebot-navigate', () => {
     }
     expect(fields[0]).toBeDefined();
     expect(fields[0]).toEqual(fields[1]);
+  });
+
+  it('tells the critic who walks where, and how fast', async () => {
+    const numEnvs = 4;
+    const env = await makeSimEnv({ task, numEnvs, autoreset: 'disabled' });
+    env.reset(4);
+    const { truth, obstacleNames } = env.world;
+    const places = () => env.world.obstaclePlaces.slice();
+    const raw = new Float32Array(numEnvs * env.numActions);
+    for (let step = 0; step < 12; step++) env.step(raw.fill(step < 6 ? 0.4 : -0.2));
+    const before = places();
+    const basesBefore = truth.position.slice();
+    const { critic } = env.step(raw);
+    const now = places();
+    const { criticNames } = env.layout;
+    let walking = 0;
+    for (let k = 0; k < numEnvs; k++) {
+      const get = (name: string) => critic[k * criticNames.length + criticNames.indexOf(name)]!;
+      const yaw = computeYaw(truth.orientation, 4 * k);
+      for (let w = 0; w < 3; w++) {
+        const name = `walker_${w}`;
+        const row = 4 * (k * obstacleNames.length + obstacleNames.indexOf(name));
+        const isThere = env.world.getField(k)!.objects[name] !== undefined;
+        expect(get(`walkerIsThere.${name}`)).toBe(isThere ? 1 : 0);
+        if (!isThere) {
+          expect(get(`walkerX.${name}`)).toBe(0);
+          continue;
+        }
+        walking++;
+        // From the robot's heading back into odom.
+        const turn = (x: number, y: number) => [
+          Math.cos(yaw) * x - Math.sin(yaw) * y,
+          Math.sin(yaw) * x + Math.cos(yaw) * y,
+        ];
+        const place = turn(get(`walkerX.${name}`), get(`walkerY.${name}`));
+        const speed = turn(get(`walkerVelocityX.${name}`), get(`walkerVelocityY.${name}`));
+        for (let axis = 0; axis < 2; axis++) {
+          const base = truth.position[3 * k + axis]!;
+          expect(place[axis]).toBeCloseTo(now[row + axis]! - base, 5);
+          const seen = now[row + axis]! - before[row + axis]! - (base - basesBefore[3 * k + axis]!);
+          // Over a tenth of a second, in which wheels that have just turned round may change their speed by a few cm/s.
+          expect(Math.abs(speed[axis]! - seen / 0.1)).toBeLessThan(0.06);
+        }
+      }
+    }
+    expect(walking).toBeGreaterThan(2);
+    env.free();
   });
 
   it('follows the difficulty that an episode is started with', async () => {
