@@ -3,10 +3,10 @@ import { clamp } from '../../sim/math/vec3.ts';
 import { writeTwist } from '../../sim/robot/differential-drive.ts';
 import type { DifferentialDrive, RobotModel } from '../../sim/robot/model.ts';
 import type { RobotView } from '../../sim/task/robot-view.ts';
+import { ScanPoints } from '../../sim/task/scan-points.ts';
 import type { ActionSpec } from '../../sim/task/task.ts';
 import type { Controller } from './controller.ts';
 import { LocalMap } from './local-map.ts';
-import { ScanPoints } from './scan-points.ts';
 import { WheelMixer } from './wheel-mixer.ts';
 
 export interface DynamicWindowSettings {

@@ -56,9 +56,19 @@ export class LidarSectors {
     for (let r = 0; r < this.#numRays; r++) {
       const azimuth = Math.atan2(directions[3 * r + 1]!, directions[3 * r]!);
       this.azimuth[r] = azimuth;
-      const place = Math.floor(((azimuth + Math.PI + BORDER) / (2 * Math.PI)) * numSectors);
-      this.#sector[r] = place % numSectors;
+      this.#sector[r] = this.findSectorAt(azimuth);
     }
+  }
+
+  /** Which sector an azimuth is in. [rad] [@frame base_link] */
+  findSectorAt(azimuth: number): number {
+    const share = (azimuth + Math.PI + BORDER) / (2 * Math.PI);
+    return Math.floor((share - Math.floor(share)) * this.numSectors) % this.numSectors;
+  }
+
+  /** Azimuth of a sector's middle. [rad] [@frame base_link] */
+  getMiddle(sector: number): number {
+    return ((sector + 0.5) / this.numSectors) * 2 * Math.PI - Math.PI;
   }
 
   /** Which sector a ray looks into. */

@@ -104,6 +104,11 @@ function checkMeaning(
   const jointProblems = checkJointNames(jointNames, kind, model, where);
   if (jointProblems.length > 0) return jointProblems;
   const problems: UserError[] = [];
+  if (kind.keepsHistory && (spec.historyStride ?? 1) > 1) {
+    problems.push(
+      makeProblem(where, 'the term keeps its history itself', 'no stride', `${spec.historyStride}`),
+    );
+  }
   const sensorProblems = checkSensor(spec, kind, model, where);
   if (sensorProblems.length > 0) return sensorProblems;
   problems.push(...checkPeriod(spec, kind, where));

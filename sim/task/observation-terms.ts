@@ -1,6 +1,7 @@
 import { computeYaw, wrapAngle, writeInverseRotated } from '../math/quat.ts';
 import { getJoint, getJointIndex, type RobotModel } from '../robot/model.ts';
 import { LidarSectors } from './lidar-sectors.ts';
+import { ScanTrail } from './scan-trail.ts';
 import type { ObservationTerm, ObservationTermSpec } from './task.ts';
 
 /** What a term measures, and how to make it for one robot model. */
@@ -15,6 +16,8 @@ export interface ObservationTermKind {
   readonly sensor?: 'lidar';
   /** Whether the specification must say how long a lap takes. */
   readonly isPeriodic?: true;
+  /** Whether it writes its whole history itself, oldest first; frames are then what it says they are, not control steps. */
+  readonly keepsHistory?: true;
   /**
    * What its numbers are, one by one; `joints` are those that the specification names, `sectors` as many as its
    * width says
@@ -35,12 +38,13 @@ export interface ObservationTermKind {
   readonly mirror?: 'joints' | 'sectors' | Readonly<Record<string, 1 | -1>>;
   /**
    * @param jointNames valid names, as many as `joints` asks for
-   * @param spec with the sensor and the width, for a term of a sensor; with the period, for one that goes round
+   * @param spec with the sensor, the width and the history, for a term of a sensor; with the period, for one that goes
+   *   round
    */
   make(
     model: RobotModel,
     jointNames: readonly string[],
-    spec?: Pick<ObservationTermSpec, 'sensor' | 'width' | 'periodS'>,
+    spec?: Pick<ObservationTermSpec, 'sensor' | 'width' | 'periodS' | 'history'>,
   ): ObservationTerm;
 }
 
@@ -269,6 +273,29 @@ export const OBSERVATION_TERMS = {
       return (out, offset, view, robot) => {
         sectors.write(out, offset, view.scans.get(sensor)!, robot);
         for (let k = offset; k < offset + width; k++) out[k] = 1 / Math.max(out[k]!, minRange);
+      };
+    },
+  },
+  lidarTrail: {
+    description:
+      'One by the distance from base_link of the nearest in each of `width` sectors, in the latest `history` scans as they lie around the robot now, see scan-trail.ts; 0 where nothing was hit',
+    unit: '1/m',
+    frame: 'base_link',
+    sensor: 'lidar',
+    columns: 'sectors',
+    mirror: 'sectors',
+    keepsHistory: true,
+    make: (model, _jointNames, spec) => {
+      const { sensor = '', width = 0, history = 1 } = spec ?? {};
+      const trail = new ScanTrail(model, sensor, width, history);
+      const { minRange } = trail.sensor;
+      return (out, offset, view, robot) => {
+        if (view.memory.timeS[robot] === 0) trail.reset(robot);
+        trail.take(view, robot);
+        trail.write(out, offset, view, robot);
+        for (let k = offset; k < offset + history * width; k++) {
+          out[k] = 1 / Math.max(out[k]!, minRange);
+        }
       };
     },
   },

@@ -51,7 +51,7 @@ export class ObservationPipeline {
   readonly width: number;
   /**
    * What each of them is: `yawError`, `angularVelocityB.x`, `jointPosition.FL_hip_joint`; frames of the past end
-   * in `[-1]`, `[-2]`, … in control steps
+   * in `[-1]`, `[-2]`, … in control steps, or in what a term that keeps its history itself says
    */
   readonly names: readonly string[];
   readonly numRobots: number;
@@ -139,15 +139,16 @@ export class ObservationPipeline {
     const frames = this.#frames;
     for (let t = 0; t < this.#terms.length; t++) {
       const term = this.#terms[t]!;
-      const { width, numFrames, stride } = term;
+      const { width, numFrames, stride, keepsHistory } = term;
       const oldest = base + term.offset;
       const newest = oldest + width * (numFrames - 1);
-      if (numFrames > 1) frames.copyWithin(oldest, oldest + width, newest + width);
-      term.write(frames, newest, view, robot);
-      for (let k = newest; k < newest + width; k++) {
+      const written = keepsHistory ? oldest : newest;
+      if (written > oldest) frames.copyWithin(oldest, oldest + width, newest + width);
+      term.write(frames, written, view, robot);
+      for (let k = written; k < newest + width; k++) {
         frames[k] = clamp(frames[k]!, term.lower, term.upper) * term.scale;
       }
-      if (fresh) {
+      if (fresh && !keepsHistory) {
         for (let k = oldest; k < newest; k += width) frames.copyWithin(k, newest, newest + width);
       }
       for (let f = 0; f < term.history; f++) {
@@ -222,6 +223,8 @@ interface BoundTerm {
   readonly stride: number;
   /** Frames that are kept, for them to be among. */
   readonly numFrames: number;
+  /** Whether it writes them all itself. */
+  readonly keepsHistory: boolean;
   readonly lower: number;
   readonly upper: number;
   readonly scale: number;
@@ -268,6 +271,7 @@ function bindTerms(
       history,
       stride,
       numFrames,
+      keepsHistory: kind.keepsHistory === true,
       lower: spec.clip?.[0] ?? Number.NEGATIVE_INFINITY,
       upper: spec.clip?.[1] ?? Number.POSITIVE_INFINITY,
       scale: spec.scale ?? 1,

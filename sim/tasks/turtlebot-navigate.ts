@@ -67,16 +67,15 @@ export const turtlebotNavigate: TaskDefinition = {
   field: NAVIGATION_FIELD,
   observations: [
     {
-      name: 'lidarNearness',
+      name: 'lidarTrail',
       sensor: 'scan',
       width: NUM_SECTORS,
       unit: '1/m',
       frame: 'base_link',
       clip: [1 / HORIZON, 1 / ROBOT_RADIUS],
       scale: ROBOT_RADIUS,
-      // The lidar turns at 5.5 Hz, what walks does so at 0.1 m/s to 0.4 m/s: over 0.8 s that is more than the lidar's noise.
+      // The lidar turns at 5.5 Hz, what walks does so at 0.1 m/s to 0.4 m/s: over 0.7 s that is more than the lidar's noise.
       history: 5,
-      historyStride: 2,
     },
     { name: 'goalDistance', width: 1, unit: 'm', clip: [0, FIELD_SIZE], scale: 1 / FIELD_SIZE },
     { name: 'goalDirectionB', width: 2, unit: '-', frame: 'base_link' },

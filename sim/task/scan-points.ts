@@ -1,8 +1,8 @@
-import type { MutableNumbers } from '../../sim/math/vec3.ts';
-import type { RobotModel } from '../../sim/robot/model.ts';
-import { computeRigidBodies, getBodyFromLink } from '../../sim/robot/rigid-bodies.ts';
-import { composeTransforms } from '../../sim/robot/transform.ts';
-import { LidarSectors, listLidars, readRange } from '../../sim/task/lidar-sectors.ts';
+import type { MutableNumbers } from '../math/vec3.ts';
+import type { RobotModel } from '../robot/model.ts';
+import { computeRigidBodies, getBodyFromLink } from '../robot/rigid-bodies.ts';
+import { composeTransforms } from '../robot/transform.ts';
+import { LidarSectors, listLidars, readRange } from './lidar-sectors.ts';
 
 /** [1] the nearest ray of every 3° stands for all in it: 5 cm apart at 1 m */
 const NUM_SECTORS = 120;
@@ -13,6 +13,7 @@ export class ScanPoints {
   /** [numPoints, 2] m x, y [@frame base_link where it was when the scan was taken] */
   readonly points = new Float64Array(2 * NUM_SECTORS);
   numPoints = 0;
+  readonly maxPoints = NUM_SECTORS;
   /** Whether no ray at all says anything: then nobody knows what is there. */
   isBlind = true;
   readonly #sectors: LidarSectors;
@@ -24,10 +25,13 @@ export class ScanPoints {
   /** [NUM_SECTORS] ray that sees the nearest of its sector; −1 for none */
   readonly #nearest = new Int32Array(NUM_SECTORS);
 
-  /** @throws RangeError for a robot without a lidar */
-  constructor(model: RobotModel) {
-    const [lidar] = listLidars(model);
-    if (lidar === undefined) throw new RangeError(`robot '${model.name}' has no lidar`);
+  /** @param sensorName default: the first lidar @throws RangeError for a robot without that lidar */
+  constructor(model: RobotModel, sensorName?: string) {
+    const lidar = listLidars(model).find(({ name }) => name === (sensorName ?? name));
+    if (lidar === undefined) {
+      const which = sensorName === undefined ? '' : ` '${sensorName}'`;
+      throw new RangeError(`robot '${model.name}' has no lidar${which}`);
+    }
     this.sensorName = lidar.name;
     this.#sectors = new LidarSectors(model, lidar.name, NUM_SECTORS);
     const [root] = computeRigidBodies(model);
