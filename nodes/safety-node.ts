@@ -238,7 +238,7 @@ class Safety implements SafetyNode {
 
   #send(channel: Channel): void {
     const { input, filter } = channel;
-    input.nowS = this.#nowS();
+    input.nowS = this.#computeNowS(input.commandStampS);
     input.stateStampS = this.#followed.stampS[input.robot]!;
     const command = filter.check(input);
     channel.sentS = input.nowS;
@@ -264,6 +264,17 @@ class Safety implements SafetyNode {
     }
     this.#report([channel]);
     this.#options.onVerdict?.(channel.robot, verdict);
+  }
+
+  /**
+   * What time it is for a robot. Over DDS a policy may hear /clock, and its command arrive here, before that same
+   * /clock does: then the command tells the time. Stamped with an older one, it would not count as a command for its
+   * instant, and a simulator would wait for another in vain.
+   */
+  #computeNowS(commandStampS: number): number {
+    const nowS = this.#nowS();
+    const aheadS = this.#options.clock === 'ros' ? commandStampS - nowS : 0;
+    return aheadS > 0 && aheadS < LATE_PERIODS * this.#options.periodS ? commandStampS : nowS;
   }
 
   #nowS(): number {

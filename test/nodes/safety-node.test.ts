@@ -52,6 +52,25 @@ describe('the safety node', () => {
     expect(total(safety)).toBe(10);
   });
 
+  it('answers a command that overtook its /clock with the stamp of its tick', async () => {
+    const { fleet: f } = start();
+    await fly(f, 0, 3, [0.5, 0.5]);
+    // The clock here still shows 0.02: over DDS each message comes by itself.
+    await f.want(0, 0.03, [0.5, 0.5]);
+    expect(f.commands[0]?.at(-1)?.stampS).toBe(0.03);
+    await f.tick(0.03);
+    await f.tick(0.04);
+    // One period after it: nobody is late yet.
+    expect(f.commands[0]).toHaveLength(4);
+  });
+
+  it('does not believe a command that claims to be of a later time', async () => {
+    const { fleet: f } = start();
+    await fly(f, 0, 3, [0.5, 0.5]);
+    await f.want(0, 0.02 + 1.6 * PERIOD_S, [0.5, 0.5]);
+    expect(f.commands[0]?.at(-1)?.stampS).toBe(0.02);
+  });
+
   it('clamps a command out of range and counts it', async () => {
     const { fleet: f, safety } = start();
     // 50 per second at 100 Hz: 0.5 a tick, so the fourth command reaches the limit of 2.
