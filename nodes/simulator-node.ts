@@ -2,7 +2,8 @@ import type { TimingSnapshot } from '../policies/runtime/timing.ts';
 import type { RobotWorld } from '../sim/world.ts';
 import type { StartWriter } from '../sim/world-start.ts';
 import { toTime } from './convert/stamp.ts';
-import type { Clock } from './ros/messages.ts';
+import { makeDiagnosticArray, makeTimingStatus } from './diagnostics.ts';
+import type { Clock, DiagnosticArray } from './ros/messages.ts';
 import type { NodeOptions, Publisher, RosContext, RosNode } from './ros/port.ts';
 import { makePacer } from './simulator/pacer.ts';
 import type { RefereeNode } from './simulator/referee-node.ts';
@@ -47,7 +48,10 @@ export interface SimulatorNode {
   readonly lateTicks: number;
   /** Simulated time over wall time since the run began. */
   readonly realTimeFactor: number;
-  /** How punctually each control period ended by the wall clock. */
+  /**
+   * How punctually each control period ended by the wall clock. Its ticks last from the sensors of an instant until
+   * all commands for it are there.
+   */
   timing(): TimingSnapshot;
   /** Runs until `untilS` of simulated time, or until `stop()`. */
   run(untilS: number): Promise<void>;
@@ -74,6 +78,7 @@ class Simulator implements SimulatorNode {
   readonly node: RosNode;
   readonly #simulation: Simulation;
   readonly #clock: Publisher<Clock>;
+  readonly #diagnostics: Publisher<DiagnosticArray>;
   readonly #pacer: ReturnType<typeof makePacer>;
   #tick = 0;
   #numSteps = 0;
@@ -87,8 +92,13 @@ class Simulator implements SimulatorNode {
     this.#options = options;
     this.#context = context;
     this.node = context.createNode('simulator', options.node);
-    const { type, name, qos } = TOPICS.clock;
-    this.#clock = this.node.createPublisher(type, name, qos);
+    const { clock, diagnostics } = TOPICS;
+    this.#clock = this.node.createPublisher(clock.type, clock.name, clock.qos);
+    this.#diagnostics = this.node.createPublisher(
+      diagnostics.type,
+      diagnostics.name,
+      diagnostics.qos,
+    );
     this.#pacer = makePacer(options.realTimeFactor);
     this.#declareParameters();
     this.#pacer.setFactor(Number(this.node.getParameter('real_time_factor')));
@@ -172,9 +182,12 @@ class Simulator implements SimulatorNode {
   }
 
   async #step(): Promise<void> {
+    const publishedMs = performance.now();
     this.#publishInstant();
     await this.#context.settled();
     await this.#waitForCommands();
+    this.#pacer.noteAnswer((performance.now() - publishedMs) / 1000);
+    this.#report();
     this.#advance();
     if (!this.#stopping) this.#simulation.endAttempts();
     this.#simulation.run.noteStep();
@@ -192,6 +205,16 @@ class Simulator implements SimulatorNode {
     if (world === undefined) return;
     this.#timeS = world.timeS;
     this.#numSteps = world.numSteps;
+  }
+
+  /** Once a simulated second: how punctual the simulation is, and how often it went on without a command. */
+  #report(): void {
+    const ticksPerS = Math.max(1, Math.round(1 / this.#options.world.controlPeriodS));
+    if (this.#tick === 0 || this.#tick % ticksPerS !== 0) return;
+    const status = makeTimingStatus('simulator', this.timing());
+    status.values.push({ key: 'late commands', value: String(this.lateTicks) });
+    const stampNs = BigInt(Math.round(this.#timeS * 1e9));
+    this.#diagnostics.publish(makeDiagnosticArray(stampNs, [status]));
   }
 
   /** What was sent last, a stop, reaches the motors and shows in what the sensors say. */

@@ -18,9 +18,11 @@ export interface Pacer {
   setFactor(factor: number): void;
   /** After a pause: what was missed meanwhile is not made up for. */
   resume(): void;
+  /** Counts how long the answer to an instant took. [s] */
+  noteAnswer(durationS: number): void;
   /** Simulated over wall time since `start`, pauses included. */
   readonly achievedFactor: number;
-  /** Lateness and period of the ends of the waits, against the wall clock. */
+  /** Lateness and period of the ends of the waits, against the wall clock; as `tick` what was noted as answers. */
   timing(): TimingSnapshot;
 }
 
@@ -82,6 +84,10 @@ export function makePacer(realTimeFactor: number): Pacer {
       if (endS - deadlineS > (timeS - lastTimeS) / factor) timing.count('overruns');
       lastEndS = endS;
       lastTimeS = timeS;
+    },
+    noteAnswer(durationS) {
+      timing.sample[CHANNEL.tick] = durationS;
+      timing.add(CHANNEL.tick);
     },
     interrupt() {
       wake?.();

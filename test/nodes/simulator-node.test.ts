@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { makeJointCommandMessage, writeJointCommand } from '../../nodes/convert/joints.ts';
 import { toNs } from '../../nodes/convert/stamp.ts';
 import { makeEmbeddedContext } from '../../nodes/ros/embedded.ts';
-import type { Odometry } from '../../nodes/ros/messages.ts';
+import type { DiagnosticStatus, Odometry } from '../../nodes/ros/messages.ts';
 import { QOS, type RosContext } from '../../nodes/ros/port.ts';
 import { makeSafetyNode } from '../../nodes/safety-node.ts';
 import { makeSimulatorNode } from '../../nodes/simulator-node.ts';
@@ -103,6 +103,21 @@ describe('the simulator node', () => {
     answer(started, HOVER);
     await started.simulator.run(0.03);
     expect(order).toEqual(Array.from({ length: 3 }, () => ['clock', 'odom', 'truth']).flat());
+  });
+
+  it('tells once a simulated second how it keeps its time, and how often it went on without commands', async () => {
+    const started = await start({ commandTimeoutMs: 5 });
+    const { type, name, qos } = TOPICS.diagnostics;
+    const told: DiagnosticStatus[] = [];
+    started.pilot.createSubscription(type, name, qos, ({ status }) => told.push(...status));
+    const control = answer(started, HOVER);
+    await started.simulator.run(1.5);
+    control.isSilent = true;
+    await started.simulator.run(2.5);
+    // Not at 0, when nothing has been measured yet. From 1.5 on all of 50 periods are late, and that of 2 s itself.
+    expect(told.map((status) => status.name)).toEqual(['timing: simulator', 'timing: simulator']);
+    const late = told.map(({ values }) => values.find(({ key }) => key === 'late commands')?.value);
+    expect(late).toEqual(['0', '51']);
   });
 
   it('changes its pace by parameter, and refuses one that makes no sense', async () => {
