@@ -225,11 +225,17 @@ class Simulator implements SimulatorNode {
     await this.#context.settled();
   }
 
-  /** The time first, then what is measured at it: nothing is heard before its stamp. */
+  /**
+   * In one process the time first, then what is measured at it: nothing is heard before its stamp. A graph delivers
+   * each message by itself, and nobody there can wait for the rest of an instant: whoever acts on the time must have
+   * heard what was measured at it, so that the time goes out last.
+   */
   #publishInstant(): void {
     const stampNs = BigInt(Math.round(this.#timeS * 1e9));
+    const isGraph = this.#context.backend !== 'embedded';
+    if (isGraph) this.#simulation.plant?.publish(this.#tick, stampNs);
     this.#clock.publish({ clock: toTime(stampNs) });
-    this.#simulation.plant?.publish(this.#tick, stampNs);
+    if (!isGraph) this.#simulation.plant?.publish(this.#tick, stampNs);
   }
 
   async #waitForCommands(): Promise<void> {
