@@ -23,10 +23,18 @@ export function makePlainEnvironment(): NodeJS.ProcessEnv {
   return { ...environment, NO_COLOR: '1' };
 }
 
+export interface CliOptions {
+  /** Beside what this process has. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** A command that runs the rest of its line, such as `ip netns exec far`. */
+  readonly under?: readonly string[];
+}
+
 /** Starts the real command line in a process of its own. */
-export function startCli(args: readonly string[]): RunningCli {
-  const child = spawn(process.execPath, [BIN, ...args], {
-    env: makePlainEnvironment(),
+export function startCli(args: readonly string[], options: CliOptions = {}): RunningCli {
+  const [command = '', ...rest] = [...(options.under ?? []), process.execPath, BIN, ...args];
+  const child = spawn(command, rest, {
+    env: { ...makePlainEnvironment(), ...options.environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stdout = '';
