@@ -11,6 +11,10 @@ export function followEpisodes(
   onBegin: (row: number) => void,
 ): void {
   const { episode, robotEpisode } = TOPICS;
+  node.onTimeBack(() => {
+    node.logger.warn('/clock went back: everything begins anew');
+    for (let row = 0; row < robots.length; row++) onBegin(row);
+  });
   let last: number | undefined;
   node.createSubscription(episode.type, episode.name, episode.qos, ({ data }) => {
     if (last !== undefined && data !== last)

@@ -16,6 +16,7 @@ import { readReference } from './convert/reference.ts';
 import { toNs } from './convert/stamp.ts';
 import { makeDiagnosticArray, makeTimingStatus } from './diagnostics.ts';
 import { followEpisodes } from './episodes.ts';
+import { PolicyTime } from './policy-time.ts';
 import { readVelocityCommand } from './reference-by-hand.ts';
 import { followRobotState } from './robot-state.ts';
 import type { Twist } from './ros/messages.ts';
@@ -90,17 +91,20 @@ export async function makePolicyNode(
       `provider ${provider.requested} is not used, ${provider.used} is: ${provider.fallbackReason}`,
     );
   }
-  connectInputs(node, thread, model, robots);
-  const counter = connectOutputs(node, thread, model, robots);
+  const time = new PolicyTime();
+  if (simClock !== undefined) {
+    node.onTimeBack(() => time.goBack(Number(node.nowNs()) / 1e9, simClock.nowS() + periodS));
+  }
+  const { manifest } = thread;
+  connectInputs(node, { manifest, inputs: time.shift(thread.inputs) }, model, robots);
+  const counter = connectOutputs(node, thread, time, model, robots);
   if (simClock !== undefined) {
     const { type, name, qos } = TOPICS.clock;
     node.createSubscription(type, name, qos, ({ clock }) => {
-      const timeS = Number(toNs(clock)) / 1e9;
+      const timeS = time.toThread(Number(toNs(clock)) / 1e9);
       // Everything measured or asked for at this instant must be in the mailboxes before the tick.
       void context.settled().then(() => {
         if (timeS >= simClock.nowS()) simClock.advanceTo(timeS);
-        // Silent until the clock has caught up; the safety node's watchdog takes over meanwhile.
-        else node.logger.warn(`/clock went back to ${timeS} s; the policy waits for it to return`);
       });
     });
   }
@@ -121,24 +125,32 @@ export async function makePolicyNode(
   };
 }
 
+/** What the messages that come in need of the thread. */
+type Inlet = Pick<ControlThread, 'inputs' | 'manifest'>;
+
 function connectInputs(
   node: RosNode,
-  thread: ControlThread,
+  thread: Inlet,
   model: RobotModel,
   robots: readonly string[],
 ): void {
-  const followed = followRobotState(node, model, robots, (robot) =>
-    thread.inputs.writeState(robot, followed.state, robot, followed.stampS[robot]!),
-  );
+  const write = (robot: number) =>
+    thread.inputs.writeState(robot, followed.state, robot, followed.stampS[robot]!);
+  const followed = followRobotState(node, model, robots, write);
   connectScans(node, thread, model, robots);
   followEpisodes(node, robots, (robot) => thread.inputs.reset(robot));
+  // What was measured at the first instant of the new time may be here already.
+  node.onTimeBack(() => {
+    const nowS = Number(node.nowNs()) / 1e9;
+    for (const robot of robots.keys()) if (followed.stampS[robot]! <= nowS) write(robot);
+  });
   const { observations } = thread.manifest;
   if (readsPlace(observations, model, 'policy')) followReferences(node, thread, robots);
   else obeyVelocities(node, thread, robots);
 }
 
 /** Where to be, for policies that observe it. */
-function followReferences(node: RosNode, thread: ControlThread, robots: readonly string[]): void {
+function followReferences(node: RosNode, thread: Inlet, robots: readonly string[]): void {
   const reference = makeReferenceBatch(robots.length);
   robots.forEach((robot, index) => {
     const { type, qos } = TOPICS.reference;
@@ -155,7 +167,7 @@ function followReferences(node: RosNode, thread: ControlThread, robots: readonly
  * How fast to go, for policies that need no place for it: `cmd_vel` from somebody's hand, or `command/velocity` from a
  * node, which heeds that hand too. Neither says anything once it is no longer sent.
  */
-function obeyVelocities(node: RosNode, thread: ControlThread, robots: readonly string[]): void {
+function obeyVelocities(node: RosNode, thread: Inlet, robots: readonly string[]): void {
   const reference = makeReferenceBatch(robots.length);
   const { commandRanges } = thread.manifest;
   robots.forEach((robot, index) => {
@@ -179,7 +191,7 @@ function obeyVelocities(node: RosNode, thread: ControlThread, robots: readonly s
 /** Scans of the lidars that the policy looks at. */
 function connectScans(
   node: RosNode,
-  thread: ControlThread,
+  thread: Inlet,
   model: RobotModel,
   robots: readonly string[],
 ): void {
@@ -203,6 +215,7 @@ function connectScans(
 function connectOutputs(
   node: RosNode,
   thread: ControlThread,
+  time: PolicyTime,
   model: RobotModel,
   robots: readonly string[],
 ): { readonly numTicks: number; stop(): void } {
@@ -225,9 +238,10 @@ function connectOutputs(
     let hasCommand = false;
     for (let robot = 0; robot < robots.length; robot++) {
       const command = thread.receiveCommand(robot);
-      if (command === undefined) continue;
+      const stampS = command && time.fromThread(command.stampS);
+      if (command === undefined || stampS === undefined) continue;
       hasCommand = true;
-      const stampNs = BigInt(Math.round(command.stampS * 1e9));
+      const stampNs = BigInt(Math.round(stampS * 1e9));
       writeJointCommand(message, stampNs, model.commandKind, command.joint);
       publishers[robot]!.publish(message);
     }

@@ -111,6 +111,8 @@ export interface RosNode {
   readonly logger: Logger;
   /** Node clock: simulated time from /clock where `use_sim_time` is true, else system time. [ns] */
   nowNs(): bigint;
+  /** Called when /clock has gone back, as after a simulator's restart; timers begin their period anew by themselves. */
+  onTimeBack(callback: () => void): void;
   createPublisher<T extends TypeName>(
     type: T,
     topic: string,

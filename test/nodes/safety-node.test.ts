@@ -71,6 +71,20 @@ describe('the safety node', () => {
     expect(f.commands[0]?.at(-1)?.stampS).toBe(0.02);
   });
 
+  it('begins anew when the clock goes back: what passes passes, and silence is noticed', async () => {
+    const { fleet: f, safety } = start({ maxCommandAgeS: 0.03, holdS: 0.02 });
+    await fly(f, 500, 5, [0.5, 0.5]);
+    await fly(f, 100, 5, [0.5, 0.5]);
+    expect(f.commands[0]?.slice(5).map(({ stampS }) => stampS)).toEqual([
+      1, 1.01, 1.02, 1.03, 1.04,
+    ]);
+    expect(safety.counts.pass).toBe(20);
+    for (let k = 105; k < 110; k++) await f.tick(k * PERIOD_S);
+    // The last command is of t = 1.04: hold from 1.06 on, damp from 1.10 on.
+    expect(f.commands[0]?.at(-1)?.stampS).toBe(1.09);
+    expect(safety.counts.hold).toBeGreaterThan(0);
+  });
+
   it('clamps a command out of range and counts it', async () => {
     const { fleet: f, safety } = start();
     // 50 per second at 100 Hz: 0.5 a tick, so the fourth command reaches the limit of 2.

@@ -34,6 +34,7 @@ export class NodeClock {
   readonly #system: SystemClock;
   readonly #executor: Executor;
   readonly #timers = new Set<ClockTimer>();
+  readonly #onBack: (() => void)[] = [];
   /** Simulated time; undefined while system time is used. 0 until the first /clock, as in ROS 2. */
   #simulatedNs: bigint | undefined;
   #hasHeardClock = false;
@@ -57,17 +58,22 @@ export class NodeClock {
   /** Takes a /clock message: fires what is due, earliest first, each timer once however late it is. */
   advance(nowNs: bigint): void {
     if (this.#simulatedNs === undefined) return;
-    const isJump = !this.#hasHeardClock || nowNs < this.#simulatedNs;
+    const isBack = this.#hasHeardClock && nowNs < this.#simulatedNs;
+    const isFirst = !this.#hasHeardClock;
     this.#hasHeardClock = true;
     this.#simulatedNs = nowNs;
-    if (isJump) {
-      for (const timer of this.#timers) this.#restart(timer);
-      return;
-    }
+    if (isFirst || isBack) for (const timer of this.#timers) this.#restart(timer);
+    if (isBack) for (const callback of this.#onBack) callback();
+    if (isFirst || isBack) return;
     const due = [...this.#timers].filter((timer) => timer.nextNs <= nowNs);
     // The sort is stable: timers due at the same time fire in the order they were made.
     due.sort((a, b) => (a.nextNs < b.nextNs ? -1 : a.nextNs > b.nextNs ? 1 : 0));
     for (const timer of due) this.#fire(timer, nowNs);
+  }
+
+  /** @param callback must not throw */
+  onBack(callback: () => void): void {
+    this.#onBack.push(callback);
   }
 
   /** @param callback must not throw */

@@ -100,6 +100,10 @@ export abstract class NodeCore {
     return this.#clock.nowNs();
   }
 
+  onTimeBack(callback: () => void): void {
+    this.#clock.onBack(() => this.guard.run('/clock', callback));
+  }
+
   createTimer(periodS: number, callback: () => void): Timer {
     const source = `timer of ${periodS} s`;
     return this.#clock.createTimer(periodS, () => this.guard.run(source, callback));

@@ -19,6 +19,8 @@ describeBackends('time', (bench) => {
     expect(node.nowNs()).toBe(0n);
     let numFired = 0;
     node.createTimer(0.5, () => numFired++);
+    const backAtNs: bigint[] = [];
+    node.onTimeBack(() => backAtNs.push(node.nowNs()));
     await until('a match', () => clock.countSubscriptions() > 0);
     const moveTo = async (sec: number) => {
       clock.publish({ clock: { sec, nanosec: 0 } });
@@ -34,6 +36,7 @@ describeBackends('time', (bench) => {
     expect(numFired).toBe(1);
     await moveTo(4);
     expect(numFired).toBe(2);
+    expect(backAtNs).toEqual([3_000_000_000n]);
   });
 
   it('stands still while /clock is silent', async () => {
