@@ -9,8 +9,8 @@ import type { RoleName } from '../../../launch/node/roles.ts';
 import { chooseContext } from '../../../nodes/ros/context.ts';
 import { makeRosStack, type RosStack, startAll } from '../../kit/ros-stack.ts';
 import requireRos from '../require-ros.ts';
-import { readResidentBytes, type Sample } from './memory.ts';
 import { makeReport, type Report, readCounters } from './report.ts';
+import { readProcessorS, readResidentBytes, type Sample } from './usage.ts';
 import { type Watch, watchRobot } from './watch.ts';
 
 const USAGE = `npm run soak:ros -- [options]
@@ -90,6 +90,9 @@ async function watchFor(forS: number, { processes }: RosStack, watch: Watch) {
   const startS = performance.now() / 1000;
   const elapsed = () => performance.now() / 1000 - startS;
   const memory: Memory = new Map();
+  const readProcessor = () =>
+    new Map([...processes].map(([role, { child }]) => [role, readProcessorS(child.pid!)]));
+  const spentBefore = readProcessor();
   let progressS = PROGRESS_S;
   while (elapsed() < forS && !isInterrupted) {
     await sleep(Math.min(SAMPLE_S, forS - elapsed()));
@@ -103,7 +106,10 @@ async function watchFor(forS: number, { processes }: RosStack, watch: Watch) {
     progressS += PROGRESS_S;
     say(describeProgress(elapsed(), watch, memory));
   }
-  return { durationS: elapsed(), memory };
+  const processorS = new Map(
+    [...readProcessor()].map(([role, spentS]) => [role, spentS - spentBefore.get(role)!]),
+  );
+  return { durationS: elapsed(), memory, processorS };
 }
 
 function describeProgress(timeS: number, { motors }: Watch, memory: Memory): string {

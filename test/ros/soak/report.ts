@@ -1,7 +1,7 @@
 import { cpus, loadavg, release } from 'node:os';
 import type { RoleName } from '../../../launch/node/roles.ts';
-import { fitSlope, type Sample } from './memory.ts';
 import type { StampStream } from './stream.ts';
+import { fitSlope, type Sample } from './usage.ts';
 import type { Watch } from './watch.ts';
 
 /** [s] Runs that are shorter say nothing about memory: a heap finds its size first. */
@@ -37,8 +37,10 @@ export interface RunFacts {
   readonly periodS: number;
   /** [1/s] periods per second of wall time that were asked for */
   readonly rateHz: number;
-  /** Of each process, over time. */
+  /** Of each process, over time. [B] */
   readonly memory: ReadonlyMap<RoleName, readonly Sample[]>;
+  /** Processor time of each process in this run. [s] */
+  readonly processorS: ReadonlyMap<RoleName, number>;
 }
 
 /** Everything that was found, ready to be written as JSON. */
@@ -70,6 +72,13 @@ export function makeReport(facts: RunFacts) {
     },
     safety: watch.status.get(`safety: ${robot}`),
     memory,
+    /** Of processor time. */
+    msPerPeriod: Object.fromEntries(
+      [...facts.processorS].map(([role, spentS]) => [
+        role,
+        (1e3 * spentS) / watch.motors.numPeriods,
+      ]),
+    ),
     failures: [
       ...judgeRate(watch.motors.numPeriods / durationS, rateHz),
       ...judgeStream('policy', watch.policy),

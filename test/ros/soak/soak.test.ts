@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { fitSlope } from './memory.ts';
 import { StampStream } from './stream.ts';
+import { fitSlope } from './usage.ts';
 
 const PERIOD_S = 0.01;
 
