@@ -173,11 +173,11 @@ class Safety implements SafetyNode {
     if (channel.stopReason !== undefined) channel.filter.requestStop(channel.stopReason);
     channel.input.command = undefined;
     channel.input.commandStampS = Number.NaN;
-    // Stamps of a time to come are of one that is over: /clock went back.
-    const nowS = this.#nowS();
-    if (channel.sentS > nowS) channel.sentS = Number.NaN;
+    // Stamps of a time to come are of one that is over: /clock went back. Over DDS sensors may be one period ahead.
+    const latestS = this.#nowS() + LATE_PERIODS * this.#options.periodS;
+    if (channel.sentS > latestS) channel.sentS = Number.NaN;
     const { stampS } = this.#followed;
-    if (stampS[channel.input.robot]! > nowS) stampS[channel.input.robot] = Number.NaN;
+    if (stampS[channel.input.robot]! > latestS) stampS[channel.input.robot] = Number.NaN;
     this.#note(channel, PASS);
   }
 
