@@ -64,6 +64,21 @@ afterEach(async () => {
 }, TEST_MS);
 
 describe('a stack of processes', { timeout: TEST_MS }, () => {
+  it('shows its policy the state of the very instant, and loses no command', async () => {
+    const late = () => Number(watch.status.get('timing: simulator')?.['late commands']);
+    await until('the simulator to tell', () => Number.isFinite(late()));
+    const lateBefore = late();
+    // What was lost while four processes found one another is no loss.
+    watch.restart();
+    await until('300 commands', () => watch.motors.numHeard > 300);
+    expect(late()).toBe(lateBefore);
+    // In simulated time, and the median: while four processes found one another it was more.
+    const ageUs = Number(watch.status.get('timing: policy')?.['observation age p50 [µs]']);
+    expect(ageUs).toBeLessThan(1e6 * PERIOD_S);
+    watch.motors.end();
+    expect(watch.motors.numMissing).toBe(0);
+  });
+
   it('stops its robot when the policy is killed, and flies on with another one once that is allowed', async () => {
     await killNode('policy_node');
     await until('a stop', () => count('rule watchdog') > 0 && count('stop') > 0);
