@@ -43,7 +43,7 @@ export interface Publisher<T> {
 /** Sends messages that somebody serialised before: nothing is checked, nothing is copied twice. */
 export interface RawPublisher {
   readonly topic: string;
-  /** @param bytes CDR with its encapsulation header; the caller may reuse them at once */
+  /** @param bytes CDR with its encapsulation header, by the definition in the box; the caller may reuse them at once */
   publish(bytes: Uint8Array): void;
   countSubscriptions(): number;
   destroy(): void;
@@ -127,7 +127,7 @@ export interface RosNode {
     qos: Qos,
     callback: (message: MessageTypes[T], info: MessageInfo) => void,
   ): Subscription;
-  /** The serialised CDR bytes with encapsulation header; borrowed until the callback returns. */
+  /** The serialised CDR bytes with encapsulation header, by the definition in the box; borrowed until the callback returns. */
   createRawSubscription(
     type: string,
     topic: string,

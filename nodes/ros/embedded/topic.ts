@@ -24,13 +24,14 @@ class Sample {
   readonly info: MessageInfo;
   #bytes: Uint8Array | undefined;
 
-  constructor(type: string, message: unknown, info: MessageInfo) {
+  constructor(type: string, message: unknown, info: MessageInfo, bytes?: Uint8Array) {
     this.type = type;
     this.message = message;
     this.info = info;
+    this.#bytes = bytes;
   }
 
-  /** Serialised at the first asking. */
+  /** As they were published, or else serialised at the first asking. */
   get bytes(): Uint8Array {
     this.#bytes ??= writeCdr(this.type, this.message);
     return this.#bytes;
@@ -146,6 +147,15 @@ export class EmbeddedPublisher<T> implements Publisher<T> {
   }
 
   publish(message: T): void {
+    this.#send(message);
+  }
+
+  /** Those who take bytes get these. @throws RangeError if the bytes end before the message does */
+  publishRaw(bytes: Uint8Array): void {
+    this.#send(readCdr(this.type, bytes), bytes);
+  }
+
+  #send(message: unknown, bytes?: Uint8Array): void {
     if (!this.#isAlive) {
       this.owner.logger.debug(
         `${this.topic}: published after the publisher was destroyed; ignored`,
@@ -156,17 +166,12 @@ export class EmbeddedPublisher<T> implements Publisher<T> {
     const isKept = this.qos.durability === 'transient_local';
     if (this.matched.length === 0 && !isKept) return;
     const info = { topic: this.topic, sourceStampNs: this.owner.nowNs() };
-    const sample = new Sample(this.type, copy, info);
+    const sample = new Sample(this.type, copy, info, bytes?.slice());
     if (isKept) {
       this.#kept.push(sample);
       if (this.#kept.length > this.qos.depth) this.#kept.shift();
     }
     for (const subscription of this.matched) subscription.enqueue(sample);
-  }
-
-  /** @throws RangeError if the bytes end before the message does */
-  publishRaw(bytes: Uint8Array): void {
-    this.publish(readCdr(this.type, bytes) as T);
   }
 
   countSubscriptions(): number {

@@ -8,10 +8,10 @@ import type {
 } from '../action.ts';
 import { type GoalRun, isAccepted, makeActionErrors, startGoal } from '../action-goals.ts';
 import { getActionParts } from '../definitions.ts';
+import { readObject } from '../read-object.ts';
 import { copyChecked } from '../validate.ts';
 import type { RclActionClient, RclClientGoal, RclServerGoal } from './api.ts';
 import type { RclNode } from './node.ts';
-import { readObject } from './objects.ts';
 import { assertUnserved, waitUntil } from './service.ts';
 
 /** [ms] */

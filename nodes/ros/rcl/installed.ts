@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { UserError } from '../../../sim/errors.ts';
-import { type Field, getStruct, getTypeClosure, isKnownType, parseFields } from '../definitions.ts';
+import { haveSameBytes } from '../compare-fields.ts';
+import { getStruct, getTypeClosure, isKnownType, parseFields } from '../definitions.ts';
 
 /** Which definitions the ROS on this machine has, and whether ours are the same. */
 export class InstalledInterfaces {
@@ -63,11 +64,7 @@ export class InstalledInterfaces {
     const file = this.#find(type);
     if (file === undefined) return false;
     const theirs = parseFields(readFileSync(file, 'utf8'), type.split('/')[0] ?? '');
-    const ours = getStruct(type).fields;
-    return (
-      ours.length === theirs.length &&
-      ours.every((field, i) => describe(field) === describe(theirs[i]!))
-    );
+    return haveSameBytes(getStruct(type).fields, theirs);
   }
 
   #find(type: string): string | undefined {
@@ -76,10 +73,4 @@ export class InstalledInterfaces {
       .map((prefix) => path.join(prefix, 'share', package_, kind, `${name}.${kind}`))
       .find((file) => existsSync(file));
   }
-}
-
-function describe({ name, element, array }: Field): string {
-  const bound = element.kind === 'primitive' ? (element.maxLength ?? '') : '';
-  const list = array === undefined ? '' : `[${array.length ?? ''}<=${array.maxLength ?? ''}]`;
-  return `${element.type}<=${bound}${list} ${name}`;
 }

@@ -2,9 +2,9 @@ import { UserError } from '../../../sim/errors.ts';
 import { getServiceHalves } from '../definitions.ts';
 import { ServiceError } from '../errors.ts';
 import type { Client, Service } from '../port.ts';
+import { readObject } from '../read-object.ts';
 import { copyChecked } from '../validate.ts';
 import type { RclNode } from './node.ts';
-import { readObject } from './objects.ts';
 
 /** [ms] */
 const DEFAULT_TIMEOUT_MS = 5000;

@@ -1,11 +1,12 @@
 import { readCdr, writeCdr } from '../cdr.ts';
 import type { NodeCore } from '../core/node.ts';
+import { isKnownType } from '../definitions.ts';
 import type { MessageInfo, Publisher, Qos, RawPublisher, Subscription } from '../port.ts';
 import { assertQos } from '../qos.ts';
+import { readObject } from '../read-object.ts';
 import { copyChecked } from '../validate.ts';
 import type { RclPublisher } from './api.ts';
 import type { RclNode } from './node.ts';
-import { readObject } from './objects.ts';
 import { makeQos } from './qos.ts';
 
 /** An end of a topic, for the one who watches the graph. */
@@ -59,8 +60,13 @@ export class RclnodejsPublisher<T> implements Publisher<T>, End {
     else if (this.#mayPublish()) this.#native.publish(checked as object);
   }
 
+  /** Bytes by our definition; those of a type that the box lacks go out whatever they are. */
   publishRaw(bytes: Uint8Array): void {
     if (!this.#mayPublish()) return;
+    if (!this.#hasSameBytes && isKnownType(this.type)) {
+      this.publish(readCdr(this.type, bytes) as T);
+      return;
+    }
     this.#native.publish(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   }
 
@@ -127,12 +133,15 @@ export class RclnodejsSubscription implements Subscription, End {
     this.type = type;
     this.qos = qos;
     const hasSameBytes = interfaces.hasSameBytes(type);
-    const isRaw = form === 'bytes' || hasSameBytes;
+    // What the ROS here lays out otherwise is told by our definition, as bytes too: a recording holds it beside them.
+    const isRaw = hasSameBytes || (form === 'bytes' && !isKnownType(type));
     const read = (content: unknown) => {
+      if (!isRaw) {
+        const message = readObject(type, content, topic);
+        return form === 'bytes' ? writeCdr(type, message) : message;
+      }
       if (form === 'bytes') return content;
-      return hasSameBytes
-        ? copyChecked(type, readCdr(type, content as Buffer), topic)
-        : readObject(type, content, topic);
+      return copyChecked(type, readCdr(type, content as Buffer), topic);
     };
     // What is thrown into rclnodejs ends the process: nothing leaves here.
     this.#native = owner.native.createSubscription(

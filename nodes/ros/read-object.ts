@@ -1,10 +1,10 @@
-import { makeDefaultMessage } from '../defaults.ts';
-import { type Field, getStruct } from '../definitions.ts';
-import { copyChecked } from '../validate.ts';
+import { makeDefaultMessage } from './defaults.ts';
+import { type Field, getStruct } from './definitions.ts';
+import { copyChecked } from './validate.ts';
 
 /**
- * A plain object of rclnodejs as our own message: the fields that our definition has and no others,
- * defaults for what another distribution's lacks, truth values that are truth values.
+ * A plain object that another definition of the type gave (rclnodejs', a recording's) as our own message: the fields that
+ * our definition has and no others, defaults for what the other one lacks, truth values that are truth values.
  * @throws MessageError if it is not what its definition says
  */
 export function readObject<T>(type: string, object: unknown, topic: string): T {
