@@ -3,6 +3,7 @@ import path from 'node:path';
 import { UserError } from '../sim/errors.ts';
 import { type AttachmentFile, type McapWriter, openMcapWriter } from './recording/mcap-writer.ts';
 import { renderMetadataYaml } from './recording/rosbag2.ts';
+import { makeTopicFilter, type TopicChoice } from './recording/topic-filter.ts';
 import { isKnownType } from './ros/definitions.ts';
 import type { NodeOptions, RosContext, RosNode } from './ros/port.ts';
 import { adaptQos } from './ros/qos.ts';
@@ -13,8 +14,7 @@ export interface RecorderOptions {
    * `<name>_0.mcap` and metadata.yaml.
    */
   readonly path: string;
-  /** Full topic names, `*` standing for anything; all topics if not given. */
-  readonly topics?: { readonly include?: readonly string[]; readonly exclude?: readonly string[] };
+  readonly topics?: TopicChoice;
   /** Records of text: resolved configuration, seed, commit. */
   readonly metadata?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly attachments?: readonly AttachmentFile[];
@@ -72,7 +72,7 @@ export async function makeRecorderNode(
   for (const attachment of options.attachments ?? []) {
     writer.addAttachment(attachment, node.nowNs());
   }
-  const topics = recordTopics(node, writer, makeFilter(options.topics ?? {}));
+  const topics = recordTopics(node, writer, makeTopicFilter(options.topics ?? {}));
   let closing: Promise<void> | undefined;
   const close = async (recorder: RosNode) => {
     await context.settled();
@@ -121,18 +121,6 @@ function recordTopics(
     recorded.add(topic);
   });
   return recorded;
-}
-
-function makeFilter(topics: NonNullable<RecorderOptions['topics']>): (topic: string) => boolean {
-  const compile = (pattern: string) => {
-    const escaped = pattern.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*');
-    return new RegExp(`^${escaped}$`);
-  };
-  const include = (topics.include ?? ['*']).map(compile);
-  const exclude = (topics.exclude ?? []).map(compile);
-  return (topic) =>
-    include.some((pattern) => pattern.test(topic)) &&
-    !exclude.some((pattern) => pattern.test(topic));
 }
 
 function resolvePath(target: string): { file: string; folder?: string } {

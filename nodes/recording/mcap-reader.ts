@@ -1,13 +1,29 @@
 import { statSync } from 'node:fs';
 import type { DecompressHandlers, TypedMcapRecord } from '@mcap/core';
 import { UserError } from '../../sim/errors.ts';
-import { Channels, type Cut, decode, findFile, readRecords } from './mcap-records.ts';
+import type { Qos } from '../ros/port.ts';
+import { joinRecordings } from './joined-recording.ts';
+import { Channels, type Cut, decode, findFiles, readRecords } from './mcap-records.ts';
+import { parseQosProfiles } from './rosbag2-reader.ts';
 import { loadDecompressors } from './zstd.ts';
 
 export interface RecordedTopic {
   readonly topic: string;
   readonly type: string;
   readonly numMessages: number;
+}
+
+/** What a file says of one of its topics; two may have one name. */
+export interface RecordedChannel {
+  readonly topic: string;
+  /** As the file names it. */
+  readonly type: string;
+  /** `cdr` for what ROS 2 wrote. */
+  readonly encoding: string;
+  /** `ros2msg` or another form, empty if there is none; and its text. */
+  readonly schema: { readonly encoding: string; readonly text: string };
+  /** Of each publisher, as far as the file tells. */
+  readonly offers: readonly Qos[];
 }
 
 export interface RecordedMessage {
@@ -25,7 +41,7 @@ export interface RecordedMessage {
 
 /** A recording that can be read, whole or cut short. */
 export interface Recording {
-  /** The MCAP file. */
+  /** The MCAP file, or the folder of several. */
   readonly path: string;
   /** [byte] */
   readonly size: number;
@@ -35,6 +51,7 @@ export interface Recording {
   readonly cut?: Cut;
   readonly profile: string;
   readonly topics: readonly RecordedTopic[];
+  readonly channels: readonly RecordedChannel[];
   readonly numMessages: number;
   /** [ns] of the first and last message; undefined if there is none */
   readonly startNs?: bigint;
@@ -50,12 +67,17 @@ export interface Recording {
 }
 
 /**
- * Reads through a recording once and tells what is in it. The file may lack its end.
- * @param target an MCAP file, or a folder with one in it
+ * Reads through a recording once and tells what is in it. A file may lack its end.
+ * @param target an MCAP file, or a bag folder with one or several
  * @throws UserError if there is no such file, it is empty, or not MCAP
  */
 export async function openRecording(target: string): Promise<Recording> {
-  const file = findFile(target);
+  const recordings: Recording[] = [];
+  for (const file of findFiles(target)) recordings.push(await openFile(file));
+  return recordings.length === 1 ? recordings[0]! : joinRecordings(target, recordings);
+}
+
+async function openFile(file: string): Promise<Recording> {
   const handlers = await loadDecompressors();
   const contents = new Contents();
   const records = readRecords(file, handlers);
@@ -70,6 +92,7 @@ export async function openRecording(target: string): Promise<Recording> {
     ...(cut !== undefined && { cut }),
     profile: contents.profile,
     topics: contents.listTopics(),
+    channels: contents.listChannels(),
     numMessages: contents.numMessages,
     ...(startNs !== undefined && endNs !== undefined && { startNs, endNs }),
     metadata: contents.metadata,
@@ -109,6 +132,15 @@ class Contents {
       if (!this.#counts.has(topic)) this.#counts.set(topic, { topic, type, numMessages: 0 });
     }
     return [...this.#counts.values()].sort((a, b) => (a.topic < b.topic ? -1 : 1));
+  }
+
+  listChannels(): RecordedChannel[] {
+    const decoder = new TextDecoder();
+    return this.#channels.list().map(({ topic, type, encoding, schema, qosProfiles }) => ({
+      ...{ topic, type, encoding },
+      schema: { encoding: schema?.encoding ?? '', text: decoder.decode(schema?.data) },
+      offers: parseQosProfiles(qosProfiles),
+    }));
   }
 
   #addMessage(channelId: number, logTime: bigint): void {

@@ -1,5 +1,4 @@
-import { closeSync, createReadStream, openSync, readdirSync, readSync, statSync } from 'node:fs';
-import path from 'node:path';
+import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:fs';
 import { parse } from '@foxglove/rosmsg';
 import { MessageReader } from '@foxglove/rosmsg2-serialization';
 import {
@@ -9,6 +8,7 @@ import {
   type TypedMcapRecord,
 } from '@mcap/core';
 import { UserError } from '../../sim/errors.ts';
+import { listBagFiles } from './rosbag2-reader.ts';
 
 /** Where and why reading ended before the file's proper end. */
 export interface Cut {
@@ -21,6 +21,8 @@ export interface ReadChannel {
   readonly type: string;
   readonly encoding: string;
   readonly schema: { readonly encoding: string; readonly data: Uint8Array } | undefined;
+  /** As rosbag2 writes them, see `parseQosProfiles`; empty if nothing tells. */
+  readonly qosProfiles: string;
   reader: MessageReader | undefined;
 }
 
@@ -38,6 +40,7 @@ export class Channels {
       type: schema?.name ?? '',
       encoding: record.messageEncoding,
       schema,
+      qosProfiles: record.metadata.get('offered_qos_profiles') ?? '',
       reader: undefined,
     });
   }
@@ -106,42 +109,38 @@ export async function* readRecords(
   return cutHere(`the file ends early; the last ${rest} bytes are an incomplete record`);
 }
 
-/** The MCAP file that a path stands for, checked to be one. */
-export function findFile(target: string): string {
-  const fail = (problem: string, got: string, remedy: string, cause?: unknown) =>
-    new UserError({
-      where: `recording ${target}`,
-      problem,
-      expected: 'an MCAP file, or a folder with one',
-      got,
-      remedy,
-      cause,
-    });
+/** The MCAP files that a path stands for, in the order in which they were written; checked to be such files. */
+export function findFiles(target: string): readonly string[] {
   try {
-    let file = target;
-    if (statSync(target).isDirectory()) {
-      const names = readdirSync(target).filter((name) => name.endsWith('.mcap'));
-      const [only] = names;
-      if (only === undefined || names.length > 1) {
-        throw fail('which file is unclear', `${names.length} .mcap files`, 'Name one of them.');
-      }
-      file = path.join(target, only);
-    }
-    const start = readStart(file);
-    if (start.length === 0) throw fail('is empty', '0 bytes', 'The recorder never wrote to it.');
-    if (!start.equals(Buffer.from(MCAP_MAGIC))) {
-      throw fail(
-        'is not an MCAP file',
-        `bytes ${start.toString('hex')} at its start`,
-        'Check the path.',
-      );
-    }
-    return file;
+    const files = statSync(target).isDirectory() ? listBagFiles(target) : [target];
+    for (const file of files) assertMcap(file);
+    return files;
   } catch (cause) {
     if (cause instanceof UserError) throw cause;
-    const { code = 'error' } = cause as NodeJS.ErrnoException;
-    throw fail('cannot be read', code, 'Check the path and its permissions.', cause);
+    const { code = 'error', path: file = target } = cause as NodeJS.ErrnoException;
+    throw refuse(file, 'cannot be read', code, 'Check the path and its permissions.', cause);
   }
+}
+
+function assertMcap(file: string): void {
+  const start = readStart(file);
+  if (start.length === 0) {
+    throw refuse(file, 'is empty', '0 bytes', 'The recorder never wrote to it.');
+  }
+  if (start.equals(Buffer.from(MCAP_MAGIC))) return;
+  const got = `bytes ${start.toString('hex')} at its start`;
+  throw refuse(file, 'is not an MCAP file', got, 'Check the path.');
+}
+
+function refuse(
+  file: string,
+  problem: string,
+  got: string,
+  remedy: string,
+  cause?: unknown,
+): UserError {
+  const expected = 'an MCAP file, or a folder with one';
+  return new UserError({ where: `recording ${file}`, problem, expected, got, remedy, cause });
 }
 
 function readStart(file: string): Buffer {
