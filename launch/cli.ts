@@ -170,13 +170,37 @@ function addInspect(program: Command): void {
 
 function addReplay(program: Command): void {
   command(program, 'replay')
-    .description('Play a recording through the nodes into the page.')
-    .argument('<file>', 'a recording, or an episode of a dataset (.mcap), complete or cut short')
+    .description('Play a recording through the nodes into the page, or to nodes of others (--ros).')
+    .argument(
+      '<file>',
+      'a recording, a bag folder, or an episode of a dataset (.mcap), complete or cut short',
+    )
     .option('--robot <name>', "of an episode whose robot is not in the box: its description's path")
     .option('--rate <factor>', 'playback speed; 0 = as fast as possible', parseNonNegative, 1)
     .option('--start <seconds>', 'skip this much of the beginning', parseNonNegative, 0)
     .option('-d, --duration <seconds>', 'play this much', parsePositive)
     .option('--loop', 'begin again at the end')
+    .option('--ros', 'play any recording of ROS 2 to other nodes, with simulated time on /clock')
+    .addOption(
+      new Option(
+        '--middleware <name>',
+        'with --ros; by default ros2 where it is sourced and built, else embedded',
+      ).choices([...MIDDLEWARES]),
+    )
+    .option('--topics <name>', 'play this one alone, * for anything; may be repeated', collect, [])
+    .option('--remap <from:=to>', 'of a topic; may be repeated', collect, [])
+    .option(
+      '--node <name>',
+      'feed it too: policy_node, safety_node, reference_node; may be repeated',
+      collect,
+      [],
+    )
+    .option('-p, --profile <name>', 'robot, policy and limits of those nodes')
+    .option(
+      '--delay <seconds>',
+      'before the first message; by default 1 on ROS 2, for others to find us',
+      parseNonNegative,
+    )
     .option('--headless', 'no page')
     .option('--host <address>', 'address the page listens on')
     .option('--port <number>', 'port of the page; 0 = any free one', parsePort)

@@ -3,6 +3,8 @@ import { makeOdometryMessage, writeOdometry } from '../nodes/convert/base.ts';
 import { makeJointStateMessage, writeJointState } from '../nodes/convert/joints.ts';
 import { toTime } from '../nodes/convert/stamp.ts';
 import type { RecordedMessage, Recording } from '../nodes/recording/mcap-reader.ts';
+import { writeCdr } from '../nodes/ros/cdr.ts';
+import { getSchemaText } from '../nodes/ros/definitions.ts';
 import { getFrameId, TOPICS } from '../nodes/topics.ts';
 import { UserError } from '../sim/errors.ts';
 import type { RobotModel } from '../sim/robot/model.ts';
@@ -56,7 +58,27 @@ export function makeEpisodeRecording(episode: Recording, model: RobotModel): Rec
       remedy: 'Simulate it again with this version.',
     });
   }
-  return { ...episode, messages: () => convertPoses(episode, model) };
+  const channels = Object.values(PLAYED).map((played) => describeChannel(played));
+  const numFrames = episode.topics.find(({ topic }) => topic === POSE_TOPIC)?.numMessages ?? 0;
+  const topics = channels.map(({ topic, type }) => ({ topic, type, numMessages: numFrames }));
+  return { ...episode, topics, channels, messages: () => convertPoses(episode, model) };
+}
+
+/** The topics of the robot that an episode is played on. */
+const PLAYED = {
+  clock: TOPICS.clock,
+  joints: { ...TOPICS.jointStates, name: own(TOPICS.jointStates.name) },
+  odom: { ...TOPICS.odom, name: own(TOPICS.odom.name) },
+  groundTruth: { ...TOPICS.groundTruth, name: own(TOPICS.groundTruth.name) },
+} as const;
+
+function own(name: string): string {
+  return `/${EPISODE_ROBOT}/${name}`;
+}
+
+function describeChannel({ name, type, qos }: (typeof PLAYED)[keyof typeof PLAYED]) {
+  const schema = { encoding: 'ros2msg', text: getSchemaText(type) };
+  return { topic: name, type, encoding: 'cdr', schema, offers: [qos] };
 }
 
 async function* convertPoses(
@@ -70,7 +92,7 @@ async function* convertPoses(
     readPose(state, decoder.decode(message.bytes), { where: episode.path, model });
     const { logTimeNs } = message;
     for (const { topic, type, content } of listMessages(state, logTimeNs, model)) {
-      yield { ...message, topic, type, decode: () => content };
+      yield { ...message, topic, type, bytes: writeCdr(type, content), decode: () => content };
     }
   }
 }
@@ -107,7 +129,6 @@ const MEASURED = {
 
 /** What the page draws a robot from, whether it is drawn where it is measured or where it truly is. */
 function listMessages(state: StateBatch, stampNs: bigint, model: RobotModel) {
-  const { clock, odom, groundTruth, jointStates } = TOPICS;
   const frames = ['odom', 'base_link'].map((frame) =>
     getFrameId(EPISODE_ROBOT, frame as 'odom' | 'base_link'),
   ) as [string, string];
@@ -115,12 +136,15 @@ function listMessages(state: StateBatch, stampNs: bigint, model: RobotModel) {
   writeOdometry(pose, stampNs, state, 0);
   const joints = makeJointStateMessage(model);
   writeJointState(joints, stampNs, state, 0);
-  const own = (name: string) => `/${EPISODE_ROBOT}/${name}`;
+  const { clock, odom, groundTruth } = PLAYED;
   return [
     { topic: clock.name, type: clock.type, content: { clock: toTime(stampNs) } },
-    { topic: own(jointStates.name), type: jointStates.type, content: { ...joints, ...NO_SPEEDS } },
-    { topic: own(odom.name), type: odom.type, content: pose },
-    { topic: own(groundTruth.name), type: groundTruth.type, content: pose },
+    {
+      ...{ topic: PLAYED.joints.name, type: PLAYED.joints.type },
+      content: { ...joints, ...NO_SPEEDS },
+    },
+    { topic: odom.name, type: odom.type, content: pose },
+    { topic: groundTruth.name, type: groundTruth.type, content: pose },
   ];
 }
 

@@ -80,7 +80,7 @@ describe('an episode in MCAP that is played', () => {
     expect(played.code, played.stderr).toBe(0);
     const frames = Number(episode.metadata.episode?.steps) + 1;
     // Clock, joints, odometry and true odometry of every frame.
-    const expected = { messages: 4 * frames, unknownTypes: [], isComplete: true };
+    const expected = { messages: 4 * frames, skipped: [], isComplete: true };
     expect(readJsonLine(played.stdout)).toMatchObject(expected);
     const inspected = await runCli(['inspect', file, '--json']);
     expect(readJsonLine(inspected.stdout)).toMatchObject({ ok: true, problems: [] });
