@@ -3,6 +3,7 @@ import { readManifest } from '../policies/onnx/read-manifest.ts';
 import { loadRobot } from '../sim/robot/load.ts';
 import { benchLidar } from './bench-lidar.ts';
 import { type BenchResult, benchLoop } from './bench-loop.ts';
+import { benchRos } from './bench-ros.ts';
 import { benchSim } from './bench-sim.ts';
 import { benchTrain } from './bench-train.ts';
 import { EXIT, makePrinter, printJson } from './output.ts';
@@ -74,6 +75,23 @@ export async function runBenchTrain(options: {
   });
   for (const result of results) print(describe(result));
   if (options.json) printJson({ benchmark: 'train', tasks, rounds: options.rounds, results });
+  return EXIT.success;
+}
+
+/** `zerogap bench ros`. */
+export async function runBenchRos(options: {
+  readonly policy: string;
+  readonly rounds: number;
+  readonly seconds: number;
+  readonly json: boolean;
+}): Promise<number> {
+  const print = makePrinter(options);
+  const results = await benchRos({
+    ...{ policy: options.policy, rounds: options.rounds, durationS: options.seconds },
+    onProgress: (text) => void process.stderr.write(`${text}\n`),
+  });
+  for (const result of results) print(describe(result));
+  if (options.json) printJson({ benchmark: 'ros', policy: options.policy, results });
   return EXIT.success;
 }
 

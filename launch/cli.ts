@@ -398,6 +398,19 @@ function addBench(program: Command): void {
       const { runBenchLidar } = await import('./bench.ts');
       process.exitCode = await runBenchLidar({ json: options.json === true });
     });
+  command(bench, 'ros')
+    .description(
+      'Sensor in → command out over ROS 2 against a bare echo, and what publishing joints costs.',
+    )
+    .option('--policy <name>', 'ONNX policy that needs no reference to begin', 'go2-velocity')
+    .option('--rounds <count>', 'round trips of each contender', parseCount, 2000)
+    .option('--seconds <seconds>', 'of each publisher', parsePositive, 5)
+    .action(
+      async (options: { policy: string; rounds: number; seconds: number; json?: boolean }) => {
+        const { runBenchRos } = await import('./bench.ts');
+        process.exitCode = await runBenchRos({ ...options, json: options.json === true });
+      },
+    );
   command(bench, 'train')
     .description(
       'Samples and gradient steps per second of learning, where the time goes, and the bare simulation.',

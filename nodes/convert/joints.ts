@@ -10,7 +10,7 @@ import { writeStamp } from './stamp.ts';
 /** Joints go by name: the order of a message is its own. */
 
 /** A message that carries the joints' measured state, named in joint order. */
-export function makeJointStateMessage(model: RobotModel): JointState {
+export function makeJointStateMessage(model: Pick<RobotModel, 'jointNames'>): JointState {
   const numJoints = model.jointNames.length;
   return {
     header: makeHeader(''),
