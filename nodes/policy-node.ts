@@ -16,6 +16,7 @@ import { readReference } from './convert/reference.ts';
 import { toNs } from './convert/stamp.ts';
 import { makeDiagnosticArray, makeTimingStatus } from './diagnostics.ts';
 import { followEpisodes } from './episodes.ts';
+import { type ManagedOptions, manageNode } from './managed-node.ts';
 import { PolicyTime } from './policy-time.ts';
 import { readVelocityCommand } from './reference-by-hand.ts';
 import { followRobotState } from './robot-state.ts';
@@ -44,6 +45,8 @@ export interface PolicyNodeOptions {
   readonly clock: 'ros' | 'wall';
   /** [s] the policy's period, known from its manifest */
   readonly periodS: number;
+  /** Others may start and stop it: while it is not active it says nothing. Absent: it always speaks. */
+  readonly lifecycle?: ManagedOptions;
 }
 
 export interface PolicyNode {
@@ -106,6 +109,16 @@ export async function makePolicyNode(
       void context.settled().then(() => {
         if (timeS >= simClock.nowS()) simClock.advanceTo(timeS);
       });
+    });
+  }
+  if (options.lifecycle !== undefined) {
+    manageNode(node, options.lifecycle, {
+      activate: () => {
+        // What it remembers is of a robot that did something else meanwhile.
+        for (const robot of robots.keys()) thread.inputs.reset(robot);
+        counter.setVoice('on');
+      },
+      deactivate: () => counter.setVoice('off'),
     });
   }
   return {
@@ -218,7 +231,7 @@ function connectOutputs(
   time: PolicyTime,
   model: RobotModel,
   robots: readonly string[],
-): { readonly numTicks: number; stop(): void } {
+): { readonly numTicks: number; setVoice(voice: 'on' | 'off'): void; stop(): void } {
   const { type, qos } = TOPICS.policyCommand;
   const publishers = robots.map((robot) =>
     node.createPublisher(type, getRobotTopic(robot, TOPICS.policyCommand), qos),
@@ -234,7 +247,9 @@ function connectOutputs(
   });
   const message = makeJointCommandMessage(model);
   let numTicks = 0;
+  let isSpeaking = true;
   const stopTicks = thread.onTick(() => {
+    if (!isSpeaking) return;
     let hasCommand = false;
     for (let robot = 0; robot < robots.length; robot++) {
       const command = thread.receiveCommand(robot);
@@ -250,6 +265,9 @@ function connectOutputs(
   return {
     get numTicks() {
       return numTicks;
+    },
+    setVoice(voice) {
+      isSpeaking = voice === 'on';
     },
     stop() {
       stopTicks();

@@ -14,6 +14,7 @@ import { readJointCommand } from './convert/joints.ts';
 import { toNs } from './convert/stamp.ts';
 import { makeDiagnosticArray, makeSafetyStatus } from './diagnostics.ts';
 import { followEpisodes } from './episodes.ts';
+import { type ManagedOptions, manageNode } from './managed-node.ts';
 import { makeTopicMotorPort } from './motor-port.ts';
 import { type FollowedState, followRobotState } from './robot-state.ts';
 import type { DiagnosticArray } from './ros/messages.ts';
@@ -27,6 +28,8 @@ export interface SafetyNodeOptions {
   /** [s] between two commands of the policy */
   readonly periodS: number;
   readonly clock: 'ros' | 'wall';
+  /** Others may start and stop it: while it is not active every robot gets the stop command. Absent: always active. */
+  readonly lifecycle?: ManagedOptions;
   /** Told when a robot's verdict changes its action or its rule. */
   readonly onVerdict?: (robot: string, verdict: Verdict) => void;
 }
@@ -81,6 +84,8 @@ class Safety implements SafetyNode {
   readonly #channels: readonly Channel[];
   readonly #motors: MotorPort;
   readonly #diagnostics: Publisher<DiagnosticArray>;
+  /** Whether the policy is listened to. */
+  #isActive = true;
 
   constructor(context: RosContext, options: SafetyNodeOptions) {
     const { model, robots } = options;
@@ -110,6 +115,13 @@ class Safety implements SafetyNode {
     this.#offerServices();
     this.#node.createTimer(options.periodS, () => this.#sendWhereLate());
     this.#node.createTimer(1, () => this.#report(this.#channels));
+    if (options.lifecycle === undefined) return;
+    manageNode(this.#node, options.lifecycle, {
+      activate: () => {
+        this.#isActive = true;
+      },
+      deactivate: () => this.#disarm(),
+    });
   }
 
   get commandsSent(): number {
@@ -154,6 +166,7 @@ class Safety implements SafetyNode {
       const { type, qos } = TOPICS.policyCommand;
       const topic = getRobotTopic(channel.robot, TOPICS.policyCommand);
       this.#node.createSubscription(type, topic, qos, (message) => {
+        if (!this.#isActive) return;
         readJointCommand(channel.command, message, model);
         channel.input.command = channel.command;
         channel.input.commandStampS = Number(toNs(message.header.stamp)) / 1e9;
@@ -179,6 +192,18 @@ class Safety implements SafetyNode {
     const { stampS } = this.#followed;
     if (stampS[channel.input.robot]! > latestS) stampS[channel.input.robot] = Number.NaN;
     this.#note(channel, PASS);
+  }
+
+  /**
+   * Stops every robot at once and goes on doing so, whatever the policy wants. What follows an activation is what follows a
+   * start: a robot waits for a fresh command that passes every rule, and what a person stopped stays stopped.
+   */
+  #disarm(): void {
+    this.#isActive = false;
+    for (const channel of this.#channels) {
+      this.#forget(channel);
+      this.#send(channel);
+    }
   }
 
   #offerServices(): void {
