@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { CONTROLLER_KINDS } from '../nodes/controller-command-node.ts';
 import { RuntimeConfig, SafetyConfig } from '../policies/config.ts';
 import { AIR_MODES } from '../sim/config.ts';
 import { ENGINE_NAMES } from '../sim/engine/engine.ts';
@@ -119,6 +120,25 @@ export const StartConfig = z.strictObject({
     })
     .prefault({})
     .meta({ description: 'For whoever drives a base on wheels: what passed the safety filter' }),
+  controllerCommand: z
+    .strictObject({
+      kind: z
+        .enum(['off', ...CONTROLLER_KINDS])
+        .default('off')
+        .meta({
+          description:
+            "Whether, and for which controller, the motors' commands are published for ros2_control too",
+        }),
+      topic: z.string().min(1).optional().meta({
+        description:
+          "In each robot's namespace; that of a controller by the name of its type if not given",
+      }),
+      joints: z.array(z.string().min(1)).optional().meta({
+        description: "In the order of the controller's own `joints`; the robot's if not given",
+      }),
+    })
+    .prefault({})
+    .meta({ description: 'For robots under ros2_control: what passed the safety filter' }),
   randomization: RandomizationConfig.optional().meta({
     description:
       "How the robots differ, and what comes over them; the task's if not given, or nothing",

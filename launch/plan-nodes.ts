@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { basename, join } from 'node:path';
 import { makeBaseCommandNode } from '../nodes/base-command-node.ts';
+import { makeControllerCommandNode } from '../nodes/controller-command-node.ts';
 import { makeRecorderNode, type RecorderNode } from '../nodes/recorder-node.ts';
 import { makeReferenceNode, type ReferenceNode } from '../nodes/reference-node.ts';
 import type { NodeOptions, RosContext } from '../nodes/ros/port.ts';
@@ -51,14 +52,21 @@ export function makePlanReference(
   });
 }
 
-/** Makes nothing where the configuration asks for no twist. */
-export function makePlanBaseCommand(
+/** What passed the safety filter in the words of others, where the configuration asks for it. */
+export function makePlanOutputs(
   context: RosContext,
-  { config, model, robots }: Plan,
+  { config, model, robots, pilot }: Plan,
   node: NodeOptions = {},
 ): void {
-  const { kind, topic } = config.baseCommand;
-  if (kind !== 'off') makeBaseCommandNode(context, { model, robots, kind, topic, node });
+  const { baseCommand, controllerCommand } = config;
+  if (baseCommand.kind !== 'off') {
+    const { kind, topic } = baseCommand;
+    makeBaseCommandNode(context, { model, robots, kind, topic, node });
+  }
+  if (controllerCommand.kind === 'off') return;
+  const { kind, topic, joints } = controllerCommand;
+  const { periodS } = pilot.manifest;
+  makeControllerCommandNode(context, { model, robots, kind, topic, joints, periodS, node });
 }
 
 interface NodeParts {

@@ -76,6 +76,7 @@ export async function makePlan(config: StartConfig, profile: string): Promise<Pl
     ...checkCourses(config, limits.geofence),
     ...checkSpread(config, terrain, scene),
     ...checkBaseCommand(config, model, task),
+    ...checkControllerCommand(config, model),
   ]);
   return {
     config,
@@ -143,6 +144,29 @@ function checkBaseCommand(
     topic,
     'Give baseCommand.topic another name.',
   );
+}
+
+/** A trajectory is of positions, and a controller moves each of its joints once. */
+function checkControllerCommand(
+  { controllerCommand: { kind, joints } }: StartConfig,
+  { name, commandKind, actuatedJointNames }: RobotModel,
+): UserError[] {
+  const errors: UserError[] = [];
+  if (kind === 'trajectory' && commandKind !== 'position') {
+    const problem = 'a trajectory is of positions';
+    const got = `robot '${name}', which takes ${commandKind}`;
+    const remedy = "Use kind 'forward'.";
+    const expected = 'a robot that takes positions';
+    errors.push(new UserError({ where: 'controllerCommand.kind', problem, expected, got, remedy }));
+  }
+  if (kind === 'off' || joints === undefined) return errors;
+  if (joints.toSorted().join() === actuatedJointNames.toSorted().join()) return errors;
+  const where = 'controllerCommand.joints';
+  const problem = 'the joints are not those that have a motor';
+  const expected = `each once, in the controller's order: ${actuatedJointNames.join(', ')}`;
+  const remedy = 'Take them over from the parameter `joints` of the controller.';
+  errors.push(new UserError({ where, problem, expected, got: joints.join(', '), remedy }));
+  return errors;
 }
 
 /** Courses that leave the space the robot may be in: the safety filter would stop it on the way. */

@@ -37,7 +37,8 @@ export async function makeFedNodes(
   };
   try {
     for (const name of wanted) {
-      const parameters = { profile, config, clock: 'ros', startState: 'playing' } as const;
+      const fixed = { clock: 'ros', startState: 'playing', autostart: true } as const;
+      const parameters = { profile, config, ...fixed };
       running.push(await ROLES[name](watched, plan, parameters));
     }
   } catch (error) {

@@ -16,7 +16,7 @@ import type { StartConfig } from './config.ts';
 import { Outcome } from './outcome.ts';
 import { compareWithTraining, makePlan, makeStartWriter, type Plan } from './plan.ts';
 import {
-  makePlanBaseCommand,
+  makePlanOutputs,
   makePlanRecorder,
   makePlanReference,
   makePlanViewer,
@@ -125,7 +125,7 @@ async function makeParts(
     clock: 'ros',
     onVerdict: (robot, verdict) => outcome.noteVerdict(robot, verdict),
   });
-  makePlanBaseCommand(context, plan, node);
+  makePlanOutputs(context, plan, node);
   const reference = plan.task === undefined ? makePlanReference(context, plan, 'ros') : undefined;
   const attempts = plan.task && new AttemptTally();
   const referee =

@@ -127,6 +127,18 @@ export const TOPICS = {
     QOS.default,
     'The same with its stamp, for drivers that want one.',
   ),
+  forwardCommand: topic(
+    'forward_command_controller/commands',
+    'std_msgs/msg/Float64MultiArray',
+    QOS.default,
+    'What the motors get, for a forward_command_controller of ros2_control; where it is asked for.',
+  ),
+  trajectoryCommand: topic(
+    'joint_trajectory_controller/joint_trajectory',
+    'trajectory_msgs/msg/JointTrajectory',
+    QOS.default,
+    'The same for a joint_trajectory_controller: one point, due a period from now.',
+  ),
   obstacles: topic(
     'obstacles',
     'geometry_msgs/msg/PoseArray',

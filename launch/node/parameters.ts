@@ -11,13 +11,15 @@ export interface NodeParameters {
   /** `ros`: by /clock, beside a simulator; `wall`: by the machine, on a robot. */
   readonly clock: 'ros' | 'wall';
   readonly startState: (typeof START_STATES)[number];
+  /** Whether a managed node is at work from its start. */
+  readonly autostart: boolean;
 }
 
 const START_STATES = ['playing', 'paused', 'stopped'] as const;
 
 /**
  * Reads the parameters that every node process takes: `profile`, `use_sim_time`, and of the safety node the keys of
- * SafetyConfig, which override the profile's.
+ * SafetyConfig and `controller_command.*`, which override the profile's.
  * @param name of the node, without `_node`
  * @throws UserErrors for what is missing or does not fit
  */
@@ -38,10 +40,39 @@ export function readNodeParameters(
   const config = readProfile(profile);
   return {
     profile,
-    config: name === 'safety' ? withSafety(config, given) : config,
+    config: name === 'safety' ? withController(withSafety(config, given), given) : config,
     clock: readSimTime(name, given.use_sim_time) ? 'ros' : 'wall',
     startState: readStartState(given.start_state ?? 'playing'),
+    autostart: readAutostart(given.autostart ?? true),
   };
+}
+
+/** Keys of `controllerCommand` of a profile, which a parameter of the safety node overrides. */
+export const CONTROLLER_PARAMETERS = ['kind', 'topic', 'joints'] as const;
+
+/** @throws UserErrors for values that do not fit */
+function withController(
+  config: StartConfig,
+  given: Readonly<Record<string, ParameterValue>>,
+): StartConfig {
+  const values = CONTROLLER_PARAMETERS.flatMap((key) => {
+    const value = given[`controller_command.${key}`];
+    return value === undefined ? [] : [[key, value] as const];
+  });
+  if (values.length === 0) return config;
+  const controllerCommand = { ...config.controllerCommand, ...Object.fromEntries(values) };
+  return checkConfig({ ...config, controllerCommand });
+}
+
+function readAutostart(value: ParameterValue): boolean {
+  if (typeof value === 'boolean') return value;
+  throw new UserError({
+    where: 'parameter autostart',
+    problem: 'says not whether the node begins to work by itself',
+    expected: 'true or false',
+    got: JSON.stringify(value),
+    remedy: 'Correct it.',
+  });
 }
 
 /**

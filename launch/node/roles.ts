@@ -12,7 +12,7 @@ import { TerrainConfig } from '../../sim/terrain/config.ts';
 import { listProfiles, readProfile } from '../config.ts';
 import { chooseTerrain, makeStartWriter, type Plan } from '../plan.ts';
 import {
-  makePlanBaseCommand,
+  makePlanOutputs,
   makePlanRecorder,
   makePlanReference,
   makePlanViewer,
@@ -107,10 +107,10 @@ function makeBuilder(plan: Plan): WorldBuilder {
 async function makePolicy(
   context: RosContext,
   { config, model, robots, pilot }: Plan,
-  { clock }: NodeParameters,
+  { clock, autostart }: NodeParameters,
 ): Promise<RunningNode> {
   const policy = await makePolicyNode(context, {
-    ...{ policy: pilot.source, model, robots, clock },
+    ...{ policy: pilot.source, model, robots, clock, lifecycle: { autostart } },
     runtime: config.runtime,
     periodS: pilot.manifest.periodS,
   });
@@ -120,12 +120,18 @@ async function makePolicy(
   return { ended, end: () => policy.close() };
 }
 
-/** With the twist that a base on wheels hears, where the profile asks for it. */
-function makeSafety(context: RosContext, plan: Plan, { clock }: NodeParameters): RunningNode {
+/** With what a base on wheels or ros2_control hears, where the profile asks for it. */
+function makeSafety(
+  context: RosContext,
+  plan: Plan,
+  { clock, autostart }: NodeParameters,
+): RunningNode {
   const { config, model, robots, pilot } = plan;
   const { periodS } = pilot.manifest;
-  const safety = makeSafetyNode(context, { model, robots, config: config.safety, periodS, clock });
-  makePlanBaseCommand(context, plan);
+  const safety = makeSafetyNode(context, {
+    ...{ model, robots, config: config.safety, periodS, clock, lifecycle: { autostart } },
+  });
+  makePlanOutputs(context, plan);
   return { end: () => safety.stopAll('the safety node ends') };
 }
 

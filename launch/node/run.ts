@@ -4,7 +4,7 @@ import { EXIT } from '../output.ts';
 import { compareWithTraining, makePlan } from '../plan.ts';
 import { listenForSignals } from '../signals.ts';
 import { makeNodeLog } from './node-log.ts';
-import { type NodeParameters, readNodeParameters } from './parameters.ts';
+import { CONTROLLER_PARAMETERS, type NodeParameters, readNodeParameters } from './parameters.ts';
 import { ROLES, type RoleName, type RunningNode } from './roles.ts';
 import { configureContext, readNodeSettings, resolveSettings, type Shown } from './settings.ts';
 
@@ -57,16 +57,31 @@ function getRole(name: string): RoleName {
   });
 }
 
-function show(role: RoleName, { profile, startState }: NodeParameters): Shown {
+function show(role: RoleName, { profile, startState, autostart, config }: NodeParameters): Shown {
   const shown = {
     profile: {
       value: profile,
       description: 'Robot, policy and limits; fixed when the node starts.',
     },
   };
+  const managed = {
+    autostart: { value: autostart, description: 'Whether it is active from its start.' },
+  };
+  if (role === 'policy_node') return { ...shown, ...managed };
+  if (role === 'safety_node') return { ...shown, ...managed, ...showController(config) };
   if (role !== 'simulator_node') return shown;
   const description = 'Whether the simulation begins playing, paused or stopped.';
   return { ...shown, start_state: { value: startState, description } };
+}
+
+function showController({ controllerCommand }: NodeParameters['config']): Shown {
+  const description = 'Of controllerCommand in the profile; fixed when the node starts.';
+  return Object.fromEntries(
+    CONTROLLER_PARAMETERS.flatMap((key) => {
+      const value = controllerCommand[key];
+      return value === undefined ? [] : [[`controller_command.${key}`, { value, description }]];
+    }),
+  );
 }
 
 async function waitForTheEnd({ ended }: RunningNode): Promise<void> {

@@ -13,9 +13,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { describe, expect, it } from 'vitest';
+import { checkConfig, readProfile } from '../../launch/config.ts';
 import { readNodeParameters } from '../../launch/node/parameters.ts';
 import { ROLES } from '../../launch/node/roles.ts';
 import { configureContext, readNodeSettings, resolveSettings } from '../../launch/node/settings.ts';
+import { makePlan } from '../../launch/plan.ts';
 import { makeEmbeddedContext } from '../../nodes/ros/embedded.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -128,6 +130,29 @@ describe('parameters of a node process', () => {
     expect(readFor('safety', '-p', 'policy:hold_s:=0.05').config.safety.holdS).toBe(0.1);
     expect(() => readFor('safety', '-p', 'hold_s:=-1')).toThrow(/safety\.holdS/);
     expect(() => readFor('safety', '-p', 'geofence.lower:=[0.0]')).toThrow(/in the profile/);
+  });
+
+  it('say whether a node waits for its manager, and which controller the motors are under', () => {
+    expect(readFor('policy').autostart).toBe(true);
+    expect(readFor('policy', '-p', 'autostart:=false').autostart).toBe(false);
+    expect(() => readFor('policy', '-p', 'autostart:=1')).toThrow(/autostart.*true or false/);
+    const controller = ['-p', 'controller_command.kind:=forward'];
+    const topic = ['-p', 'controller_command.topic:=rotors/commands'];
+    const { config } = readFor('safety', ...controller, ...topic);
+    expect(config.controllerCommand).toEqual({ kind: 'forward', topic: 'rotors/commands' });
+    expect(() => readFor('safety', '-p', 'controller_command.kind:=pid')).toThrow(/forward/);
+    expect(readFor('policy', ...controller).config.controllerCommand.kind).toBe('off');
+  });
+
+  it('are refused where the robot cannot be commanded so', async () => {
+    const refuse = (profile: string, controllerCommand: object) =>
+      expect(
+        makePlan(checkConfig({ ...readProfile(profile), ...{ controllerCommand } } as never), 'x'),
+      ).rejects;
+    await refuse('demo', { kind: 'trajectory' }).toThrow(/of positions.*crazyflie.*'forward'/);
+    await refuse('demo', { kind: 'forward', joints: ['m1'] }).toThrow(
+      /controllerCommand\.joints.*got m1/,
+    );
   });
 
   it('name, remap and parametrise the node, over what it says of itself', async () => {
