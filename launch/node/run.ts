@@ -5,7 +5,7 @@ import { compareWithTraining, makePlan } from '../plan.ts';
 import { listenForSignals } from '../signals.ts';
 import { makeNodeLog } from './node-log.ts';
 import { CONTROLLER_PARAMETERS, type NodeParameters, readNodeParameters } from './parameters.ts';
-import { ROLES, type RoleName, type RunningNode } from './roles.ts';
+import { ROLES, type RoleName } from './roles.ts';
 import { configureContext, readNodeSettings, resolveSettings, type Shown } from './settings.ts';
 
 /**
@@ -28,6 +28,8 @@ export async function runNode(name: string, args: readonly string[]): Promise<nu
   log(context.backend === 'embedded' ? 'warn' : 'info', name, `middleware ${reason}`);
   const configured = configureContext(context, settings, show(role, parameters));
   let ending: Promise<void> | undefined;
+  // From before there is a node until it has ended: a launch file passes on a Ctrl-C that the terminal has sent already.
+  const end = listenForTheEnd();
   try {
     const node = await ROLES[role](configured, plan, parameters);
     // Motors first: what a node has to say at its end must leave before its context goes.
@@ -35,11 +37,15 @@ export async function runNode(name: string, args: readonly string[]): Promise<nu
       ending = (async () => node.end())();
       return ending;
     });
-    await waitForTheEnd(node);
+    await Promise.race(node.ended === undefined ? [end.told] : [end.told, node.ended]);
   } finally {
-    await context.shutdown();
-    // A recording may take longer than a hook is given, and what goes wrong in it is told.
-    await ending;
+    try {
+      await context.shutdown();
+      // A recording may take longer than a hook is given, and what goes wrong in it is told.
+      await ending;
+    } finally {
+      end.stop();
+    }
   }
   return EXIT.success;
 }
@@ -84,18 +90,19 @@ function showController({ controllerCommand }: NodeParameters['config']): Shown 
   );
 }
 
-async function waitForTheEnd({ ended }: RunningNode): Promise<void> {
-  let stop = () => {};
+/** Keeps the process alive, which with nothing but subscriptions would end by itself, until it is told to end. */
+function listenForTheEnd(): { readonly told: Promise<void>; stop(): void } {
+  let tell = () => {};
   const told = new Promise<void>((resolve) => {
-    stop = resolve;
+    tell = resolve;
   });
-  const signals = listenForSignals(stop);
-  // A process with nothing but subscriptions would end by itself.
+  const signals = listenForSignals(tell);
   const keepAlive = setInterval(() => {}, 60_000);
-  try {
-    await Promise.race(ended === undefined ? [told] : [told, ended]);
-  } finally {
-    clearInterval(keepAlive);
-    signals.end();
-  }
+  return {
+    told,
+    stop() {
+      clearInterval(keepAlive);
+      signals.end();
+    },
+  };
 }
