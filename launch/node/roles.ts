@@ -120,6 +120,9 @@ async function makePolicy(
   return { ended, end: () => policy.close() };
 }
 
+/** [ms] in which a stop has gone through the node that says it in other words: some periods of any policy */
+const RELAY_MS = 250;
+
 /** With what a base on wheels or ros2_control hears, where the profile asks for it. */
 function makeSafety(
   context: RosContext,
@@ -132,7 +135,15 @@ function makeSafety(
     ...{ model, robots, config: config.safety, periodS, clock, lifecycle: { autostart } },
   });
   makePlanOutputs(context, plan);
-  return { end: () => safety.stopAll('the safety node ends') };
+  const { baseCommand, controllerCommand } = config;
+  const isRelayed = baseCommand.kind !== 'off' || controllerCommand.kind !== 'off';
+  return {
+    async end() {
+      safety.stopAll('the safety node ends');
+      // The stop is repeated every period; who relays it hears it over the graph, and is to pass it on before it ends.
+      if (isRelayed) await new Promise((resolve) => setTimeout(resolve, RELAY_MS));
+    },
+  };
 }
 
 /** @throws UserError for a profile with a task, which the simulator's referee asks */
