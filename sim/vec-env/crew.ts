@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import {
   MessageChannel,
   type MessagePort,
@@ -190,6 +191,8 @@ class WorkerCrew implements Crew {
       if (this.#orders.isDone(index)) continue;
       await this.#hands[worker]!.outlive(this.#orders.waitUntilDone(index));
     }
+    // Timers and sockets have their turn, however fast one step follows the other.
+    await setImmediate();
     for (const { news } of this.#hands) {
       for (
         let got = receiveMessageOnPort(news);
