@@ -107,7 +107,9 @@ export async function makePolicyNode(
       const timeS = time.toThread(Number(toNs(clock)) / 1e9);
       // Everything measured or asked for at this instant must be in the mailboxes before the tick.
       void context.settled().then(() => {
-        if (timeS >= simClock.nowS()) simClock.advanceTo(timeS);
+        if (timeS < simClock.nowS()) return;
+        simClock.advanceTo(timeS);
+        if (simClock.waitForFollower(STAND_MS)) thread.reportTicks();
       });
     });
   }
@@ -137,6 +139,12 @@ export async function makePolicyNode(
     },
   };
 }
+
+/**
+ * [ms] that this thread stands still for a tick of simulated time: to be told of it by its events takes longer than most
+ * policies do. On the wall clock nobody waits.
+ */
+const STAND_MS = 1;
 
 /** What the messages that come in need of the thread. */
 type Inlet = Pick<ControlThread, 'inputs' | 'manifest'>;

@@ -81,6 +81,8 @@ export interface ControlThread {
    * again, and its error is a fault; the thread itself goes on.
    */
   onTick(callback: (numTicks: number) => void): () => void;
+  /** Makes those calls now, for ticks that they have not been made for; else they wait for this thread's events. */
+  reportTicks(): void;
   /** Called once when the thread ends by itself or a callback throws; at once if that has happened. */
   onFault(callback: (message: string) => void): void;
   stats(): TimingSnapshot;
@@ -128,6 +130,7 @@ export async function startControlThread(options: ControlThreadOptions): Promise
   const life = watch(worker, data.stop);
   const ready = await life.ready;
   if (options.clock !== 'wall') await waitUntilFollowing(options.clock, life);
+  const followers = new Set<TickFollower>();
   return {
     manifest: ready.manifest,
     provider: ready.provider,
@@ -135,7 +138,18 @@ export async function startControlThread(options: ControlThreadOptions): Promise
     goldenError: ready.goldenError,
     inputs: makeInputs(data),
     receiveCommand: makeReceiver(data),
-    onTick: (callback) => followTicks(data.ticks, life, callback),
+    onTick(callback) {
+      const follower = new TickFollower(data.ticks, life, callback);
+      followers.add(follower);
+      follower.follow();
+      return () => {
+        follower.end();
+        followers.delete(follower);
+      };
+    },
+    reportTicks() {
+      for (const follower of followers) follower.report();
+    },
     onFault: life.onFault,
     stats: () => new Timing(data.timing).copySnapshot(),
     stop: life.stop,
@@ -265,35 +279,43 @@ function makeReceiver({
 }
 
 /** Shared memory instead of messages: a busy thread finds one wake-up waiting, not a queue. */
-function followTicks(
-  ticks: Int32Array,
-  life: Life,
-  callback: (numTicks: number) => void,
-): () => void {
-  let isOver = false;
-  let seen = 0;
-  const look = (): void => {
-    if (isOver) return;
-    const now = Atomics.load(ticks, 0);
-    if (now !== seen) {
-      seen = now;
-      try {
-        callback(now);
-      } catch (error) {
-        // Nobody awaits this call: an error that left it would end the process, and with it the filter.
-        isOver = true;
-        const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-        life.fail(`the callback of a tick threw: ${text}`);
-        return;
-      }
+class TickFollower {
+  readonly #ticks: Int32Array;
+  readonly #life: Life;
+  readonly #callback: (numTicks: number) => void;
+  #seen = 0;
+  #isOver = false;
+
+  constructor(ticks: Int32Array, life: Life, callback: (numTicks: number) => void) {
+    this.#ticks = ticks;
+    this.#life = life;
+    this.#callback = callback;
+  }
+
+  end(): void {
+    this.#isOver = true;
+  }
+
+  /** Reports now, and again at every wake-up. */
+  follow(): void {
+    this.report();
+    if (this.#life.hasEnded() || this.#isOver) return;
+    const waiting = Atomics.waitAsync(this.#ticks, 0, this.#seen);
+    if (waiting.async) void waiting.value.then(() => this.follow());
+    else setImmediate(() => this.follow());
+  }
+
+  report(): void {
+    const now = Atomics.load(this.#ticks, 0);
+    if (this.#isOver || now === this.#seen) return;
+    this.#seen = now;
+    try {
+      this.#callback(now);
+    } catch (error) {
+      // Nobody awaits this call: an error that left it would end the process, and with it the filter.
+      this.#isOver = true;
+      const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      this.#life.fail(`the callback of a tick threw: ${text}`);
     }
-    if (life.hasEnded() || isOver) return;
-    const waiting = Atomics.waitAsync(ticks, 0, seen);
-    if (waiting.async) void waiting.value.then(look);
-    else setImmediate(look);
-  };
-  look();
-  return () => {
-    isOver = true;
-  };
+  }
 }

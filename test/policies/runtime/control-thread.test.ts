@@ -187,6 +187,21 @@ describe('startControlThread', () => {
     expect(seen.at(-1)).toBe(2);
   });
 
+  it('reports a tick at once to who asks, and not again by its events', async () => {
+    const { thread, clock } = await startLockstep();
+    const seen: number[] = [];
+    thread.onTick((numTicks) => seen.push(numTicks));
+    // That of time 0, from before anybody listened.
+    expect(seen).toEqual([1]);
+    clock.advanceTo(0.01);
+    expect(clock.waitForFollower(PATIENCE_MS)).toBe(true);
+    thread.reportTicks();
+    expect(seen).toEqual([1, 2]);
+    thread.reportTicks();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(seen).toEqual([1, 2]);
+  });
+
   it('reports a callback that throws, once, and goes on without it', async () => {
     const { thread, advance } = await startLockstep();
     const faults: string[] = [];
