@@ -1,4 +1,4 @@
-import type { MutableNumbers } from '../math/vec3.ts';
+import type { MutableNumbers, Numbers } from '../math/vec3.ts';
 import type { RobotModel } from '../robot/model.ts';
 import { computeRigidBodies, getBodyFromLink } from '../robot/rigid-bodies.ts';
 import { composeTransforms } from '../robot/transform.ts';
@@ -46,7 +46,7 @@ export class ScanPoints {
    * Takes the scan of one robot. What is too near to measure is a point at the lidar itself; rays at fault say nothing.
    * @param range [numRobots, numRays] m
    */
-  take(range: Float64Array, robot: number): void {
+  take(range: Numbers, robot: number): void {
     const { minRange, maxRange } = this.#sectors.sensor;
     const numRays = this.#cos.length;
     const row = robot * numRays;

@@ -1,4 +1,5 @@
 import { computeYaw } from '../math/quat.ts';
+import type { Numbers } from '../math/vec3.ts';
 import type { RobotModel } from '../robot/model.ts';
 import type { LidarSensor } from '../robot/sensor-model.ts';
 import { LidarSectors, readRange } from './lidar-sectors.ts';
@@ -7,8 +8,8 @@ import { ScanPoints } from './scan-points.ts';
 
 /** The latest scans of one robot. */
 interface Trail {
-  /** [numRays] m the scan that was taken last, as it came */
-  readonly taken: Float64Array;
+  /** [numRays] m the scan that was taken last, with the precision of a LaserScan, so that a robot sees what was learnt */
+  readonly taken: Float32Array;
   /** [numScans] of [numPoints, 2] m [@frame odom]; a ring */
   readonly points: readonly Float64Array[];
   /** [numScans] */
@@ -61,7 +62,7 @@ export class ScanTrail {
     this.#trails[robot] = trail;
     if (!first && !isOther(trail.taken, range, robot * numRays)) return;
     for (let r = 0; r < numRays; r++) trail.taken[r] = range[robot * numRays + r]!;
-    this.#scan.take(range, robot);
+    this.#scan.take(trail.taken, 0);
     trail.newest = (trail.newest + 1) % this.#numScans;
     this.#keep(trail, trail.newest, view, robot);
     if (!first) return;
@@ -104,7 +105,7 @@ export class ScanTrail {
     const { maxPoints } = this.#scan;
     const room = 2 * (maxPoints + this.#sectors.numSectors);
     return {
-      taken: new Float64Array(this.#sectors.azimuth.length),
+      taken: new Float32Array(this.#sectors.azimuth.length),
       points: Array.from({ length: this.#numScans }, () => new Float64Array(room)),
       numPoints: new Int32Array(this.#numScans),
       newest: 0,
@@ -138,7 +139,7 @@ export class ScanTrail {
     trail.numPoints[slot] = at / 2;
   }
 
-  #countValid(range: Float64Array): void {
+  #countValid(range: Numbers): void {
     const { minRange, maxRange } = this.#sectors.sensor;
     this.#numValid.fill(0);
     for (let r = 0; r < range.length; r++) {
@@ -163,9 +164,9 @@ function isPoseKnown({ state }: RobotView, robot: number): boolean {
 }
 
 /** Whether any number differs; NaN is NaN. */
-function isOther(taken: Float64Array, range: Float64Array, offset: number): boolean {
+function isOther(taken: Float32Array, range: Float64Array, offset: number): boolean {
   for (let r = 0; r < taken.length; r++) {
-    if (!Object.is(taken[r], range[offset + r])) return true;
+    if (!Object.is(taken[r], Math.fround(range[offset + r]!))) return true;
   }
   return false;
 }
