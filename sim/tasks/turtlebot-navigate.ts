@@ -108,7 +108,7 @@ export const turtlebotNavigate: TaskDefinition = {
     },
     turnExcess: { weight: -0.5 / RATE_HZ, term: makeTurnExcessCost(MAX_TURN_RATE) },
     actionRate: { weight: -0.2 / RATE_HZ, term: makeActionRateCost() },
-    time: { weight: -0.4 / RATE_HZ, term: makeAliveReward() },
+    time: { weight: -0.2 / RATE_HZ, term: makeAliveReward() },
   }),
   makeCosts: (model) => ({
     collision: makeEventReward(isCollision),
