@@ -122,7 +122,11 @@ describe('the shipped cartpole policy', () => {
   );
 });
 
-describe.each(['crazyflie-hover', 'go2-velocity'])('the shipped policy for %s', (name) => {
+describe.each([
+  ['crazyflie-hover', 0.98],
+  ['go2-velocity', 0.98],
+  ['turtlebot-navigate', 0.9],
+])('the shipped policy for %s', (name, leastSuccess) => {
   const file = fileURLToPath(new URL(`${name}.onnx`, TRAINED));
 
   it('loads for its robot, sees and does what the task says, and is as good as the docs say', async () => {
@@ -137,13 +141,13 @@ describe.each(['crazyflie-hover', 'go2-velocity'])('the shipped policy for %s', 
       task.observations.map((term) => [term.name, term.periodS]),
     );
     expect(manifest.action).toEqual(task.makeAction(robotModel));
-    expect(manifest.evaluation[0]!.successRate).toBeGreaterThanOrEqual(0.98);
+    expect(manifest.evaluation[0]!.successRate).toBeGreaterThanOrEqual(leastSuccess);
   });
 
   it('does its task on unseen seeds', async () => {
     const task = getTask(name);
     const { score } = await evaluate({ task, policy: file, episodes: 4, firstSeed: UNSEEN });
-    // It succeeds on 99 %: two of four lost would be a chance of 0.1 %.
+    // It succeeds on 98 %, the one by lidar on 92 %: two of four lost would be a chance of 0.2 % and 3 %.
     expect(score.successRate).toBeGreaterThanOrEqual(0.75);
   });
 });
