@@ -1,6 +1,6 @@
 import { hasAdversary } from './disturbance/adversary.ts';
 import { ContextColumns } from './env-context.ts';
-import { type ObstacleFacts, Walkers } from './env-walkers.ts';
+import { FieldColumns, type FieldFacts } from './env-field.ts';
 import { STANDARD_GRAVITY } from './math/gravity.ts';
 import { writeInverseRotated } from './math/quat.ts';
 import { computeNorm } from './math/vec3.ts';
@@ -39,7 +39,7 @@ const ADVERSARY_COLUMNS = ['Force', 'Torque'].flatMap((what) =>
  * noise and delay, then `contact` (0 or 1), `outsideForceB` (on a base that is not fixed, as a share of the robot's
  * weight as described), where there is an adversary its force and torque over the same weight, [-] and [m], of each
  * foot that the task names whether it touches, what presses on it over the same weight, its height over the ground [m]
- * and how long it has been in the air [s], what walks around the robot, see Walkers, then the draw, see ContextColumns.
+ * and how long it has been in the air [s], what is true of the robot's field, see FieldColumns, then the draw, see ContextColumns.
  */
 export class Critic {
   readonly names: readonly string[];
@@ -50,7 +50,7 @@ export class Critic {
   readonly #feelsForce: boolean;
   /** Columns of each foot in the contact forces; none where the task names no feet. */
   readonly #feet: Int32Array;
-  readonly #walkers: Walkers;
+  readonly #field: FieldColumns;
   /** [N] */
   readonly #weight: number;
   /** [numEnvs, numContext] */
@@ -68,9 +68,9 @@ export class Critic {
     readonly randomization: RandomizationConfig;
     readonly parts: RandomizedParts;
     /** Absent: the names alone are wanted. */
-    readonly obstacles?: ObstacleFacts;
+    readonly fields?: FieldFacts;
   }) {
-    const { task, model, numEnvs, randomization, parts, obstacles } = options;
+    const { task, model, numEnvs, randomization, parts, fields } = options;
     const terms = task.critic ?? task.observations;
     this.#pipeline = makeObservationPipeline({
       model,
@@ -83,7 +83,7 @@ export class Critic {
     this.#feelsForce = model.base === 'floating';
     const feet = task.feet ?? [];
     this.#feet = findShapeColumns(model, feet);
-    this.#walkers = new Walkers(task.field?.walkerNames ?? [], obstacles);
+    this.#field = new FieldColumns(task.field, fields);
     this.#weight = computeTotalMass(model) * STANDARD_GRAVITY;
     this.#drawn = new Float32Array(numEnvs * this.#context.names.length);
     this.#known = new Array<Context | undefined>(numEnvs).fill(undefined);
@@ -94,7 +94,7 @@ export class Critic {
       ...(this.#feelsForce ? ['x', 'y', 'z'].map((axis) => `outsideForceB.${axis}`) : []),
       ...(hasAdversary(randomization) ? ADVERSARY_COLUMNS : []),
       ...FOOT_COLUMNS.flatMap((what) => feet.map((foot) => `${what}.${foot}`)),
-      ...this.#walkers.names,
+      ...this.#field.names,
       ...this.#context.names,
     ];
     this.constantNames = this.#context.constantNames;
@@ -136,7 +136,7 @@ export class Critic {
       for (let k = 0; k < 6; k++) out[at++] = facts.adversaryWrenchB[6 * env + k]! / this.#weight;
     }
     at = this.#writeFeet(out, at, env, footing);
-    at = this.#walkers.write(out, at, env, facts.truth);
+    at = this.#field.write(out, at, env, facts.truth);
     this.#writeContext(out, at, env, facts.currentContexts[env]!);
   }
 

@@ -178,5 +178,6 @@ export function makeSituation(
     timeS: new Float64Array(world.numRobots),
     contact: world.contact,
     computeClearance: (robot) => world.computeClearance(robot),
+    getField: (robot) => world.getField(robot),
   };
 }

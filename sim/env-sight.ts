@@ -37,7 +37,7 @@ export class Sight {
       this.#observations.width,
       computeMaxObservationDelay(randomization),
     );
-    this.#critic = new Critic({ task, model, numEnvs, randomization, parts, obstacles: world });
+    this.#critic = new Critic({ task, model, numEnvs, randomization, parts, fields: world });
     this.#goal = task.goal;
     const scans = viewScans(world);
     this.view = this.#observations.makeView(world.measured, makeReferenceBatch(numEnvs), scans);

@@ -1,5 +1,6 @@
 import type { Rng } from '../math/rng.ts';
 import type { Motion } from '../terrain/scene.ts';
+import type { Ways } from './ways.ts';
 
 /** Where one object is in one episode. [@frame odom] */
 export interface FieldPlace {
@@ -22,6 +23,7 @@ export interface Field {
   readonly goal: { readonly x: number; readonly y: number };
   /** [m] of the shortest way between the two with room for the robot, as far as who drew it knows */
   readonly pathLength: number;
+  readonly ways: Ways;
 }
 
 /** How a task draws its fields. */

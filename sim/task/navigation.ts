@@ -1,6 +1,7 @@
 import { computeDistance } from '../math/vec3.ts';
 import type { Field } from './field.ts';
 import type { CostTerm, Judge, ReferenceGenerator, RewardTerm, TerminationTerm } from './task.ts';
+import { computeWayLeft } from './ways.ts';
 
 /* Terms of tasks that go to a place between obstacles. All look at the truth and allocate nothing. */
 
@@ -19,16 +20,21 @@ export function makeGoalReference(): ReferenceGenerator {
   };
 }
 
-/** How fast base_link comes nearer to the reference position. [m/s] */
-export function makeApproachReward(): RewardTerm {
-  return ({ truth, reference }, robot) => {
+/**
+ * By how much the way that is left to the goal becomes shorter, around what stands: a potential, so that no way round
+ * and round pays (A. Ng et al., "Policy invariance under reward transformations", ICML 1999). [m/s]
+ * @param dt [s] control period
+ */
+export function makeProgressReward(dt: number): RewardTerm {
+  return ({ truth, getField }, robot) => {
+    const field = getField(robot);
+    if (field === undefined) throw new RangeError('makeProgressReward: the task draws no field');
+    const { ways } = field;
     const i = 3 * robot;
-    const x = reference.position[i]! - truth.position[i]!;
-    const y = reference.position[i + 1]! - truth.position[i + 1]!;
-    const distance = Math.sqrt(x * x + y * y);
-    // At the goal there is nothing nearer.
-    if (distance < 1e-6) return 0;
-    return (x * truth.linearVelocityW[i]! + y * truth.linearVelocityW[i + 1]!) / distance;
+    const x = truth.position[i]!;
+    const y = truth.position[i + 1]!;
+    const [vx, vy] = [truth.linearVelocityW[i]!, truth.linearVelocityW[i + 1]!];
+    return (computeWayLeft(ways, x - vx * dt, y - vy * dt) - computeWayLeft(ways, x, y)) / dt;
   };
 }
 

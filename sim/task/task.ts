@@ -72,6 +72,8 @@ export interface Situation {
   readonly contact: Uint8Array;
   /** From base_link to the nearest object of the scene, seen from above; +Infinity where there is none. [m] */
   computeClearance(robot: number): number;
+  /** Of the episode, for a task that draws one. */
+  getField(robot: number): Field | undefined;
 }
 
 /** @returns 0 or more, in units of its own */

@@ -8,6 +8,7 @@ import {
 } from '../math/grid.ts';
 import type { Rng } from '../math/rng.ts';
 import type { Field, FieldPlace, FieldSpec } from '../task/field.ts';
+import type { Ways } from '../task/ways.ts';
 import type { TerrainInput } from '../terrain/config.ts';
 import { computeDistanceTo, computeReach } from '../terrain/footprint.ts';
 
@@ -55,6 +56,9 @@ export const PATH_CLEARANCE = 0.3;
 const WALKER_GAP = 0.45;
 /** [m] of the grid on which ways are looked for */
 const CELL = 0.1;
+/** [1] times its length that a way counts with less room than that, and through something: always more than around it */
+const NARROW_COST = 3;
+const CLOSED_COST = 10;
 /** [1] fields that are drawn before one of them has to do with fewer objects */
 const TRIES = 5;
 /** [1] places that are tried for one object, ways for one walker; there may be none */
@@ -142,7 +146,9 @@ export function drawNavigationField(rng: Rng, difficulty: number): Field {
     const pathLength = computeFreePath(standing, start, goal);
     if (pathLength === undefined) continue;
     const places = [...standing, ...walkers].map(({ name, place }) => [name, place] as const);
-    return { objects: Object.fromEntries(places), start: { ...start, yaw }, goal, pathLength };
+    const ways = findWays(standing, goal);
+    const objects = Object.fromEntries(places);
+    return { objects, start: { ...start, yaw }, goal, pathLength, ways };
   }
 }
 
@@ -224,21 +230,48 @@ function computeWallDistance(x: number, y: number): number {
   return FIELD_SIZE / 2 - Math.max(Math.abs(x), Math.abs(y));
 }
 
-/** Blocks the cells that are too near to something of which all lies within `reach` of a point. */
-function blockCells(
+/**
+ * Raises the costs of cells that are too near to something of which all lies within `reach` of a point.
+ * @param computeCost of a cell whose middle is so far from it [m]
+ */
+function raiseCosts(
   grid: Grid,
   { x, y }: Point,
   reach: number,
   computeDistance: (x: number, y: number) => number,
+  computeCost: (distance: number) => number,
 ): void {
   const { side, cost } = grid;
   for (let i = findIndex(grid, x - reach); i <= findIndex(grid, x + reach); i++) {
     const px = computeCellMiddle(grid, i);
     for (let j = findIndex(grid, y - reach); j <= findIndex(grid, y + reach); j++) {
-      const isFree = computeDistance(px, computeCellMiddle(grid, j)) >= PATH_CLEARANCE;
-      if (!isFree) cost[i * side + j] = Number.POSITIVE_INFINITY;
+      const distance = computeDistance(px, computeCellMiddle(grid, j));
+      if (distance >= PATH_CLEARANCE) continue;
+      const cell = i * side + j;
+      cost[cell] = Math.max(cost[cell]!, computeCost(distance));
     }
   }
+}
+
+/** @param computeCost of a cell with less room than {@link PATH_CLEARANCE} around its middle [m] */
+function makeFieldGrid(
+  standing: readonly Standing[],
+  computeCost: (distance: number) => number,
+): Grid {
+  const grid = makeGrid(FIELD_SIZE, CELL);
+  raiseCosts(grid, { x: 0, y: 0 }, FIELD_SIZE, computeWallDistance, computeCost);
+  for (const { place, reach, computeDistance } of standing) {
+    raiseCosts(grid, place, reach + PATH_CLEARANCE, computeDistance, computeCost);
+  }
+  return grid;
+}
+
+/** From everywhere, by as much room as there is. */
+function findWays(standing: readonly Standing[], goal: Point): Ways {
+  const grid = makeFieldGrid(standing, (room) => (room > 0 ? NARROW_COST : CLOSED_COST));
+  const distances = new GridDistances(grid);
+  distances.compute(findCell(grid, goal.x, goal.y));
+  return { side: grid.side, cellSize: CELL, left: Float32Array.from(distances.distance) };
 }
 
 /** Of the shortest way with enough room around it. [m] */
@@ -247,11 +280,7 @@ function computeFreePath(
   start: Point,
   goal: Point,
 ): number | undefined {
-  const grid = makeGrid(FIELD_SIZE, CELL);
-  blockCells(grid, { x: 0, y: 0 }, FIELD_SIZE, (x, y) => computeWallDistance(x, y));
-  for (const { place, reach, computeDistance } of standing) {
-    blockCells(grid, place, reach + PATH_CLEARANCE, computeDistance);
-  }
+  const grid = makeFieldGrid(standing, () => Number.POSITIVE_INFINITY);
   const distances = new GridDistances(grid);
   distances.compute(findCell(grid, goal.x, goal.y));
   const length = distances.distance[findCell(grid, start.x, start.y)]!;

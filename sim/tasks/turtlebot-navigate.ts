@@ -4,12 +4,12 @@ import type { RobotModel } from '../robot/model.ts';
 import { makeTiltExcessCost } from '../task/cost.ts';
 import { makePositionGoal } from '../task/goal.ts';
 import {
-  makeApproachReward,
   makeEventReward,
   makeGoalReference,
   makeNavigationJudge,
   makeNearnessCost,
   makeNearTermination,
+  makeProgressReward,
   makeReachedTermination,
   makeTurnExcessCost,
 } from '../task/navigation.ts';
@@ -98,8 +98,8 @@ export const turtlebotNavigate: TaskDefinition = {
   goal: makePositionGoal({ axes: ['x', 'y'], width: 1, reach: REACH }),
   makeAction: makeSafeModeAction,
   makeRewards: () => ({
-    // 2 per metre that it comes nearer.
-    approach: { weight: 2 / RATE_HZ, term: makeApproachReward() },
+    // 2 per metre of the way.
+    progress: { weight: 2 / RATE_HZ, term: makeProgressReward(1 / RATE_HZ) },
     reached: { weight: 10, term: makeEventReward(isReached) },
     collision: { weight: -20, term: makeEventReward(isCollision) },
     nearness: {

@@ -32,6 +32,7 @@ export function makeGo2Situation(numRobots: number): Situation {
     timeS: new Float64Array(numRobots),
     contact: new Uint8Array(numRobots),
     computeClearance: () => Number.POSITIVE_INFINITY,
+    getField: () => undefined,
   };
 }
 

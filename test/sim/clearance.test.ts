@@ -24,7 +24,12 @@ const scene = buildScene({
   ],
 });
 const context = drawContext(RandomizationConfig.parse({}), new Rng(1));
-const ENDS = { start: { x: 0, y: 0, yaw: 0 }, goal: { x: 1, y: 0 }, pathLength: 1 };
+const ENDS = {
+  start: { x: 0, y: 0, yaw: 0 },
+  goal: { x: 1, y: 0 },
+  pathLength: 1,
+  ways: { side: 2, cellSize: 1, left: new Float32Array(4) },
+};
 
 function make(numRobots: number) {
   const placed = new Map<string, number[]>();

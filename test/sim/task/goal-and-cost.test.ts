@@ -26,6 +26,7 @@ function makeSituation(): Situation {
     action: new Float32Array(2),
     previousAction: new Float32Array(2),
     computeClearance: () => Number.POSITIVE_INFINITY,
+    getField: () => undefined,
     previousJointVelocity: new Float64Array(4),
     footing: makeNoFooting(),
     timeS: new Float64Array(2),

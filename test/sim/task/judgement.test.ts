@@ -46,6 +46,7 @@ function makeSituation(numJoints = 2): Situation {
     action: Float32Array.of(9, 9, 0.5, -0.5),
     previousAction: Float32Array.of(0, 0, 0.5, 0.5),
     computeClearance: () => Number.POSITIVE_INFINITY,
+    getField: () => undefined,
     previousJointVelocity: new Float64Array(2 * numJoints),
     footing: makeNoFooting(),
     timeS: new Float64Array(2),

@@ -6,6 +6,7 @@ import { makeSimEnv, type SimEnv } from '../../../sim/env.ts';
 import type { EpisodeSummary } from '../../../sim/env-result.ts';
 import { UserError } from '../../../sim/errors.ts';
 import { computeYaw } from '../../../sim/math/quat.ts';
+import { computeWayLeft } from '../../../sim/task/ways.ts';
 import { ROBOT_RADIUS } from '../../../sim/tasks/navigation-field.ts';
 import { turtlebotNavigate } from '../../../sim/tasks/turtlebot-navigate.ts';
 import { makeVecEnv } from '../../../sim/vec-env/vec-env.ts';
@@ -117,6 +118,38 @@ describe('turtlebot-navigate', () => {
     }
     expect(fields[0]).toBeDefined();
     expect(fields[0]).toEqual(fields[1]);
+  });
+
+  it('pays for the way that was made, around what stands, and tells the critic what is left', async () => {
+    const numEnvs = 4;
+    const env = await makeSimEnv({ task, numEnvs, autoreset: 'disabled' });
+    env.reset([1001, 1002, 1003, 1004]);
+    const { truth } = env.world;
+    const { criticNames } = env.layout;
+    const column = criticNames.indexOf('wayLeft');
+    const ended: EpisodeSummary[] = [];
+    const act = makePlanner(env);
+    const raw = new Float32Array(numEnvs * env.numActions);
+    while (ended.length < numEnvs) {
+      act(raw);
+      const { critic, info } = env.step(raw);
+      ended.push(...info.episodes);
+      for (let k = 0; k < numEnvs; k++) {
+        // What is told of one that has ended stays as it was; it rolls on.
+        if (ended.some(({ env: one }) => one === k)) continue;
+        const { ways } = env.world.getField(k)!;
+        const left = computeWayLeft(ways, truth.position[3 * k]!, truth.position[3 * k + 1]!);
+        expect(critic[k * criticNames.length + column]).toBeCloseTo(left, 5);
+      }
+    }
+    for (const { field, metrics, returnPerTerm } of ended) {
+      const { ways, start } = field!;
+      const made = computeWayLeft(ways, start.x, start.y) - metrics.distanceLeft!;
+      // 2 a metre; by speeds at the ends of steps, not by their mean.
+      expect(returnPerTerm.progress! / 2).toBeGreaterThan(made - 0.15);
+      expect(returnPerTerm.progress! / 2).toBeLessThan(made + 0.15);
+    }
+    env.free();
   });
 
   it('tells the critic who walks where, and how fast', async () => {
