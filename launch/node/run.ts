@@ -15,6 +15,17 @@ import { configureContext, readNodeSettings, resolveSettings, type Shown } from 
  * @returns the exit code
  */
 export async function runNode(name: string, args: readonly string[]): Promise<number> {
+  // From the beginning: a launch file may tell its end at any time, and passes on what the terminal has sent already.
+  const end = listenForTheEnd();
+  try {
+    await runUntil(end.told, name, args);
+  } finally {
+    end.stop();
+  }
+  return EXIT.success;
+}
+
+async function runUntil(told: Promise<void>, name: string, args: readonly string[]): Promise<void> {
   const role = getRole(name);
   const settings = readNodeSettings(args);
   const { parameters: given } = resolveSettings(settings, role.replace(/_node$/, ''));
@@ -28,8 +39,6 @@ export async function runNode(name: string, args: readonly string[]): Promise<nu
   log(context.backend === 'embedded' ? 'warn' : 'info', name, `middleware ${reason}`);
   const configured = configureContext(context, settings, show(role, parameters));
   let ending: Promise<void> | undefined;
-  // From before there is a node until it has ended: a launch file passes on a Ctrl-C that the terminal has sent already.
-  const end = listenForTheEnd();
   try {
     const node = await ROLES[role](configured, plan, parameters);
     // Motors first: what a node has to say at its end must leave before its context goes.
@@ -37,17 +46,12 @@ export async function runNode(name: string, args: readonly string[]): Promise<nu
       ending = (async () => node.end())();
       return ending;
     });
-    await Promise.race(node.ended === undefined ? [end.told] : [end.told, node.ended]);
+    await Promise.race(node.ended === undefined ? [told] : [told, node.ended]);
   } finally {
-    try {
-      await context.shutdown();
-      // A recording may take longer than a hook is given, and what goes wrong in it is told.
-      await ending;
-    } finally {
-      end.stop();
-    }
+    await context.shutdown();
+    // A recording may take longer than a hook is given, and what goes wrong in it is told.
+    await ending;
   }
-  return EXIT.success;
 }
 
 function getRole(name: string): RoleName {

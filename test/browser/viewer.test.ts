@@ -175,8 +175,8 @@ describe('the page in a real browser', () => {
     await page.keyboard.press('Escape');
     await page.waitForTimeout(1200);
     expect(fleet.calls.length).toBe(calls);
-    await page.keyboard.press('Escape');
-    await page.keyboard.press('Escape');
+    // Both at once: a machine that is busy elsewhere takes a second to answer the first.
+    await Promise.all([page.keyboard.press('Escape'), page.keyboard.press('Escape')]);
     await page.getByText('stop: 4 robots did it').first().waitFor();
     expect(fleet.calls.slice(calls)).toEqual(['stop']);
   });
