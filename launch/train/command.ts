@@ -6,14 +6,13 @@ import { EVALUATION_SCHEMA, writeEvaluationReport } from '../../policies/evaluat
 import { nominal, widenFully } from '../../policies/evaluation/suites.ts';
 import { getAlgorithm } from '../../policies/training/run/algorithms.ts';
 import { describeMemoryError } from '../../policies/training/run/run-memory.ts';
-import { addCurriculum } from '../../policies/training/run/run-settings.ts';
 import {
-  JUDGEMENT_SEED,
   type RunEvent,
   type RunResult,
   TrainingFailure,
-  TrainingRun,
-} from '../../policies/training/run/training-run.ts';
+} from '../../policies/training/run/run-parts.ts';
+import { addCurriculum } from '../../policies/training/run/run-settings.ts';
+import { JUDGEMENT_SEED, TrainingRun } from '../../policies/training/run/training-run.ts';
 import type { FolderLock } from '../../sim/folder-lock.ts';
 import { EXIT, makePrinter, printJson, RunFailure } from '../output.ts';
 import { listenForSignals } from '../signals.ts';

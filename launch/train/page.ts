@@ -2,7 +2,7 @@ import pc from 'picocolors';
 import { makeMeshFiles } from '../../nodes/viewer/mesh-files.ts';
 import { startViewerServer, type ViewerServer } from '../../nodes/viewer/server.ts';
 import { makeWelcome } from '../../nodes/viewer/welcome.ts';
-import type { RunEvent } from '../../policies/training/run/training-run.ts';
+import type { RunEvent } from '../../policies/training/run/run-parts.ts';
 import { QUAT_IDENTITY } from '../../sim/math/quat.ts';
 import { ensurePageBuilt } from '../../web-viewer/build.ts';
 import { encodeServerMessage } from '../../web-viewer/codec.ts';

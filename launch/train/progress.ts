@@ -1,5 +1,5 @@
 import type { RunBudget } from '../../policies/training/run/run-config.ts';
-import type { RunEvent } from '../../policies/training/run/training-run.ts';
+import type { RunEvent } from '../../policies/training/run/run-parts.ts';
 import { formatCount, formatDuration } from '../episodes/progress.ts';
 import { type ProgressView, showProgressView } from '../progress-view.ts';
 

@@ -1,4 +1,4 @@
-import type { RunResult } from '../../policies/training/run/training-run.ts';
+import type { RunResult } from '../../policies/training/run/run-parts.ts';
 import { formatCount, formatDuration } from '../episodes/progress.ts';
 import type { TrainPlan } from './plan.ts';
 

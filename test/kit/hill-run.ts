@@ -1,6 +1,7 @@
 import { type Evaluation, evaluate } from '../../policies/evaluation/evaluate.ts';
 import type { PolicyOrigin } from '../../policies/training/run/policy-file.ts';
 import { RunFolder } from '../../policies/training/run/run-folder.ts';
+import type { RunEvent } from '../../policies/training/run/run-parts.ts';
 import type { RunSettings } from '../../policies/training/run/run-settings.ts';
 import {
   addCurriculum,
@@ -8,7 +9,7 @@ import {
   completeSettings,
   makeRecipeSchema,
 } from '../../policies/training/run/run-settings.ts';
-import { type RunEvent, TrainingRun } from '../../policies/training/run/training-run.ts';
+import { TrainingRun } from '../../policies/training/run/training-run.ts';
 import { computeWilsonInterval } from '../../sim/math/interval.ts';
 import { openRobot } from '../../sim/robot/open.ts';
 import type { TaskDefinition } from '../../sim/task/task.ts';

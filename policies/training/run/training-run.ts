@@ -1,120 +1,23 @@
-import path from 'node:path';
 import { replaceFile } from '../../../sim/dataset/files.ts';
-import { type EnvDump, NonFiniteError } from '../../../sim/env-guard.ts';
-import type { EpisodeSummary } from '../../../sim/env-result.ts';
 import { computeMaxSteps } from '../../../sim/env-score.ts';
 import type { UserError } from '../../../sim/errors.ts';
 import { Rng } from '../../../sim/math/rng.ts';
 import type { VecEnv } from '../../../sim/vec-env/vec-env.ts';
 import type { Evaluation } from '../../evaluation/evaluate.ts';
-import type { MlpNetwork, PolicyNetwork } from '../../onnx/policy-network.ts';
 import { readManifest, writeManifest } from '../../onnx/read-manifest.ts';
 import type { Learner, RoundReport } from '../learner.ts';
 import { joinResidual, makeResidualEnv } from '../residual-env.ts';
-import type { PlannedLearner } from './algorithm.ts';
-import { type Checkpoint, type RunState, writeCheckpoint } from './checkpoint.ts';
+import type { Checkpoint, RunState } from './checkpoint.ts';
 import { EventFile } from './event-file.ts';
 import { findBadMetric, findBadParameter, followSuccess, NEW_HEALTH } from './health.ts';
-import type { MetricsLine } from './metrics-file.ts';
-import { copyGoldenInputs, makePolicyFile, type PolicyOrigin } from './policy-file.ts';
+import { copyGoldenInputs, makePolicyFile } from './policy-file.ts';
 import { makeRoundLine } from './round-line.ts';
-import type { RunBudget } from './run-config.ts';
-import type { RunFolder } from './run-folder.ts';
-import type { RunSettings } from './run-settings.ts';
+import { type RunEvent, type RunParts, type RunResult, TrainingFailure } from './run-parts.ts';
+import { describeTrouble, type Trouble, writeDump } from './trouble.ts';
 
 /** Seeds by which the best policy is chosen; those that judge it are others, and training draws from neither. */
 export const SELECTION_SEED = 50_000;
 export const JUDGEMENT_SEED = 100_000;
-
-export interface RunParts {
-  readonly folder: RunFolder;
-  readonly settings: RunSettings;
-  readonly seed: number;
-  readonly planned: PlannedLearner;
-  readonly origin: PolicyOrigin;
-  /** Who is imitated, by an algorithm that does so. */
-  readonly teacher?: MlpNetwork | undefined;
-  /** What is corrected, and stays as it is. */
-  readonly base?: PolicyNetwork | undefined;
-  readonly budget: RunBudget;
-  makeEnv(): Promise<VecEnv>;
-  /** Flies a policy, given as the bytes of its file. */
-  evaluate(
-    policy: Uint8Array,
-    seeds: { readonly firstSeed: number; readonly episodes: number },
-  ): Promise<Evaluation>;
-  /** [s] since the process began */
-  readClockS(): number;
-  /** [s] since 1970, for TensorBoard */
-  readWallTimeS(): number;
-  /** Whether somebody wants it to end after the round that it is in. */
-  shouldStop(): boolean;
-  onEvent?(event: RunEvent): void;
-}
-
-export type RunEvent =
-  /** From which round on; 0: a new run. */
-  | {
-      readonly kind: 'begin';
-      readonly round: number;
-      readonly steps: number;
-      readonly env: VecEnv;
-      /** What is wrong with later checkpoints than the one that it goes on from. */
-      readonly damaged: readonly UserError[];
-    }
-  | {
-      readonly kind: 'round';
-      readonly line: MetricsLine;
-      readonly episodes: readonly EpisodeSummary[];
-    }
-  | {
-      readonly kind: 'evaluation';
-      readonly round: number;
-      readonly steps: number;
-      readonly evaluation: Evaluation;
-      readonly isBest: boolean;
-      readonly policy: Uint8Array;
-    }
-  /** What takes a while between rounds. */
-  | { readonly kind: 'activity'; readonly activity: 'evaluating' | 'judging' }
-  | {
-      readonly kind: 'rollback';
-      readonly round: number;
-      readonly to: number;
-      readonly reason: string;
-      readonly dump: string;
-      /** [-] of what the learning rate is now, of what it was at the beginning */
-      readonly learningRateShare: number;
-    };
-
-export interface RunResult {
-  readonly rounds: number;
-  readonly steps: number;
-  /** [s] of all processes that have worked on it */
-  readonly wallS: number;
-  /** By the seeds that chose it. */
-  readonly best: RunState['best'];
-  /** By seeds that chose nothing; undefined where the run was stopped. */
-  readonly judgement: Evaluation | undefined;
-  readonly rollbacks: number;
-  /** Where a resumed run goes on. */
-  readonly lastCheckpoint: number;
-  readonly isComplete: boolean;
-  /** The file of the best policy; of the last one where none was evaluated. */
-  readonly policy: string;
-}
-
-/** Learning failed again and again. The run can be resumed, with other settings. */
-export class TrainingFailure extends Error {
-  override readonly name = 'TrainingFailure';
-}
-
-/** What a learner or a simulation did that a run cannot go on with. */
-interface Trouble {
-  readonly reason: string;
-  readonly kind: 'not-finite' | 'collapse';
-  readonly dump?: EnvDump;
-}
 
 interface Staff {
   readonly env: VecEnv;
@@ -327,8 +230,12 @@ export class TrainingRun {
   }
 
   async #writeCheckpoint(): Promise<void> {
+    this.#parts.folder.checkpoints.write(await this.#copyCheckpoint());
+  }
+
+  async #copyCheckpoint(): Promise<Checkpoint> {
     const learner = await this.#staff!.learner.copyState();
-    this.#parts.folder.checkpoints.write({ run: this.#state, learner, best: this.#best });
+    return { run: this.#state, learner, best: this.#best };
   }
 
   /** Flies the policy as it is now on the seeds that choose, and keeps it if it is the best. */
@@ -386,7 +293,8 @@ export class TrainingRun {
     const { round, era, best } = this.#state;
     const policy = this.#best;
     const rollbacks = this.#state.rollbacks + 1;
-    const dump = await this.#writeDump(trouble, rollbacks);
+    const checkpoint = await this.#copyCheckpoint();
+    const dump = writeDump(trouble, rollbacks, checkpoint, folder);
     // What was learnt since the best is what has collapsed; a number that is none has not got into a checkpoint.
     const to =
       trouble.kind === 'collapse'
@@ -411,24 +319,6 @@ export class TrainingRun {
     await this.#restart();
     const learningRateShare = learningRateFactor ** rollbacks;
     this.#tell({ kind: 'rollback', round, to, reason: trouble.reason, dump, learningRateShare });
-  }
-
-  async #writeDump({ reason, kind, dump }: Trouble, number: number): Promise<string> {
-    const { folder } = this.#parts;
-    const name = `${String(number).padStart(3, '0')}-round-${this.#state.round}-${kind}`;
-    const target = folder.locate('dumps', name);
-    const learner = await this.#staff!.learner.copyState();
-    writeCheckpoint(path.join(target, 'state'), { run: this.#state, learner, best: this.#best });
-    const lastGood = folder.checkpoints.list().at(-1)!;
-    const facts = {
-      reason,
-      kind,
-      run: this.#state,
-      environment: dump ?? null,
-      roundsSinceCheckpoint: folder.metrics.read().filter((line) => line.round > lastGood),
-    };
-    replaceFile(path.join(target, 'dump.json'), `${JSON.stringify(facts, keepNonFinite, 2)}\n`);
-    return target;
   }
 
   async #finish(): Promise<RunResult> {
@@ -478,19 +368,4 @@ function isBetter(
     return best === null || now.successRate > best.successRate;
   }
   return now.meanReturn > best.meanReturn;
-}
-
-/** @throws the error itself if it is of another kind */
-function describeTrouble(error: unknown): Trouble {
-  if (!(error instanceof NonFiniteError)) throw error;
-  return { kind: 'not-finite', reason: describeNonFinite(error.dump), dump: error.dump };
-}
-
-function describeNonFinite({ quantity, env, step, seed, episode }: EnvDump): string {
-  return `${quantity} of environment ${env} is not finite in step ${step} of its episode ${episode} (seed ${seed})`;
-}
-
-/** JSON has no word for them. */
-function keepNonFinite(_key: string, value: unknown): unknown {
-  return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { describeStatus, NO_STATUS, updateStatus } from '../../../launch/train/progress.ts';
-import type { RunEvent } from '../../../policies/training/run/training-run.ts';
+import type { RunEvent } from '../../../policies/training/run/run-parts.ts';
 
 const BUDGET = { steps: 4000, wallS: null };
 

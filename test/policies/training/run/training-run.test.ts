@@ -11,7 +11,7 @@ import {
   type RunEvent,
   type RunResult,
   TrainingFailure,
-} from '../../../../policies/training/run/training-run.ts';
+} from '../../../../policies/training/run/run-parts.ts';
 import { makeQuickFolder } from '../../../kit/folders.ts';
 import { type HillRun, makeHillRun, ROUND_STEPS } from '../../../kit/hill-run.ts';
 
