@@ -67,15 +67,16 @@ export const turtlebotNavigate: TaskDefinition = {
   field: NAVIGATION_FIELD,
   observations: [
     {
-      name: 'lidarTrail',
+      name: 'lidarNearness',
       sensor: 'scan',
       width: NUM_SECTORS,
       unit: '1/m',
       frame: 'base_link',
       clip: [1 / HORIZON, 1 / ROBOT_RADIUS],
       scale: ROBOT_RADIUS,
-      // The lidar turns at 5.5 Hz, what walks does so at 0.1 m/s to 0.4 m/s: over 0.7 s that is more than the lidar's noise.
+      // The lidar turns at 5.5 Hz, what walks does so at 0.1 m/s to 0.4 m/s: over 0.8 s that is more than the lidar's noise.
       history: 5,
+      historyStride: 2,
     },
     { name: 'goalDistance', width: 1, unit: 'm', clip: [0, FIELD_SIZE], scale: 1 / FIELD_SIZE },
     { name: 'goalDirectionB', width: 2, unit: '-', frame: 'base_link' },
@@ -101,7 +102,7 @@ export const turtlebotNavigate: TaskDefinition = {
     // 2 per metre of the way.
     progress: { weight: 2 / RATE_HZ, term: makeProgressReward(1 / RATE_HZ) },
     reached: { weight: 10, term: makeEventReward(isReached) },
-    collision: { weight: -20, term: makeEventReward(isCollision) },
+    collision: { weight: -30, term: makeEventReward(isCollision) },
     nearness: {
       weight: -2 / RATE_HZ,
       term: makeNearnessCost(ROBOT_RADIUS + TOUCH, ROBOT_RADIUS + SHY),
