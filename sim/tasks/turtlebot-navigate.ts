@@ -99,8 +99,8 @@ export const turtlebotNavigate: TaskDefinition = {
   goal: makePositionGoal({ axes: ['x', 'y'], width: 1, reach: REACH }),
   makeAction: makeSafeModeAction,
   makeRewards: () => ({
-    // 2 per metre of the way.
-    progress: { weight: 2 / RATE_HZ, term: makeProgressReward(1 / RATE_HZ) },
+    // 5 per metre of the way.
+    progress: { weight: 5 / RATE_HZ, term: makeProgressReward(1 / RATE_HZ) },
     reached: { weight: 10, term: makeEventReward(isReached) },
     collision: { weight: -30, term: makeEventReward(isCollision) },
     nearness: {
