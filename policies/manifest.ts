@@ -36,6 +36,10 @@ export const ObservationTermSpec = z.strictObject({
     unit: 's',
     description: 'Of one lap, for terms that go round',
   }),
+  clearance: z.number().positive().optional().meta({
+    unit: 'm',
+    description: 'From base_link to what is in the way, at least, for terms that look for ways',
+  }),
 });
 export type ObservationTermSpec = z.infer<typeof ObservationTermSpec>;
 

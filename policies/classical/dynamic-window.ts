@@ -2,11 +2,11 @@ import { computeYaw, wrapAngle } from '../../sim/math/quat.ts';
 import { clamp } from '../../sim/math/vec3.ts';
 import { writeTwist } from '../../sim/robot/differential-drive.ts';
 import type { DifferentialDrive, RobotModel } from '../../sim/robot/model.ts';
+import { LocalMap } from '../../sim/task/local-map.ts';
 import type { RobotView } from '../../sim/task/robot-view.ts';
 import { ScanPoints } from '../../sim/task/scan-points.ts';
 import type { ActionSpec } from '../../sim/task/task.ts';
 import type { Controller } from './controller.ts';
-import { LocalMap } from './local-map.ts';
 import { WheelMixer } from './wheel-mixer.ts';
 
 export interface DynamicWindowSettings {
@@ -37,6 +37,9 @@ export interface DynamicWindowSettings {
   readonly backwards: number;
 }
 
+/** [m] side of the map, and of a cell */
+const MAP_SIZE = 7.1;
+const CELL = 0.1;
 /** [m] from where it is led, within which it need not face it */
 const ARRIVED = 0.15;
 
@@ -103,7 +106,10 @@ export class DynamicWindow implements Controller {
     this.#scan = new ScanPoints(model);
     this.#near = new Float64Array(this.#scan.points.length);
     const { robotRadius, touch, shy } = settings;
-    this.#map = new LocalMap({ closed: robotRadius + touch, wide: robotRadius + shy });
+    this.#map = new LocalMap({
+      ...{ closed: robotRadius + touch, wide: robotRadius + shy },
+      ...{ size: MAP_SIZE, cellSize: CELL },
+    });
     const { wheelRadius, left, right } = this.#drive;
     this.#braking = Math.min(...model.safety.maxCommandRate) * wheelRadius;
     this.#step = this.#braking * periodS;

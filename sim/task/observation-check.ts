@@ -111,7 +111,7 @@ function checkMeaning(
   }
   const sensorProblems = checkSensor(spec, kind, model, where);
   if (sensorProblems.length > 0) return sensorProblems;
-  problems.push(...checkPeriod(spec, kind, where));
+  problems.push(...checkPeriod(spec, kind, where), ...checkClearance(spec, kind, where));
   const width = listTermColumns(kind, model, jointNames, spec.width).length;
   if (spec.width !== width) {
     problems.push(
@@ -155,6 +155,19 @@ function checkPeriod(
   }
   if (periodS !== undefined && Number.isFinite(periodS) && periodS > 0) return [];
   return [makeProblem(where, 'the term needs a period', 'periodS above 0', `${periodS}`)];
+}
+
+function checkClearance(
+  { clearance }: ObservationTermSpec,
+  { needsClearance }: ObservationTermKind,
+  where: string,
+): UserError[] {
+  if (needsClearance !== true) {
+    if (clearance === undefined) return [];
+    return [makeProblem(where, 'a clearance is told by a term of none', 'none', `${clearance} m`)];
+  }
+  if (clearance !== undefined && Number.isFinite(clearance) && clearance > 0) return [];
+  return [makeProblem(where, 'the term needs a clearance', 'clearance above 0', `${clearance}`)];
 }
 
 function checkJointNames(

@@ -3,6 +3,7 @@ import { getJoint, getJointIndex, type RobotModel } from '../robot/model.ts';
 import { LidarSectors } from './lidar-sectors.ts';
 import { ScanTrail } from './scan-trail.ts';
 import type { ObservationTerm, ObservationTermSpec } from './task.ts';
+import { WayAhead } from './way-ahead.ts';
 
 /** What a term measures, and how to make it for one robot model. */
 export interface ObservationTermKind {
@@ -16,6 +17,8 @@ export interface ObservationTermKind {
   readonly sensor?: 'lidar';
   /** Whether the specification must say how long a lap takes. */
   readonly isPeriodic?: true;
+  /** Whether the specification must say how much room the robot needs. */
+  readonly needsClearance?: true;
   /** Whether it writes its whole history itself, oldest first; frames are then what it says they are, not control steps. */
   readonly keepsHistory?: true;
   /**
@@ -44,7 +47,7 @@ export interface ObservationTermKind {
   make(
     model: RobotModel,
     jointNames: readonly string[],
-    spec?: Pick<ObservationTermSpec, 'sensor' | 'width' | 'periodS' | 'history'>,
+    spec?: Pick<ObservationTermSpec, 'sensor' | 'width' | 'periodS' | 'history' | 'clearance'>,
   ): ObservationTerm;
 }
 
@@ -296,6 +299,25 @@ export const OBSERVATION_TERMS = {
         for (let k = offset; k < offset + history * width; k++) {
           out[k] = 1 / Math.max(out[k]!, minRange);
         }
+      };
+    },
+  },
+  wayDirectionB: {
+    description:
+      'Cosine and sine of the bearing of where the shortest way to the goal leads, around what a lidar shows, see way-ahead.ts',
+    unit: '-',
+    frame: 'base_link',
+    sensor: 'lidar',
+    needsClearance: true,
+    columns: 'plane',
+    mirror: ACROSS,
+    make: (model, _jointNames, spec) => {
+      const { sensor = '', clearance = Number.NaN } = spec ?? {};
+      const way = new WayAhead(model, sensor, clearance);
+      return (out, offset, view, robot) => {
+        if (view.memory.timeS[robot] === 0) way.reset(robot);
+        way.take(view, robot);
+        way.write(out, offset, view, robot);
       };
     },
   },

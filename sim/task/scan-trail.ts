@@ -2,14 +2,13 @@ import { computeYaw } from '../math/quat.ts';
 import type { Numbers } from '../math/vec3.ts';
 import type { RobotModel } from '../robot/model.ts';
 import type { LidarSensor } from '../robot/sensor-model.ts';
+import { isPoseKnown, LatestScans } from './latest-scans.ts';
 import { LidarSectors, readRange } from './lidar-sectors.ts';
 import type { RobotView } from './robot-view.ts';
 import { ScanPoints } from './scan-points.ts';
 
 /** The latest scans of one robot. */
 interface Trail {
-  /** [numRays] m the scan that was taken last, with the precision of a LaserScan, so that a robot sees what was learnt */
-  readonly taken: Float32Array;
   /** [numScans] of [numPoints, 2] m [@frame odom]; a ring */
   readonly points: readonly Float64Array[];
   /** [numScans] */
@@ -29,6 +28,7 @@ export class ScanTrail {
   readonly #numScans: number;
   readonly #scan: ScanPoints;
   readonly #sectors: LidarSectors;
+  readonly #latest: LatestScans;
   /** [s] nominal, from a scan to its arrival */
   readonly #latencyS: number;
   /** By robot. */
@@ -42,6 +42,7 @@ export class ScanTrail {
     this.#numScans = numScans;
     this.#scan = new ScanPoints(model, sensorName);
     this.#sectors = new LidarSectors(model, sensorName, numSectors);
+    this.#latest = new LatestScans(this.#sectors.azimuth.length);
     this.sensor = this.#sectors.sensor;
     this.#latencyS = this.sensor.latencyS;
     this.#numValid = new Int32Array(numSectors);
@@ -50,21 +51,20 @@ export class ScanTrail {
   /** Every scan again as the first one that comes. */
   reset(robot: number): void {
     this.#trails[robot] = undefined;
+    this.#latest.reset(robot);
   }
 
   /** Looks whether a scan has come that is not the last one, and keeps it if it is known where. */
   take(view: RobotView, robot: number): void {
     if (!isPoseKnown(view, robot)) return;
-    const range = view.scans.get(this.#sensorName)!;
-    const numRays = this.#sectors.azimuth.length;
+    const taken = this.#latest.take(view.scans.get(this.#sensorName)!, robot);
+    if (taken === undefined) return;
     const first = this.#trails[robot] === undefined;
     const trail = this.#trails[robot] ?? this.#makeTrail();
     this.#trails[robot] = trail;
-    if (!first && !isOther(trail.taken, range, robot * numRays)) return;
-    for (let r = 0; r < numRays; r++) trail.taken[r] = range[robot * numRays + r]!;
-    this.#scan.take(trail.taken, 0);
+    this.#scan.take(taken, 0);
     trail.newest = (trail.newest + 1) % this.#numScans;
-    this.#keep(trail, trail.newest, view, robot);
+    this.#keep(trail, taken, view, robot);
     if (!first) return;
     for (let k = 0; k < this.#numScans; k++) {
       trail.points[k]!.set(trail.points[trail.newest]!);
@@ -105,7 +105,6 @@ export class ScanTrail {
     const { maxPoints } = this.#scan;
     const room = 2 * (maxPoints + this.#sectors.numSectors);
     return {
-      taken: new Float32Array(this.#sectors.azimuth.length),
       points: Array.from({ length: this.#numScans }, () => new Float64Array(room)),
       numPoints: new Int32Array(this.#numScans),
       newest: 0,
@@ -113,7 +112,8 @@ export class ScanTrail {
   }
 
   /** The scan as it was when it was taken, into odom. */
-  #keep(trail: Trail, slot: number, view: RobotView, robot: number): void {
+  #keep(trail: Trail, taken: Numbers, view: RobotView, robot: number): void {
+    const slot = trail.newest;
     const { position, orientation, linearVelocityW, angularVelocityB } = view.state;
     const yaw = computeYaw(orientation, 4 * robot);
     const [cos, sin] = [Math.cos(yaw), Math.sin(yaw)];
@@ -128,7 +128,7 @@ export class ScanTrail {
     };
     const { points, numPoints } = this.#scan;
     for (let p = 0; p < 2 * numPoints; p += 2) add(points[p]!, points[p + 1]!);
-    this.#countValid(trail.taken);
+    this.#countValid(taken);
     const { minRange } = this.#sectors.sensor;
     // Blind is not free: something may stand right there.
     for (let s = 0; s < this.#numValid.length; s++) {
@@ -147,26 +147,4 @@ export class ScanTrail {
       this.#numValid[this.#sectors.findSector(r)]!++;
     }
   }
-}
-
-/** Pose and twist: both say where a scan was taken. */
-function isPoseKnown({ state }: RobotView, robot: number): boolean {
-  const { position, orientation, linearVelocityW, angularVelocityB } = state;
-  const i = 3 * robot;
-  return Number.isFinite(
-    position[i]! +
-      position[i + 1]! +
-      computeYaw(orientation, 4 * robot) +
-      linearVelocityW[i]! +
-      linearVelocityW[i + 1]! +
-      angularVelocityB[i + 2]!,
-  );
-}
-
-/** Whether any number differs; NaN is NaN. */
-function isOther(taken: Float32Array, range: Float64Array, offset: number): boolean {
-  for (let r = 0; r < taken.length; r++) {
-    if (!Object.is(taken[r], Math.fround(range[offset + r]!))) return true;
-  }
-  return false;
 }

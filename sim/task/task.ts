@@ -28,6 +28,8 @@ export interface ObservationTermSpec {
   readonly sensor?: string | undefined;
   /** [s] for terms that go round: how long one lap takes. */
   readonly periodS?: number | undefined;
+  /** [m] for terms that look for ways: from base_link to what is in the way, at least. */
+  readonly clearance?: number | undefined;
 }
 
 /** How the integral of the position error is kept from winding up. */

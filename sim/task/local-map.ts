@@ -5,13 +5,9 @@ import {
   type Grid,
   GridDistances,
   makeGrid,
-} from '../../sim/math/grid.ts';
-import type { Numbers } from '../../sim/math/vec3.ts';
+} from '../math/grid.ts';
+import type { Numbers } from '../math/vec3.ts';
 
-/** [m] side of the map; an odd number of cells, so that the robot is in the middle of one */
-const MAP_SIZE = 7.1;
-/** [m] */
-const CELL = 0.1;
 /** [-] what a cell costs that is as near to an obstacle as may be, and one that may not be entered but must be */
 const NARROW_COST = 4;
 const FORCED_COST = 10;
@@ -25,6 +21,10 @@ export interface LocalMapSettings {
   readonly closed: number;
   /** [m] from an obstacle within which ways are dearer */
   readonly wide: number;
+  /** [m] side of the map: an odd number of cells, so that the robot is in the middle of one */
+  readonly size: number;
+  /** [m] */
+  readonly cellSize: number;
 }
 
 /**
@@ -35,13 +35,15 @@ export interface LocalMapSettings {
  */
 export class LocalMap {
   readonly #settings: LocalMapSettings;
-  readonly #grid: Grid = makeGrid(MAP_SIZE, CELL);
-  readonly #distances = new GridDistances(this.#grid);
+  readonly #grid: Grid;
+  readonly #distances: GridDistances;
   /** [2] m [@frame base_link] where the robot is led, see `findAhead` */
   readonly ahead = new Float64Array(2);
 
   constructor(settings: LocalMapSettings) {
     this.#settings = settings;
+    this.#grid = makeGrid(settings.size, settings.cellSize);
+    this.#distances = new GridDistances(this.#grid);
   }
 
   /** @param points [numPoints, 2] m [@frame base_link] @param goalX, goalY [m] [@frame base_link] */
@@ -49,7 +51,7 @@ export class LocalMap {
     const { cost } = this.#grid;
     cost.fill(1);
     for (let p = 0; p < numPoints; p++) this.#mark(points[2 * p]!, points[2 * p + 1]!);
-    const half = (MAP_SIZE - CELL) / 2;
+    const half = (this.#settings.size - this.#settings.cellSize) / 2;
     const beyond = Math.max(1, Math.abs(goalX) / half, Math.abs(goalY) / half);
     const [x, y] = [goalX / beyond, goalY / beyond];
     this.#open(0, 0);
@@ -91,6 +93,39 @@ export class LocalMap {
       isLower = distance[next]! < distance[cell]!;
       cell = next;
     }
+  }
+
+  /**
+   * Writes `ahead`: the last point of the shortest way to which nothing bars the straight line from the robot. Unlike the
+   * next cells of the way, of which there are eight directions, it does not depend on how the grid lies. [m]
+   * @returns whether that is the goal
+   */
+  findLead(): boolean {
+    const { side } = this.#grid;
+    const { distance } = this.#distances;
+    let cell = findCell(this.#grid, 0, 0);
+    for (;;) {
+      const next = this.#findLowest(cell);
+      if (!(distance[next]! < distance[cell]!)) break;
+      const x = computeCellMiddle(this.#grid, Math.floor(next / side));
+      const y = computeCellMiddle(this.#grid, next % side);
+      if (!this.#isInSight(x, y)) return false;
+      this.ahead[0] = x;
+      this.ahead[1] = y;
+      cell = next;
+    }
+    return distance[cell] === 0;
+  }
+
+  /** Whether all cells on the line from the robot are open. */
+  #isInSight(x: number, y: number): boolean {
+    const { cost, cellSize } = this.#grid;
+    const numSteps = Math.ceil((2 * Math.sqrt(x * x + y * y)) / cellSize);
+    for (let k = 1; k < numSteps; k++) {
+      const cell = findCell(this.#grid, (k * x) / numSteps, (k * y) / numSteps);
+      if (cost[cell] === Number.POSITIVE_INFINITY) return false;
+    }
+    return true;
   }
 
   #findLowest(cell: number): number {
