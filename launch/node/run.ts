@@ -100,7 +100,7 @@ function listenForTheEnd(): { readonly told: Promise<void>; stop(): void } {
   const told = new Promise<void>((resolve) => {
     tell = resolve;
   });
-  const signals = listenForSignals(tell);
+  const signals = listenForSignals(tell, { sameAgain: 'isHeardOnce' });
   const keepAlive = setInterval(() => {}, 60_000);
   return {
     told,
