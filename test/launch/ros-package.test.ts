@@ -59,6 +59,10 @@ describe('the ROS package', () => {
     }
   });
 
+  it('has the lock file, without which a viewer would serve the page of the last build for ever', () => {
+    expect(read('CMakeLists.txt')).toMatch(/install\(FILES package\.json package-lock\.json /);
+  });
+
   it('starts a node by the name that its script was installed under', () => {
     const prefix = mkdtempSync(join(tmpdir(), 'zerogap-ros-'));
     mkdirSync(join(prefix, 'lib/zerogap'), { recursive: true });
