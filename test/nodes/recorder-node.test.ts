@@ -91,6 +91,22 @@ describe('the recorder', () => {
     ]);
   });
 
+  it("leaves out hidden topics, an action's own, unless they are asked for", async () => {
+    const node = context.createNode('talker');
+    const record = async (file: string, topics: { include?: string[] }) => {
+      const recorder = await makeRecorderNode(context, { path: path.join(folder, file), topics });
+      for (const topic of ['/steps/_action/status', '/with_underscore']) {
+        node.createPublisher(STRING, topic).publish({ data: '' });
+      }
+      await recorder.close();
+      return (await readAll(recorder.path)).map(({ topic }) => topic);
+    };
+    expect(await record('visible.mcap', {})).toEqual(['/with_underscore']);
+    expect(await record('hidden.mcap', { include: ['*/_action/*'] })).toEqual([
+      '/steps/_action/status',
+    ]);
+  });
+
   it('writes configuration and attachments', async () => {
     const recorder = await makeRecorderNode(context, {
       path: path.join(folder, 'run.mcap'),
