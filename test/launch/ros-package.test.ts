@@ -183,10 +183,14 @@ describe('what runs on a robot', () => {
   it('begins in the official image, and builds there', () => {
     const docker = read('launch/ros/Dockerfile');
     expect(docker).toMatch(/^FROM ros:jazzy$/m);
-    expect(docker.indexOf('npm ci')).toBeLessThan(docker.indexOf('colcon build'));
+    const steps = ['npm ci', 'npm rebuild rclnodejs', 'npm run build:page', 'colcon build'];
+    const places = steps.map((step) => docker.indexOf(step));
+    expect(Math.min(...places)).toBeGreaterThan(0);
+    expect(places).toEqual([...places].sort((a, b) => a - b));
   });
 
   it('is told to end by the signal that stops the motors first', () => {
+    expect(read('launch/ros/Dockerfile')).toMatch(/^STOPSIGNAL SIGINT$/m);
     const unit = read('launch/ros/zerogap.service');
     const sections = [...unit.matchAll(/^\[(\w+)\]$/gm)].map(([, name]) => name);
     expect(sections).toEqual(['Unit', 'Service', 'Install']);
