@@ -161,14 +161,15 @@ export function listProfiles(): string[] {
 
 /**
  * Reads a profile by name or path.
+ * @param where the option or parameter that named it
  * @throws UserError that lists the profiles in the box, or every problem of the file at once
  */
-export function readProfile(nameOrPath: string): StartConfig {
+export function readProfile(nameOrPath: string, where = '--profile'): StartConfig {
   const isPath = /[/\\]|\.ya?ml$/.test(nameOrPath);
   const path = isPath ? nameOrPath : `${PROFILES}${nameOrPath}.yaml`;
   if (!existsSync(path)) {
     throw new UserError({
-      where: '--profile',
+      where,
       problem: 'no such profile',
       expected: `one of ${listProfiles().join(', ')}, or a path to a YAML file`,
       got: `'${nameOrPath}'`,

@@ -37,7 +37,7 @@ export function readNodeParameters(
       remedy: 'Add -p profile:=NAME, or a parameter file that has it.',
     });
   }
-  const config = readProfile(profile);
+  const config = readProfile(profile, `parameter profile of node ${name}`);
   return {
     profile,
     config: name === 'safety' ? withController(withSafety(config, given), given) : config,

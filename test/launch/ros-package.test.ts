@@ -123,6 +123,9 @@ describe('parameters of a node process', () => {
   it('say whose time it is, and what it is about, or the node does not start', () => {
     expect(() => readNodeParameters('policy', { use_sim_time: true })).toThrow(/-p profile:=/);
     expect(() => readNodeParameters('policy', { profile: 'demo' })).toThrow(/use_sim_time:=true/);
+    expect(() => readNodeParameters('policy', { profile: 'nowhere' })).toThrow(
+      /parameter profile of node policy: no such profile/,
+    );
     expect(() => readNodeSettings(['--profile', 'demo'])).toThrow(/Put --ros-args before/);
     expect(() => readFor('simulator', '-p', 'start_state:=flying')).toThrow(/paused, stopped/);
   });
