@@ -49,14 +49,14 @@ export function findRcl(env: Environment = process.env): RclSearch {
   if (folder === undefined) {
     return no(
       'rclnodejs is not installed',
-      'npm install --ignore-scripts rclnodejs, then build it: npm rebuild rclnodejs --ignore-scripts=false --foreground-scripts',
+      'npm install --ignore-scripts rclnodejs, then build it: npm rebuild rclnodejs --ignore-scripts=false --foreground-scripts --yes',
     );
   }
   const binary = findBinary(folder, distro);
   if (binary === undefined) {
     return no(
       `rclnodejs has no binary for ${distro} on this machine`,
-      'With ROS sourced: npm rebuild rclnodejs --ignore-scripts=false --foreground-scripts',
+      'With ROS sourced: npm rebuild rclnodejs --ignore-scripts=false --foreground-scripts --yes',
     );
   }
   return { found: true, folder, binary, distro };
@@ -69,7 +69,7 @@ export async function loadRcl({ folder, binary }: RclSearch & { found: true }): 
     require(binary);
   } catch (cause) {
     throw new Error(
-      `${binary} does not load: ${cause instanceof Error ? cause.message : cause}. It was built for another ROS 2 or another Node.js; with the right one sourced: npm rebuild rclnodejs --ignore-scripts=false --foreground-scripts`,
+      `${binary} does not load: ${cause instanceof Error ? cause.message : cause}. It was built for another ROS 2 or another Node.js; with the right one sourced: npm rebuild rclnodejs --ignore-scripts=false --foreground-scripts --yes`,
       { cause },
     );
   }
