@@ -71,7 +71,6 @@ const OBSERVATIONS: readonly ObservationTermSpec[] = [
     historyStride: 2,
   },
   { name: 'goalDistance', width: 1, unit: 'm', clip: [0, FIELD_SIZE], scale: 1 / FIELD_SIZE },
-  { name: 'goalDirectionB', width: 2, unit: '-', frame: 'base_link' },
   { name: 'linearVelocityB', width: 3, unit: 'm/s', frame: 'base_link', scale: 1 / MAX_SPEED },
   {
     name: 'angularVelocityB',
@@ -83,7 +82,10 @@ const OBSERVATIONS: readonly ObservationTermSpec[] = [
   { name: 'lastAction', width: 2, unit: '-' },
 ];
 
-/** Where a planner would lead it: a scan shows what stands before the goal, not which way round is the shorter. */
+/**
+ * Where a planner would lead it, in place of where the goal is: before what stands in the way, a policy that is told the
+ * goal would go left as gladly as right, and stands.
+ */
 const WAY: ObservationTermSpec = {
   name: 'wayDirectionB',
   sensor: 'scan',
@@ -105,7 +107,7 @@ export const turtlebotNavigate: TaskDefinition = {
   field: NAVIGATION_FIELD,
   observations: [...OBSERVATIONS, WAY],
   // A critic is told the way as it is.
-  critic: OBSERVATIONS,
+  critic: [...OBSERVATIONS, { name: 'goalDirectionB', width: 2, unit: '-', frame: 'base_link' }],
   mirror: {
     joints: {
       left_wheel_joint: ['right_wheel_joint', 1],
