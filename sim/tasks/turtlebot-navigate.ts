@@ -120,7 +120,7 @@ export const turtlebotNavigate: TaskDefinition = {
     // 5 per metre of the way.
     progress: { weight: 5 / RATE_HZ, term: makeProgressReward(1 / RATE_HZ) },
     reached: { weight: 10, term: makeEventReward(isReached) },
-    collision: { weight: -30, term: makeEventReward(isCollision) },
+    collision: { weight: -40, term: makeEventReward(isCollision) },
     nearness: {
       weight: -2 / RATE_HZ,
       term: makeNearnessCost(ROBOT_RADIUS + TOUCH, ROBOT_RADIUS + SHY),
