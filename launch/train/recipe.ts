@@ -23,10 +23,14 @@ export interface ChosenRecipe {
   readonly budget: z.infer<typeof Recipe>['budget'];
 }
 
-/** The recipe that ships for a task; undefined where there is none, and defaults are all there is. */
-export function findRecipe(task: string): string | undefined {
-  const file = `${RECIPES}${task}.yaml`;
-  return existsSync(file) ? file : undefined;
+/**
+ * The recipe that ships for a task: for the algorithm that is asked for, if it has one of its own; undefined where there is
+ * none, and defaults are all there is.
+ */
+export function findRecipe(task: string, algorithm?: string): string | undefined {
+  return [`${task}.${algorithm}.yaml`, `${task}.yaml`]
+    .map((name) => `${RECIPES}${name}`)
+    .find((file) => existsSync(file));
 }
 
 /**
@@ -34,7 +38,7 @@ export function findRecipe(task: string): string | undefined {
  * @throws UserErrors with every key that is unknown or does not fit
  */
 export function readRecipe(task: string, options: TrainOptions): ChosenRecipe {
-  const file = options.config ?? findRecipe(task);
+  const file = options.config ?? findRecipe(task, options.algorithm);
   if (file === undefined) return chooseRecipe({}, options);
   // By itself first: what is wrong in it has a line.
   readConfigFile(file, Recipe, MANUAL);

@@ -21,14 +21,23 @@ export function drawBatch(
   buffer: ReplayBuffer,
   { goal, share, rng }: { goal: RetellableGoal | undefined; share: number; rng: Rng },
 ): void {
-  const numRows = batch.reward.length;
-  for (let to = 0; to < numRows; to++) {
+  const rows = new Int32Array(batch.reward.length);
+  /** The row whose goal is to have been wanted; −1: what was wanted */
+  const retold = new Int32Array(rows.length).fill(-1);
+  for (let to = 0; to < rows.length; to++) {
     const row = rng.integer(0, buffer.numRows - 1);
-    buffer.copyRow(batch, to, row);
+    rows[to] = row;
     if (goal === undefined || rng.uniform(0, 1) >= share) continue;
-    const later = buffer.follow(row, rng.integer(0, buffer.countFollowing(row)));
-    retellRow(batch, to, buffer, { later, goal });
+    retold[to] = buffer.follow(row, rng.integer(0, buffer.countFollowing(row)));
   }
+  buffer.copyRows(batch, rows);
+  if (goal === undefined) return;
+  retold.forEach((later, to) => {
+    if (later >= 0) retellRow(batch, to, buffer, { later, goal });
+  });
+  // A critic of its own sees more than can be told again; see makeTd3.
+  batch.critic.set(batch.observation);
+  batch.nextCritic.set(batch.nextObservation);
 }
 
 function retellRow(
@@ -44,8 +53,5 @@ function retellRow(
   for (const seen of [batch.observation, batch.nextObservation]) {
     goal.retell(seen, row, batch.desired);
   }
-  // A critic of its own sees more than can be told again; see makeTd3.
-  batch.critic.set(batch.observation);
-  batch.nextCritic.set(batch.nextObservation);
   batch.reward[row] = goal.computeReward(batch.achieved, row * width, batch.desired, row * width);
 }

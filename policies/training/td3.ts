@@ -150,10 +150,7 @@ class Td3 implements Learner {
       sums['time/act'] += actedS - startS;
       if (this.#numSteps < settings.warmupSteps) continue;
       if (this.#observations.count === 0) this.#fitNormalizers();
-      // A share of an update per step adds up to a whole one now and then.
-      const done = this.#buffer.count * settings.updatesPerStep;
-      const wanted = Math.floor(done) - Math.floor(done - settings.updatesPerStep);
-      for (let k = 0; k < wanted; k++) {
+      for (let k = this.#countUpdates(); k > 0; k--) {
         const { loss, value } = await this.#update();
         sums['loss/value'] += loss;
         sums['loss/actor'] -= value;
@@ -233,6 +230,13 @@ class Td3 implements Learner {
       explorationStd: settings.explorationStd,
       rng: this.#rng,
     });
+  }
+
+  /** Updates that the latest step of all environments has earned: shares of one add up to a whole one now and then. */
+  #countUpdates(): number {
+    const { count, numEnvs } = this.#buffer;
+    const perStep = numEnvs * this.#parts.settings.updatesPerTransition;
+    return Math.floor(count * perStep) - Math.floor((count - 1) * perStep);
   }
 
   /** Once, by what random actions have shown: what is stored must not change its meaning. */

@@ -9,10 +9,11 @@ import type { TrainingEnv } from '../../../policies/training/training-env.ts';
 import { Rng } from '../../../sim/math/rng.ts';
 import { makeClassicCartpole } from '../../kit/classic-cartpole.ts';
 import { makeReachLine } from '../../kit/reach-line.ts';
+import { makeTwoFates } from '../../kit/two-fates.ts';
 
 const SMALL = {
   ...{ actor: { hidden: [8] }, critic: { hidden: [8] }, batchSize: 16 },
-  ...{ stepsPerRound: 20, updatesPerStep: 0.5, warmupSteps: 80, capacity: 300 },
+  ...{ stepsPerRound: 20, updatesPerTransition: 1 / 16, warmupSteps: 80, capacity: 300 },
 };
 
 function makeLearner(env: TrainingEnv, settings: object, seed = 1): Promise<Learner> {
@@ -58,6 +59,33 @@ describe('TD3', () => {
     other.free();
   });
 
+  it('learns as often from as many steps, whatever the number of environments', async () => {
+    for (const numEnvs of [4, 16]) {
+      const settings = { ...SMALL, stepsPerRound: 160 / numEnvs, updatesPerTransition: 0.3 };
+      const learner = await makeLearner(makeClassicCartpole(numEnvs), settings);
+      await learner.restart(0);
+      const { metrics } = await learner.runRound();
+      // 80 of 160 steps are random: from the 80th on, that one included, 0.3 updates each. 16 at once: from 65 to 160,
+      // floor(48) − floor(19.2); 4 at once: from 77 to 160, floor(48) − floor(22.8).
+      expect(metrics['learning/updates']).toBe(numEnvs === 16 ? 29 : 26);
+      learner.free();
+    }
+  });
+
+  it('values an end by its reward alone, and a cut by what would have followed', async () => {
+    const learner = await makeLearner(makeTwoFates(8), {
+      ...{ actor: { hidden: [8] }, critic: { hidden: [16] }, batchSize: 64, discount: 0.5 },
+      ...{ stepsPerRound: 50, updatesPerTransition: 2, warmupSteps: 8, learningRate: 1e-2 },
+    });
+    await learner.restart(0);
+    await runRounds(learner, 1);
+    const { metrics } = await learner.runRound();
+    // Rewards count 1 − 0.5 times: 0.5 where it is over, 0.5 / (1 − 0.5) = 1 where it goes on, as many of each. What is
+    // drawn into a batch moves the mean of 800 by about 0.25 / sqrt(800 · 64) = 0.001.
+    expect(metrics['loss/actor']).toBeCloseTo(-0.75, 2);
+    learner.free();
+  });
+
   it('refuses hindsight where the observations cannot be told again', async () => {
     await expect(
       makeLearner(makeClassicCartpole(4), { ...SMALL, hindsightShare: 0.5 }),
@@ -67,7 +95,7 @@ describe('TD3', () => {
   it('learns to reach goals, with hindsight', async () => {
     const learner = await makeLearner(makeReachLine(8), {
       ...{ actor: { hidden: [32] }, critic: { hidden: [32], observes: 'policy' } },
-      ...{ batchSize: 64, stepsPerRound: 100, updatesPerStep: 4, warmupSteps: 400 },
+      ...{ batchSize: 64, stepsPerRound: 100, updatesPerTransition: 0.5, warmupSteps: 400 },
       ...{ hindsightShare: 0.8, learningRate: 3e-3, discount: 0.9 },
     });
     await learner.restart(0);
