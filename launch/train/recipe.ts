@@ -38,11 +38,17 @@ export function findRecipe(task: string, algorithm?: string): string | undefined
  * @throws UserErrors with every key that is unknown or does not fit
  */
 export function readRecipe(task: string, options: TrainOptions): ChosenRecipe {
-  const file = options.config ?? findRecipe(task, options.algorithm);
+  const file = options.config ?? findRecipe(task, findAlgorithm(options));
   if (file === undefined) return chooseRecipe({}, options);
   // By itself first: what is wrong in it has a line.
   readConfigFile(file, Recipe, MANUAL);
   return chooseRecipe((parse(readFileSync(file, 'utf8')) ?? {}) as Tree, options);
+}
+
+/** What the command line says that learns; what is --set counts last. */
+function findAlgorithm({ algorithm, set }: TrainOptions): string | undefined {
+  const key = 'algorithm=';
+  return set.findLast((one) => one.startsWith(key))?.slice(key.length) ?? algorithm;
 }
 
 /** Settings that a run has, and over them what the command line says. @throws UserErrors as readRecipe */

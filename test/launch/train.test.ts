@@ -133,6 +133,26 @@ describe('a plan of a run', () => {
     expect(told.settings.checkpoint.everyRounds).toBe(7);
   });
 
+  it('takes the recipe of the algorithm that is asked for, where a task has one', async () => {
+    const ask = { task: 'cartpole-balance', out: join(folder, 'never') };
+    const ppo = await planTrain({ ...ask, set: [] });
+    const plans = [
+      await planTrain({ ...ask, algorithm: 'td3', set: [] }),
+      await planTrain({ ...ask, set: ['algorithm=td3'] }),
+    ];
+    expect(ppo.config.budget.steps).toBe(300_000);
+    for (const { config } of plans) {
+      expect(config.budget.steps).toBe(100_000);
+      expect(config.identity.settings).toMatchObject({
+        algorithm: 'td3',
+        learner: { discount: 0.98 },
+      });
+    }
+    // Of a task without one, what does not belong to an algorithm is the task's.
+    const track = await make('crazyflie-track', ['algorithm=td3']);
+    expect(track.settings.evaluation.finalEpisodes).toBe(500);
+  });
+
   it('has a curriculum for learning alone', async () => {
     const { settings, randomization } = await make('cartpole-balance', ['curriculum.start=0.25']);
     expect(settings.curriculum).toMatchObject({ start: 0.25 });
