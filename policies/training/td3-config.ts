@@ -54,7 +54,7 @@ export const Td3Settings = z
     policyDelay: z.int().min(1).max(100).default(2).meta({
       description: 'Steps of the critics per step of the actor',
     }),
-    // Values look no further ahead than targetShare / policyDelay control steps per update: at the 0.005 of the paper 100
+    // Per update values look further ahead by about targetShare / policyDelay control steps: at the 0.005 of the paper 100
     // steps ahead take 40,000 updates, at 0.02 a quarter of that.
     targetShare: z.number().positive().max(1).default(0.02).meta({
       description:
