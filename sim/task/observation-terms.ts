@@ -302,6 +302,31 @@ export const OBSERVATION_TERMS = {
       };
     },
   },
+  lidarMotion: {
+    description:
+      'By how much one by the distance from base_link has grown in each of `width` sectors since each of the `history` scans before the latest, as they lie around the robot now: 0 for what stands, above it for what comes nearer; see scan-trail.ts',
+    unit: '1/m',
+    frame: 'base_link',
+    sensor: 'lidar',
+    columns: 'sectors',
+    mirror: 'sectors',
+    keepsHistory: true,
+    make: (model, _jointNames, spec) => {
+      const { sensor = '', width = 0, history = 1 } = spec ?? {};
+      const trail = new ScanTrail(model, sensor, width, history + 1);
+      const { minRange } = trail.sensor;
+      const distance = new Float32Array((history + 1) * width);
+      return (out, offset, view, robot) => {
+        if (view.memory.timeS[robot] === 0) trail.reset(robot);
+        trail.take(view, robot);
+        trail.write(distance, 0, view, robot);
+        for (let k = 0; k < history * width; k++) {
+          const latest = distance[history * width + (k % width)]!;
+          out[offset + k] = 1 / Math.max(latest, minRange) - 1 / Math.max(distance[k]!, minRange);
+        }
+      };
+    },
+  },
   wayDirectionB: {
     description:
       'Cosine and sine of the bearing of where the shortest way to the goal leads, around what a lidar shows, see way-ahead.ts',

@@ -25,9 +25,9 @@ const TERM: ObservationTermSpec = {
 const DT = 0.1;
 
 /** Robots that look: each call is one control step. */
-function makeLooker({ numRobots = 1, latencyS = 0 } = {}) {
+function makeLooker({ numRobots = 1, latencyS = 0, term = TERM } = {}) {
   const model = makeRover({ sensors: [makeLidar(latencyS)] });
-  const pipeline = makeObservationPipeline({ terms: [TERM], model, numRobots });
+  const pipeline = makeObservationPipeline({ terms: [term], model, numRobots });
   const state = makeStateBatch(numRobots, model.jointNames.length);
   const scans = makeScanBatch(model, numRobots);
   const view = pipeline.makeView(state, makeReferenceBatch(numRobots), scans);
@@ -113,5 +113,42 @@ describe('the observation term lidarTrail', () => {
     const model = makeRover({ sensors: [makeLidar()] });
     const terms = [{ ...TERM, historyStride: 2 }];
     expect(() => makeObservationPipeline({ terms, model, numRobots: 1 })).toThrow(/no stride/);
+  });
+});
+
+describe('the observation term lidarMotion', () => {
+  const term: ObservationTermSpec = { ...TERM, name: 'lidarMotion', history: 2 };
+
+  it('is nothing for what stands, however the robot turns and drives', () => {
+    const { range, look, stand } = makeLooker({ term });
+    range[5] = 2;
+    expect(look()).toEqual([...NONE, ...NONE]);
+    stand(0, 0, PI / 2);
+    range.fill(Infinity);
+    range[3] = 2;
+    expect(look()).toEqual([...NONE, ...NONE]);
+    stand(Math.SQRT1_2, Math.SQRT1_2, PI / 2);
+    expect(look()).toEqual([...NONE, ...NONE]);
+  });
+
+  it('is above nothing for what comes nearer, since each of the scans before, oldest first', () => {
+    const { range, look } = makeLooker({ term });
+    range[5] = 4;
+    look();
+    range[5] = 2;
+    look();
+    range[5] = 1;
+    // 1/1 − 1/4 and 1/1 − 1/2.
+    expect(look()).toEqual([0, 0, 0.75, 0, 0, 0, 0.5, 0]);
+    range[5] = 4;
+    // Further away again: 1/4 − 1/2 and 1/4 − 1/1.
+    expect(look()).toEqual([0, 0, -0.25, 0, 0, 0, -0.75, 0]);
+  });
+
+  it('is not a number where the pose is not known', () => {
+    const { look, state } = makeLooker({ term });
+    look();
+    state.position[0] = Number.NaN;
+    expect(look()).toEqual(Array.from({ length: 8 }, () => Number.NaN));
   });
 });
