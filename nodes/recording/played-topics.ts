@@ -33,7 +33,8 @@ export interface SkippedTopic {
 export function makePlayedTopics(node: RosNode, recording: Recording, choice: TopicChoice) {
   const played = new Map<string, PlayedTopic>();
   const skipped: SkippedTopic[] = [];
-  const isWanted = makeTopicFilter(choice);
+  // What was recorded is there to be played, hidden or not.
+  const isWanted = makeTopicFilter({ ...choice, include: choice.include ?? ['*'] });
   const counts = new Map(recording.topics.map(({ topic, numMessages }) => [topic, numMessages]));
   for (const channel of recording.channels) {
     const { topic, type } = channel;
