@@ -47,8 +47,13 @@ export class FieldColumns {
 
   /** @returns where the next number goes */
   write(out: Float32Array, at: number, robot: number, truth: StateBatch): number {
+    const end = at + this.names.length;
     const field = this.#facts?.getField(robot);
-    if (this.names.length === 0 || this.#facts === undefined || field === undefined) return at;
+    // Where no episode has begun yet there is no field.
+    if (field === undefined) {
+      out.fill(0, at, end);
+      return end;
+    }
     const yaw = computeYaw(truth.orientation, 4 * robot);
     const [cos, sin] = [Math.cos(yaw), Math.sin(yaw)];
     const [ownX, ownY] = [truth.position[3 * robot]!, truth.position[3 * robot + 1]!];

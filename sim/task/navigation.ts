@@ -28,7 +28,8 @@ export function makeGoalReference(): ReferenceGenerator {
 export function makeProgressReward(dt: number): RewardTerm {
   return ({ truth, getField }, robot) => {
     const field = getField(robot);
-    if (field === undefined) throw new RangeError('makeProgressReward: the task draws no field');
+    // Where no episode has begun yet there is no way.
+    if (field === undefined) return 0;
     const { ways } = field;
     const i = 3 * robot;
     const x = truth.position[i]!;
