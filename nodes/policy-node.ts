@@ -99,8 +99,7 @@ export async function makePolicyNode(
     node.onTimeBack(() => time.goBack(Number(node.nowNs()) / 1e9, simClock.nowS() + periodS));
   }
   const { manifest } = thread;
-  const inlet = { manifest, inputs: time.shift(thread.inputs), rouse: () => simClock?.rouse() };
-  connectInputs(node, inlet, model, robots);
+  connectInputs(node, { manifest, inputs: time.shift(thread.inputs) }, model, robots);
   const counter = connectOutputs(node, thread, time, model, robots);
   if (simClock !== undefined) {
     const { type, name, qos } = TOPICS.clock;
@@ -148,10 +147,7 @@ export async function makePolicyNode(
 const STAND_MS = 1;
 
 /** What the messages that come in need of the thread. */
-type Inlet = Pick<ControlThread, 'inputs' | 'manifest'> & {
-  /** A measurement is here: its tick is not far. */
-  rouse(): void;
-};
+type Inlet = Pick<ControlThread, 'inputs' | 'manifest'>;
 
 function connectInputs(
   node: RosNode,
@@ -159,10 +155,8 @@ function connectInputs(
   model: RobotModel,
   robots: readonly string[],
 ): void {
-  const write = (robot: number) => {
+  const write = (robot: number) =>
     thread.inputs.writeState(robot, followed.state, robot, followed.stampS[robot]!);
-    thread.rouse();
-  };
   const followed = followRobotState(node, model, robots, write);
   connectScans(node, thread, model, robots);
   followEpisodes(node, robots, (robot) => thread.inputs.reset(robot));

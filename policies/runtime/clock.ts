@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { performance } from 'node:perf_hooks';
 
 /**
@@ -79,8 +78,6 @@ export interface SharedSimClock {
   nowS(): number;
   /** Moves time forward and wakes the follower. @throws RangeError if time would go back */
   advanceTo(timeS: number): void;
-  /** Time is about to move: the follower wakes and stays awake for a moment, for a sleep takes long to wake from. */
-  rouse(): void;
   /**
    * Blocks until the follower has done all that was due and waits for a later time: after this, what it
    * publishes depends on simulated time alone.
@@ -107,19 +104,14 @@ export function makeSharedSimClock(startS = 0): SharedSimClock {
       writeTime(words, timeS);
       Atomics.notify(words, WORD.sequence);
     },
-    rouse() {
-      Atomics.notify(words, WORD.sequence);
-    },
     waitForFollower(timeoutMs) {
-      const beginS = readWallClockS();
+      const endS = readWallClockS() + timeoutMs / 1e3;
       for (;;) {
         // A wait that began before time moved carries an older sequence.
         const waiting = Atomics.load(words, WORD.waiting);
         if (waiting === Atomics.load(words, WORD.sequence)) return true;
-        const spentS = readWallClockS() - beginS;
-        const leftMs = timeoutMs - 1e3 * spentS;
+        const leftMs = (endS - readWallClockS()) * 1e3;
         if (leftMs <= 0) return false;
-        if (spentS < SPIN_S) continue;
         Atomics.wait(words, WORD.waiting, waiting, leftMs);
       }
     },
@@ -145,26 +137,13 @@ export function makeSimClockFollower(buffer: SharedArrayBuffer, stop: Int32Array
         Atomics.store(words, WORD.waiting, sequence);
         Atomics.notify(words, WORD.waiting);
         // A stop does not change the sequence, so look at it now and then.
-        const woken = Atomics.wait(words, WORD.sequence, sequence, STOP_POLL_MS);
-        if (woken === 'ok') spinWhile(words, WORD.sequence, sequence);
+        Atomics.wait(words, WORD.sequence, sequence, STOP_POLL_MS);
       }
     },
   };
 }
 
 const STOP_POLL_MS = 20;
-
-/**
- * [s] that a thread looks again and again before it sleeps: most ticks are over by then, and to be woken takes a good part
- * of that. With one core alone it would keep the other thread from what it waits for.
- */
-const SPIN_S = availableParallelism() > 1 ? 500e-6 : 0;
-
-/** Until the word is another, for {@link SPIN_S} at most. */
-function spinWhile(words: Int32Array, word: number, value: number): void {
-  const endS = readWallClockS() + SPIN_S;
-  while (Atomics.load(words, word) === value && readWallClockS() < endS);
-}
 
 function writeTime(words: Int32Array, timeS: number): void {
   const nanoseconds = Math.round(timeS * 1e9);

@@ -103,23 +103,6 @@ describe('startControlThread', () => {
     expect(thread.receiveCommand(0)).toMatchObject({ stampS: 0, tick: 1 });
   });
 
-  it('does nothing when it is roused, until time moves, and ends while it is awake', async () => {
-    const { thread, clock, advance } = await startLockstep();
-    advance();
-    const numTicks = thread.stats().ticks;
-    for (let k = 0; k < 20; k++) {
-      clock.rouse();
-      await new Promise((resolve) => setTimeout(resolve, 1));
-      expect(clock.waitForFollower(0)).toBe(true);
-    }
-    expect(thread.stats().ticks).toBe(numTicks);
-    expect(thread.receiveCommand(0)).toBeUndefined();
-    expect(advance()).toEqual([expect.any(Number), expect.any(Number)]);
-    expect(thread.stats().ticks).toBe(numTicks + 1);
-    clock.rouse();
-    await thread.stop();
-  });
-
   it('says for each command when it was made, from how old a measurement', async () => {
     const { thread, clock, state } = await startLockstep();
     thread.inputs.writeState(0, state, 0, 0.006);
