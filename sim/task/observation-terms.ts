@@ -1,9 +1,7 @@
 import { computeYaw, wrapAngle, writeInverseRotated } from '../math/quat.ts';
 import { getJoint, getJointIndex, type RobotModel } from '../robot/model.ts';
-import { LidarSectors } from './lidar-sectors.ts';
-import { ScanTrail } from './scan-trail.ts';
+import { LIDAR_TERMS } from './lidar-terms.ts';
 import type { ObservationTerm, ObservationTermSpec } from './task.ts';
-import { WayAhead } from './way-ahead.ts';
 
 /** What a term measures, and how to make it for one robot model. */
 export interface ObservationTermKind {
@@ -247,105 +245,7 @@ export const OBSERVATION_TERMS = {
       out[offset + 1] = Math.sin(bearing);
     },
   },
-  lidarSectors: {
-    description: 'The nearest that a lidar sees in each of `width` sectors, see lidar-sectors.ts',
-    unit: 'm',
-    frame: 'base_link',
-    sensor: 'lidar',
-    columns: 'sectors',
-    mirror: 'sectors',
-    make: (model, _jointNames, spec) => {
-      const { sensor = '', width = 0 } = spec ?? {};
-      const sectors = new LidarSectors(model, sensor, width);
-      return (out, offset, view, robot) => {
-        sectors.write(out, offset, view.scans.get(sensor)!, robot);
-      };
-    },
-  },
-  lidarNearness: {
-    description: 'One by the distance that `lidarSectors` tells: the nearer, the finer it is',
-    unit: '1/m',
-    frame: 'base_link',
-    sensor: 'lidar',
-    columns: 'sectors',
-    mirror: 'sectors',
-    make: (model, _jointNames, spec) => {
-      const { sensor = '', width = 0 } = spec ?? {};
-      const sectors = new LidarSectors(model, sensor, width);
-      const { minRange } = sectors.sensor;
-      return (out, offset, view, robot) => {
-        sectors.write(out, offset, view.scans.get(sensor)!, robot);
-        for (let k = offset; k < offset + width; k++) out[k] = 1 / Math.max(out[k]!, minRange);
-      };
-    },
-  },
-  lidarTrail: {
-    description:
-      'One by the distance from base_link of the nearest in each of `width` sectors, in the latest `history` scans as they lie around the robot now, see scan-trail.ts; 0 where nothing was hit',
-    unit: '1/m',
-    frame: 'base_link',
-    sensor: 'lidar',
-    columns: 'sectors',
-    mirror: 'sectors',
-    keepsHistory: true,
-    make: (model, _jointNames, spec) => {
-      const { sensor = '', width = 0, history = 1 } = spec ?? {};
-      const trail = new ScanTrail(model, sensor, width, history);
-      const { minRange } = trail.sensor;
-      return (out, offset, view, robot) => {
-        if (view.memory.timeS[robot] === 0) trail.reset(robot);
-        trail.take(view, robot);
-        trail.write(out, offset, view, robot);
-        for (let k = offset; k < offset + history * width; k++) {
-          out[k] = 1 / Math.max(out[k]!, minRange);
-        }
-      };
-    },
-  },
-  lidarMotion: {
-    description:
-      'By how much one by the distance from base_link has grown in each of `width` sectors since each of the `history` scans before the latest, as they lie around the robot now: 0 for what stands, above it for what comes nearer; see scan-trail.ts',
-    unit: '1/m',
-    frame: 'base_link',
-    sensor: 'lidar',
-    columns: 'sectors',
-    mirror: 'sectors',
-    keepsHistory: true,
-    make: (model, _jointNames, spec) => {
-      const { sensor = '', width = 0, history = 1 } = spec ?? {};
-      const trail = new ScanTrail(model, sensor, width, history + 1);
-      const { minRange } = trail.sensor;
-      const distance = new Float32Array((history + 1) * width);
-      return (out, offset, view, robot) => {
-        if (view.memory.timeS[robot] === 0) trail.reset(robot);
-        trail.take(view, robot);
-        trail.write(distance, 0, view, robot);
-        for (let k = 0; k < history * width; k++) {
-          const latest = distance[history * width + (k % width)]!;
-          out[offset + k] = 1 / Math.max(latest, minRange) - 1 / Math.max(distance[k]!, minRange);
-        }
-      };
-    },
-  },
-  wayDirectionB: {
-    description:
-      'Cosine and sine of the bearing of where the shortest way to the goal leads, around what a lidar shows, see way-ahead.ts',
-    unit: '-',
-    frame: 'base_link',
-    sensor: 'lidar',
-    needsClearance: true,
-    columns: 'plane',
-    mirror: ACROSS,
-    make: (model, _jointNames, spec) => {
-      const { sensor = '', clearance = Number.NaN } = spec ?? {};
-      const way = new WayAhead(model, sensor, clearance);
-      return (out, offset, view, robot) => {
-        if (view.memory.timeS[robot] === 0) way.reset(robot);
-        way.take(view, robot);
-        way.write(out, offset, view, robot);
-      };
-    },
-  },
+  ...LIDAR_TERMS,
   gaitClock: {
     description: 'Sine and cosine of a lap that began with the first observation: what paces steps',
     unit: '-',
