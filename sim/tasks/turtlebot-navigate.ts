@@ -66,9 +66,6 @@ const OBSERVATIONS: readonly ObservationTermSpec[] = [
     frame: 'base_link',
     clip: [1 / HORIZON, 1 / ROBOT_RADIUS],
     scale: ROBOT_RADIUS,
-    // The lidar turns at 5.5 Hz, what walks does so at 0.1 m/s to 0.4 m/s: over 0.8 s that is more than the lidar's noise.
-    history: 5,
-    historyStride: 2,
   },
   { name: 'goalDistance', width: 1, unit: 'm', clip: [0, FIELD_SIZE], scale: 1 / FIELD_SIZE },
   { name: 'linearVelocityB', width: 3, unit: 'm/s', frame: 'base_link', scale: 1 / MAX_SPEED },
@@ -81,6 +78,18 @@ const OBSERVATIONS: readonly ObservationTermSpec[] = [
   },
   { name: 'lastAction', width: 2, unit: '-' },
 ];
+
+const MOTION: ObservationTermSpec = {
+  name: 'lidarMotion',
+  sensor: 'scan',
+  width: NUM_SECTORS,
+  unit: '1/m',
+  frame: 'base_link',
+  clip: [-1 / ROBOT_RADIUS, 1 / ROBOT_RADIUS],
+  scale: ROBOT_RADIUS,
+  // The lidar turns at 5.5 Hz, what walks does so at 0.1 m/s to 0.4 m/s: over 0.7 s that is more than the lidar's noise.
+  history: 4,
+};
 
 /**
  * Where a planner would lead it, in place of where the goal is: before what stands in the way, a policy that is told the
@@ -105,8 +114,8 @@ export const turtlebotNavigate: TaskDefinition = {
   episodeLengthS: 40,
   terrain: NAVIGATION_TERRAIN,
   field: NAVIGATION_FIELD,
-  observations: [...OBSERVATIONS, WAY],
-  // A critic is told the way as it is.
+  observations: [...OBSERVATIONS, MOTION, WAY],
+  // A critic is told the way, and who walks, as they are.
   critic: [...OBSERVATIONS, { name: 'goalDirectionB', width: 2, unit: '-', frame: 'base_link' }],
   mirror: {
     joints: {
