@@ -141,7 +141,6 @@ async function measureThread(
     policy,
     model: options.model,
     numRobots: 1,
-    clock: 'wall',
     rateHz: 1 / periodS,
   });
   const state = makeBusyState(options.model);

@@ -30,7 +30,8 @@ export interface BenchRosOptions {
 
 /** [1] rounds of one contender in a row */
 const BLOCK = 50;
-const WARM_UP_ROUNDS = 200;
+/** [1] until the compiler has seen what runs in every round: policies run for hours */
+const WARM_UP_ROUNDS = 5000;
 /** [ms] between an answer and the next question: 500 Hz, less the answer's time */
 const PAUSE_MS = 2;
 /** [ms] after which a question is lost */

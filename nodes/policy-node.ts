@@ -1,8 +1,10 @@
 import type { RuntimeConfig } from '../policies/config.ts';
 import type { ClassicalPolicy } from '../policies/runtime/classical-policy.ts';
-import { makeSharedSimClock, readWallClockS } from '../policies/runtime/clock.ts';
+import { readWallClockS, SimClock } from '../policies/runtime/clock.ts';
+import { startControlInStep } from '../policies/runtime/control-in-step.ts';
 import type { ControlManifest } from '../policies/runtime/control-manifest.ts';
-import { type ControlThread, startControlThread } from '../policies/runtime/control-thread.ts';
+import { startControlThread } from '../policies/runtime/control-thread.ts';
+import type { Controller, ControllerOptions } from '../policies/runtime/controller.ts';
 import type { ProviderReport } from '../policies/runtime/provider.ts';
 import type { TimingSnapshot } from '../policies/runtime/timing.ts';
 import type { RobotModel } from '../sim/robot/model.ts';
@@ -56,14 +58,15 @@ export interface PolicyNode {
   /** Control periods in which the policy made commands. */
   readonly numTicks: number;
   timing(): TimingSnapshot;
-  /** Told once, when the control thread ends by itself. */
+  /** Told once, when the policy ends by itself. */
   onFault(callback: (message: string) => void): void;
   close(): Promise<void>;
 }
 
 /**
- * Measured state and reference in, unchecked joint command out. Observation, inference and action run
- * in a thread of their own, so that nothing in this one can delay them.
+ * Measured state and reference in, unchecked joint command out. By the machine's clock, observation, inference and action
+ * run in a thread of their own, so that nothing in this one can delay them; by `/clock` they run here, for a simulator
+ * that waits.
  * @throws UserErrors as loadPolicy does
  */
 export async function makePolicyNode(
@@ -71,24 +74,21 @@ export async function makePolicyNode(
   options: PolicyNodeOptions,
 ): Promise<PolicyNode> {
   const { policy, model, robots, runtime, periodS } = options;
-  // One period early: the thread's first tick, at its start, is then over before there is anything to do.
-  const simClock = options.clock === 'ros' ? makeSharedSimClock(-periodS) : undefined;
+  // One period early: the first tick, at the start, is then over before there is anything to do.
+  const simClock = options.clock === 'ros' ? new SimClock(-periodS) : undefined;
   const node = context.createNode('policy', {
     parameters: { use_sim_time: simClock !== undefined },
   });
-  const thread = await startControlThread({
-    policy,
-    model,
-    numRobots: robots.length,
-    provider: runtime.provider,
-    onMiss: runtime.onMiss,
-    spinS: runtime.spinS,
-    clock: simClock ?? 'wall',
-    // From the clock that stamps the sensors' messages, so that the two cannot drift apart.
-    stampOffsetS: simClock === undefined ? Number(node.nowNs()) / 1e9 - readWallClockS() : 0,
-  });
-  for (const warning of thread.warnings) node.logger.warn(warning);
-  const { provider } = thread;
+  const { provider: wanted, onMiss, spinS } = runtime;
+  const work: ControllerOptions = {
+    ...{ policy, model, numRobots: robots.length, provider: wanted, onMiss },
+  };
+  const control =
+    simClock === undefined
+      ? await startControlThread({ ...work, spinS, stampOffsetS: measureStampOffset(node) })
+      : await startControlInStep({ ...work, clock: simClock });
+  for (const warning of control.warnings) node.logger.warn(warning);
+  const { provider } = control;
   if (provider.fallbackReason !== undefined) {
     node.logger.warn(
       `provider ${provider.requested} is not used, ${provider.used} is: ${provider.fallbackReason}`,
@@ -96,20 +96,17 @@ export async function makePolicyNode(
   }
   const time = new PolicyTime();
   if (simClock !== undefined) {
-    node.onTimeBack(() => time.goBack(Number(node.nowNs()) / 1e9, simClock.nowS() + periodS));
+    node.onTimeBack(() => time.goBack(Number(node.nowNs()) / 1e9, simClock.nowS + periodS));
   }
-  const { manifest } = thread;
-  connectInputs(node, { manifest, inputs: time.shift(thread.inputs) }, model, robots);
-  const counter = connectOutputs(node, thread, time, model, robots);
+  const { manifest } = control;
+  connectInputs(node, { manifest, inputs: time.shift(control.inputs) }, model, robots);
+  const counter = connectOutputs(node, control, time, model, robots);
   if (simClock !== undefined) {
     const { type, name, qos } = TOPICS.clock;
     node.createSubscription(type, name, qos, ({ clock }) => {
-      const timeS = time.toThread(Number(toNs(clock)) / 1e9);
-      // Everything measured or asked for at this instant must be in the mailboxes before the tick.
-      void context.settled().then(() => {
-        if (timeS < simClock.nowS()) return;
-        simClock.advanceTo(timeS);
-        if (simClock.waitForFollower(STAND_MS)) thread.reportTicks();
+      const timeS = time.toControl(Number(toNs(clock)) / 1e9);
+      void hearInstant(context).then(() => {
+        if (timeS >= simClock.nowS) simClock.advanceTo(timeS);
       });
     });
   }
@@ -117,61 +114,69 @@ export async function makePolicyNode(
     manageNode(node, options.lifecycle, {
       activate: () => {
         // What it remembers is of a robot that did something else meanwhile.
-        for (const robot of robots.keys()) thread.inputs.reset(robot);
+        for (const robot of robots.keys()) control.inputs.reset(robot);
         counter.setVoice('on');
       },
       deactivate: () => counter.setVoice('off'),
     });
   }
   return {
-    manifest: thread.manifest,
+    manifest,
     provider,
-    warnings: thread.warnings,
+    warnings: control.warnings,
     get numTicks() {
       return counter.numTicks;
     },
-    timing: () => thread.stats(),
-    onFault: (callback) => thread.onFault(callback),
+    timing: () => control.stats(),
+    onFault: (callback) => control.onFault(callback),
     async close() {
       counter.stop();
-      await thread.stop();
+      await control.stop();
       node.destroy();
     },
   };
 }
 
 /**
- * [ms] that this thread stands still for a tick of simulated time: to be told of it by its events takes longer than most
- * policies do. On the wall clock nobody waits.
+ * Resolves when all that was measured or asked for at an instant has been heard, once its time has. In one process that
+ * comes after the time. On a graph it comes before (simulator-node.ts), and what came with the time is heard in the same
+ * turn of the event loop.
  */
-const STAND_MS = 1;
+function hearInstant(context: RosContext): Promise<void> {
+  return context.backend === 'embedded' ? context.settled() : Promise.resolve();
+}
 
-/** What the messages that come in need of the thread. */
-type Inlet = Pick<ControlThread, 'inputs' | 'manifest'>;
+/** [s] The stamps are those of the clock that stamps the sensors' messages, so that the two cannot drift apart. */
+function measureStampOffset(node: RosNode): number {
+  return Number(node.nowNs()) / 1e9 - readWallClockS();
+}
+
+/** What the messages that come in need. */
+type Inlet = Pick<Controller, 'inputs' | 'manifest'>;
 
 function connectInputs(
   node: RosNode,
-  thread: Inlet,
+  control: Inlet,
   model: RobotModel,
   robots: readonly string[],
 ): void {
   const write = (robot: number) =>
-    thread.inputs.writeState(robot, followed.state, robot, followed.stampS[robot]!);
+    control.inputs.writeState(robot, followed.state, robot, followed.stampS[robot]!);
   const followed = followRobotState(node, model, robots, write);
-  connectScans(node, thread, model, robots);
-  followEpisodes(node, robots, (robot) => thread.inputs.reset(robot));
+  connectScans(node, control, model, robots);
+  followEpisodes(node, robots, (robot) => control.inputs.reset(robot));
   // What was measured at the first instant of the new time may be here already.
   node.onTimeBack(() => {
     const nowS = Number(node.nowNs()) / 1e9;
     for (const robot of robots.keys()) if (followed.stampS[robot]! <= nowS) write(robot);
   });
-  const { observations } = thread.manifest;
-  if (readsPlace(observations, model, 'policy')) followReferences(node, thread, robots);
-  else obeyVelocities(node, thread, robots);
+  const { observations } = control.manifest;
+  if (readsPlace(observations, model, 'policy')) followReferences(node, control, robots);
+  else obeyVelocities(node, control, robots);
 }
 
 /** Where to be, for policies that observe it. */
-function followReferences(node: RosNode, thread: Inlet, robots: readonly string[]): void {
+function followReferences(node: RosNode, control: Inlet, robots: readonly string[]): void {
   const reference = makeReferenceBatch(robots.length);
   robots.forEach((robot, index) => {
     const { type, qos } = TOPICS.reference;
@@ -179,7 +184,7 @@ function followReferences(node: RosNode, thread: Inlet, robots: readonly string[
     node.createSubscription(type, getRobotTopic(robot, TOPICS.reference), qos, (message) => {
       readReference(reference, index, message, frame);
       const stampS = Number(toNs(message.header.stamp)) / 1e9;
-      thread.inputs.writeReference(index, reference, index, stampS);
+      control.inputs.writeReference(index, reference, index, stampS);
     });
   });
 }
@@ -188,14 +193,14 @@ function followReferences(node: RosNode, thread: Inlet, robots: readonly string[
  * How fast to go, for policies that need no place for it: `cmd_vel` from somebody's hand, or `command/velocity` from a
  * node, which heeds that hand too. Neither says anything once it is no longer sent.
  */
-function obeyVelocities(node: RosNode, thread: Inlet, robots: readonly string[]): void {
+function obeyVelocities(node: RosNode, control: Inlet, robots: readonly string[]): void {
   const reference = makeReferenceBatch(robots.length);
-  const { commandRanges } = thread.manifest;
+  const { commandRanges } = control.manifest;
   robots.forEach((robot, index) => {
     const { cmdVel, velocityReference } = TOPICS;
     const obey = (twist: Twist, stampS: number): void => {
       readVelocityCommand(reference, index, twist, commandRanges);
-      thread.inputs.writeReference(index, reference, index, stampS);
+      control.inputs.writeReference(index, reference, index, stampS);
     };
     node.createSubscription(cmdVel.type, getRobotTopic(robot, cmdVel), cmdVel.qos, (twist) =>
       obey(twist, Number(node.nowNs()) / 1e9),
@@ -212,12 +217,12 @@ function obeyVelocities(node: RosNode, thread: Inlet, robots: readonly string[])
 /** Scans of the lidars that the policy looks at. */
 function connectScans(
   node: RosNode,
-  thread: Inlet,
+  control: Inlet,
   model: RobotModel,
   robots: readonly string[],
 ): void {
   const { type, qos } = SENSOR_TOPICS.scan;
-  const wanted = new Set(thread.manifest.observations.map(({ sensor }) => sensor));
+  const wanted = new Set(control.manifest.observations.map(({ sensor }) => sensor));
   for (const lidar of listLidars(model).filter(({ name }) => wanted.has(name))) {
     const range = new Float64Array(robots.length * lidar.numAzimuths);
     robots.forEach((robot, index) => {
@@ -227,7 +232,7 @@ function connectScans(
         assertFrame('LaserScan, header.frame_id', frame, message.header.frame_id);
         readScan(range, index, message, lidar);
         const stampS = Number(toNs(message.header.stamp)) / 1e9;
-        thread.inputs.writeScan(index, lidar.name, range, index, stampS);
+        control.inputs.writeScan(index, lidar.name, range, index, stampS);
       });
     });
   }
@@ -235,7 +240,7 @@ function connectScans(
 
 function connectOutputs(
   node: RosNode,
-  thread: ControlThread,
+  control: Controller,
   time: PolicyTime,
   model: RobotModel,
   robots: readonly string[],
@@ -250,18 +255,18 @@ function connectOutputs(
     TOPICS.diagnostics.qos,
   );
   const timer = node.createTimer(1, () => {
-    const status = makeTimingStatus('policy', thread.stats());
+    const status = makeTimingStatus('policy', control.stats());
     diagnostics.publish(makeDiagnosticArray(node.nowNs(), [status]));
   });
   const message = makeJointCommandMessage(model);
   let numTicks = 0;
   let isSpeaking = true;
-  const stopTicks = thread.onTick(() => {
+  const stopTicks = control.onTick(() => {
     if (!isSpeaking) return;
     let hasCommand = false;
     for (let robot = 0; robot < robots.length; robot++) {
-      const command = thread.receiveCommand(robot);
-      const stampS = command && time.fromThread(command.stampS);
+      const command = control.receiveCommand(robot);
+      const stampS = command && time.fromControl(command.stampS);
       if (command === undefined || stampS === undefined) continue;
       hasCommand = true;
       const stampNs = BigInt(Math.round(stampS * 1e9));

@@ -10,8 +10,7 @@ export interface Instant {
 }
 
 /**
- * The doorway to time. Loops know a {@link LoopClock} only: the machine's, a simulator's in another
- * thread, or a test's.
+ * The doorway to time. Loops know a {@link LoopClock} only: the machine's, a simulator's, or a test's.
  */
 export interface LoopClock {
   writeNow(out: Instant): void;
@@ -63,104 +62,76 @@ export function makeWallClock(stop: Int32Array, spinS: number): LoopClock {
   };
 }
 
+/** [s] less than which is no difference between two times that were told in nanoseconds */
+const ROUNDING_S = 0.5e-9;
+
 /**
- * Simulated time that one thread sets and one follows. Words: sequence of the time (odd while it is
- * being written), whole seconds, nanoseconds, and the sequence that the follower has seen when it went
- * to wait.
+ * Simulated time for a loop in this thread, which goes on as soon as time is there. Nothing else of this thread runs
+ * between the advance and the tick's look at its inputs but what was due before, so what a tick sees follows from what was
+ * written before the advance.
  */
-const WORD = { sequence: 0, seconds: 1, nanoseconds: 2, waiting: 3, numWords: 4 } as const;
-/** No sequence: the follower works, or has not begun. */
-const NOT_WAITING = -1;
+export class SimClock implements LoopClock {
+  #nowS: number;
+  #isStopped = false;
+  /** The loop that waits, and for when; undefined while it works. */
+  #sleeper: { readonly timeS: number; wake(result: WaitResult): void } | undefined;
+  #onIdle: (() => void)[] = [];
 
-export interface SharedSimClock {
-  /** To hand to the follower's thread. */
-  readonly buffer: SharedArrayBuffer;
-  nowS(): number;
-  /** Moves time forward and wakes the follower. @throws RangeError if time would go back */
-  advanceTo(timeS: number): void;
-  /**
-   * Blocks until the follower has done all that was due and waits for a later time: after this, what it
-   * publishes depends on simulated time alone.
-   * @returns false if it took longer than `timeoutMs`, as after a follower's end
-   */
-  waitForFollower(timeoutMs: number): boolean;
-}
+  constructor(startS = 0) {
+    this.#nowS = startS;
+  }
 
-/** The setting end, for the simulator's thread. */
-export function makeSharedSimClock(startS = 0): SharedSimClock {
-  const buffer = new SharedArrayBuffer(WORD.numWords * 4);
-  const words = new Int32Array(buffer);
-  Atomics.store(words, WORD.waiting, NOT_WAITING);
-  writeTime(words, startS);
-  return {
-    buffer,
-    nowS: () => readTime(words),
-    advanceTo(timeS) {
-      const now = readTime(words);
-      // Half a nanosecond is what a time loses in the shared words.
-      if (!(timeS >= now - 0.5e-9)) {
-        throw new RangeError(`simulated time went back from ${now} s to ${timeS} s`);
-      }
-      writeTime(words, timeS);
-      Atomics.notify(words, WORD.sequence);
-    },
-    waitForFollower(timeoutMs) {
-      const endS = readWallClockS() + timeoutMs / 1e3;
-      for (;;) {
-        // A wait that began before time moved carries an older sequence.
-        const waiting = Atomics.load(words, WORD.waiting);
-        if (waiting === Atomics.load(words, WORD.sequence)) return true;
-        const leftMs = (endS - readWallClockS()) * 1e3;
-        if (leftMs <= 0) return false;
-        Atomics.wait(words, WORD.waiting, waiting, leftMs);
-      }
-    },
-  };
-}
+  /** [s] */
+  get nowS(): number {
+    return this.#nowS;
+  }
 
-/** The following end: blocks its thread until simulated time has come. */
-export function makeSimClockFollower(buffer: SharedArrayBuffer, stop: Int32Array): LoopClock {
-  const words = new Int32Array(buffer);
-  return {
-    writeNow(out) {
-      out.timeS = readTime(words);
-    },
-    waitUntil({ timeS }) {
-      for (;;) {
-        if (Atomics.load(stop, 0) !== 0) return 'stopped';
-        const sequence = Atomics.load(words, WORD.sequence);
-        // Half a nanosecond is what a time loses in the shared words.
-        if (readTime(words) >= timeS - 0.5e-9) {
-          Atomics.store(words, WORD.waiting, NOT_WAITING);
-          return 'reached';
-        }
-        Atomics.store(words, WORD.waiting, sequence);
-        Atomics.notify(words, WORD.waiting);
-        // A stop does not change the sequence, so look at it now and then.
-        Atomics.wait(words, WORD.sequence, sequence, STOP_POLL_MS);
-      }
-    },
-  };
-}
-
-const STOP_POLL_MS = 20;
-
-function writeTime(words: Int32Array, timeS: number): void {
-  const nanoseconds = Math.round(timeS * 1e9);
-  const seconds = Math.floor(nanoseconds / 1e9);
-  Atomics.add(words, WORD.sequence, 1);
-  Atomics.store(words, WORD.seconds, seconds);
-  Atomics.store(words, WORD.nanoseconds, nanoseconds - seconds * 1e9);
-  Atomics.add(words, WORD.sequence, 1);
-}
-
-function readTime(words: Int32Array): number {
-  for (;;) {
-    const before = Atomics.load(words, WORD.sequence);
-    const seconds = Atomics.load(words, WORD.seconds);
-    const nanoseconds = Atomics.load(words, WORD.nanoseconds);
-    if ((before & 1) === 0 && Atomics.load(words, WORD.sequence) === before) {
-      return seconds + nanoseconds / 1e9;
+  /** Moves time forward. @throws RangeError if time would go back */
+  advanceTo(timeS: number): void {
+    if (!(timeS >= this.#nowS - ROUNDING_S)) {
+      throw new RangeError(`simulated time went back from ${this.#nowS} s to ${timeS} s`);
     }
+    this.#nowS = timeS;
+    if (this.#sleeper !== undefined && this.#isReached(this.#sleeper.timeS)) this.#rouse('reached');
+  }
+
+  /** Ends the wait of the loop, now and for good. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#rouse('stopped');
+    this.#tellIdle();
+  }
+
+  /** Resolves when the loop has done all that was due and waits for a later time, or was stopped. */
+  async waitUntilIdle(): Promise<void> {
+    if (this.#isStopped || this.#sleeper !== undefined) return;
+    await new Promise<void>((resolve) => this.#onIdle.push(resolve));
+  }
+
+  writeNow(out: Instant): void {
+    out.timeS = this.#nowS;
+  }
+
+  waitUntil({ timeS }: Readonly<Instant>): WaitResult | Promise<WaitResult> {
+    if (this.#isStopped) return 'stopped';
+    if (this.#isReached(timeS)) return 'reached';
+    return new Promise((resolve) => {
+      this.#sleeper = { timeS, wake: resolve };
+      this.#tellIdle();
+    });
+  }
+
+  #isReached(timeS: number): boolean {
+    return this.#nowS >= timeS - ROUNDING_S;
+  }
+
+  #rouse(result: WaitResult): void {
+    const sleeper = this.#sleeper;
+    this.#sleeper = undefined;
+    sleeper?.wake(result);
+  }
+
+  #tellIdle(): void {
+    for (const resolve of this.#onIdle.splice(0)) resolve();
   }
 }

@@ -1,0 +1,66 @@
+import type { SimClock } from './clock.ts';
+import {
+  type Controller,
+  type ControllerOptions,
+  describeError,
+  Faults,
+  makeControlEnds,
+  makeControlWork,
+  openControl,
+  TickListener,
+} from './controller.ts';
+
+/**
+ * Runs a policy in this thread, tick by tick with simulated time. A simulator that waits for each command gains nothing
+ * from a thread, and would wait for two changes of threads besides: 0.1 ms where cores sleep between ticks.
+ *
+ * Resolves when the first tick, at the clock's present time and without inputs, is over: what is written to the inputs
+ * from now on meets the next tick and no other.
+ * @throws UserErrors as loadPolicy does, and for observation terms or actions that do not fit the robot
+ */
+export async function startControlInStep(
+  options: ControllerOptions & { readonly clock: SimClock },
+): Promise<Controller> {
+  const { clock } = options;
+  const work = makeControlWork(options);
+  const faults = new Faults();
+  const listeners = new Set<TickListener>();
+  let numTicks = 0;
+  const control = await openControl(work, clock, 0, () => {
+    numTicks++;
+    for (const listener of listeners) listener.tell(numTicks);
+  });
+  const run = async (): Promise<void> => {
+    try {
+      await control.loop.run();
+    } catch (error) {
+      faults.add(describeError(error));
+    } finally {
+      // Nobody is to wait for a loop that has ended.
+      clock.stop();
+      await control.release();
+    }
+  };
+  const ended = run();
+  await clock.waitUntilIdle();
+  if (faults.first !== undefined) throw new Error(`policy: ${faults.first}`);
+  return {
+    ...control.report,
+    ...makeControlEnds(work),
+    onTick(callback) {
+      const listener = new TickListener(callback, faults);
+      listeners.add(listener);
+      listener.tell(numTicks);
+      return () => {
+        listener.end();
+        listeners.delete(listener);
+      };
+    },
+    onFault: (callback) => faults.onFault(callback),
+    async stop() {
+      faults.ignore();
+      clock.stop();
+      await ended;
+    },
+  };
+}
