@@ -11,6 +11,8 @@ import { makeStateBatch } from '../sim/robot/state.ts';
 import {
   type ChildTask,
   ECHO,
+  getAnswerTopic,
+  listQuestionTopics,
   makeWideRobot,
   POLICY_ROBOT,
   STATE_TOPIC,
@@ -50,14 +52,14 @@ async function runPolicy(): Promise<void> {
 /** rclnodejs as it is: the same messages come in, as bytes, and at the last of them as many bytes go out. */
 async function runEcho(): Promise<void> {
   const node = await makeBareNode('bench_echo');
-  const answer = Buffer.from(
-    writeCdr(ECHO.answer.type, makeJointStateMessage(loadRobot(task.robot))),
-  );
-  const publisher = node.createPublisher(ECHO.answer.type, ECHO.answer.topic, {
-    qos: makeQos(rcl, ECHO.answer.qos),
-  });
-  for (const { type, topic, qos, isLast } of ECHO.inputs) {
-    node.createSubscription(type, topic, { qos: makeQos(rcl, qos), isRaw: true }, () => {
+  const { type, topic, qos } = getAnswerTopic(ECHO);
+  const answer = Buffer.from(writeCdr(type, makeJointStateMessage(loadRobot(task.robot))));
+  const publisher = node.createPublisher(type, topic, { qos: makeQos(rcl, qos) });
+  const parts = listQuestionTopics(ECHO, task.inputs);
+  for (const [k, part] of parts.entries()) {
+    const isLast = k === parts.length - 1;
+    const options = { qos: makeQos(rcl, part.qos), isRaw: true };
+    node.createSubscription(part.type, part.topic, options, () => {
       if (isLast) publisher.publish(answer);
     });
   }

@@ -1,5 +1,8 @@
+import { listMeasuredJoints } from '../nodes/robot-state.ts';
 import { TOPICS } from '../nodes/topics.ts';
+import type { PolicyManifest } from '../policies/manifest.ts';
 import type { RobotModel } from '../sim/robot/model.ts';
+import { readsPlace } from '../sim/task/reads-place.ts';
 
 /** What a process of `zerogap bench ros` is told. */
 export interface ChildTask {
@@ -9,35 +12,71 @@ export interface ChildTask {
   readonly robot: string;
   /** [s] */
   readonly periodS: number;
+  readonly inputs: PolicyInputs;
   /** Of the publishers. */
   readonly rateHz: number;
+}
+
+/** What a policy must be told, by its robot and its observations. */
+export interface PolicyInputs {
+  /** Where the base is, if it can move. */
+  readonly odom: boolean;
+  /** If joints have encoders. */
+  readonly joints: boolean;
+  /** Where to be; told ahead of the question. */
+  readonly place: boolean;
+}
+
+export function findInputs(model: RobotModel, manifest: PolicyManifest): PolicyInputs {
+  return {
+    odom: model.base === 'floating',
+    joints: listMeasuredJoints(model).includes(true),
+    place: readsPlace(manifest.observations, model, manifest.name),
+  };
 }
 
 export const POLICY_ROBOT = 'bench';
 /** Where both publishers of joint states publish. */
 export const STATE_TOPIC = '/bench_state';
 
-const { odom, jointStates, clock, policyCommand } = TOPICS;
-
-/** The topics of one contender, sensors first; the last message is the one that is answered. */
-function listTopics(namespace: string, clockTopic: string) {
-  const input = ({ type, qos, name }: typeof odom | typeof jointStates) => ({
-    ...{ type, qos, topic: `${namespace}/${name}`, isLast: false },
-  });
-  return {
-    inputs: [
-      input(odom),
-      input(jointStates),
-      { type: clock.type, qos: clock.qos, topic: clockTopic, isLast: true },
-    ],
-    answer: {
-      ...{ type: policyCommand.type, qos: policyCommand.qos },
-      topic: `${namespace}/${policyCommand.name}`,
-    },
-  };
+/** One contender: where it hears, where it answers. */
+export interface Contender {
+  readonly namespace: string;
+  /** Of the time, which is the last part of a question. */
+  readonly clockTopic: string;
 }
-export const ECHO = listTopics('/bench_echo', '/bench_echo/clock');
-export const POLICY = listTopics(`/${POLICY_ROBOT}`, clock.name);
+export const ECHO: Contender = { namespace: '/bench_echo', clockTopic: '/bench_echo/clock' };
+export const POLICY: Contender = {
+  namespace: `/${POLICY_ROBOT}`,
+  clockTopic: TOPICS.clock.name,
+};
+
+type Topic = Pick<(typeof TOPICS)[keyof typeof TOPICS], 'type' | 'qos'> & {
+  readonly topic: string;
+};
+
+/** The parts of a question in the order in which they are sent; the last one is answered. */
+export function listQuestionTopics(
+  { namespace, clockTopic }: Contender,
+  { odom, joints }: Pick<PolicyInputs, 'odom' | 'joints'>,
+): readonly Topic[] {
+  const sensors = [...(odom ? [TOPICS.odom] : []), ...(joints ? [TOPICS.jointStates] : [])];
+  return [
+    ...sensors.map(({ type, qos, name }) => ({ type, qos, topic: `${namespace}/${name}` })),
+    { type: TOPICS.clock.type, qos: TOPICS.clock.qos, topic: clockTopic },
+  ];
+}
+
+export function getAnswerTopic({ namespace }: Contender): Topic {
+  const { type, qos, name } = TOPICS.policyCommand;
+  return { type, qos, topic: `${namespace}/${name}` };
+}
+
+/** Where a policy is told where to be. */
+export function getPlaceTopic({ namespace }: Contender): Topic {
+  const { type, qos, name } = TOPICS.reference;
+  return { type, qos, topic: `${namespace}/${name}` };
+}
 
 /** [1] joints of a humanoid, by which the cost of a state is told */
 const NUM_JOINTS = 29;

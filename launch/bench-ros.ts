@@ -3,23 +3,35 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { makeOdometryMessage, writeOdometry } from '../nodes/convert/base.ts';
 import { makeJointStateMessage, writeJointState } from '../nodes/convert/joints.ts';
+import { makeReferenceMessage, writeReference } from '../nodes/convert/reference.ts';
 import { toTime } from '../nodes/convert/stamp.ts';
 import { writeCdr } from '../nodes/ros/cdr.ts';
 import { QOS, type RosContext, type RosNode } from '../nodes/ros/port.ts';
 import { makeRclContext } from '../nodes/ros/rcl/context.ts';
 import { findRcl, loadRcl } from '../nodes/ros/rcl.ts';
-import { getFrameId } from '../nodes/topics.ts';
+import { getFrameId, TOPICS } from '../nodes/topics.ts';
 import { readManifest } from '../policies/onnx/read-manifest.ts';
 import { UserError } from '../sim/errors.ts';
 import { loadRobot } from '../sim/robot/load.ts';
 import type { RobotModel } from '../sim/robot/model.ts';
 import type { BenchResult } from './bench-loop.ts';
-import { type ChildTask, ECHO, POLICY, POLICY_ROBOT, STATE_TOPIC } from './bench-ros-plan.ts';
+import {
+  type ChildTask,
+  type Contender,
+  ECHO,
+  findInputs,
+  getAnswerTopic,
+  getPlaceTopic,
+  listQuestionTopics,
+  POLICY,
+  POLICY_ROBOT,
+  STATE_TOPIC,
+} from './bench-ros-plan.ts';
 import { findPolicyFile } from './paths.ts';
-import { makeBusyState } from './tick-bench.ts';
+import { makeBusyReference, makeBusyState } from './tick-bench.ts';
 
 export interface BenchRosOptions {
-  /** An ONNX policy that needs no reference to begin. */
+  /** An ONNX policy that sees without a lidar. */
   readonly policy: string;
   /** [1] round trips of each contender */
   readonly rounds: number;
@@ -56,13 +68,26 @@ export async function benchRos(options: BenchRosOptions): Promise<readonly Bench
     });
   }
   const file = findPolicyFile(options.policy, '--policy');
-  const { robot, periodS } = readManifest(readFileSync(file), file);
-  const task = { policy: options.policy, robot, periodS, rateHz: RATE_HZ };
+  const manifest = readManifest(readFileSync(file), file);
+  const { robot, periodS } = manifest;
+  const model = loadRobot(robot);
+  const scan = manifest.observations.find(({ sensor }) => sensor !== undefined);
+  if (scan !== undefined) {
+    throw new UserError({
+      where: 'bench ros --policy',
+      problem: 'the policy would wait for scans, which this benchmark does not send',
+      expected: 'a policy that sees without a lidar',
+      got: `'${options.policy}', which observes ${scan.name} of '${scan.sensor}'`,
+      remedy: 'Choose another one, such as go2-velocity or cartpole-balance',
+    });
+  }
+  const inputs = findInputs(model, manifest);
+  const task = { policy: options.policy, robot, periodS, rateHz: RATE_HZ, inputs };
   const say = options.onProgress ?? (() => {});
   const context = await makeRclContext(await loadRcl(search));
   try {
     say('round trips');
-    const trips = await measureTrips(context, loadRobot(robot), task, options.rounds);
+    const trips = await measureTrips(context, model, task, options.rounds);
     say('publishing');
     return [...trips, ...(await measurePublishing(context, task, options.durationS))];
   } finally {
@@ -83,7 +108,7 @@ async function measureTrips(
     startChild({ ...task, role: 'policy' }),
   ]);
   const node = context.createNode('bench_driver');
-  const make = (plan: typeof POLICY) => new Questioner(node, plan, model, task.periodS);
+  const make = (contender: Contender) => new Questioner(node, contender, model, task);
   const [echo, policy] = [make(ECHO), make(POLICY)];
   try {
     for (const one of [echo, policy]) await one.warmUp();
@@ -110,19 +135,22 @@ class Questioner {
   numLost = 0;
   readonly #times: number[] = [];
   readonly #publish: (readonly [type: string, send: (bytes: Uint8Array) => void])[];
+  /** Tells where to be. */
+  readonly #lead: ((stampNs: bigint) => void) | undefined;
   readonly #model: RobotModel;
   readonly #periodS: number;
   #timeS = 0;
   #onAnswer: () => void = () => {};
 
-  constructor(node: RosNode, plan: typeof POLICY, model: RobotModel, periodS: number) {
+  constructor(node: RosNode, contender: Contender, model: RobotModel, task: Task) {
     this.#model = model;
-    this.#periodS = periodS;
-    this.#publish = plan.inputs.map(({ type, topic, qos }) => {
+    this.#periodS = task.periodS;
+    this.#publish = listQuestionTopics(contender, task.inputs).map(({ type, topic, qos }) => {
       const publisher = node.createRawPublisher(type, topic, qos);
       return [type, (bytes) => publisher.publish(bytes)] as const;
     });
-    const { type, topic, qos } = plan.answer;
+    if (task.inputs.place) this.#lead = makeLead(node, contender, model);
+    const { type, topic, qos } = getAnswerTopic(contender);
     node.createRawSubscription(type, topic, qos, () => this.#onAnswer());
   }
 
@@ -136,6 +164,7 @@ class Questioner {
   async ask(rounds: number): Promise<void> {
     for (let k = 0; k < rounds; k++) {
       const question = this.#write();
+      this.#lead?.(BigInt(Math.round(this.#timeS * 1e9)));
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
       await this.#askOnce(question);
     }
@@ -179,9 +208,29 @@ class Questioner {
     writeOdometry(odometry, stampNs, state, 0);
     const joints = makeJointStateMessage(this.#model);
     writeJointState(joints, stampNs, state, 0);
-    const messages = [odometry, joints, { clock: toTime(stampNs) }];
-    return this.#publish.map(([type], k) => writeCdr(type, messages[k]));
+    const messages: Readonly<Record<string, unknown>> = {
+      [TOPICS.odom.type]: odometry,
+      [TOPICS.jointStates.type]: joints,
+      [TOPICS.clock.type]: { clock: toTime(stampNs) },
+    };
+    return this.#publish.map(([type]) => writeCdr(type, messages[type]));
   }
+}
+
+/** Somebody who leads a policy to where its robot is. */
+function makeLead(
+  node: RosNode,
+  contender: Contender,
+  model: RobotModel,
+): (stampNs: bigint) => void {
+  const { type, topic, qos } = getPlaceTopic(contender);
+  const publisher = node.createRawPublisher(type, topic, qos);
+  const message = makeReferenceMessage(getFrameId(POLICY_ROBOT, 'odom'));
+  const reference = makeBusyReference(model);
+  return (stampNs) => {
+    writeReference(message, stampNs, reference, 0);
+    publisher.publish(writeCdr(type, message));
+  };
 }
 
 async function measurePublishing(

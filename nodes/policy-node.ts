@@ -102,9 +102,8 @@ export async function makePolicyNode(
   connectInputs(node, { manifest, inputs: time.shift(control.inputs) }, model, robots);
   const counter = connectOutputs(node, control, time, model, robots);
   if (simClock !== undefined) {
-    const { type, name, qos } = TOPICS.clock;
-    node.createSubscription(type, name, qos, ({ clock }) => {
-      const timeS = time.toControl(Number(toNs(clock)) / 1e9);
+    node.onTime(() => {
+      const timeS = time.toControl(Number(node.nowNs()) / 1e9);
       void hearInstant(context).then(() => {
         if (timeS >= simClock.nowS) simClock.advanceTo(timeS);
       });

@@ -113,6 +113,8 @@ export interface RosNode {
   nowNs(): bigint;
   /** Called when /clock has gone back, as after a simulator's restart; timers begin their period anew by themselves. */
   onTimeBack(callback: () => void): void;
+  /** Called with every /clock while simulated time is used, once nowNs() shows it and due timers have fired. */
+  onTime(callback: () => void): void;
   createPublisher<T extends TypeName>(
     type: T,
     topic: string,

@@ -35,6 +35,7 @@ export class NodeClock {
   readonly #executor: Executor;
   readonly #timers = new Set<ClockTimer>();
   readonly #onBack: (() => void)[] = [];
+  readonly #onTime: (() => void)[] = [];
   /** Simulated time; undefined while system time is used. 0 until the first /clock, as in ROS 2. */
   #simulatedNs: bigint | undefined;
   #hasHeardClock = false;
@@ -64,16 +65,18 @@ export class NodeClock {
     this.#simulatedNs = nowNs;
     if (isFirst || isBack) for (const timer of this.#timers) this.#restart(timer);
     if (isBack) for (const callback of this.#onBack) callback();
-    if (isFirst || isBack) return;
-    const due = [...this.#timers].filter((timer) => timer.nextNs <= nowNs);
-    // The sort is stable: timers due at the same time fire in the order they were made.
-    due.sort((a, b) => (a.nextNs < b.nextNs ? -1 : a.nextNs > b.nextNs ? 1 : 0));
-    for (const timer of due) this.#fire(timer, nowNs);
+    if (!isFirst && !isBack) this.#fireDue(nowNs);
+    for (const callback of this.#onTime) callback();
   }
 
   /** @param callback must not throw */
   onBack(callback: () => void): void {
     this.#onBack.push(callback);
+  }
+
+  /** @param callback must not throw */
+  onTime(callback: () => void): void {
+    this.#onTime.push(callback);
   }
 
   /** @param callback must not throw */
@@ -121,6 +124,13 @@ export class NodeClock {
     const nowNs = this.#system.nowNs();
     if (nowNs >= timer.nextNs) this.#fire(timer, nowNs);
     if (timer.isActive) this.#scheduleSystem(timer);
+  }
+
+  #fireDue(nowNs: bigint): void {
+    const due = [...this.#timers].filter((timer) => timer.nextNs <= nowNs);
+    // The sort is stable: timers due at the same time fire in the order they were made.
+    due.sort((a, b) => (a.nextNs < b.nextNs ? -1 : a.nextNs > b.nextNs ? 1 : 0));
+    for (const timer of due) this.#fire(timer, nowNs);
   }
 
   #fire(timer: ClockTimer, nowNs: bigint): void {

@@ -104,6 +104,10 @@ export abstract class NodeCore {
     this.#clock.onBack(() => this.guard.run('/clock', callback));
   }
 
+  onTime(callback: () => void): void {
+    this.#clock.onTime(() => this.guard.run('/clock', callback));
+  }
+
   createTimer(periodS: number, callback: () => void): Timer {
     const source = `timer of ${periodS} s`;
     return this.#clock.createTimer(periodS, () => this.guard.run(source, callback));

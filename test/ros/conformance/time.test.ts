@@ -21,6 +21,8 @@ describeBackends('time', (bench) => {
     node.createTimer(0.5, () => numFired++);
     const backAtNs: bigint[] = [];
     node.onTimeBack(() => backAtNs.push(node.nowNs()));
+    const told: (readonly [nowNs: bigint, numFired: number])[] = [];
+    node.onTime(() => told.push([node.nowNs(), numFired]));
     await until('a match', () => clock.countSubscriptions() > 0);
     const moveTo = async (sec: number) => {
       clock.publish({ clock: { sec, nanosec: 0 } });
@@ -37,6 +39,13 @@ describeBackends('time', (bench) => {
     await moveTo(4);
     expect(numFired).toBe(2);
     expect(backAtNs).toEqual([3_000_000_000n]);
+    // The clock comes to the timers first, then to who asked for every time.
+    expect(told).toEqual([
+      [10_000_000_000n, 0],
+      [11_000_000_000n, 1],
+      [3_000_000_000n, 1],
+      [4_000_000_000n, 2],
+    ]);
   });
 
   it('stands still while /clock is silent', async () => {
