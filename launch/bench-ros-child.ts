@@ -10,7 +10,9 @@ import { loadRobot } from '../sim/robot/load.ts';
 import { makeStateBatch } from '../sim/robot/state.ts';
 import {
   type ChildTask,
+  type Contender,
   ECHO,
+  ECHO_OBJECTS,
   getAnswerTopic,
   listQuestionTopics,
   makeWideRobot,
@@ -29,7 +31,8 @@ const rcl = await loadRcl(search);
 
 const ROLES: Readonly<Record<ChildTask['role'], () => Promise<void> | void>> = {
   policy: runPolicy,
-  echo: runEcho,
+  echo: () => runEcho(ECHO, 'bytes'),
+  echoObjects: () => runEcho(ECHO_OBJECTS, 'objects'),
   publish: runPublisher,
   publishNaively: runNaivePublisher,
 };
@@ -49,17 +52,21 @@ async function runPolicy(): Promise<void> {
   });
 }
 
-/** rclnodejs as it is: the same messages come in, as bytes, and at the last of them as many bytes go out. */
-async function runEcho(): Promise<void> {
-  const node = await makeBareNode('bench_echo');
-  const { type, topic, qos } = getAnswerTopic(ECHO);
-  const answer = Buffer.from(writeCdr(type, makeJointStateMessage(loadRobot(task.robot))));
+/**
+ * rclnodejs as it is: the same messages come in, and at the last of them as much goes out. As bytes, which nobody reads,
+ * or as the objects that rclnodejs makes of messages and messages of.
+ */
+async function runEcho(contender: Contender, form: 'bytes' | 'objects'): Promise<void> {
+  const isRaw = form === 'bytes';
+  const node = await makeBareNode(`bench_echo_${form}`);
+  const { type, topic, qos } = getAnswerTopic(contender);
+  const message = makeJointStateMessage(loadRobot(task.robot));
+  const answer = isRaw ? Buffer.from(writeCdr(type, message)) : message;
   const publisher = node.createPublisher(type, topic, { qos: makeQos(rcl, qos) });
-  const parts = listQuestionTopics(ECHO, task.inputs);
+  const parts = listQuestionTopics(contender, task.inputs);
   for (const [k, part] of parts.entries()) {
     const isLast = k === parts.length - 1;
-    const options = { qos: makeQos(rcl, part.qos), isRaw: true };
-    node.createSubscription(part.type, part.topic, options, () => {
+    node.createSubscription(part.type, part.topic, { qos: makeQos(rcl, part.qos), isRaw }, () => {
       if (isLast) publisher.publish(answer);
     });
   }

@@ -6,7 +6,7 @@ import { readsPlace } from '../sim/task/reads-place.ts';
 
 /** What a process of `zerogap bench ros` is told. */
 export interface ChildTask {
-  readonly role: 'policy' | 'echo' | 'publish' | 'publishNaively';
+  readonly role: 'policy' | 'echo' | 'echoObjects' | 'publish' | 'publishNaively';
   /** Name of an ONNX file, and of the robot that it is for. */
   readonly policy: string;
   readonly robot: string;
@@ -46,6 +46,10 @@ export interface Contender {
   readonly clockTopic: string;
 }
 export const ECHO: Contender = { namespace: '/bench_echo', clockTopic: '/bench_echo/clock' };
+export const ECHO_OBJECTS: Contender = {
+  namespace: '/bench_echo_objects',
+  clockTopic: '/bench_echo_objects/clock',
+};
 export const POLICY: Contender = {
   namespace: `/${POLICY_ROBOT}`,
   clockTopic: TOPICS.clock.name,

@@ -19,6 +19,7 @@ import {
   type ChildTask,
   type Contender,
   ECHO,
+  ECHO_OBJECTS,
   findInputs,
   getAnswerTopic,
   getPlaceTopic,
@@ -52,8 +53,8 @@ const RATE_HZ = 500;
 
 /**
  * Measures what ROS costs on this machine: sensor in → command out through the policy node in a process of its own, against
- * an echo by bare rclnodejs that gets the same messages and sends as many bytes; and the share of a core that publishing
- * the state of 29 joints at 500 Hz takes, against an object made for every message.
+ * echoes by bare rclnodejs that get the same messages and send as much, as bytes that nobody reads, and as objects; and the
+ * share of a core that publishing the state of 29 joints at 500 Hz takes, against an object made for every message.
  * @throws UserError where ROS 2 cannot be had, with the remedy
  */
 export async function benchRos(options: BenchRosOptions): Promise<readonly BenchResult[]> {
@@ -103,29 +104,32 @@ async function measureTrips(
   task: Task,
   rounds: number,
 ): Promise<BenchResult[]> {
-  const children = await Promise.all([
-    startChild({ ...task, role: 'echo' }),
-    startChild({ ...task, role: 'policy' }),
-  ]);
+  const roles = ['echo', 'echoObjects', 'policy'] as const;
+  const children = await Promise.all(roles.map((role) => startChild({ ...task, role })));
   const node = context.createNode('bench_driver');
   const make = (contender: Contender) => new Questioner(node, contender, model, task);
-  const [echo, policy] = [make(ECHO), make(POLICY)];
+  const [echo, objects, policy] = [make(ECHO), make(ECHO_OBJECTS), make(POLICY)];
+  const all = [echo, objects, policy];
   try {
-    for (const one of [echo, policy]) await one.warmUp();
+    for (const one of all) await one.warmUp();
     for (let k = 0; k < rounds / BLOCK; k++) {
-      // The order changes, so that neither always runs on a warmer machine.
-      for (const one of k % 2 === 0 ? [echo, policy] : [policy, echo]) await one.ask(BLOCK);
+      // The order changes, so that nobody always runs on a warmer machine.
+      for (const one of k % 2 === 0 ? all : all.toReversed()) await one.ask(BLOCK);
     }
   } finally {
     node.destroy();
     for (const child of children) child.kill();
   }
-  const [baseline, value] = [echo.listQuantiles(), policy.listQuantiles()];
+  const compare = (against: string, baseline: Questioner): BenchResult[] => {
+    const [values, others] = [policy.listQuantiles(), baseline.listQuantiles()];
+    return (['p05', 'p50', 'p99'] as const).map((q) => ({
+      name: `policy.trip.${q} / ${against}`,
+      ...{ unit: 'µs', value: values[q], baseline: others[q], ratio: values[q] / others[q] },
+    }));
+  };
   return [
-    ...(['p05', 'p50', 'p99'] as const).map((q) => ({
-      ...{ name: `policy.trip.${q}`, unit: 'µs', value: value[q], baseline: baseline[q] },
-      ratio: value[q] / baseline[q],
-    })),
+    ...compare('bytes', echo),
+    ...compare('objects', objects),
     { name: 'policy.lost', unit: '1', value: policy.numLost, baseline: echo.numLost },
   ];
 }
