@@ -1,6 +1,6 @@
 import type { RuntimeConfig } from '../policies/config.ts';
 import type { ClassicalPolicy } from '../policies/runtime/classical-policy.ts';
-import { readWallClockS, SimClock } from '../policies/runtime/clock.ts';
+import { SimClock } from '../policies/runtime/clock.ts';
 import { startControlInStep } from '../policies/runtime/control-in-step.ts';
 import type { ControlManifest } from '../policies/runtime/control-manifest.ts';
 import { startControlThread } from '../policies/runtime/control-thread.ts';
@@ -19,7 +19,7 @@ import { toNs } from './convert/stamp.ts';
 import { makeDiagnosticArray, makeTimingStatus } from './diagnostics.ts';
 import { followEpisodes } from './episodes.ts';
 import { type ManagedOptions, manageNode } from './managed-node.ts';
-import { PolicyTime } from './policy-time.ts';
+import { makeWallTime, type PolicyTime, SimTime, shiftInputs } from './policy-time.ts';
 import { readVelocityCommand } from './reference-by-hand.ts';
 import { followRobotState } from './robot-state.ts';
 import type { Twist } from './ros/messages.ts';
@@ -85,7 +85,7 @@ export async function makePolicyNode(
   };
   const control =
     simClock === undefined
-      ? await startControlThread({ ...work, spinS, stampOffsetS: measureStampOffset(node) })
+      ? await startControlThread({ ...work, spinS })
       : await startControlInStep({ ...work, clock: simClock });
   for (const warning of control.warnings) node.logger.warn(warning);
   const { provider } = control;
@@ -94,21 +94,11 @@ export async function makePolicyNode(
       `provider ${provider.requested} is not used, ${provider.used} is: ${provider.fallbackReason}`,
     );
   }
-  const time = new PolicyTime();
-  if (simClock !== undefined) {
-    node.onTimeBack(() => time.goBack(Number(node.nowNs()) / 1e9, simClock.nowS + periodS));
-  }
+  const time =
+    simClock === undefined ? makeWallTime(node) : followClock(context, node, simClock, periodS);
   const { manifest } = control;
-  connectInputs(node, { manifest, inputs: time.shift(control.inputs) }, model, robots);
+  connectInputs(node, { manifest, inputs: shiftInputs(control.inputs, time) }, model, robots);
   const counter = connectOutputs(node, control, time, model, robots);
-  if (simClock !== undefined) {
-    node.onTime(() => {
-      const timeS = time.toControl(Number(node.nowNs()) / 1e9);
-      void hearInstant(context).then(() => {
-        if (timeS >= simClock.nowS) simClock.advanceTo(timeS);
-      });
-    });
-  }
   if (options.lifecycle !== undefined) {
     manageNode(node, options.lifecycle, {
       activate: () => {
@@ -136,6 +126,28 @@ export async function makePolicyNode(
   };
 }
 
+/** Ticks with /clock. */
+function followClock(
+  context: RosContext,
+  node: RosNode,
+  simClock: SimClock,
+  periodS: number,
+): PolicyTime {
+  const time = new SimTime();
+  let hasClock = false;
+  const begin = () => time.begin(node.nowNs(), simClock.nowS + periodS);
+  node.onTimeBack(begin);
+  node.onTime(() => {
+    if (!hasClock) begin();
+    hasClock = true;
+    const timeS = time.readClock(node.nowNs());
+    void hearInstant(context).then(() => {
+      if (timeS >= simClock.nowS) simClock.advanceTo(timeS);
+    });
+  });
+  return time;
+}
+
 /**
  * Resolves when all that was measured or asked for at an instant has been heard, once its time has. In one process that
  * comes after the time. On a graph it comes before (simulator-node.ts), and what came with the time is heard in the same
@@ -143,11 +155,6 @@ export async function makePolicyNode(
  */
 function hearInstant(context: RosContext): Promise<void> {
   return context.backend === 'embedded' ? context.settled() : Promise.resolve();
-}
-
-/** [s] The stamps are those of the clock that stamps the sensors' messages, so that the two cannot drift apart. */
-function measureStampOffset(node: RosNode): number {
-  return Number(node.nowNs()) / 1e9 - readWallClockS();
 }
 
 /** What the messages that come in need. */
@@ -265,10 +272,9 @@ function connectOutputs(
     let hasCommand = false;
     for (let robot = 0; robot < robots.length; robot++) {
       const command = control.receiveCommand(robot);
-      const stampS = command && time.fromControl(command.stampS);
-      if (command === undefined || stampS === undefined) continue;
+      const stampNs = command && time.fromLoop(command.stampS);
+      if (command === undefined || stampNs === undefined) continue;
       hasCommand = true;
-      const stampNs = BigInt(Math.round(stampS * 1e9));
       writeJointCommand(message, stampNs, model.commandKind, command.joint);
       publishers[robot]!.publish(message);
     }

@@ -1,44 +1,71 @@
+import { readWallClockS } from '../policies/runtime/clock.ts';
 import type { ControlInputs } from '../policies/runtime/controller.ts';
+import type { RosNode } from './ros/port.ts';
+
+/** Carries stamps from the node's clock to that of the policy's loop, and back. */
+export interface PolicyTime {
+  /** [s] of the loop, from [s] of the node's clock */
+  toLoop(stampS: number): number;
+  /** [ns] of the node's clock, from [s] of the loop; undefined for what was made before the node's clock went back */
+  fromLoop(timeS: number): bigint | undefined;
+}
+
+/** The same inputs for messages that are stamped by the node's clock. */
+export function shiftInputs(inputs: ControlInputs, time: PolicyTime): ControlInputs {
+  return {
+    writeState: (robot, state, row, stampS) =>
+      inputs.writeState(robot, state, row, time.toLoop(stampS)),
+    writeReference: (robot, reference, row, stampS) =>
+      inputs.writeReference(robot, reference, row, time.toLoop(stampS)),
+    writeScan: (robot, sensor, range, row, stampS) =>
+      inputs.writeScan(robot, sensor, range, row, time.toLoop(stampS)),
+    reset: (robot) => inputs.reset(robot),
+  };
+}
+
+/** For a loop on readWallClockS(), which never steps; the machine's clock, which stamps, may be set while it runs. */
+export function makeWallTime(node: Pick<RosNode, 'nowNs'>): PolicyTime {
+  return {
+    toLoop: (stampS) => readWallClockS() - (Number(node.nowNs()) / 1e9 - stampS),
+    fromLoop: (timeS) => node.nowNs() - toNanoseconds(readWallClockS() - timeS),
+  };
+}
 
 /**
- * Simulated time as the policy has it. The policy's time only grows; where /clock goes back, as after a
- * simulator's restart, it goes on from where it was, and stamps are carried over by the difference.
+ * For a loop on simulated time, which only grows: where /clock goes back, as after a simulator's restart, the loop's time
+ * goes on from where it was. Of stamps before the first /clock the first one is 0 to the loop.
  */
-export class PolicyTime {
-  /** [s] the policy's time minus that of /clock */
-  #offsetS = 0;
-  /** [s] of the policy: what was made before is of a time that is over */
+export class SimTime implements PolicyTime {
+  /** [ns] of /clock, and [s] of the loop at the same instant; undefined before the first */
+  #anchor: { readonly clockNs: bigint; readonly loopS: number } | undefined;
+  /** [s] of the loop: what was made before is of a time that is over */
   #sinceS = Number.NEGATIVE_INFINITY;
 
-  /** @param nowS [s] of /clock @param nextS [s] of the policy's next tick */
-  goBack(nowS: number, nextS: number): void {
-    this.#offsetS = nextS - nowS;
-    this.#sinceS = nextS;
+  /** @param clockNs [ns] of /clock @param loopS [s] what it is to the loop, from now on */
+  begin(clockNs: bigint, loopS: number): void {
+    this.#anchor = { clockNs, loopS };
+    this.#sinceS = loopS;
   }
 
-  /** [s] of the policy, from that of /clock */
-  toControl(timeS: number): number {
-    return timeS + this.#offsetS;
+  /** [s] of the loop, exact to the nanosecond however long ago the clock began. */
+  readClock(clockNs: bigint): number {
+    this.#anchor ??= { clockNs, loopS: 0 };
+    return this.#anchor.loopS + Number(clockNs - this.#anchor.clockNs) / 1e9;
   }
 
-  /** [s] of /clock, from that of the policy; undefined for one before /clock went back */
-  fromControl(timeS: number): number | undefined {
-    return timeS < this.#sinceS - ROUNDING_S ? undefined : timeS - this.#offsetS;
+  toLoop(stampS: number): number {
+    return this.readClock(toNanoseconds(stampS));
   }
 
-  /** The same inputs for messages that are stamped by /clock. */
-  shift(inputs: ControlInputs): ControlInputs {
-    return {
-      writeState: (robot, state, row, stampS) =>
-        inputs.writeState(robot, state, row, this.toControl(stampS)),
-      writeReference: (robot, reference, row, stampS) =>
-        inputs.writeReference(robot, reference, row, this.toControl(stampS)),
-      writeScan: (robot, sensor, range, row, stampS) =>
-        inputs.writeScan(robot, sensor, range, row, this.toControl(stampS)),
-      reset: (robot) => inputs.reset(robot),
-    };
+  fromLoop(timeS: number): bigint | undefined {
+    if (this.#anchor === undefined || timeS < this.#sinceS - ROUNDING_S) return undefined;
+    return this.#anchor.clockNs + toNanoseconds(timeS - this.#anchor.loopS);
   }
 }
 
 /** [s] what a time loses on its way there and back */
 const ROUNDING_S = 1e-9;
+
+function toNanoseconds(seconds: number): bigint {
+  return BigInt(Math.round(seconds * 1e9));
+}

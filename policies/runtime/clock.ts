@@ -62,8 +62,11 @@ export function makeWallClock(stop: Int32Array, spinS: number): LoopClock {
   };
 }
 
-/** [s] less than which is no difference between two times that were told in nanoseconds */
-const ROUNDING_S = 0.5e-9;
+/**
+ * [s] less than which is no difference between two times: whoever tells time rounds it, to nanoseconds at best, as doubles
+ * to 0.2 µs where it counts from 1970
+ */
+const ROUNDING_S = 1e-6;
 
 /**
  * Simulated time for a loop in this thread, which goes on as soon as time is there. Nothing else of this thread runs

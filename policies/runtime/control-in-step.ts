@@ -26,7 +26,7 @@ export async function startControlInStep(
   const faults = new Faults();
   const listeners = new Set<TickListener>();
   let numTicks = 0;
-  const control = await openControl(work, clock, 0, () => {
+  const control = await openControl(work, clock, () => {
     numTicks++;
     for (const listener of listeners) listener.tell(numTicks);
   });

@@ -66,7 +66,10 @@ export function makeControlLoop(options: ControlLoopOptions): ControlLoop {
     const earliestS = Math.max(now.timeS - grid.toleranceS, time.nowS + grid.toleranceS);
     if (grid.deadline.timeS >= earliestS) return;
     timing.count('overruns');
-    timing.count('skipped', grid.skipTo(earliestS, options.onMiss));
+    timing.count(
+      'skipped',
+      options.onMiss === 'skip' ? grid.skipTo(earliestS) : grid.startAnew(earliestS, now.timeS),
+    );
   };
   return {
     stop() {
@@ -108,17 +111,27 @@ class DeadlineGrid {
     this.deadline.timeS = this.#originS + this.#index * this.periodS;
   }
 
-  /** Moves on to `earliestS` or later; returns how many points of the old grid were passed over. */
-  skipTo(earliestS: number, onMiss: 'skip' | 'hold'): number {
-    const first = Math.ceil((earliestS - this.#originS) / this.periodS);
+  /** Moves on to `earliestS` or later; returns how many points were passed over. */
+  skipTo(earliestS: number): number {
+    const first = this.#find(earliestS);
     const passed = first - this.#index;
-    if (onMiss === 'skip') this.#index = first;
-    else {
-      this.#originS = earliestS + this.periodS;
-      this.#index = 0;
-    }
+    this.#index = first;
     this.deadline.timeS = this.#originS + this.#index * this.periodS;
     return passed;
+  }
+
+  /** A grid that begins a period after `nowS`; returns how many points of the old one before `earliestS` were passed over. */
+  startAnew(earliestS: number, nowS: number): number {
+    const passed = this.#find(earliestS) - this.#index;
+    this.#originS = nowS + this.periodS;
+    this.#index = 0;
+    this.deadline.timeS = this.#originS;
+    return passed;
+  }
+
+  /** Of the first point that is not before `timeS`. */
+  #find(timeS: number): number {
+    return Math.ceil((timeS - this.#originS) / this.periodS);
   }
 }
 

@@ -18,26 +18,20 @@ import {
 export interface ControlThreadOptions extends ControllerOptions {
   /** [s] busy waiting before each deadline */
   readonly spinS?: number;
-  /**
-   * [s] what to add to readWallClockS() for the time of the stamps: 0 if stamps come from it,
-   * the difference of the two clocks otherwise. Default 0
-   */
-  readonly stampOffsetS?: number;
 }
 
 /** [ms] for a thread to end its tick after it has been told to stop */
 const STOP_TIMEOUT_MS = 2000;
 
 /**
- * Runs a policy by the machine's clock in a thread of its own, so that nothing in this one can delay it; resolves when
- * the policy is loaded and checked.
+ * Runs a policy by the machine's clock, readWallClockS(), in a thread of its own, so that nothing in this one can delay
+ * it; resolves when the policy is loaded and checked.
  * @throws UserErrors as loadPolicy does, and for observation terms or actions that do not fit the robot
  */
 export async function startControlThread(options: ControlThreadOptions): Promise<Controller> {
   const data: ControlWorkerData = {
     ...makeControlWork(options),
     spinS: options.spinS ?? RuntimeConfig.parse({}).spinS,
-    stampOffsetS: options.stampOffsetS ?? 0,
     stop: makeStopFlag(),
     ticks: makeStopFlag(),
   };

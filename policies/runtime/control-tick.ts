@@ -72,8 +72,6 @@ export interface ControlTickOptions {
   readonly model: RobotModel;
   readonly mailboxes: ControlMailboxes;
   readonly timing: Timing;
-  /** [s] what to add to the loop's time for the time of the stamps in the mailboxes. Default 0 */
-  readonly stampOffsetS?: number;
   /** Where the policy came from, for error messages. */
   readonly where?: string;
   /** Called when a tick's commands are in their mailboxes. */
@@ -91,7 +89,6 @@ export interface ControlTickOptions {
 export class ControlTick {
   readonly #policy: TickPolicy;
   readonly #timing: Timing;
-  readonly #stampOffsetS: number;
   readonly #observation: ObservationPipeline;
   readonly #action: ActionPipeline;
   readonly #state: StateBatch;
@@ -114,7 +111,7 @@ export class ControlTick {
   /** [numRobots, numActions] */
   readonly #command: Float64Array;
   readonly #clipped: Float32Array;
-  /** [0]: s, time of the tick that runs, in the time of the stamps */
+  /** [0]: s, time of the tick that runs */
   readonly #nowS = new Float64Array(1);
   readonly #onPublished: (() => void) | undefined;
   #tick = 0;
@@ -131,7 +128,6 @@ export class ControlTick {
     this.#policy = policy;
     this.#timing = options.timing;
     this.#onPublished = options.onPublished;
-    this.#stampOffsetS = options.stampOffsetS ?? 0;
     this.#observation = makeObservationPipeline({
       terms: manifest.observations,
       historyLayout: manifest.historyLayout,
@@ -179,7 +175,7 @@ export class ControlTick {
 
   /** Answers undefined if the policy did: then all is done. */
   run(time: TickTime): Promise<unknown> | undefined {
-    this.#nowS[0] = time.nowS + this.#stampOffsetS;
+    this.#nowS[0] = time.nowS;
     for (let robot = 0; robot < this.#policy.batch; robot++) {
       this.#receive(robot);
       if (!this.#isReady(robot)) continue;

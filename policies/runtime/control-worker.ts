@@ -7,8 +7,6 @@ import { type ControlWork, describeError, openControl, type PolicyReport } from 
 export interface ControlWorkerData extends ControlWork {
   /** [s] */
   readonly spinS: number;
-  /** [s] */
-  readonly stampOffsetS: number;
   /** [1] raised to end the thread */
   readonly stop: Int32Array;
   /** [1] number of ticks done, for Atomics.wait */
@@ -22,16 +20,11 @@ export type ControlWorkerMessage =
   | { readonly kind: 'fault'; readonly message: string };
 
 async function runControlWorker(data: ControlWorkerData): Promise<void> {
-  const { ticks, stampOffsetS } = data;
-  const control = await openControl(
-    data,
-    makeWallClock(data.stop, data.spinS),
-    stampOffsetS,
-    () => {
-      Atomics.add(ticks, 0, 1);
-      Atomics.notify(ticks, 0);
-    },
-  );
+  const { ticks } = data;
+  const control = await openControl(data, makeWallClock(data.stop, data.spinS), () => {
+    Atomics.add(ticks, 0, 1);
+    Atomics.notify(ticks, 0);
+  });
   try {
     post({ kind: 'ready', report: control.report });
     await control.loop.run();

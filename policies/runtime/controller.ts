@@ -37,7 +37,7 @@ export interface ControllerOptions {
   readonly rateHz?: number;
 }
 
-/** What others tell the policy. Cheap: a copy into memory, no message. */
+/** What others tell the policy, stamped by the clock of its loop. Cheap: a copy into memory, no message. */
 export interface ControlInputs {
   /** @param stampS [s] when row `row` of `state` was measured */
   writeState(robot: number, state: StateBatch, row: number, stampS: number): void;
@@ -117,14 +117,12 @@ export interface OpenControl {
 
 /**
  * Loads the policy and makes ready to run it.
- * @param stampOffsetS [s] what to add to the clock's time for the time of the stamps
  * @param onPublished called when a tick's commands are in their mailboxes
  * @throws UserErrors as loadPolicy does, and for observation terms or actions that do not fit the robot
  */
 export async function openControl(
   work: ControlWork,
   clock: LoopClock,
-  stampOffsetS: number,
   onPublished: () => void,
 ): Promise<OpenControl> {
   const policy = await openPolicy(work);
@@ -133,7 +131,7 @@ export async function openControl(
     const { model, mailboxes, onMiss } = work;
     const where = typeof work.policy === 'string' ? { where: work.policy } : {};
     const tick = new ControlTick({
-      ...{ policy, model, mailboxes, timing, stampOffsetS, onPublished, ...where },
+      ...{ policy, model, mailboxes, timing, onPublished, ...where },
     });
     const { manifest, provider, warnings, goldenError } = policy;
     const loop = makeControlLoop({

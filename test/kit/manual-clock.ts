@@ -11,6 +11,7 @@ export function makeManualClock(startNs = 0n): ManualClock {
   const alarms = new Set<{ atNs: bigint; callback: () => void }>();
   return {
     nowNs: () => nowNs,
+    steadyNs: () => nowNs,
     schedule: (delayMs, callback) => {
       const alarm = { atNs: nowNs + BigInt(Math.round(delayMs * 1e6)), callback };
       alarms.add(alarm);

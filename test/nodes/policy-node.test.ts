@@ -94,6 +94,26 @@ describe('the policy node', () => {
     expect(commands.at(-1)?.joint[0]).toBeCloseTo(0.2, 6);
   });
 
+  it.each([
+    ['from 1970', 1_795_286_883, {}],
+    ['when it comes late', 7.31, {}],
+    ['when it comes late and is to hold its period', 7.31, { onMiss: 'hold' }],
+  ] as const)(
+    'answers every instant of a clock %s, and finds none late',
+    async (_, startS, runtime) => {
+      const { commands, tick, policy: p } = await start(runtime);
+      for (let k = 0; k < 100; k++) await tick(startS + k * PERIOD_S);
+      expect(commands).toHaveLength(100);
+      const atS = commands.at(-1)!.stampS;
+      expect(atS).toBeCloseTo(startS + 99 * PERIOD_S, 6);
+      const { ticks, overruns, skipped, lateness, period } = p.timing();
+      // One more at the start, a period before the first.
+      expect({ ticks, overruns, skipped }).toEqual({ ticks: 101, overruns: 0, skipped: 0 });
+      expect(lateness.max).toBeLessThan(1e-6);
+      expect(period.max).toBeCloseTo(PERIOD_S, 6);
+    },
+  );
+
   it('begins anew, and says so, when the clock goes back', async () => {
     const { fleet: f, commands, tick } = await start();
     for (let k = 0; k < 3; k++) await tick(5 + k * PERIOD_S);

@@ -1,19 +1,37 @@
 import type { Timer } from '../port.ts';
 import type { Executor } from './executor.ts';
 
-/** The machine's clock, injectable for tests. */
+/** The machine's clocks, injectable for tests. */
 export interface SystemClock {
-  /** Since the Unix epoch. [ns] */
+  /** Since the Unix epoch, as the machine has it: it steps where that is set. [ns] */
   nowNs(): bigint;
+  /** From any fixed point; never steps. [ns] */
+  steadyNs(): bigint;
   /** Calls back once after the delay; returns how to cancel. [ms] */
   schedule(delayMs: number, callback: () => void): () => void;
 }
 
-/** Counts monotonically from the wall-clock time at its creation, so no step of the wall clock moves it. */
+const MILLISECOND_NS = 1_000_000n;
+
+/**
+ * Counts nanoseconds, and is held to the millisecond that the machine tells: a robot's clock is set some time after it was
+ * switched on, and its drivers stamp what they measure by it.
+ */
 export function makeSystemClock(): SystemClock {
-  const offsetNs = BigInt(Date.now()) * 1_000_000n - process.hrtime.bigint();
+  const steadyNs = () => process.hrtime.bigint();
+  let offsetNs = BigInt(Date.now()) * MILLISECOND_NS - steadyNs();
   return {
-    nowNs: () => process.hrtime.bigint() + offsetNs,
+    steadyNs,
+    nowNs() {
+      const steady = steadyNs();
+      const earliest = BigInt(Date.now()) * MILLISECOND_NS;
+      const latest = earliest + MILLISECOND_NS - 1n;
+      let now = steady + offsetNs;
+      if (now < earliest) now = earliest;
+      else if (now > latest) now = latest;
+      offsetNs = now - steady;
+      return now;
+    },
     schedule: (delayMs, callback) => {
       const handle = setTimeout(callback, delayMs);
       return () => clearTimeout(handle);
@@ -29,7 +47,10 @@ interface ClockTimer {
   cancelSystemTimer: () => void;
 }
 
-/** One node's clock and its timers: system time, or what /clock last said. */
+/**
+ * One node's clock and its timers: system time, or what /clock last said. On system time timers count steadily, wherever
+ * the machine's clock is set to.
+ */
 export class NodeClock {
   readonly #system: SystemClock;
   readonly #executor: Executor;
@@ -108,12 +129,12 @@ export class NodeClock {
 
   #restart(timer: ClockTimer): void {
     timer.cancelSystemTimer();
-    timer.nextNs = this.nowNs() + timer.periodNs;
+    timer.nextNs = (this.#simulatedNs ?? this.#system.steadyNs()) + timer.periodNs;
     if (this.#simulatedNs === undefined) this.#scheduleSystem(timer);
   }
 
   #scheduleSystem(timer: ClockTimer): void {
-    const delayMs = Math.max(0, Number(timer.nextNs - this.#system.nowNs()) / 1e6);
+    const delayMs = Math.max(0, Number(timer.nextNs - this.#system.steadyNs()) / 1e6);
     timer.cancelSystemTimer = this.#system.schedule(Math.ceil(delayMs), () => {
       this.#executor.post({ run: () => this.#wake(timer) });
     });
@@ -121,7 +142,7 @@ export class NodeClock {
 
   #wake(timer: ClockTimer): void {
     if (!timer.isActive || this.#simulatedNs !== undefined) return;
-    const nowNs = this.#system.nowNs();
+    const nowNs = this.#system.steadyNs();
     if (nowNs >= timer.nextNs) this.#fire(timer, nowNs);
     if (timer.isActive) this.#scheduleSystem(timer);
   }
