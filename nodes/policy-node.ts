@@ -78,6 +78,7 @@ export async function makePolicyNode(
   const simClock = options.clock === 'ros' ? new SimClock(-periodS) : undefined;
   const node = context.createNode('policy', {
     parameters: { use_sim_time: simClock !== undefined },
+    isClockFixed: true,
   });
   const { provider: wanted, onMiss, spinS } = runtime;
   const work: ControllerOptions = {

@@ -84,6 +84,7 @@ class ReferenceSource implements ReferenceNode {
     this.#options = options;
     this.#node = context.createNode('reference', {
       parameters: { use_sim_time: options.clock === 'ros' },
+      isClockFixed: true,
     });
     const { maxSpeed } = options;
     this.#node.declareParameter({

@@ -92,6 +92,7 @@ class Safety implements SafetyNode {
     this.#options = options;
     this.#node = context.createNode('safety', {
       parameters: { use_sim_time: options.clock === 'ros' },
+      isClockFixed: true,
     });
     // Shown, not set: a limit that can be moved while the robot moves is none.
     for (const [name, value] of Object.entries(options.config)) {

@@ -189,6 +189,8 @@ export interface NodeOptions {
   /** `from:=to`, names resolved as in ROS 2. */
   readonly remappings?: Readonly<Record<string, string>>;
   readonly parameters?: Readonly<Record<string, ParameterValue>>;
+  /** For nodes that are built around one source of time: `use_sim_time` is read-only. */
+  readonly isClockFixed?: boolean;
 }
 
 /** One middleware context: the only way to get nodes. */

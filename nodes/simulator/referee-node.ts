@@ -40,7 +40,10 @@ export interface RefereeNode {
 
 export function makeRefereeNode(context: RosContext, options: RefereeOptions): RefereeNode {
   const { task, world, robots, onAttempt } = options;
-  const node = context.createNode('referee', { parameters: { use_sim_time: true } });
+  const node = context.createNode('referee', {
+    parameters: { use_sim_time: true },
+    isClockFixed: true,
+  });
   const referee = new Referee(task, world);
   const asksPlace = readsPlace(task.observations, world.model, `task '${task.name}'`);
   const voices = robots.map((robot, row) =>

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { makeUnsetValue, PARAMETER_TYPES } from '../../nodes/ros/parameter-messages.ts';
 import { makeSafetyNode, type SafetyNode } from '../../nodes/safety-node.ts';
 import { SafetyConfig } from '../../policies/config.ts';
 import type { Verdict } from '../../policies/safety/verdict.ts';
@@ -69,6 +70,16 @@ describe('the safety node', () => {
     await fly(f, 0, 3, [0.5, 0.5]);
     await f.want(0, 0.02 + 1.6 * PERIOD_S, [0.5, 0.5]);
     expect(f.commands[0]?.at(-1)?.stampS).toBe(0.02);
+  });
+
+  it('does not let anybody move it to another clock, on which it would fall silent', async () => {
+    const { fleet: f } = start();
+    const client = f.node.createClient('rcl_interfaces/srv/SetParameters', 'safety/set_parameters');
+    const value = { ...makeUnsetValue(), type: PARAMETER_TYPES.bool, bool_value: false };
+    const { results } = await client.call({ parameters: [{ name: 'use_sim_time', value }] });
+    expect(results).toEqual([
+      { successful: false, reason: expect.stringMatching(/use_sim_time.*read-only/) },
+    ]);
   });
 
   it('begins anew when the clock goes back: what passes passes, and silence is noticed', async () => {

@@ -50,6 +50,7 @@ export abstract class NodeCore {
   readonly #conflictListeners: ((conflict: QosConflict) => void)[] = [];
   /** What to undo when the node goes, in the order it came. */
   readonly #owned = new Set<{ destroy(): void }>();
+  readonly #isClockFixed: boolean;
   #clockSubscription: Subscription | undefined;
   #isAlive = true;
 
@@ -59,6 +60,7 @@ export abstract class NodeCore {
     this.namespace = identity.namespace;
     this.fullyQualifiedName = identity.fullyQualifiedName;
     this.#clock = new NodeClock(parts.clock, parts.executor);
+    this.#isClockFixed = options.isClockFixed ?? false;
     this.logger = makeNodeLogger(
       identity.fullyQualifiedName,
       parts.log,
@@ -88,6 +90,7 @@ export abstract class NodeCore {
       name: 'use_sim_time',
       default: false,
       description: 'Take the time from /clock instead of the system.',
+      readOnly: this.#isClockFixed,
     });
     if (useSimTime) this.#followClock('simulated');
   }

@@ -69,6 +69,18 @@ describeBackends('the parameters of a node', (bench) => {
     expect(descriptors.map(({ read_only }) => read_only)).toEqual([false, false, true]);
   });
 
+  it('hold the clock of a node that is built around one', async () => {
+    const node = await bench.makeNode('n', {
+      parameters: { use_sim_time: true },
+      isClockFixed: true,
+    });
+    const client = node.createClient('rcl_interfaces/srv/SetParameters', 'n/set_parameters');
+    const off = value(TYPES.bool, { bool_value: false });
+    const { results } = await client.call({ parameters: [{ name: 'use_sim_time', value: off }] });
+    expect(results).toEqual([{ successful: false, reason: expect.stringMatching(/read-only/) }]);
+    expect([node.getParameter('use_sim_time'), node.nowNs()]).toEqual([true, 0n]);
+  });
+
   it('are listed, by prefix and depth too', async () => {
     const node = await bench.makeNode('n');
     declareAll(node);
