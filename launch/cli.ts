@@ -184,10 +184,15 @@ function addReplay(program: Command): void {
     .addOption(
       new Option(
         '--middleware <name>',
-        'with --ros; by default ros2 where it is sourced and built, else embedded',
+        'with --ros; by default ros2 where it is sourced and built, else embedded; with --node: embedded',
       ).choices([...MIDDLEWARES]),
     )
-    .option('--topics <name>', 'play this one alone, * for anything; may be repeated', collect, [])
+    .option(
+      '--topics <name>',
+      'play this one alone, * for anything; may be repeated; what commands motors is played on ROS 2 by its full name only',
+      collect,
+      [],
+    )
     .option('--remap <from:=to>', 'of a topic; may be repeated', collect, [])
     .option(
       '--node <name>',

@@ -1,5 +1,6 @@
 import type { PlayerNode } from '../nodes/player-node.ts';
 import type { Recording } from '../nodes/recording/mcap-reader.ts';
+import { TOPICS } from '../nodes/topics.ts';
 import { throwIfAny, UserError } from '../sim/errors.ts';
 
 /** @throws UserError for a recording of which nothing can be played, and why */
@@ -37,6 +38,23 @@ export function assertSomethingPlays({ topics, skipped }: PlayerNode, recording:
     got: first === undefined ? 'none of those' : `${first.topic} (${first.type}): ${first.reason}`,
     remedy: first === undefined ? 'Correct --topics.' : 'Install the package of their types.',
   });
+}
+
+/**
+ * What moved a robot when it was recorded would move one that listens on the same graph now: recorded topics of that kind
+ * which nobody has named.
+ * @param named as --topics gives them
+ */
+export function listMotorTopics(
+  recording: Pick<Recording, 'topics'>,
+  named: readonly string[],
+): readonly string[] {
+  const { jointCommand, policyCommand, baseCommand } = TOPICS;
+  const endings = [jointCommand, policyCommand, baseCommand].map(({ name }) => `/${name}`);
+  return recording.topics
+    .map(({ topic }) => topic)
+    .filter((topic) => endings.some((ending) => topic.endsWith(ending)))
+    .filter((topic) => !named.includes(topic));
 }
 
 /** `from:=to` of the command line. @throws UserErrors */

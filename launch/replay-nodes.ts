@@ -4,7 +4,7 @@ import { listProfiles, readProfile } from './config.ts';
 import { ROLES, type RunningNode } from './node/roles.ts';
 import { compareWithTraining, makePlan } from './plan.ts';
 
-/** Nodes that can be fed from a recording: they listen, and what they say moves nothing. */
+/** Nodes that can be fed from a recording: they listen, and what they say needs nobody's answer. */
 export const FED_NODES = ['policy_node', 'safety_node', 'reference_node'] as const;
 type FedNode = (typeof FED_NODES)[number];
 

@@ -9,7 +9,12 @@ import { UserError } from '../sim/errors.ts';
 import { isEpisode } from './inspect-episode.ts';
 import { EXIT, makePrinter, ProgressLine, printJson } from './output.ts';
 import { listOrigins } from './plan-nodes.ts';
-import { assertPlayable, assertSomethingPlays, parseRemaps } from './replay-checks.ts';
+import {
+  assertPlayable,
+  assertSomethingPlays,
+  listMotorTopics,
+  parseRemaps,
+} from './replay-checks.ts';
 import { EPISODE_ROBOT, makeEpisodeRecording, openEpisodeRobot } from './replay-episode.ts';
 import { makeFedNodes } from './replay-nodes.ts';
 import {
@@ -61,6 +66,10 @@ export async function runReplay(file: string, options: ReplayOptions): Promise<n
     const viewer = await makePage(context, playable, options, print);
     if (viewer !== undefined) cleanUps.push(() => viewer.close());
     const warn: Print = (text) => print(`${pc.yellow('warning:')} ${text}`);
+    const motors = context.backend === 'embedded' ? [] : listMotorTopics(recording, options.topics);
+    if (motors.length > 0) {
+      warn(`not played, for it would move who listens: ${motors.join(', ')}; --topics plays it`);
+    }
     const fed = await makeFedNodes(context, options.node, { profile: options.profile, warn });
     cleanUps.push(() => fed.end());
     const player = makePlayerNode(context, {
@@ -68,7 +77,7 @@ export async function runReplay(file: string, options: ReplayOptions): Promise<n
       ...{ durationS: options.duration, loop: options.loop },
       topics: {
         ...(options.topics.length > 0 && { include: options.topics }),
-        exclude: [...fed.topics],
+        exclude: [...fed.topics, ...motors],
       },
       node: { remappings },
     });
@@ -105,10 +114,12 @@ async function playToTheEnd(
   }
 }
 
-function choose({ ros, middleware }: ReplayOptions): Promise<ChosenContext> {
-  // The page alone needs no graph, and is not to be heard on that of a robot nearby.
+function choose({ ros, middleware, node }: ReplayOptions): Promise<ChosenContext> {
+  // The page needs no graph, and neither do nodes that are fed here: what they say is not to reach the motors of a robot
+  // nearby unless somebody asks for that.
+  const isAlone = ros !== true || (node.length > 0 && middleware === undefined);
   return chooseContext({
-    middleware: ros === true ? middleware : 'embedded',
+    middleware: isAlone ? 'embedded' : middleware,
     log: logToStandardError,
   });
 }
