@@ -122,13 +122,19 @@ export class FakeRcl {
 /** An end of a topic of somebody else's. */
 export function makeEndpoint(
   type: string,
-  { reliability = 1, durability = 2 }: { reliability?: number; durability?: number } = {},
+  qos: Partial<RclEndpoint['qos_profile']> = {},
 ): RclEndpoint {
+  // As rmw tells what nobody has limited.
+  const forEver = { seconds: 9_223_372_036n, nanoseconds: 854_775_807 };
   return {
     node_name: 'other',
     node_namespace: '/far',
     topic_type: type,
-    qos_profile: { reliability, durability, depth: 0 },
+    qos_profile: {
+      ...{ reliability: 1, durability: 2, depth: 0 },
+      ...{ deadline: forEver, liveliness: 1, liveliness_lease_duration: forEver },
+      ...qos,
+    },
   };
 }
 

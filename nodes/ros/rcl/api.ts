@@ -21,7 +21,15 @@ export interface RclEndpoint {
     readonly reliability: number;
     readonly durability: number;
     readonly depth: number;
+    readonly deadline: RclDuration;
+    readonly liveliness: number;
+    readonly liveliness_lease_duration: RclDuration;
   };
+}
+
+export interface RclDuration {
+  readonly seconds: bigint;
+  readonly nanoseconds: number;
 }
 
 export interface RclPublisher {

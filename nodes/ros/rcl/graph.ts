@@ -2,7 +2,7 @@ import { UserError } from '../../../sim/errors.ts';
 import type { NodeCore } from '../core/node.ts';
 import { findQosConflict } from '../qos.ts';
 import type { RclNode as NativeNode, RclEndpoint } from './api.ts';
-import { readNodeName, readQos } from './qos.ts';
+import { findUnmetDemand, readNodeName, readQos } from './qos.ts';
 import type { End } from './topic.ts';
 
 /** [ms] how soon a new topic, or an end that does not fit, is seen */
@@ -105,10 +105,11 @@ export class Graph {
   #reportQos(end: End, other: RclEndpoint): void {
     const isPublisher = end.kind === 'publisher';
     const theirs = readQos(other);
-    const conflict = isPublisher
-      ? findQosConflict(end.qos, theirs)
-      : findQosConflict(theirs, end.qos);
-    if (conflict === undefined) return;
+    const conflicts = isPublisher
+      ? [findQosConflict(end.qos, theirs), findUnmetDemand(other)]
+      : [findQosConflict(theirs, end.qos)];
+    const conflict = conflicts.filter((one) => one !== undefined).join('; ');
+    if (conflict === '') return;
     const [own, name] = [end.owner.fullyQualifiedName, readNodeName(other)];
     if (!this.#isNews(`${end.kind} ${own} ${end.topic} ${name} ${conflict}`)) return;
     end.owner.reportConflict({

@@ -1,5 +1,5 @@
 import type { Qos } from '../port.ts';
-import type { Rcl, RclEndpoint, RclQos } from './api.ts';
+import type { Rcl, RclDuration, RclEndpoint, RclQos } from './api.ts';
 
 /** Numbers of rmw/types.h. */
 const KEEP_LAST = 1;
@@ -8,6 +8,9 @@ const BEST_EFFORT = 2;
 const TRANSIENT_LOCAL = 1;
 const VOLATILE = 2;
 const LIVELINESS_AUTOMATIC = 1;
+const LIVELINESS_MANUAL_BY_TOPIC = 3;
+/** [s] from which on a duration means for ever, on any middleware */
+const FOR_EVER_S = 2n ** 31n - 1n;
 
 /** A profile for rclnodejs, in numbers: of a profile's name that it does not know it says nothing. */
 export function makeQos(rcl: Rcl, qos: Qos): RclQos {
@@ -28,6 +31,29 @@ export function readQos({ qos_profile }: RclEndpoint): Qos {
     durability: qos_profile.durability === TRANSIENT_LOCAL ? 'transient_local' : 'volatile',
     depth: Math.max(1, qos_profile.depth),
   };
+}
+
+/** What a subscription asks for that none of our publishers offers: they promise no rate, and live by themselves. */
+export function findUnmetDemand({ qos_profile }: RclEndpoint): string | undefined {
+  const { deadline, liveliness, liveliness_lease_duration: lease } = qos_profile;
+  const demands: string[] = [];
+  if (isLimit(deadline)) demands.push(`deadline: offers none, is asked for ${describe(deadline)}`);
+  if (liveliness === LIVELINESS_MANUAL_BY_TOPIC) {
+    demands.push('liveliness: offers automatic, is asked for manual_by_topic');
+  }
+  if (isLimit(lease)) {
+    demands.push(`liveliness_lease_duration: offers none, is asked for ${describe(lease)}`);
+  }
+  return demands.length === 0 ? undefined : demands.join('; ');
+}
+
+/** 0 is what nobody has set. */
+function isLimit({ seconds, nanoseconds }: RclDuration): boolean {
+  return seconds < FOR_EVER_S && (seconds > 0n || nanoseconds > 0);
+}
+
+function describe({ seconds, nanoseconds }: RclDuration): string {
+  return `${Number(seconds) + nanoseconds / 1e9} s`;
 }
 
 /** `/ns/name` of the node that has an end. */

@@ -141,6 +141,23 @@ describe('what ROS says nothing of', () => {
     ]);
   });
 
+  it('is said: what a subscription asks for that nobody here offers', () => {
+    const node = context.createNode('n');
+    node.createPublisher(TYPE, 'count', QOS.default);
+    fake.remoteSubscriptions.push(
+      makeEndpoint(TYPE),
+      makeEndpoint(TYPE, { deadline: { seconds: 0n, nanoseconds: 0 } }),
+      makeEndpoint(TYPE, { deadline: { seconds: 1n, nanoseconds: 500_000_000 }, liveliness: 3 }),
+      makeEndpoint(TYPE, { liveliness_lease_duration: { seconds: 0n, nanoseconds: 20_000_000 } }),
+    );
+    vi.advanceTimersByTime(1000);
+    const found = logs.flatMap((line) => /^\/count.*\((.*)\)/.exec(line)?.[1] ?? []);
+    expect(found).toEqual([
+      'deadline: offers none, is asked for 1.5 s; liveliness: offers automatic, is asked for manual_by_topic',
+      'liveliness_lease_duration: offers none, is asked for 0.02 s',
+    ]);
+  });
+
   it('is said once: another type at an end somewhere else', () => {
     const node = context.createNode('n');
     node.createSubscription(TYPE, 'count', QOS.default, () => {});
