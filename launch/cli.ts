@@ -127,6 +127,15 @@ function addStart(program: Command): void {
 }
 
 /** Not through `command`: what stands behind the name is ROS 2's business, `--json` too. */
+const NODE_PARAMETERS_HELP = `
+Parameters (-p name:=value, or --params-file):
+  profile       a profile of launch/profiles, or a path: robot, policy, limits; no default
+  use_sim_time  true beside a simulator, false on a robot; no default
+  autostart     of policy_node and safety_node: at work from the start (true)
+  start_state   of simulator_node: playing, paused or stopped (playing)
+  hold_s, max_tilt, …, controller_command.kind, …  of safety_node, instead of the profile's
+`;
+
 function addNode(program: Command): void {
   program
     .enablePositionalOptions()
@@ -134,9 +143,12 @@ function addNode(program: Command): void {
     .description('Run one node in a process of its own, as `ros2 run zerogap NAME` does.')
     .argument('<name>', 'simulator_node, policy_node, safety_node, reference_node, …')
     .argument('[arguments...]', "ROS 2's own: --ros-args -p profile:=demo -p use_sim_time:=true …")
+    .addHelpText('after', NODE_PARAMETERS_HELP)
     .passThroughOptions()
     .allowUnknownOption()
-    .action(async (name: string, args: string[]) => {
+    .action(async (name: string, args: string[], _options: unknown, self: Command) => {
+      // Behind the name, options are the node's: this one it has not.
+      if (args.some((argument) => argument === '--help' || argument === '-h')) return self.help();
       const { runNode } = await import('./node/run.ts');
       process.exitCode = await runNode(name, args);
     });
@@ -407,7 +419,7 @@ function addBench(program: Command): void {
     .description(
       'Sensor in → command out over ROS 2 against a bare echo, and what publishing joints costs.',
     )
-    .option('--policy <name>', 'ONNX policy that needs no reference to begin', 'go2-velocity')
+    .option('--policy <name>', 'ONNX policy that sees without a lidar', 'go2-velocity')
     .option('--rounds <count>', 'round trips of each contender', parseCount, 2000)
     .option('--seconds <seconds>', 'of each publisher', parsePositive, 5)
     .action(

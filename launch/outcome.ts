@@ -55,9 +55,7 @@ export class Outcome {
   }
 
   notePolicyFault(message: string): void {
-    this.#error ??= new RunFailure(
-      `the policy's thread ended: ${message}; the robots were stopped`,
-    );
+    this.#error ??= new RunFailure(`the policy ended: ${message}; the robots were stopped`);
     this.#endNow?.();
   }
 }

@@ -115,7 +115,7 @@ async function makePolicy(
     periodS: pilot.manifest.periodS,
   });
   const ended = new Promise<never>((_, reject) => {
-    policy.onFault((message) => reject(new Error(`the policy's thread ended: ${message}`)));
+    policy.onFault((message) => reject(new Error(`the policy ended: ${message}`)));
   });
   return { ended, end: () => policy.close() };
 }
