@@ -11,7 +11,11 @@ import { computeCrc32c, maskCrc } from './crc32c.ts';
 const TYPES = protobuf.Root.fromJSON({
   nested: {
     SessionLog: { fields: { status: { type: 'int32', id: 1 } } },
-    Value: { fields: { tag: { type: 'string', id: 1 }, simpleValue: { type: 'float', id: 2 } } },
+    Value: {
+      fields: { tag: { type: 'string', id: 1 }, simpleValue: { type: 'float', id: 2 } },
+      // Without it a 0 would not be written, and TensorBoard would show nothing.
+      oneofs: { value: { oneof: ['simpleValue'] } },
+    },
     Summary: { fields: { value: { rule: 'repeated', type: 'Value', id: 1 } } },
     Event: {
       fields: {

@@ -108,6 +108,14 @@ describe('a file for TensorBoard', () => {
     ]);
   });
 
+  it('holds a 0 like any other number', () => {
+    const file = new EventFile(folder, 1_767_225_650);
+    file.add(300, 1_767_225_651, { successRate: 0 });
+    file.close();
+    const name = readdirSync(folder).find((entry) => entry.includes('1767225650'))!;
+    expect(readEvents(join(folder, name))[1]?.scalars).toEqual({ successRate: 0 });
+  });
+
   it('says from which step it goes on, so that what older files say of later ones is forgotten', () => {
     const file = new EventFile(folder, 1_767_225_700, 300);
     file.close();
