@@ -32,8 +32,8 @@ const Event = TYPES.lookupType('Event');
 const SESSION_START = 1;
 
 /**
- * A file of scalars for TensorBoard. One that goes on with a run begins by saying from which step, and TensorBoard
- * forgets what older files say of later ones.
+ * A file of scalars for TensorBoard. It begins by saying which step comes first, and TensorBoard forgets what older files
+ * of the run say of that one and later ones.
  */
 export class EventFile {
   readonly #file: string;
@@ -42,14 +42,14 @@ export class EventFile {
   /**
    * @param folder where TensorBoard is pointed at
    * @param wallTimeS [s] since 1970: orders the files of a run
-   * @param firstStep from where it goes on; undefined: from nothing
+   * @param lastStep of the run so far; 0 where it begins
    */
-  constructor(folder: string, wallTimeS: number, firstStep?: number) {
+  constructor(folder: string, wallTimeS: number, lastStep: number) {
     this.#file = path.join(folder, `events.out.tfevents.${wallTimeS.toFixed(6)}.zerogap`);
     this.#descriptor = onDisk(this.#file, 'cannot be made', () => openSync(this.#file, 'a'));
     this.#write({ wallTime: wallTimeS, fileVersion: 'brain.Event:2' });
-    if (firstStep === undefined) return;
-    this.#write({ wallTime: wallTimeS, step: firstStep, sessionLog: { status: SESSION_START } });
+    const step = lastStep + 1;
+    this.#write({ wallTime: wallTimeS, step, sessionLog: { status: SESSION_START } });
   }
 
   /** @param scalars what is no finite number is left out */

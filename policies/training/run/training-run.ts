@@ -124,8 +124,8 @@ export class TrainingRun {
       this.#adopt(checkpoint);
     }
     this.#events?.close();
-    const firstStep = this.#state.round === 0 ? undefined : this.#state.steps;
-    this.#events = new EventFile(folder.path, this.#parts.readWallTimeS(), firstStep);
+    const { steps } = this.#state;
+    this.#events = new EventFile(folder.path, this.#parts.readWallTimeS(), steps);
     return latest?.damaged ?? [];
   }
 

@@ -14,6 +14,7 @@ import {
 } from '../../../../policies/training/run/run-parts.ts';
 import { makeQuickFolder } from '../../../kit/folders.ts';
 import { type HillRun, makeHillRun, ROUND_STEPS } from '../../../kit/hill-run.ts';
+import { readScalars } from '../../../kit/read-events.ts';
 
 const CHILD = fileURLToPath(new URL('../../../kit/train-child.ts', import.meta.url));
 /** Two checkpoints, at rounds 4 and 8, and two rounds beyond them. */
@@ -162,6 +163,26 @@ describe('a training run', () => {
     );
     await train({ folder });
     expect(readEssence(folder)).toEqual(readEssence(whole));
+  });
+
+  it('shows TensorBoard every round once, whatever it went back to', async () => {
+    const folder = makeFolder();
+    // Rounds 1 to 3 are done again from the beginning, rounds 5 and 6 from the checkpoint of round 4.
+    let rounds = 0;
+    const onEvent = ({ kind }: RunEvent) => {
+      if (kind === 'round') rounds++;
+    };
+    for (const last of [3, 3 + 6]) {
+      await train({ folder, onEvent, shouldStop: () => rounds === last });
+    }
+    await train({ folder });
+    const lines = new RunFolder(folder).metrics.read();
+    for (const key of ['hill/earned', 'evaluation/successRate']) {
+      const told = lines.filter((line) => key in line);
+      expect(readScalars(folder, key)).toEqual(
+        told.map((line) => [line.steps, Math.fround(line[key] as number)]),
+      );
+    }
   });
 
   it('goes on beyond its end as a longer run would have', async () => {
