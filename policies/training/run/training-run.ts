@@ -310,8 +310,10 @@ export class TrainingRun {
     await this.#close();
     folder.checkpoints.removeAfter(to);
     await this.#open();
-    // The failure is remembered at once: whoever resumes does not run into it again.
-    this.#staff!.learner.scaleLearningRate(learningRateFactor);
+    // The failure is remembered at once: whoever resumes does not run into it again. The checkpoint may be older than
+    // roll-backs before this one, which count all the same.
+    const numNew = rollbacks - this.#state.rollbacks;
+    this.#staff!.learner.scaleLearningRate(learningRateFactor ** numNew);
     // The best policy stays the best, whatever came after it.
     this.#keepBest(policy);
     this.#state = { ...this.#state, era: era + 1, rollbacks, health: NEW_HEALTH, best };

@@ -248,6 +248,24 @@ describe('a training run that fails', () => {
     expect(new RunFolder(folder).metrics.read()).toHaveLength(16);
   });
 
+  it('learns as slowly as it says when it goes back behind an earlier roll-back', async () => {
+    const folder = makeFolder();
+    // Round 9 fails once and goes back to 8; evaluations far below the best of round 6 then go back to 4.
+    const { events } = await train({
+      ...{ folder, rounds: 16, successRates: [0.2, 0.6, 0.9, 0.8, 0, 0, 0, 0.9] },
+      recipe: {
+        evaluation: { everyRounds: 2, episodes: 2, finalEpisodes: 2 },
+        hill: { badMetricAt: [9] },
+      },
+    });
+    expect(events.filter((event) => event.kind === 'rollback')).toMatchObject([
+      { to: 8, learningRateShare: 0.5 },
+      { to: 4, learningRateShare: 0.25 },
+    ]);
+    const rates = new RunFolder(folder).metrics.read().map((line) => line['learning/rate']);
+    expect(rates).toEqual([1, 1, 1, 1, ...new Array<number>(12).fill(0.25)]);
+  });
+
   it('is the same run when it is killed after it was rolled back', async () => {
     const recipe = { hill: { badMetricAt: [6] } };
     const [once, twice] = [makeFolder(), makeFolder()];
