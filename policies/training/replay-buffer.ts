@@ -1,3 +1,5 @@
+import { UserError } from '../../sim/errors.ts';
+
 export interface ReplayWidths {
   readonly observation: number;
   readonly critic: number;
@@ -129,7 +131,27 @@ export class ReplayBuffer {
     return { ...Object.fromEntries(tables), 'replay.isEnd': isEnd };
   }
 
-  /** @param count steps that were ever written, see {@link count} */
+  /**
+   * Whether a state holds the rows that would be drawn from here: once a ring has been written over, that takes one of the
+   * same size.
+   * @param count steps that were ever written
+   */
+  check(arrays: Readonly<Record<string, ArrayLike<number>>>, count: number): UserError[] {
+    const expected = Math.min(count, this.numSlots) * this.numEnvs;
+    const got = arrays['replay.reward']?.length;
+    if (got === expected) return [];
+    return [
+      new UserError({
+        where: 'checkpoint',
+        problem: 'its replay buffer was kept with another td3.capacity',
+        expected: `${expected} rows of ${count * this.numEnvs} that were written`,
+        got: `${got ?? 'no'} rows`,
+        remedy: 'Resume with the td3.capacity that the run was begun with',
+      }),
+    ];
+  }
+
+  /** @param count steps that were ever written, see {@link count}; what {@link check} finds nothing wrong with */
   restore(arrays: Readonly<Record<string, ArrayLike<number>>>, count: number): void {
     for (const name of NAMES) this.rows[name].set(arrays[`replay.${name}`]!);
     this.#isEnd.fill(0);

@@ -1,5 +1,5 @@
 import type { EpisodeSummary } from '../../sim/env-result.ts';
-import { UserError } from '../../sim/errors.ts';
+import { throwIfAny, UserError } from '../../sim/errors.ts';
 import type { Rng } from '../../sim/math/rng.ts';
 import type { PolicyNetwork } from '../onnx/policy-network.ts';
 import type { Program, ProgramArrays } from '../onnx/program.ts';
@@ -197,6 +197,7 @@ class Td3 implements Learner {
     const fixed = Object.entries(own.arrays).filter(([name]) => !isReplay(name));
     checkLearnerState({ ...own, arrays: Object.fromEntries(fixed) }, state);
     const { arrays, scalars } = state;
+    throwIfAny(this.#buffer.check(arrays, scalars.slots as number));
     for (const name of Object.keys(VECTORS)) {
       this.#vectors[name] = Float32Array.from(arrays[name]!);
     }

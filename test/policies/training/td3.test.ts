@@ -59,6 +59,29 @@ describe('TD3', () => {
     other.free();
   });
 
+  it('goes on with another capacity only while nothing of the buffer is written over', async () => {
+    const learner = await makeLearner(makeClassicCartpole(8), SMALL);
+    await learner.restart(0);
+    const states = [];
+    for (let round = 0; round < 2; round++) {
+      await learner.runRound();
+      states.push(await learner.copyState());
+    }
+    // 160 rows after one round; after two 320, of which 37 steps of 8 are kept.
+    for (const capacity of [160, 3000]) {
+      const other = await makeLearner(makeClassicCartpole(8), { ...SMALL, capacity });
+      const before = await other.copyState();
+      await expect(other.restore(states[1]!)).rejects.toThrow(
+        /td3\.capacity.*rows of 320.*got 296 rows/s,
+      );
+      expect(await other.copyState()).toEqual(before);
+      await other.restore(states[0]!);
+      expect((await other.copyState()).arrays).toEqual(states[0]!.arrays);
+      other.free();
+    }
+    learner.free();
+  });
+
   it('learns as often from as many steps, whatever the number of environments', async () => {
     for (const numEnvs of [4, 16]) {
       const settings = { ...SMALL, stepsPerRound: 160 / numEnvs, updatesPerTransition: 0.3 };
