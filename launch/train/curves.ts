@@ -14,6 +14,8 @@ const CONTEXT_BINS = 5;
 
 /** Metrics that are not of the learner's doing. */
 const NOT_LEARNER = /^(reward|cost|end|time|evaluation)\//;
+/** Of two learners that take turns, what the other one's metrics begin with. */
+const OTHER_SIDE = /^adversary\//;
 
 export interface EvaluationPoint {
   readonly round: number;
@@ -28,13 +30,28 @@ export class Curves {
   #lines: MetricsLine[] = [];
   #evaluations: EvaluationPoint[] = [];
   #episodes: Pick<EpisodeSummary, 'context' | 'success'>[] = [];
+  /** Names in any line: not every one has all of them. */
+  readonly #names = new Set<string>();
 
   constructor(plan: Pick<EnvPlan, 'randomization' | 'parts' | 'layout'>) {
     this.#plan = plan;
   }
 
+  /** Takes note of the rounds of a run that is gone on with, and of the evaluations among their metrics. */
+  restore(lines: readonly MetricsLine[]): void {
+    for (const line of lines) {
+      this.addLine(line, []);
+      const { round, steps } = line;
+      const successRate = line['evaluation/successRate'];
+      const meanReturn = line['evaluation/meanReturn'];
+      if (typeof successRate !== 'number' || typeof meanReturn !== 'number') continue;
+      this.addEvaluation({ round, steps: steps as number, successRate, meanReturn });
+    }
+  }
+
   addLine(line: MetricsLine, episodes: readonly EpisodeSummary[]): void {
     this.#lines.push(line);
+    for (const name of Object.keys(line)) this.#names.add(name);
     this.#episodes.push(...episodes.map(({ context, success }) => ({ context, success })));
     if (this.#episodes.length > MAX_EPISODES) this.#episodes = this.#episodes.slice(-MAX_EPISODES);
   }
@@ -58,9 +75,6 @@ export class Curves {
   }
 
   #makeCurves(): Curve[] {
-    const metrics = Object.keys(this.#lines.at(-1) ?? {})
-      .filter((key) => key.includes('/') && !NOT_LEARNER.test(key))
-      .slice(0, MAX_METRICS);
     const evaluated = (key: 'successRate' | 'meanReturn') => ({
       label: 'evaluated',
       steps: this.#evaluations.map(({ steps }) => steps),
@@ -80,15 +94,31 @@ export class Curves {
       },
       { title: 'Episode', unit: 's', series: [this.#pick('meanLengthS', 'training')] },
       { title: 'Speed', unit: 'steps/s', series: [this.#pick('stepsPerSecond', 'training')] },
-      ...metrics.map((key) => ({ title: key, unit: '-', series: [this.#pick(key, key)] })),
+      ...this.#listMetrics().map(([title, keys]) => ({
+        title,
+        unit: '-',
+        series: keys.map((key) => this.#pick(key, key)),
+      })),
     ];
   }
 
+  /** What learners say of their rounds: titles, and the metrics that belong together under each. */
+  #listMetrics(): (readonly [title: string, keys: readonly string[]])[] {
+    const metrics = new Map<string, string[]>();
+    for (const key of this.#names) {
+      const title = key.replace(OTHER_SIDE, '');
+      if (!title.includes('/') || NOT_LEARNER.test(title)) continue;
+      metrics.set(title, [...(metrics.get(title) ?? []), key]);
+    }
+    return [...metrics].slice(0, MAX_METRICS);
+  }
+
   #pick(key: string, label: string): Curve['series'][number] {
-    const stride = Math.ceil(this.#lines.length / MAX_POINTS);
+    const known = this.#lines.filter((line) => key in line);
+    const stride = Math.ceil(known.length / MAX_POINTS);
     // Counted from the last one, which must not be missing.
-    const last = this.#lines.length - 1;
-    const lines = this.#lines.filter((_, i) => (last - i) % stride === 0);
+    const last = known.length - 1;
+    const lines = known.filter((_, i) => (last - i) % stride === 0);
     return {
       label,
       steps: lines.map((line) => line.steps as number),

@@ -90,7 +90,7 @@ export class TrainingPage {
   take(event: RunEvent): void {
     switch (event.kind) {
       case 'begin':
-        for (const line of this.#plan.folder.metrics.read()) this.#curves.addLine(line, []);
+        this.#curves.restore(this.#plan.folder.metrics.read());
         break;
       case 'round':
         this.#curves.addLine(event.line, event.episodes);
