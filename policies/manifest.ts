@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { UserError } from '../sim/errors.ts';
 import { parseValue } from '../sim/schema.ts';
 import { computeManifestSha256 } from './manifest-hash.ts';
+import { Provenance, Sha256 } from './provenance.ts';
 
 /**
  * Everything that is needed to run a policy, kept inside its ONNX file (metadata key
@@ -17,7 +18,6 @@ const Interval = z.tuple([Finite, Finite]).refine(([lower, upper]) => lower <= u
   params: { expected: '[lower, upper]' },
 });
 const Name = z.string().min(1);
-const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
 export const ObservationTermSpec = z.strictObject({
   name: Name.meta({ description: 'Name of the term in sim/task/observation.ts' }),
@@ -137,14 +137,7 @@ export const PolicyManifest = z
     recurrent: z.array(RecurrentSpec).default([]),
     randomization: z.record(z.string(), z.unknown()),
     evaluation: z.array(EvaluationScore),
-    provenance: z.strictObject({
-      tool: Name,
-      method: Name,
-      seed: z.int(),
-      commit: z.string(),
-      createdAt: z.iso.datetime(),
-      notes: z.string().optional(),
-    }),
+    provenance: Provenance,
     graphSha256: Sha256.meta({ description: 'Of the serialised model without its metadata' }),
     manifestSha256: Sha256.meta({
       description: 'Of this manifest without this entry, as JSON with sorted keys',

@@ -5,6 +5,7 @@ import { FlightCrew } from '../../policies/evaluation/flight-crew.ts';
 import { EVALUATION_SCHEMA, writeEvaluationReport } from '../../policies/evaluation/report.ts';
 import { nominal, widenFully } from '../../policies/evaluation/suites.ts';
 import { getAlgorithm } from '../../policies/training/run/algorithms.ts';
+import type { PolicyOrigin } from '../../policies/training/run/policy-file.ts';
 import { describeMemoryError } from '../../policies/training/run/run-memory.ts';
 import {
   type RunEvent,
@@ -131,21 +132,20 @@ async function openPage(
 }
 
 function makeRun(
-  { folder, config, task, model, planned, aids, numWorkers }: TrainPlan,
+  plan: TrainPlan,
   crew: FlightCrew,
   watch: { shouldStop(): boolean; onEvent(event: RunEvent): void },
 ): TrainingRun {
-  const { identity, origin, createdAt, budget } = config;
+  const { folder, config, task, model, planned, aids, numWorkers } = plan;
+  const { identity, budget } = config;
   const { engine, seed, settings, randomization, terrain } = identity;
   const { numEnvs } = settings;
   const scene = terrain === null ? {} : { terrain };
   const met = addCurriculum(randomization, settings);
   const env = { task: task.name, robot: model, engine, randomization: met, numEnvs, ...scene };
-  const own = getAlgorithm(settings.algorithm).method;
-  const method = aids.base === undefined ? own : `${own}, of a correction to a policy that stays`;
   return new TrainingRun({
     ...{ folder, settings, seed, planned, budget, ...viewNetworks(aids), ...watch },
-    origin: { task, model, randomization, method, seed, commit: origin.commit, createdAt },
+    origin: describeOrigin(plan),
     makeEnv: () => makeTrainingEnv(env, numWorkers),
     evaluate: (policy, seeds) =>
       evaluate({
@@ -156,6 +156,24 @@ function makeRun(
     readClockS: () => performance.now() / 1000,
     readWallTimeS: () => Date.now() / 1000,
   });
+}
+
+/** What policies of the run say of where they come from. */
+function describeOrigin({ config, task, model, env }: TrainPlan): PolicyOrigin {
+  const { identity, origin, createdAt } = config;
+  const { engine, seed, settings, randomization, teacher, base } = identity;
+  const own = getAlgorithm(settings.algorithm).method;
+  const method = base === undefined ? own : `${own}, of a correction to a policy that stays`;
+  return {
+    ...{ task, model, randomization, method, seed, commit: origin.commit, createdAt },
+    learning: {
+      // Where nobody chose one, it is the task's.
+      ...{ engine, terrain: env.config.terrain },
+      ...(settings.curriculum && { curriculum: settings.curriculum }),
+      ...(teacher && { teacherSha256: teacher }),
+      ...(base && { baseSha256: base }),
+    },
+  };
 }
 
 /** Everything fits: what the run is from now on may be written down. */

@@ -57,6 +57,7 @@ export async function makeHillRun({
   const origin: PolicyOrigin = {
     ...{ task, model, randomization: task.randomization, seed: 1 },
     ...{ method: hillClimber.method, commit: 'none', createdAt: '2026-01-01T00:00:00Z' },
+    learning: { engine: 'rapier', terrain: {} },
   };
   const runFolder = new RunFolder(folder);
   if (runFolder.checkpoints.list().length === 0) runFolder.begin();

@@ -4,6 +4,7 @@ import type { TaskDefinition } from '../../../sim/task/task.ts';
 import type { VecEnv } from '../../../sim/vec-env/vec-env.ts';
 import type { EvaluationScore } from '../../manifest.ts';
 import { exportPolicy, type PolicyExport } from '../../onnx/export-policy.ts';
+import type { LearningConditions } from '../../provenance.ts';
 import { describeTask } from '../task-manifest.ts';
 
 /** What a policy says of where it comes from. Nothing of it depends on how long anything took. */
@@ -15,6 +16,7 @@ export interface PolicyOrigin {
   readonly seed: number;
   readonly commit: string;
   readonly createdAt: string;
+  readonly learning: LearningConditions;
 }
 
 export interface PolicyMaking {
@@ -34,7 +36,7 @@ export function makePolicyFile(
   origin: PolicyOrigin,
   { steps, round, evaluation, goldenInputs }: PolicyMaking,
 ): Promise<Uint8Array> {
-  const { task, model, randomization, method, seed, commit, createdAt } = origin;
+  const { task, model, randomization, ...provenance } = origin;
   return exportPolicy({
     network,
     goldenInputs,
@@ -44,10 +46,7 @@ export function makePolicyFile(
       evaluation: [...evaluation],
       provenance: {
         tool: 'zerogap',
-        method,
-        seed,
-        commit,
-        createdAt,
+        ...provenance,
         notes: `${steps} steps of simulated robots, ${round} rounds of learning`,
       },
     },

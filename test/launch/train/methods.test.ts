@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -79,6 +80,9 @@ describe('zerogap train', () => {
     });
     expect(policy.manifest.recurrent.length).toBe(1);
     expect(policy.manifest.provenance.method).toMatch(/imitation/);
+    expect(policy.manifest.provenance.learning).toMatchObject({
+      teacherSha256: run.readConfig().identity.teacher,
+    });
     await policy.release();
     const losses = run.metrics.read().map((line) => line['loss/imitation'] as number);
     expect(losses.length).toBe(4);
@@ -90,12 +94,14 @@ describe('zerogap train', () => {
     expect(run.metrics.read().length).toBe(5);
   });
 
-  it('corrects a policy that stays as it is, and writes both as one', async () => {
+  it('corrects a policy that stays as it is, writes both as one, and says in and from what', async () => {
+    const terrain = join(folder, 'cleared.yaml');
+    writeFileSync(terrain, 'clearRadius: 2\n');
     const { policy, run } = await train('corrected', {
-      base: expert,
+      ...{ base: expert, terrain },
       set: [
         ...['ppo.stepsPerRound=25', 'ppo.epochs=1', 'ppo.minibatches=1', 'residualScale=0.001'],
-        'ppo.actor.hidden=[8]',
+        ...['ppo.actor.hidden=[8]', 'curriculum.start=0.5'],
       ],
     });
     policy.input.fill(0);
@@ -104,7 +110,13 @@ describe('zerogap train', () => {
     expect(policy.output[0]).toBeCloseTo(CONSTANT, 2);
     expect(policy.output[0]).not.toBe(CONSTANT);
     expect(policy.manifest.provenance.method).toMatch(/correction/);
-    expect(run.readConfig().identity.base).toMatch(/^[0-9a-f]{64}$/);
+    const baseSha256 = createHash('sha256').update(readFileSync(expert)).digest('hex');
+    expect(run.readConfig().identity.base).toBe(baseSha256);
+    expect(policy.manifest.provenance.learning).toEqual({
+      ...{ engine: 'rapier', baseSha256 },
+      terrain: expect.objectContaining({ clearRadius: 2, ground: { kind: 'plane' } }),
+      curriculum: { start: 0.5, success: 0.1, failure: 0.05 },
+    });
     await policy.release();
   });
 
