@@ -71,6 +71,7 @@ export async function planTrain(options: TrainOptions): Promise<TrainPlan> {
   const planned = planLearner(now.identity.settings);
   const numWorkers = options.workers ?? availableParallelism();
   const { numEnvs } = now.identity.settings;
+  planned.check({ ...env, numEnvs });
   const need = estimateMemory(env.layout, planned, { numEnvs, numWorkers });
   throwIfAny(checkMemory(need, process.availableMemory()));
   const budget = chooseBudget(options, there?.budget, recipeBudget);

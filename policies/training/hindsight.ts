@@ -1,6 +1,9 @@
+import { UserError } from '../../sim/errors.ts';
 import type { Rng } from '../../sim/math/rng.ts';
 import type { GoalSpec } from '../../sim/task/task.ts';
 import type { ReplayBuffer, Transitions } from './replay-buffer.ts';
+import type { Td3Settings } from './td3-config.ts';
+import type { LearnerSurroundings } from './training-env.ts';
 
 /** A goal channel whose observations can be told again: what would have been seen if something else had been wanted. */
 export interface RetellableGoal extends GoalSpec {
@@ -9,6 +12,28 @@ export interface RetellableGoal extends GoalSpec {
    * @param seen [numRows, width] @param row which @param desired [numRows, numGoal] what is to have been wanted, same row
    */
   retell(seen: Float32Array, row: number, desired: Float32Array): void;
+}
+
+/**
+ * The goal that settings want told again; undefined where they want none.
+ * @throws UserError where a task has no such goal, or a critic sees more than what can be told
+ */
+export function findGoal(
+  { hindsightShare, critic }: Td3Settings,
+  { task }: Pick<LearnerSurroundings, 'task'>,
+): RetellableGoal | undefined {
+  if (hindsightShare === 0) return undefined;
+  const { goal } = task;
+  if (goal !== undefined && 'retell' in goal && critic.observes === 'policy') {
+    return goal as RetellableGoal;
+  }
+  throw new UserError({
+    where: 'td3.hindsightShare',
+    problem: `the observations of task '${task.name}' cannot be told as if another goal had been wanted`,
+    expected: "0, or a task with a goal that can `retell`, and critic.observes 'policy'",
+    got: `${hindsightShare}`,
+    remedy: 'Leave hindsightShare at 0',
+  });
 }
 
 /**

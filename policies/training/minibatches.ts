@@ -1,4 +1,4 @@
-import { UserError } from '../../sim/errors.ts';
+import { throwIfAny, UserError } from '../../sim/errors.ts';
 import type { Rng } from '../../sim/math/rng.ts';
 
 /** The numbers from 0 to `count` − 1 in random order: R. Fisher and F. Yates's shuffle, as R. Durstenfeld does it (1964). */
@@ -31,20 +31,31 @@ interface Division {
  * Rows of a minibatch; of a recurrent actor, environments.
  * @throws UserError for minibatches that do not divide the round
  */
-export function computeMinibatch(where: string, settings: Division, numEnvs: number): number {
-  const { actor, stepsPerRound, minibatches } = settings;
-  const [whole, what] =
-    actor.kind === 'gru'
-      ? [numEnvs, 'environments']
-      : [numEnvs * stepsPerRound, 'steps of a round, numEnvs times stepsPerRound'];
-  if (whole % minibatches === 0) return whole / minibatches;
-  throw new UserError({
-    where,
-    problem: 'minibatches must be of one size',
-    expected: `a divisor of the ${whole} ${what}`,
-    got: `${minibatches} minibatches`,
-    remedy: 'Change minibatches, stepsPerRound or the number of environments',
-  });
+export function computeMinibatch(block: string, settings: Division, numEnvs: number): number {
+  throwIfAny(checkMinibatches(block, settings, numEnvs));
+  return countDivided(settings, numEnvs) / settings.minibatches;
+}
+
+/** Whether minibatches are of one size. @param block of a recipe that the settings stand in: `ppo` */
+export function checkMinibatches(block: string, settings: Division, numEnvs: number): UserError[] {
+  const whole = countDivided(settings, numEnvs);
+  const { actor, minibatches } = settings;
+  if (whole % minibatches === 0) return [];
+  const what =
+    actor.kind === 'gru' ? 'environments' : 'steps of a round, numEnvs times stepsPerRound';
+  return [
+    new UserError({
+      where: `${block}.minibatches`,
+      problem: 'minibatches must be of one size',
+      expected: `a divisor of the ${whole} ${what}`,
+      got: `${minibatches} minibatches`,
+      remedy: 'Change minibatches, stepsPerRound or the number of environments',
+    }),
+  ];
+}
+
+function countDivided({ actor, stepsPerRound }: Division, numEnvs: number): number {
+  return actor.kind === 'gru' ? numEnvs : numEnvs * stepsPerRound;
 }
 
 interface MinibatchDraw {

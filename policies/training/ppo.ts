@@ -1,6 +1,5 @@
-import { UserError } from '../../sim/errors.ts';
+import { throwIfAny } from '../../sim/errors.ts';
 import type { Rng } from '../../sim/math/rng.ts';
-import type { PolicyMirror } from '../../sim/task/mirror.ts';
 import type { Normalizer, PolicyNetwork } from '../onnx/policy-network.ts';
 import type { Program, ProgramArrays } from '../onnx/program.ts';
 import {
@@ -27,6 +26,7 @@ import { adaptLearningRate, scheduleLearningRate } from './learning-rate.ts';
 import { computeMinibatch, drawMinibatches } from './minibatches.ts';
 import { copyNetwork } from './network-shape.ts';
 import { viewParameters } from './parameters.ts';
+import { checkPpo } from './ppo-check.ts';
 import type { PpoSettings } from './ppo-config.ts';
 import { compilePpoUpdate, UPDATE_METRICS } from './ppo-update.ts';
 import { ReturnNormalizer } from './return-normalizer.ts';
@@ -48,10 +48,11 @@ interface Works {
 
 /**
  * Makes a learner by proximal policy optimisation.
- * @throws RangeError for settings that PpoSettings does not give; UserError for minibatches that do not divide the round
+ * @throws RangeError for settings that PpoSettings does not give; UserErrors as checkPpo finds them
  */
 export async function makePpo(parts: Parts): Promise<Learner> {
   const { env, settings } = parts;
+  throwIfAny(checkPpo('ppo', settings, env));
   const network = makeActorCritic(env, settings);
   const minibatch = computeMinibatch('ppo', settings, env.numEnvs);
   const sizes = { numSteps: settings.stepsPerRound, numEnvs: env.numEnvs, minibatch };
@@ -60,29 +61,17 @@ export async function makePpo(parts: Parts): Promise<Learner> {
     minibatch,
     collector: await RolloutCollector.make(env, network, chooseCriticKey(settings)),
     critic: await compileCritic(network, env.numEnvs),
-    update: await compilePpoUpdate(network, settings, sizes, chooseMirror(parts)),
+    update: await compilePpoUpdate(
+      network,
+      settings,
+      sizes,
+      settings.mirror ? env.mirror : undefined,
+    ),
   });
 }
 
 function chooseCriticKey({ critic }: PpoSettings): 'critic' | 'observation' {
   return critic.observes === 'critic' ? 'critic' : 'observation';
-}
-
-/** @throws UserError where there is none to learn from, but there should be */
-function chooseMirror({ env, settings }: Parts): PolicyMirror | undefined {
-  if (!settings.mirror) return undefined;
-  const { mirror } = env;
-  const isForgetful = settings.actor.kind === 'mlp';
-  if (mirror !== undefined && isForgetful) return mirror;
-  throw new UserError({
-    where: 'ppo.mirror',
-    problem: isForgetful
-      ? `task '${env.task.name}' does not say what its mirror image is`
-      : 'what an actor remembers has no mirror image',
-    expected: 'false',
-    got: 'true',
-    remedy: isForgetful ? 'Leave it away, or add `mirror` to the task' : 'Use an mlp',
-  });
 }
 
 /** Rounds of acting and learning, J. Schulman et al. (2017), algorithm 1. */

@@ -1,11 +1,11 @@
 import type { EpisodeSummary } from '../../sim/env-result.ts';
-import { throwIfAny, UserError } from '../../sim/errors.ts';
+import { throwIfAny } from '../../sim/errors.ts';
 import type { Rng } from '../../sim/math/rng.ts';
 import type { PolicyNetwork } from '../onnx/policy-network.ts';
 import type { Program, ProgramArrays } from '../onnx/program.ts';
 import { computeAdamRate } from './adam.ts';
 import { beginEra } from './era.ts';
-import { drawBatch, type RetellableGoal } from './hindsight.ts';
+import { drawBatch, findGoal, type RetellableGoal } from './hindsight.ts';
 import type {
   Learner,
   LearnerMetrics,
@@ -73,7 +73,7 @@ export async function makeTd3(parts: Parts): Promise<Learner> {
   const buffer = new ReplayBuffer(settings.capacity, env.numEnvs, widths);
   return new Td3(parts, buffer, makeTransitions(settings.batchSize, widths), {
     networks,
-    goal: findGoal(parts),
+    goal: findGoal(settings, env),
     collector: new TransitionCollector(
       env,
       buffer,
@@ -82,21 +82,6 @@ export async function makeTd3(parts: Parts): Promise<Learner> {
     ),
     criticUpdate: await compileCriticUpdate(networks, settings),
     actorUpdate: await compileActorUpdate(networks, settings),
-  });
-}
-
-function findGoal({ env, settings }: Parts): RetellableGoal | undefined {
-  if (settings.hindsightShare === 0) return undefined;
-  const { goal } = env.task;
-  if (goal !== undefined && 'retell' in goal && settings.critic.observes === 'policy') {
-    return goal as RetellableGoal;
-  }
-  throw new UserError({
-    where: 'hindsightShare',
-    problem: `the observations of task '${env.task.name}' cannot be told as if another goal had been wanted`,
-    expected: "0, or a task with a goal that can `retell`, and critic.observes 'policy'",
-    got: `${settings.hindsightShare}`,
-    remedy: 'Leave hindsightShare at 0',
   });
 }
 

@@ -40,3 +40,6 @@ export interface TrainingEnv {
   beginStep(group: number): void;
   endStep(group: number): Promise<Pick<StepResult, 'info'>>;
 }
+
+/** What can be known of environments before they are made. */
+export type LearnerSurroundings = Pick<TrainingEnv, 'task' | 'mirror' | 'numEnvs'>;

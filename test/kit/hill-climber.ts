@@ -26,6 +26,7 @@ export const hillClimber = defineAlgorithm<Settings>({
   Settings: HillClimberSettings,
   estimateBytes: (_settings, { numEnvs, observationWidth }) => 4 * numEnvs * observationWidth,
   countRoundSteps: ({ stepsPerRound }) => stepsPerRound,
+  check() {},
   make: async (parts) => makeHillClimber(parts),
 });
 

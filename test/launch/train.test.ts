@@ -235,6 +235,38 @@ describe('bad input to zerogap train is refused before anything is written', () 
     );
   });
 
+  it('settings of an algorithm that do not fit the environments, by their keys', async () => {
+    const pushed = join(folder, 'pushed.yaml');
+    writeFileSync(pushed, 'adversary: { maxForceScale: 0.2 }\n');
+    const ask = { task, minutes: 1, numEnvs: 10, out: fresh() };
+    const gru = 'actor.kind=gru';
+    await expectRefusal({ ...ask, set: [`ppo.${gru}`, 'ppo.minibatches=4', 'ppo.mirror=true'] }, [
+      ...[
+        /ppo\.minibatches: .*a divisor of the 10 environments, got 4/,
+        /ppo\.mirror: .*remembers/,
+      ],
+    ]);
+    await expectRefusal({ ...ask, algorithm: 'td3', set: ['td3.hindsightShare=0.5'] }, [
+      /td3\.hindsightShare: .*cannot be told/,
+    ]);
+    const side = (name: string) => [
+      `adversarial.${name}.${gru}`,
+      `adversarial.${name}.minibatches=3`,
+    ];
+    const go2 = { ...ask, task: 'go2-velocity' };
+    const contest = { ...go2, algorithm: 'adversarial', randomize: pushed };
+    await expectRefusal(
+      {
+        ...contest,
+        set: [...side('protagonist'), ...side('adversary'), 'adversarial.adversary.mirror=true'],
+      },
+      [
+        ...[/adversarial\.protagonist\.minibatches: /, /adversarial\.adversary\.minibatches: /],
+        /adversarial\.adversary\.mirror: /,
+      ],
+    );
+  });
+
   it('more robots than memory', async () => {
     const huge = { task: 'go2-stand', minutes: 1, numEnvs: 4096, out: fresh() };
     await expectRefusal({ ...huge, set: ['ppo.stepsPerRound=8192'] }, [

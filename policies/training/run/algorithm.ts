@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { MlpNetwork } from '../../onnx/policy-network.ts';
 import type { Learner, LearnerParts } from '../learner.ts';
+import type { LearnerSurroundings } from '../training-env.ts';
 
 /** What decides how much memory a learner takes. */
 export interface LearnerSizes {
@@ -31,6 +32,8 @@ export interface AlgorithmSpec<Settings extends object> {
   estimateBytes(settings: Settings, sizes: LearnerSizes): number;
   /** [1] control steps of every environment between two rounds */
   countRoundSteps(settings: Settings): number;
+  /** @throws UserErrors for settings that do not fit the environments, before anything is made */
+  check(settings: Settings, env: LearnerSurroundings): void;
   make(parts: LearnerParts<Settings> & TeacherPart): Promise<Learner>;
 }
 
@@ -49,6 +52,8 @@ export interface PlannedLearner {
   estimateBytes(sizes: LearnerSizes): number;
   /** [1] control steps of every environment between two rounds */
   readonly roundSteps: number;
+  /** @throws UserErrors for settings that do not fit the environments */
+  check(env: LearnerSurroundings): void;
   make(parts: Omit<LearnerParts<never>, 'settings'> & TeacherPart): Promise<Learner>;
 }
 
@@ -63,6 +68,7 @@ export function defineAlgorithm<Settings extends object>(spec: AlgorithmSpec<Set
       return {
         estimateBytes: (sizes) => spec.estimateBytes(settings, sizes),
         roundSteps: spec.countRoundSteps(settings),
+        check: (env) => spec.check(settings, env),
         make: (parts) => spec.make({ ...parts, settings }),
       };
     },

@@ -1,10 +1,13 @@
 import { ADVERSARY_WIDTH } from '../../../sim/disturbance/adversary.ts';
-import { UserError } from '../../../sim/errors.ts';
+import { throwIfAny, UserError } from '../../../sim/errors.ts';
 import { findNearestName } from '../../../sim/nearest-name.ts';
 import { ADVERSARY_OUTPUTS } from '../../evaluation/adversary.ts';
 import type { ContestedEnv } from '../adversarial.ts';
 import { AdversarialSettings } from '../adversarial-config.ts';
 import { DistillSettings } from '../distill-config.ts';
+import { findGoal } from '../hindsight.ts';
+import { checkMinibatches } from '../minibatches.ts';
+import { checkPpo } from '../ppo-check.ts';
 import { PpoSettings } from '../ppo-config.ts';
 import { Td3Settings } from '../td3-config.ts';
 import type { TrainingEnv } from '../training-env.ts';
@@ -27,6 +30,7 @@ const ppo = defineAlgorithm({
   Settings: PpoSettings,
   estimateBytes: (settings, sizes) => estimateRolloutBytes(settings, sizes),
   countRoundSteps: ({ stepsPerRound }) => stepsPerRound,
+  check: (settings, env) => throwIfAny(checkPpo('ppo', settings, env)),
   make: async (parts) => (await import('../ppo.ts')).makePpo(parts),
 });
 
@@ -41,6 +45,7 @@ const td3 = defineAlgorithm({
     return (2 * capacity + batchSize) * row;
   },
   countRoundSteps: ({ stepsPerRound }) => stepsPerRound,
+  check: (settings, env) => void findGoal(settings, env),
   make: async (parts) => (await import('../td3.ts')).makeTd3(parts),
 });
 
@@ -51,6 +56,7 @@ const distill = defineAlgorithm({
   Settings: DistillSettings,
   estimateBytes: (settings, sizes) => estimateRolloutBytes(settings, sizes),
   countRoundSteps: ({ stepsPerRound }) => stepsPerRound,
+  check: (settings, { numEnvs }) => throwIfAny(checkMinibatches('distill', settings, numEnvs)),
   async make({ teacher, ...parts }) {
     if (teacher === undefined) throw new TypeError('distill: needs a teacher');
     const { makeDistillation } = await import('../distill.ts');
@@ -68,6 +74,12 @@ const adversarial = defineAlgorithm({
     estimateRolloutBytes(protagonist, sizes) +
     estimateRolloutBytes(adversary, { ...sizes, numActions: ADVERSARY_WIDTH }),
   countRoundSteps: ({ protagonist }) => protagonist.stepsPerRound,
+  check: ({ protagonist, adversary }, env) =>
+    throwIfAny([
+      ...checkPpo('adversarial.protagonist', protagonist, env),
+      // Nobody says how a push looks in a mirror.
+      ...checkPpo('adversarial.adversary', adversary, { ...env, mirror: undefined }),
+    ]),
   async make({ env, settings, rng, now }) {
     if (!isContested(env)) throw new TypeError('adversarial: needs environments with an adversary');
     const { protagonist, adversary, protagonistRounds, adversaryRounds } = settings;
