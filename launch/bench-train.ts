@@ -65,13 +65,15 @@ interface StepRecord {
   replay(): Promise<number>;
 }
 
-function recordSteps(env: VecEnv, now: () => number): StepRecord {
+/** Makes them around others. @param now [s] a clock */
+export function recordSteps(env: VecEnv, now: () => number): StepRecord {
   let seed: number | undefined;
   let steps: { readonly group: number; readonly action: Float32Array }[] = [];
   let waitS = 0;
-  const { task, layout, numEnvs, numActions, numGroups, controlPeriodS, arrays, action } = env;
+  const { task, layout, mirror, numEnvs, numActions, numGroups } = env;
+  const { controlPeriodS, arrays, action } = env;
   const wrapped: TrainingEnv = {
-    ...{ task, layout, numEnvs, numActions, numGroups, controlPeriodS, arrays, action },
+    ...{ task, layout, mirror, numEnvs, numActions, numGroups, controlPeriodS, arrays, action },
     getGroupRows: (group) => env.getGroupRows(group),
     reset: (options) => {
       seed = options.seed ?? seed;

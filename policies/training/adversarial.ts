@@ -34,7 +34,8 @@ export async function makeAdversarial(parts: AdversarialParts): Promise<Learner>
     );
   }
   const protagonistEnv = makePartnerEnv({
-    ...{ env, partner: undefined, actionNames: env.layout.actionNames, rewardScale: 1 },
+    ...{ env, partner: undefined, rewardScale: 1 },
+    ...{ actionNames: env.layout.actionNames, mirror: env.mirror },
     combine(done, said, { first, count }) {
       env.action.set(done, first * env.numActions);
       // Until there is an adversary, nothing pushes.
@@ -44,7 +45,9 @@ export async function makeAdversarial(parts: AdversarialParts): Promise<Learner>
     },
   });
   const adversaryEnv = makePartnerEnv({
-    ...{ env, partner: undefined, actionNames: adversaryNames, rewardScale: -1 },
+    ...{ env, partner: undefined, rewardScale: -1 },
+    // Nobody says how a push looks there.
+    ...{ actionNames: adversaryNames, mirror: undefined },
     combine(done, said, { first }) {
       env.adversary.set(done, first * width);
       env.action.set(said, first * env.numActions);

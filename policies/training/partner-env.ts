@@ -1,4 +1,5 @@
 import type { EpisodeId } from '../../sim/episode/plan.ts';
+import type { PolicyMirror } from '../../sim/task/mirror.ts';
 import type { PolicyNetwork } from '../onnx/policy-network.ts';
 import { type Forward, makeForward } from './forward.ts';
 import type { TrainingEnv } from './training-env.ts';
@@ -13,6 +14,8 @@ export interface PartnerEnvOptions {
   readonly partner: PolicyNetwork | undefined;
   /** What the learner acts on, by name. */
   readonly actionNames: readonly string[];
+  /** How what the learner sees and does looks in a mirror; undefined: not the same. */
+  readonly mirror: PolicyMirror | undefined;
   /** What the learner earns for a reward of 1. */
   readonly rewardScale: 1 | -1;
   /** @param done [count, numActions] of the learner @param said [count, …] of the partner; rows from `first` on */
@@ -31,7 +34,7 @@ export interface PartnerEnv extends TrainingEnv {
 
 /** Makes them around others. The learner's own `action` is apart from theirs. */
 export function makePartnerEnv(options: PartnerEnvOptions): PartnerEnv {
-  const { env, actionNames, rewardScale, combine } = options;
+  const { env, actionNames, mirror, rewardScale, combine } = options;
   const numActions = actionNames.length;
   const action = new Float32Array(env.numEnvs * numActions);
   const reward = new Float32Array(env.numEnvs);
@@ -71,6 +74,7 @@ export function makePartnerEnv(options: PartnerEnvOptions): PartnerEnv {
   return {
     task: env.task,
     layout: { ...env.layout, actionNames },
+    mirror,
     numEnvs: env.numEnvs,
     numActions,
     numGroups: env.numGroups,

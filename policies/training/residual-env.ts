@@ -25,15 +25,15 @@ export function makeResidualEnv({ env, base, scale }: ResidualOptions): PartnerE
       `makeResidualEnv: ${numActions} actions, but the base has ${width} and there are ${scale.length} scales`,
     );
   }
-  const corrected = makePartnerEnv({
-    ...{ env, partner: base, actionNames: env.layout.actionNames, rewardScale: 1 },
+  return makePartnerEnv({
+    ...{ env, partner: base, rewardScale: 1 },
+    ...{ actionNames: env.layout.actionNames, mirror: env.mirror },
     combine(done, said, { first }) {
       for (let i = 0; i < done.length; i++) {
         action[first * numActions + i] = said[i]! + scale[i % numActions]! * done[i]!;
       }
     },
   });
-  return { ...corrected, mirror: env.mirror };
 }
 
 /** What is put on a robot: base and correction as one. */

@@ -8,6 +8,7 @@ import { makeResidualEnv } from '../../../policies/training/residual-env.ts';
 import type { TrainingEnv } from '../../../policies/training/training-env.ts';
 import { Rng } from '../../../sim/math/rng.ts';
 import { RandomizationConfig } from '../../../sim/randomize/config.ts';
+import type { PolicyMirror } from '../../../sim/task/mirror.ts';
 import { getTask } from '../../../sim/tasks/registry.ts';
 import { makeVecEnv } from '../../../sim/vec-env/vec-env.ts';
 import { makeClassicCartpole } from '../../kit/classic-cartpole.ts';
@@ -93,6 +94,24 @@ describe('two that learn against each other', () => {
       learner.free();
       other.free();
     }
+  });
+
+  it('show the protagonist what its task looks like in a mirror, and the adversary nothing of it', async () => {
+    const mirror: PolicyMirror = {
+      observation: { from: Int32Array.of(0, 1, 2, 3), sign: new Float32Array(4).fill(-1) },
+      action: { from: Int32Array.of(0), sign: Float32Array.of(-1) },
+    };
+    const seen: (PolicyMirror | undefined)[] = [];
+    const make = (side: TrainingEnv) => {
+      seen.push(side.mirror);
+      return makePpo({ env: side, settings: SMALL, rng: new Rng(1) });
+    };
+    const learner = await makeAdversarial({
+      ...{ env: { ...makeContested(4), mirror }, adversaryNames: NAMES },
+      ...{ protagonistRounds: 1, adversaryRounds: 1, makeProtagonist: make, makeAdversary: make },
+    });
+    expect(seen).toEqual([mirror, undefined]);
+    learner.free();
   });
 
   it('need an adversary that is left some force', async () => {
