@@ -352,9 +352,10 @@ class Ppo implements Learner {
     };
   }
 
-  /** [-] 0 to 1 of the schedules */
+  /** [-] 0 to 1 of the schedules, as the steps began that are learnt from */
   get #progress(): number {
-    return Math.min(1, this.#numSteps / this.#parts.settings.horizonSteps);
+    const before = this.#numSteps - this.#buffer.reward.length;
+    return Math.min(1, before / this.#parts.settings.horizonSteps);
   }
 
   #copyNormalizers(): { readonly observation: Normalizer; readonly critic: Normalizer } {

@@ -168,6 +168,21 @@ describe('PPO', () => {
     );
   });
 
+  it('lets a rate that falls to 0 get there after its last round, not in it', async () => {
+    const learner = await makeLearner({
+      ...{ ...SMALL, normalizeObservations: false },
+      // Four rounds of 16 steps of 8 environments.
+      ...{ learningRate: { rule: 'linear', first: 0.008 }, horizonSteps: 512 },
+    });
+    await learner.restart(0);
+    const rates: number[] = [];
+    for (let round = 0; round < 4; round++) {
+      rates.push((await learner.runRound()).metrics['learning/rate']!);
+    }
+    expect(rates).toEqual([0.008, 0.006, 0.004, 0.002]);
+    learner.free();
+  });
+
   it('learns more slowly when told to, and remembers it', async () => {
     const learner = await makeLearner({ ...SMALL, learningRate: { rule: 'fixed', first: 0.01 } });
     learner.scaleLearningRate(0.5);
