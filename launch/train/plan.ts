@@ -53,7 +53,7 @@ export async function planTrain(options: TrainOptions): Promise<TrainPlan> {
   const problems = new Problems();
   const folder = await problems.attempt(() => chooseFolder(options));
   const there = options.resume === undefined ? undefined : folder?.readConfig();
-  const begun = there && folder && { folder, identity: there.identity };
+  const begun = there && folder && { folder, identity: there.identity, budget: there.budget };
   const identity = await problems.attempt(() => chooseIdentity(options, begun, problems));
   problems.throwIfAny();
   // Whatever is missing has left a problem.
@@ -126,7 +126,7 @@ interface ChosenIdentity {
 /** What the options say, over what the run has that is gone on with. */
 async function chooseIdentity(
   options: TrainOptions,
-  begun: { readonly folder: RunFolder; readonly identity: RunIdentity } | undefined,
+  begun: ({ readonly folder: RunFolder } & Pick<RunConfig, 'identity' | 'budget'>) | undefined,
   problems: Problems,
 ): Promise<ChosenIdentity | undefined> {
   const there = begun?.identity;
@@ -138,7 +138,10 @@ async function chooseIdentity(
   const recipe = await problems.attempt(() =>
     there === undefined
       ? readRecipe(name ?? '', options)
-      : { settings: changeSettings(there.settings, options), budget: {} },
+      : {
+          settings: changeSettings({ settings: there.settings, budget: begun!.budget }, options),
+          budget: {},
+        },
   );
   const model =
     task && (await problems.attempt(() => openRobot(task.robot, { meshes: 'collision' })));

@@ -2,12 +2,15 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import type { z } from 'zod';
+import type { GivenSettings } from '../../policies/training/run/algorithm.ts';
 import { ALGORITHMS, getAlgorithm } from '../../policies/training/run/algorithms.ts';
+import type { RunBudget } from '../../policies/training/run/run-config.ts';
 import {
   chooseSettings,
   makeRecipeSchema,
   type RecipeSettings,
 } from '../../policies/training/run/run-settings.ts';
+import { throwIfAny, UserError } from '../../sim/errors.ts';
 import { parseValue } from '../../sim/schema.ts';
 import { readConfigFile } from '../config-file.ts';
 import { setValue, type Tree } from '../set-value.ts';
@@ -52,21 +55,58 @@ function findAlgorithm({ algorithm, set }: TrainOptions): string | undefined {
 }
 
 /** Settings that a run has, and over them what the command line says. @throws UserErrors as readRecipe */
-export function changeSettings(settings: RecipeSettings, options: TrainOptions): RecipeSettings {
+export function changeSettings(
+  { settings, budget }: { readonly settings: RecipeSettings; readonly budget: RunBudget },
+  options: TrainOptions,
+): RecipeSettings {
   if (options.config !== undefined) return readRecipe('', options).settings;
   const { learner, ...common } = settings;
-  return chooseRecipe({ ...common, [settings.algorithm]: learner }, options).settings;
+  const tree = { ...common, [settings.algorithm]: learner };
+  const isSaid = budget.steps !== null;
+  return chooseRecipe(isSaid ? { ...tree, budget: { steps: budget.steps } } : tree, options)
+    .settings;
 }
 
-function chooseRecipe(base: Tree, { set, algorithm, numEnvs }: TrainOptions): ChosenRecipe {
+function chooseRecipe(base: Tree, options: TrainOptions): ChosenRecipe {
+  const { set, algorithm, numEnvs, minutes } = options;
   if (algorithm !== undefined) getAlgorithm(algorithm);
   const tree = structuredClone(base);
   if (algorithm !== undefined) tree.algorithm = algorithm;
   if (numEnvs !== undefined) tree.numEnvs = numEnvs;
   for (const one of set) setValue(tree, one);
-  const recipe = parseValue(Recipe, tree, {
-    where: '--set',
-    remedy: `Every key is described in ${MANUAL}`,
+  const said = parseRecipe(tree);
+  throwIfAny(checkSet(set, said.algorithm));
+  const chosen = getAlgorithm(said.algorithm);
+  const steps = options.steps ?? said.budget.steps;
+  const blocks = tree as Readonly<Record<string, GivenSettings>>;
+  tree[chosen.name] = chosen.complete({ blocks, steps });
+  const recipe = parseRecipe(tree);
+  const settings = chooseSettings(recipe);
+  // --minutes alone takes the place of the recipe's steps.
+  const limit = minutes === undefined ? steps : options.steps;
+  throwIfAny(chosen.checkBudget(settings.learner, limit));
+  return { settings, budget: recipe.budget };
+}
+
+function parseRecipe(tree: Tree): z.infer<typeof Recipe> {
+  const remedy = `Every key is described in ${MANUAL}`;
+  return parseValue(Recipe, tree, { where: '--set', remedy });
+}
+
+/** What is set for another algorithm would do nothing. */
+function checkSet(set: readonly string[], algorithm: string): UserError[] {
+  const others = ALGORITHMS.map(({ name }) => name).filter((name) => name !== algorithm);
+  return set.flatMap((one) => {
+    const other = others.find((name) => one.startsWith(`${name}.`));
+    if (other === undefined) return [];
+    return [
+      new UserError({
+        where: `--set ${one}`,
+        problem: `'${other}' does not learn here`,
+        expected: `settings of '${algorithm}'`,
+        got: `one of '${other}'`,
+        remedy: `Set a key of ${algorithm}, or choose --algorithm ${other}`,
+      }),
+    ];
   });
-  return { settings: chooseSettings(recipe), budget: recipe.budget };
 }

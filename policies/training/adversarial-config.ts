@@ -4,7 +4,9 @@ import { PpoSettings } from './ppo-config.ts';
 /** Robust adversarial learning: what can be set. */
 export const AdversarialSettings = z
   .strictObject({
-    protagonist: PpoSettings.prefault({}).meta({ description: 'What becomes the policy' }),
+    protagonist: PpoSettings.prefault({}).meta({
+      description: 'What becomes the policy; what is absent is as the `ppo` of the recipe says',
+    }),
     adversary: PpoSettings.prefault({}).meta({
       description: 'What pushes: force and torque on the base, as far as the randomisation lets it',
     }),

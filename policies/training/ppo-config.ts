@@ -123,7 +123,8 @@ export const PpoSettings = z
       description: 'Divide rewards by the standard deviation of discounted returns',
     }),
     horizonSteps: z.int().min(1).default(2_000_000).meta({
-      description: 'Steps of single environments over which schedules run',
+      description:
+        'Steps of single environments over which schedules run; absent: all that the run is to do, where somebody says',
     }),
   })
   .meta({ description: 'Proximal policy optimisation, J. Schulman et al. (2017)' });

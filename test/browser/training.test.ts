@@ -19,7 +19,7 @@ let problems: readonly string[];
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'zerogap-training-page-'));
   cli = startCli([
-    ...['train', '--task', 'crazyflie-hover', '--minutes', '10', '--out', join(folder, 'run')],
+    ...['train', '--task', 'crazyflie-hover', '--steps', '100000000', '--out', join(folder, 'run')],
     ...['--num-envs', '16', '--workers', '1', '--port', '0'],
     ...['--set', 'evaluation.everyRounds=4', '--set', 'evaluation.episodes=2'],
   ]);

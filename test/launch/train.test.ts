@@ -153,6 +153,37 @@ describe('a plan of a run', () => {
     expect(track.settings.evaluation.finalEpisodes).toBe(500);
   });
 
+  it('lets schedules end with the run, whoever says how long it is', async () => {
+    const out = join(folder, 'never');
+    const readHorizon = async (options: Partial<TrainOptions>) => {
+      const { config } = await planTrain({ task: 'crazyflie-hover', out, set: [], ...options });
+      return config.identity.settings.learner.horizonSteps;
+    };
+    expect(await readHorizon({})).toBe(1_500_000);
+    expect(await readHorizon({ steps: 3_000_000, minutes: 2 })).toBe(3_000_000);
+    const set = ['ppo.horizonSteps=4000000'];
+    expect(await readHorizon({ steps: 3_000_000, set })).toBe(4_000_000);
+    // A run that goes on longer than it was to keeps its schedule.
+    const more = await planTrain({ resume: run, set: [], steps: 2000 });
+    expect(more.config.identity.settings.learner.horizonSteps).toBe(1600);
+  });
+
+  it('has the protagonist of a contest learn as it would alone', async () => {
+    const randomize = join(folder, 'contest.yaml');
+    writeFileSync(randomize, 'adversary: { maxForceScale: 0.2 }\n');
+    const { config } = await planTrain({
+      ...{ task: 'crazyflie-hover', algorithm: 'adversarial', randomize, steps: 2_000_000 },
+      ...{ out: join(folder, 'never'), set: ['adversarial.protagonist.learningRate.first=0.003'] },
+    });
+    expect(config.identity.settings.learner).toMatchObject({
+      protagonist: {
+        ...{ minibatches: 8, cutsPerEpisode: 3, horizonSteps: 2_000_000 },
+        learningRate: { rule: 'linear', first: 0.003 },
+      },
+      adversary: { minibatches: 4, horizonSteps: 2_000_000, learningRate: { rule: 'adaptive' } },
+    });
+  });
+
   it('has a curriculum for learning alone', async () => {
     const { settings, randomization } = await make('cartpole-balance', ['curriculum.start=0.25']);
     expect(settings.curriculum).toMatchObject({ start: 0.25 });
@@ -204,6 +235,24 @@ describe('bad input to zerogap train is refused before anything is written', () 
     ]);
     await expectRefusal({ ...run, set: ['numEnvs'] }, [/key=value/]);
     await expectRefusal({ ...run, set: ['numEnvs=many'] }, [/numEnvs.*expected number/]);
+  });
+
+  it('settings of an algorithm that does not learn', async () => {
+    const ask = { task, minutes: 1, out: fresh() };
+    await expectRefusal({ ...ask, set: ['td3.capacity=5'] }, [
+      /--set td3\.capacity=5: 'td3' does not learn here.*settings of 'ppo'.*--algorithm td3/,
+    ]);
+    await expectRefusal({ ...ask, algorithm: 'td3', set: ['ppo.epochs=5'] }, [/settings of 'td3'/]);
+  });
+
+  it('a learning rate that is 0 before the end', async () => {
+    const hover = { task: 'crazyflie-hover', out: fresh() };
+    await expectRefusal({ ...hover, minutes: 2 }, [
+      /ppo\.learningRate\.rule: nothing would be learnt.*1500000 steps at most.*time.*--steps/,
+    ]);
+    await expectRefusal({ ...hover, steps: 2000, set: ['ppo.horizonSteps=1000'] }, [
+      /expected a run of 1000 steps at most, got 2000 steps/,
+    ]);
   });
 
   it('a run without a task, a folder or an end', async () => {

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { UserError } from '../../../sim/errors.ts';
 import type { MlpNetwork } from '../../onnx/policy-network.ts';
 import type { Learner, LearnerParts } from '../learner.ts';
 import type { LearnerSurroundings } from '../training-env.ts';
@@ -20,6 +21,17 @@ export interface TeacherPart {
   readonly teacher?: MlpNetwork | undefined;
 }
 
+/** Settings as somebody gave them: defaults are not among them. JSON. */
+export type GivenSettings = Readonly<Record<string, unknown>>;
+
+/** What the settings of an algorithm can follow from besides its own block. */
+export interface GivenRecipe {
+  /** Of all algorithms, by their names. */
+  readonly blocks: Readonly<Record<string, GivenSettings | undefined>>;
+  /** [1] steps of single environments that the run is to do; undefined where nobody says */
+  readonly steps: number | undefined;
+}
+
 /** What an algorithm says of itself, for runs to find it by its name. */
 export interface AlgorithmSpec<Settings extends object> {
   readonly name: string;
@@ -28,6 +40,10 @@ export interface AlgorithmSpec<Settings extends object> {
   readonly needs?: Need;
   /** A strict object: all keys with their defaults, ranges and meaning. */
   readonly Settings: z.ZodType<Settings>;
+  /** What its block leaves open and the rest of a recipe decides. Absent: nothing. */
+  derive?(recipe: GivenRecipe): GivenSettings;
+  /** What is wrong with the settings for a run of so many steps of single environments; undefined: only time ends it. */
+  checkBudget?(settings: Settings, steps: number | undefined): readonly UserError[];
   /** [bytes] of its buffers and networks, about */
   estimateBytes(settings: Settings, sizes: LearnerSizes): number;
   /** [1] control steps of every environment between two rounds */
@@ -43,6 +59,10 @@ export interface Algorithm {
   readonly method: string;
   readonly needs: Need | undefined;
   readonly Settings: z.ZodType<object>;
+  /** Its block of a recipe that fits the schema, and below it what follows from the rest; defaults are still to come. */
+  complete(recipe: GivenRecipe): GivenSettings;
+  /** @param settings of {@link Settings} @param steps see AlgorithmSpec */
+  checkBudget(settings: unknown, steps: number | undefined): readonly UserError[];
   /** @throws ZodError for settings that did not come from {@link Settings} */
   plan(settings: unknown): PlannedLearner;
 }
@@ -63,6 +83,9 @@ export function defineAlgorithm<Settings extends object>(spec: AlgorithmSpec<Set
     method: spec.method,
     needs: spec.needs,
     Settings: spec.Settings,
+    complete: (recipe) => overlay(spec.derive?.(recipe) ?? {}, recipe.blocks[spec.name] ?? {}),
+    checkBudget: (settings, steps) =>
+      spec.checkBudget?.(spec.Settings.parse(settings), steps) ?? [],
     plan(value) {
       const settings = spec.Settings.parse(value);
       return {
@@ -73,4 +96,18 @@ export function defineAlgorithm<Settings extends object>(spec: AlgorithmSpec<Set
       };
     },
   };
+}
+
+/** One object over another, block by block; lists and values of the upper one count whole. */
+export function overlay(under: GivenSettings, over: GivenSettings): GivenSettings {
+  const merged: Record<string, unknown> = { ...under };
+  for (const [key, value] of Object.entries(over)) {
+    const below = merged[key];
+    merged[key] = isBlock(below) && isBlock(value) ? overlay(below, value) : value;
+  }
+  return merged;
+}
+
+function isBlock(value: unknown): value is GivenSettings {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -11,7 +11,13 @@ import { checkPpo } from '../ppo-check.ts';
 import { PpoSettings } from '../ppo-config.ts';
 import { Td3Settings } from '../td3-config.ts';
 import type { TrainingEnv } from '../training-env.ts';
-import { type Algorithm, defineAlgorithm, type LearnerSizes } from './algorithm.ts';
+import {
+  type Algorithm,
+  defineAlgorithm,
+  type GivenRecipe,
+  type LearnerSizes,
+  overlay,
+} from './algorithm.ts';
 
 /** Of an algorithm that learns from what it has just done. */
 function estimateRolloutBytes(
@@ -24,10 +30,35 @@ function estimateRolloutBytes(
   return 2 * rows * row + (rows / minibatches) * row;
 }
 
+/** Schedules run as long as the run. */
+function deriveSchedule({ steps }: GivenRecipe) {
+  return steps === undefined ? {} : { horizonSteps: steps };
+}
+
+/** A rate that falls to 0 must not get there before the end. */
+function checkSchedule(
+  { learningRate, horizonSteps }: PpoSettings,
+  steps: number | undefined,
+  block: string,
+): UserError[] {
+  if (learningRate.rule !== 'linear' || (steps !== undefined && steps <= horizonSteps)) return [];
+  return [
+    new UserError({
+      where: `${block}.learningRate.rule`,
+      problem: 'nothing would be learnt any more from horizonSteps on, where the rate is 0',
+      expected: `a run of ${horizonSteps} steps at most`,
+      got: steps === undefined ? 'one that only time ends' : `${steps} steps`,
+      remedy: `Say --steps, beside --minutes if you like, and leave ${block}.horizonSteps to follow from it; or set ${block}.learningRate.rule=adaptive`,
+    }),
+  ];
+}
+
 const ppo = defineAlgorithm({
   name: 'ppo',
   method: 'proximal policy optimisation',
   Settings: PpoSettings,
+  derive: deriveSchedule,
+  checkBudget: (settings, steps) => checkSchedule(settings, steps, 'ppo'),
   estimateBytes: (settings, sizes) => estimateRolloutBytes(settings, sizes),
   countRoundSteps: ({ stepsPerRound }) => stepsPerRound,
   check: (settings, env) => throwIfAny(checkPpo('ppo', settings, env)),
@@ -70,6 +101,15 @@ const adversarial = defineAlgorithm({
   method: 'proximal policy optimisation against an adversary that learns, too',
   needs: 'adversary',
   Settings: AdversarialSettings,
+  // The protagonist learns as it would alone.
+  derive: (recipe) => ({
+    protagonist: overlay(deriveSchedule(recipe), recipe.blocks.ppo ?? {}),
+    adversary: deriveSchedule(recipe),
+  }),
+  checkBudget: ({ protagonist, adversary }, steps) => [
+    ...checkSchedule(protagonist, steps, 'adversarial.protagonist'),
+    ...checkSchedule(adversary, steps, 'adversarial.adversary'),
+  ],
   estimateBytes: ({ protagonist, adversary }, sizes) =>
     estimateRolloutBytes(protagonist, sizes) +
     estimateRolloutBytes(adversary, { ...sizes, numActions: ADVERSARY_WIDTH }),
