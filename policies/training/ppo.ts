@@ -133,7 +133,7 @@ class Ppo implements Learner {
 
   async restart(era: number): Promise<void> {
     this.#rng = this.#parts.rng.fork('era', era);
-    this.#returns.restart();
+    this.#returns.forget();
     this.#works.collector.forget();
     this.#hard?.forget();
     this.#spread.restart(this.#rng.fork('spread'));
@@ -224,6 +224,7 @@ class Ppo implements Learner {
     const cut = await this.#spread.cut(this.#buffer.numSteps, choose);
     if (cut === undefined) return;
     this.#works.collector.forget(cut);
+    this.#returns.forget(cut);
     hard?.forget(cut);
   }
 

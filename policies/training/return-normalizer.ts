@@ -21,9 +21,11 @@ export class ReturnNormalizer {
     return this.#statistics.copyNormalizer(Number.POSITIVE_INFINITY).std[0]!;
   }
 
-  /** Episodes begin anew everywhere. */
-  restart(): void {
-    this.#sums.fill(0);
+  /** Episodes began in these environments. @param mask [numEnvs]; absent: in all */
+  forget(mask?: Uint8Array): void {
+    for (let env = 0; env < this.#sums.length; env++) {
+      if (mask === undefined || mask[env] === 1) this.#sums[env] = 0;
+    }
   }
 
   /** @param reward, isEnd [numSteps, numEnvs] */

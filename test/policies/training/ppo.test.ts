@@ -183,6 +183,21 @@ describe('PPO', () => {
     learner.free();
   });
 
+  it('counts the return of an episode that was cut to its end, and the next one from its beginning', async () => {
+    const learner = await makeLearner({
+      // Five steps of the 500 of an episode, at 100 cuts for one: every round ends with a cut. No pole has fallen by then.
+      ...{ ...SMALL, stepsPerRound: 5, cutsPerEpisode: 100, discount: 0.5 },
+      normalizeObservations: false,
+    });
+    await learner.restart(0);
+    // A reward of 1 each: 1, 1.5, 1.75, 1.875, 1.9375. Mean 1.6125, variance 0.58125 / 5.
+    for (let round = 0; round < 3; round++) {
+      const { metrics } = await learner.runRound();
+      expect(metrics['return/scale']).toBeCloseTo(Math.sqrt(0.11625), 6);
+    }
+    learner.free();
+  });
+
   it('learns more slowly when told to, and remembers it', async () => {
     const learner = await makeLearner({ ...SMALL, learningRate: { rule: 'fixed', first: 0.01 } });
     learner.scaleLearningRate(0.5);
