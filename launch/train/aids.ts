@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { MlpNetwork, PolicyNetwork } from '../../policies/onnx/policy-network.ts';
+import { isRecurrent, type WholeNetwork } from '../../policies/onnx/policy-network.ts';
 import {
   AIDS,
   type Aid,
@@ -85,8 +85,8 @@ function checkNeeds(given: ReadonlySet<Aid>, { algorithm, randomization }: Aided
   return problems;
 }
 
-function checkMemory(teacher: PolicyNetwork | undefined): UserError[] {
-  if (teacher?.kind !== 'gru') return [];
+function checkMemory(teacher: WholeNetwork | undefined): UserError[] {
+  if (teacher === undefined || !isRecurrent(teacher)) return [];
   return [
     new UserError({
       where: '--teacher',
@@ -108,11 +108,11 @@ export function identifyAids(aids: Aids): Partial<Record<Aid, string>> {
 
 /** The networks, as a run wants them. */
 export function viewNetworks({ teacher, base }: Aids): {
-  readonly teacher?: MlpNetwork;
-  readonly base?: PolicyNetwork;
+  readonly teacher?: WholeNetwork;
+  readonly base?: WholeNetwork;
 } {
   return {
-    ...(teacher?.network.kind === 'mlp' && { teacher: teacher.network }),
+    ...(teacher !== undefined && { teacher: teacher.network }),
     ...(base !== undefined && { base: base.network }),
   };
 }

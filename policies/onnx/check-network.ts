@@ -1,14 +1,13 @@
 import type { Numbers } from '../../sim/math/vec3.ts';
-import type { ResidualNetwork } from './policy-graph.ts';
-import type { GraphNetwork, GruCell, Normalizer } from './policy-network.ts';
+import type { GraphNetwork, GruCell, Normalizer, ResidualNetwork } from './policy-network.ts';
 
 export interface NetworkWidths {
   readonly numObs: number;
   readonly numActions: number;
 }
 
-/** @throws RangeError as checkNetwork does, and where base, correction and scale do not fit one another */
-export function checkResidual({ base, correction, scale }: ResidualNetwork): NetworkWidths {
+/** Base, correction and scale fit one another. */
+function checkResidual({ base, correction, scale }: ResidualNetwork): NetworkWidths {
   const widths = checkNetwork(base);
   const other = checkNetwork(correction);
   if (other.numObs !== widths.numObs || other.numActions !== widths.numActions) {
@@ -28,9 +27,10 @@ export function checkResidual({ base, correction, scale }: ResidualNetwork): Net
 /**
  * Widths of a network's input and output.
  * @throws RangeError on sizes that do not chain, a std that is not positive, or a weight that is not finite in float32,
- *   naming the layer and both sizes
+ *   naming the layer and both sizes; where a base, its correction and their scale do not fit one another
  */
-export function checkNetwork(network: GraphNetwork): NetworkWidths {
+export function checkNetwork(network: GraphNetwork | ResidualNetwork): NetworkWidths {
+  if (network.kind === 'residual') return checkResidual(network);
   const { layers, normalizer } = network;
   const first = layers[0];
   if (first === undefined) throw new RangeError('policy network: needs at least one layer');

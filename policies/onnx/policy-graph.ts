@@ -1,5 +1,5 @@
 import type { Numbers } from '../../sim/math/vec3.ts';
-import { checkNetwork, checkResidual } from './check-network.ts';
+import { checkNetwork } from './check-network.ts';
 import { IR_VERSION, OPSET } from './graph-version.ts';
 import { encodeModel, type OnnxConstant, type OnnxInput, type OnnxNode } from './model-proto.ts';
 import type {
@@ -8,21 +8,13 @@ import type {
   GraphNetwork,
   GruCell,
   Normalizer,
+  ResidualNetwork,
 } from './policy-network.ts';
 
 const ACTIVATION_OP = { tanh: 'Tanh', elu: 'Elu', relu: 'Relu' } as const satisfies Record<
   Activation,
   string
 >;
-
-/** A policy that was trained to correct another, which stays as it is: actions = base(obs) + scale · correction(obs). */
-export interface ResidualNetwork {
-  readonly kind: 'residual';
-  readonly base: GraphNetwork;
-  readonly correction: GraphNetwork;
-  /** [numActions] raw action per unit of the correction */
-  readonly scale: Numbers;
-}
 
 export interface PolicyGraphSpec {
   readonly network: GraphNetwork | ResidualNetwork;
@@ -55,10 +47,8 @@ export function makePolicyGraph({ network, inputName, outputName }: PolicyGraphS
     throw new RangeError(`makePolicyGraph: input and output are both named '${inputName}'`);
   }
   const writer = new PolicyGraphWriter(inputName);
-  const { numObs, numActions } =
-    network.kind === 'residual' ? checkResidual(network) : checkNetwork(network);
-  if (network.kind === 'residual') writer.writeResidual(network, outputName);
-  else writer.writeNetwork(network, '', outputName);
+  const { numObs, numActions } = checkNetwork(network);
+  writer.write(network, '', outputName);
   const bytes = encodeModel({
     name: 'policy',
     irVersion: IR_VERSION,
@@ -87,15 +77,22 @@ class PolicyGraphWriter {
     return this.recurrent.map((state) => ({ name: state[side], shape: ['batch', state.width] }));
   }
 
-  writeResidual({ base, correction, scale }: ResidualNetwork, outputName: string): void {
-    this.writeNetwork(base, 'base.', 'base.actions');
-    this.writeNetwork(correction, 'correction.', 'correction.actions');
-    const factor = this.#constant('correction.scale', [scale.length], scale);
-    const scaled = this.#emit('Mul', ['correction.actions', factor], 'correction.scaled');
-    this.#emit('Add', ['base.actions', scaled], outputName);
+  write(network: GraphNetwork | ResidualNetwork, prefix: string, outputName: string): void {
+    if (network.kind !== 'residual') {
+      this.#writeNetwork(network, prefix, outputName);
+      return;
+    }
+    const { base, correction, scale } = network;
+    const name = (part: string) => `${prefix}${part}`;
+    this.write(base, name('base.'), name('base.actions'));
+    this.#writeNetwork(correction, name('correction.'), name('correction.actions'));
+    const factor = this.#constant(name('correction.scale'), [scale.length], scale);
+    const inputs = [name('correction.actions'), factor];
+    const scaled = this.#emit('Mul', inputs, name('correction.scaled'));
+    this.#emit('Add', [name('base.actions'), scaled], outputName);
   }
 
-  writeNetwork(network: GraphNetwork, prefix: string, outputName: string): void {
+  #writeNetwork(network: GraphNetwork, prefix: string, outputName: string): void {
     const { normalizer, layers, activation, head } = network;
     let value = this.#writeNormalizer(normalizer, prefix);
     if (network.kind === 'gru') value = this.#writeCell(value, network.cell, prefix);

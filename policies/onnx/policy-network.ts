@@ -60,6 +60,24 @@ export interface GruNetwork {
 /** A trained policy as plain numbers: what is exported, and what runs in TypeScript while it is being trained. */
 export type PolicyNetwork = MlpNetwork | GruNetwork;
 
+/** A policy that was trained to correct another, which stays as it is: actions = base(obs) + scale · correction(obs). */
+export interface ResidualNetwork {
+  readonly kind: 'residual';
+  readonly base: WholeNetwork;
+  readonly correction: PolicyNetwork;
+  /** [numActions] raw action per unit of the correction */
+  readonly scale: Numbers;
+}
+
+/** What the file of a policy holds. */
+export type WholeNetwork = PolicyNetwork | ResidualNetwork;
+
+/** Whether any part of it remembers what was before. */
+export function isRecurrent(network: WholeNetwork): boolean {
+  if (network.kind !== 'residual') return network.kind === 'gru';
+  return isRecurrent(network.base) || isRecurrent(network.correction);
+}
+
 type Unnormalized<Network> = Omit<Network, 'normalizer'> & { readonly normalizer?: Normalizer };
 /** As {@link PolicyNetwork}; one that takes observations as they are has no normaliser. */
 export type GraphNetwork = Unnormalized<MlpNetwork> | Unnormalized<GruNetwork>;

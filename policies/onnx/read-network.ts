@@ -2,7 +2,13 @@ import { UserError } from '../../sim/errors.ts';
 import { type DecodedModel, decodeModel } from '../../sim/onnx/decode-model.ts';
 import { computeGraphSha256 } from './model-proto.ts';
 import { makePolicyGraph } from './policy-graph.ts';
-import type { Activation, DenseLayer, Normalizer, PolicyNetwork } from './policy-network.ts';
+import type {
+  Activation,
+  DenseLayer,
+  Normalizer,
+  PolicyNetwork,
+  WholeNetwork,
+} from './policy-network.ts';
 
 const ACTIVATION_OF: Readonly<Record<string, Activation>> = {
   Tanh: 'tanh',
@@ -15,11 +21,11 @@ const ACTIVATION_OF: Readonly<Record<string, Activation>> = {
  * was read makes the same graph once more, byte for byte, so that nothing in the file can have been overlooked.
  * @throws UserError for any other graph
  */
-export function readPolicyNetwork(bytes: Uint8Array, where: string): PolicyNetwork {
+export function readPolicyNetwork(bytes: Uint8Array, where: string): WholeNetwork {
   const model = decodeModel(bytes, where);
-  const network = guessNetwork(model);
   const inputName = model.graph.input[0]?.name ?? '';
   const outputName = model.graph.output[0]?.name ?? '';
+  const network = guessWhole(index(model), '', outputName);
   const sha256 = computeGraphSha256(bytes, where);
   if (network !== undefined && makesGraph({ network, inputName, outputName }, sha256)) {
     return network;
@@ -27,7 +33,8 @@ export function readPolicyNetwork(bytes: Uint8Array, where: string): PolicyNetwo
   throw new UserError({
     where,
     problem: 'its network cannot be learnt from or corrected',
-    expected: 'a feed-forward or GRU policy as `zerogap train` and `zerogap clone` write them',
+    expected:
+      'a feed-forward or GRU policy, or a correction to one, as `zerogap train` and `zerogap clone` write them',
     got: `a graph of ${[...new Set(model.graph.node.map(({ opType }) => opType))].join(', ')}`,
     remedy: 'Train or clone a policy here, or distil it by hand',
   });
@@ -43,12 +50,35 @@ function makesGraph(spec: Parameters<typeof makePolicyGraph>[0], sha256: string)
   }
 }
 
-/** What the names and nodes of the graph say, if it is one of ours. */
-function guessNetwork({ graph }: DecodedModel): PolicyNetwork | undefined {
-  const numbers = new Map(
-    graph.initializer.map(({ name, rawData }) => [name, toFloats(rawData)] as const),
-  );
-  const read = (name: string) => numbers.get(name);
+/** Numbers by their names, operators by what they write. */
+interface GraphIndex {
+  readonly numbers: ReadonlyMap<string, Float32Array>;
+  readonly operators: ReadonlyMap<string, string>;
+}
+
+function index({ graph }: DecodedModel): GraphIndex {
+  return {
+    numbers: new Map(graph.initializer.map(({ name, rawData }) => [name, toFloats(rawData)])),
+    operators: new Map(graph.node.map(({ output, opType }) => [output[0] ?? '', opType])),
+  };
+}
+
+/** What the names and nodes of the graph say, if it is one of ours; names begin with the prefix. */
+function guessWhole(graph: GraphIndex, prefix: string, output: string): WholeNetwork | undefined {
+  const scale = graph.numbers.get(`${prefix}correction.scale`);
+  if (scale === undefined) return guessNetwork(graph, prefix, output);
+  const inner = (part: string) => [`${prefix}${part}.`, `${prefix}${part}.actions`] as const;
+  const base = guessWhole(graph, ...inner('base'));
+  const correction = guessNetwork(graph, ...inner('correction'));
+  return base && correction && { kind: 'residual', base, correction, scale };
+}
+
+function guessNetwork(
+  { numbers, operators }: GraphIndex,
+  prefix: string,
+  output: string,
+): PolicyNetwork | undefined {
+  const read = (name: string) => numbers.get(`${prefix}${name}`);
   const normalizer = readNormalizer(read);
   const layers: DenseLayer[] = [];
   for (;;) {
@@ -58,13 +88,12 @@ function guessNetwork({ graph }: DecodedModel): PolicyNetwork | undefined {
     layers.push({ weight, bias });
   }
   if (normalizer === undefined || layers.length === 0) return undefined;
-  const between = graph.node.find(({ output }) => output[0] === 'layer0.out');
   const common = {
     normalizer,
     layers,
     // One layer has nothing between.
-    activation: ACTIVATION_OF[between?.opType ?? 'Tanh'] ?? 'tanh',
-    head: graph.node.at(-1)?.opType === 'Tanh' ? 'tanh' : 'identity',
+    activation: ACTIVATION_OF[operators.get(`${prefix}layer0.out`) ?? 'Tanh'] ?? 'tanh',
+    head: operators.get(output) === 'Tanh' ? 'tanh' : 'identity',
   } as const;
   const cell = readCell(read);
   return cell === undefined ? { kind: 'mlp', ...common } : { kind: 'gru', ...common, cell };

@@ -1,14 +1,15 @@
 import { UserError } from '../../sim/errors.ts';
 import type { Rng } from '../../sim/math/rng.ts';
+import { checkNetwork } from '../onnx/check-network.ts';
 import { GraphBuilder } from '../onnx/graph-builder.ts';
-import type { MlpNetwork, PolicyNetwork } from '../onnx/policy-network.ts';
+import { isRecurrent, type PolicyNetwork, type WholeNetwork } from '../onnx/policy-network.ts';
 import { compileProgram, type Program, type ProgramArrays } from '../onnx/program.ts';
 import { type ActorCritic, makeActorCritic, makeFirstParameters } from './actor-critic.ts';
 import { computeAdamRate } from './adam.ts';
 import { writeDescent } from './descent.ts';
 import type { DistillSettings } from './distill-config.ts';
 import { beginEra } from './era.ts';
-import { makeMlpForward, type RowsForward } from './forward.ts';
+import { makeForward, type RowsForward } from './forward.ts';
 import type { Learner, LearnerParts, LearnerState, RoundReport } from './learner.ts';
 import { checkLearnerState } from './learner-state.ts';
 import { computeMinibatch, drawMinibatches } from './minibatches.ts';
@@ -21,7 +22,7 @@ import { RunningNormalizer } from './running-normalizer.ts';
 
 export interface DistillParts extends LearnerParts<DistillSettings> {
   /** Who is imitated; it remembers nothing. */
-  readonly teacher: MlpNetwork;
+  readonly teacher: WholeNetwork;
   /** What the teacher sees: the true state with what was drawn, or what the student sees. */
   readonly teacherObserves: 'critic' | 'policy';
 }
@@ -38,7 +39,8 @@ interface Works {
  * Makes a learner that does as a teacher would have done in the states that it comes to itself: S. Ross, G. Gordon and
  * D. Bagnell, "A reduction of imitation learning and structured prediction to no-regret online learning" (2011), each
  * round's states learnt from in that round.
- * @throws UserError for a teacher that does not fit the task, or minibatches that do not divide the round
+ * @throws UserError for a teacher that does not fit the task, or minibatches that do not divide the round; RangeError for
+ *   a teacher that remembers
  */
 export async function makeDistillation(parts: DistillParts): Promise<Learner> {
   const { env, settings, teacher } = parts;
@@ -54,15 +56,15 @@ export async function makeDistillation(parts: DistillParts): Promise<Learner> {
     minibatch,
     collector: await RolloutCollector.make(env, network, key),
     update: await compileUpdate(network, settings, sizes),
-    teach: makeMlpForward(teacher),
+    teach: makeForward(teacher, settings.stepsPerRound * env.numEnvs).run,
   });
 }
 
 function checkTeacher({ env, teacher, teacherObserves }: DistillParts): void {
   const { observationNames, criticNames } = env.layout;
   const width = (teacherObserves === 'critic' ? criticNames : observationNames).length;
-  const numIn = teacher.normalizer.mean.length;
-  const numOut = teacher.layers.at(-1)!.bias.length;
+  const { numObs: numIn, numActions: numOut } = checkNetwork(teacher);
+  if (isRecurrent(teacher)) throw new RangeError('distill: a teacher must not remember anything');
   if (numIn === width && numOut === env.numActions) return;
   throw new UserError({
     where: 'teacher',

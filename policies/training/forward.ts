@@ -6,6 +6,8 @@ import type {
   MlpNetwork,
   Normalizer,
   PolicyNetwork,
+  ResidualNetwork,
+  WholeNetwork,
 } from '../onnx/policy-network.ts';
 
 const ACTIVATIONS: Readonly<Record<Activation, (x: number) => number>> = {
@@ -26,7 +28,8 @@ export interface Forward {
 }
 
 /** @param numRows that it is made for, at most */
-export function makeForward(network: PolicyNetwork, numRows: number): Forward {
+export function makeForward(network: WholeNetwork, numRows: number): Forward {
+  if (network.kind === 'residual') return makeResidualForward(network, numRows);
   if (network.kind === 'mlp') return { run: makeMlpForward(network), reset() {} };
   const numState = network.cell.hiddenBias.length / 3;
   const states = Array.from({ length: numRows }, () => new Float64Array(numState));
@@ -44,6 +47,26 @@ export function makeForward(network: PolicyNetwork, numRows: number): Forward {
     },
     reset(row) {
       states[row]!.fill(0);
+    },
+  };
+}
+
+function makeResidualForward(network: ResidualNetwork, numRows: number): Forward {
+  const { scale } = network;
+  const base = makeForward(network.base, numRows);
+  const correction = makeForward(network.correction, numRows);
+  const corrected = new Float32Array(numRows * scale.length);
+  return {
+    run(out, observation, count) {
+      base.run(out, observation, count);
+      correction.run(corrected, observation, count);
+      for (let i = 0; i < count * scale.length; i++) {
+        out[i]! += scale[i % scale.length]! * corrected[i]!;
+      }
+    },
+    reset(row) {
+      base.reset(row);
+      correction.reset(row);
     },
   };
 }

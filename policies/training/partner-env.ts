@@ -1,6 +1,7 @@
 import type { EpisodeId } from '../../sim/episode/plan.ts';
 import type { PolicyMirror } from '../../sim/task/mirror.ts';
-import type { PolicyNetwork } from '../onnx/policy-network.ts';
+import { checkNetwork } from '../onnx/check-network.ts';
+import type { WholeNetwork } from '../onnx/policy-network.ts';
 import { type Forward, makeForward } from './forward.ts';
 import type { TrainingEnv } from './training-env.ts';
 
@@ -11,7 +12,7 @@ import type { TrainingEnv } from './training-env.ts';
 export interface PartnerEnvOptions {
   readonly env: TrainingEnv;
   /** Absent: nobody, and `said` is empty. */
-  readonly partner: PolicyNetwork | undefined;
+  readonly partner: WholeNetwork | undefined;
   /** What the learner acts on, by name. */
   readonly actionNames: readonly string[];
   /** How what the learner sees and does looks in a mirror; undefined: not the same. */
@@ -29,7 +30,7 @@ export interface GroupRows {
 
 export interface PartnerEnv extends TrainingEnv {
   /** Who acts beside from the next step on. Has to be told before a `reset`, where it remembers anything. */
-  setPartner(network: PolicyNetwork | undefined): void;
+  setPartner(network: WholeNetwork | undefined): void;
 }
 
 /** Makes them around others. The learner's own `action` is apart from theirs. */
@@ -42,8 +43,8 @@ export function makePartnerEnv(options: PartnerEnvOptions): PartnerEnv {
   const groups = Array.from({ length: env.numGroups }, (_, group) => env.getGroupRows(group));
   let said: readonly Float32Array[] = [];
   let forwards: readonly Forward[] = [];
-  const setPartner = (network: PolicyNetwork | undefined): void => {
-    const width = network?.layers.at(-1)?.bias.length ?? 0;
+  const setPartner = (network: WholeNetwork | undefined): void => {
+    const width = network === undefined ? 0 : checkNetwork(network).numActions;
     said = groups.map(({ count }) => new Float32Array(count * width));
     forwards = network === undefined ? [] : groups.map(({ count }) => makeForward(network, count));
   };

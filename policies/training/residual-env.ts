@@ -1,12 +1,12 @@
-import type { ResidualNetwork } from '../onnx/policy-graph.ts';
-import type { PolicyNetwork } from '../onnx/policy-network.ts';
+import { checkNetwork } from '../onnx/check-network.ts';
+import type { PolicyNetwork, ResidualNetwork, WholeNetwork } from '../onnx/policy-network.ts';
 import { makePartnerEnv, type PartnerEnv } from './partner-env.ts';
 import type { TrainingEnv } from './training-env.ts';
 
 export interface ResidualOptions {
   readonly env: TrainingEnv;
   /** What is corrected; it stays as it is. */
-  readonly base: PolicyNetwork;
+  readonly base: WholeNetwork;
   /** [numActions] raw action per unit of the correction */
   readonly scale: readonly number[];
 }
@@ -19,7 +19,7 @@ export interface ResidualOptions {
  */
 export function makeResidualEnv({ env, base, scale }: ResidualOptions): PartnerEnv {
   const { numActions, action } = env;
-  const width = base.layers.at(-1)!.bias.length;
+  const width = checkNetwork(base).numActions;
   if (scale.length !== numActions || width !== numActions) {
     throw new RangeError(
       `makeResidualEnv: ${numActions} actions, but the base has ${width} and there are ${scale.length} scales`,

@@ -4,7 +4,7 @@ import { throwIfAny, UserError } from '../../../sim/errors.ts';
 import type { RobotModel } from '../../../sim/robot/model.ts';
 import type { TaskDefinition } from '../../../sim/task/task.ts';
 import { ActionSpec, ObservationTermSpec, type PolicyManifest } from '../../manifest.ts';
-import type { PolicyNetwork } from '../../onnx/policy-network.ts';
+import type { WholeNetwork } from '../../onnx/policy-network.ts';
 import { readManifest } from '../../onnx/read-manifest.ts';
 import { readPolicyNetwork } from '../../onnx/read-network.ts';
 import { describeTask } from '../task-manifest.ts';
@@ -16,7 +16,7 @@ export type Aid = (typeof AIDS)[number];
 /** A policy that a run learns with. Its folder keeps a copy. */
 export interface AidingPolicy {
   readonly bytes: Uint8Array;
-  readonly network: PolicyNetwork;
+  readonly network: WholeNetwork;
 }
 
 /**

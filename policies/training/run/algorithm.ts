@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { UserError } from '../../../sim/errors.ts';
-import type { MlpNetwork } from '../../onnx/policy-network.ts';
+import type { WholeNetwork } from '../../onnx/policy-network.ts';
 import type { Learner, LearnerParts } from '../learner.ts';
 import type { LearnerSurroundings } from '../training-env.ts';
 
@@ -18,7 +18,7 @@ export type Need = 'teacher' | 'adversary';
 
 /** Who is imitated, by an algorithm that needs somebody. */
 export interface TeacherPart {
-  readonly teacher?: MlpNetwork | undefined;
+  readonly teacher?: WholeNetwork | undefined;
 }
 
 /** Settings as somebody gave them: defaults are not among them. JSON. */

@@ -2,7 +2,7 @@ import type { EpisodeSummary } from '../../../sim/env-result.ts';
 import type { UserError } from '../../../sim/errors.ts';
 import type { VecEnv } from '../../../sim/vec-env/vec-env.ts';
 import type { Evaluation } from '../../evaluation/evaluate.ts';
-import type { MlpNetwork, PolicyNetwork } from '../../onnx/policy-network.ts';
+import type { WholeNetwork } from '../../onnx/policy-network.ts';
 import type { PlannedLearner } from './algorithm.ts';
 import type { RunState } from './checkpoint.ts';
 import type { MetricsLine } from './metrics-file.ts';
@@ -18,9 +18,9 @@ export interface RunParts {
   readonly planned: PlannedLearner;
   readonly origin: PolicyOrigin;
   /** Who is imitated, by an algorithm that does so. */
-  readonly teacher?: MlpNetwork | undefined;
+  readonly teacher?: WholeNetwork | undefined;
   /** What is corrected, and stays as it is. */
-  readonly base?: PolicyNetwork | undefined;
+  readonly base?: WholeNetwork | undefined;
   readonly budget: RunBudget;
   makeEnv(): Promise<VecEnv>;
   /** Flies a policy, given as the bytes of its file. */

@@ -120,6 +120,15 @@ describe('zerogap train', () => {
     await policy.release();
   });
 
+  it('takes a policy that was corrected once for a teacher, and for what is corrected again', async () => {
+    const ask = { task: 'go2-velocity', steps: 1000, out: join(folder, 'never'), set: [] };
+    const taught = await planTrain({ ...ask, algorithm: 'distill', teacher: 'go2-velocity' });
+    const again = await planTrain({ ...ask, base: 'go2-velocity' });
+    for (const aid of [taught.aids.teacher, again.aids.base]) {
+      expect(aid?.network.kind).toBe('residual');
+    }
+  });
+
   it('learns by turns against an adversary', async () => {
     const randomize = join(folder, 'pushed.yaml');
     writeFileSync(randomize, 'adversary: { maxForceScale: 0.2 }\n');

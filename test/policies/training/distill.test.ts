@@ -51,7 +51,11 @@ describe.each([
 
 describe('a teacher', () => {
   it('is refused where it sees something else', async () => {
-    const other = { ...TEACHER, normalizer: { mean: [0], std: [1] } };
+    const other = {
+      ...TEACHER,
+      normalizer: { mean: [0], std: [1] },
+      layers: [{ weight: [1], bias: [0] }],
+    };
     await expect(makeLearner({}, other)).rejects.toThrow(
       /teacher: it does not fit task 'classic-cartpole' \(expected \[4\] → \[1\].*got \[1\] → \[1\]/,
     );
