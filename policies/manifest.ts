@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { UserError } from '../sim/errors.ts';
 import { parseValue } from '../sim/schema.ts';
+import { checkSequences, GoldenTolerance, GoldenVector, type Report } from './golden-vectors.ts';
 import { computeManifestSha256 } from './manifest-hash.ts';
 import { Provenance, Sha256 } from './provenance.ts';
 
@@ -79,20 +80,6 @@ export const EvaluationScore = z.strictObject({
 });
 export type EvaluationScore = z.infer<typeof EvaluationScore>;
 
-/** One observation and what the network made of it, from the initial recurrent state. */
-export const GoldenVector = z.strictObject({
-  input: z.array(Finite),
-  output: z.array(Finite),
-});
-export type GoldenVector = z.infer<typeof GoldenVector>;
-
-// Two runtimes add up a layer's products in different orders. A sum of n products of single precision
-// differs by about sqrt(n) · 2^-24 of its size then, by n · 2^-24 at worst: 6e-5 for a layer of 1000. An order
-// of magnitude more is left for layers that follow one another. Half precision, 2^-11 = 5e-4 per product,
-// is another policy and not a rounding error.
-/** [-] */
-const LARGEST_GOLDEN_TOLERANCE = 1e-3;
-
 export const PolicyManifest = z
   .strictObject({
     version: z.literal(MANIFEST_VERSION),
@@ -143,18 +130,14 @@ export const PolicyManifest = z
       description: 'Of this manifest without this entry, as JSON with sorted keys',
     }),
     golden: z.array(GoldenVector).min(1),
-    goldenTolerance: z
-      .number()
-      .positive()
-      .max(LARGEST_GOLDEN_TOLERANCE)
-      .default(1e-5)
-      .meta({ description: 'Largest |difference| / max(1, |golden|) between two runtimes' }),
+    goldenTolerance: GoldenTolerance,
   })
   .check((context) => {
     const report = (path: (string | number)[], message: string, expected: string, got: unknown) =>
       context.issues.push({ code: 'custom', input: got, path, message, params: { expected } });
     checkJointLists(context.value, report);
     checkTensors(context.value, report);
+    checkSequences(context.value, report);
     checkIntegral(context.value, report);
   });
 export type PolicyManifest = z.infer<typeof PolicyManifest>;
@@ -222,8 +205,6 @@ function parseParts(value: unknown, where: string): PolicyManifest {
     remedy: 'Export the policy again with this version, or correct the draft it is made from',
   });
 }
-
-type Report = (path: (string | number)[], message: string, expected: string, got: unknown) => void;
 
 function checkJointLists(m: PolicyManifest, report: Report): void {
   const joints = m.jointNames.length;

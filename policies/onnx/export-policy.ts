@@ -7,17 +7,23 @@ import {
   type UnsealedManifest,
 } from '../manifest.ts';
 import { computeGraphSha256 } from './model-proto.ts';
-import { makePolicyGraph, type PolicyGraphSpec } from './policy-graph.ts';
+import { makePolicyGraph, type PolicyGraph, type PolicyGraphSpec } from './policy-graph.ts';
 import { writeManifest } from './read-manifest.ts';
-import { createSession, makeTensor } from './session.ts';
+import { createSession, makeTensor, type Session, type Tensors } from './session.ts';
 
 export interface PolicyExport {
   readonly network: PolicyGraphSpec['network'];
   /** The tensors' names come from it; what the network remembers is written into it. */
   readonly manifest: Omit<ManifestDraft, 'recurrent'>;
-  /** Observations [numObs], each the first of an episode to a network that remembers, whose actions are stored; take them from real episodes. At least one. */
+  /**
+   * Observations [numObs] whose actions are stored; take them from real episodes. At least one. A network that remembers
+   * sees them in sequences of {@link SEQUENCE_STEPS}.
+   */
   readonly goldenInputs: readonly Numbers[];
 }
+
+/** [1] golden vectors from one initial state to the next, of a network that remembers */
+const SEQUENCE_STEPS = 4;
 
 /**
  * Builds the graph, runs it on onnxruntime for its golden outputs, and puts the manifest inside.
@@ -46,30 +52,7 @@ export async function exportPolicy({
   }
   const session = await createSession(graph.bytes, 'cpu');
   try {
-    const states = graph.recurrent.map(
-      (state) =>
-        [state.input, makeTensor(new Float32Array(state.width), [1, state.width])] as const,
-    );
-    const golden: PolicyManifest['golden'] = [];
-    for (const numbers of goldenInputs) {
-      if (numbers.length !== width) {
-        throw new RangeError(
-          `exportPolicy: golden input ${golden.length} has ${numbers.length} numbers, the policy takes ${width}`,
-        );
-      }
-      const input = Float32Array.from(numbers);
-      const result = await session.run({
-        [inputName]: makeTensor(input, [1, width]),
-        ...Object.fromEntries(states),
-      });
-      const output = Array.from(result[outputName]?.data as Float32Array);
-      if (!input.every(Number.isFinite) || !output.every(Number.isFinite)) {
-        throw new RangeError(
-          `exportPolicy: golden vector ${golden.length} is not finite: [${input.join(', ')}] → [${output.join(', ')}]`,
-        );
-      }
-      golden.push({ input: Array.from(input), output });
-    }
+    const golden = await computeGolden(session, graph, { inputName, outputName, goldenInputs });
     const complete = {
       ...manifest,
       version: MANIFEST_VERSION,
@@ -86,4 +69,44 @@ export async function exportPolicy({
   } finally {
     await session.release();
   }
+}
+
+/** What the graph makes of the inputs; of one that remembers in sequences, of few inputs again and again. */
+async function computeGolden(
+  session: Session,
+  { numObs, recurrent }: PolicyGraph,
+  names: Pick<PolicyExport, 'goldenInputs'> & Pick<PolicyGraphSpec, 'inputName' | 'outputName'>,
+): Promise<PolicyManifest['golden']> {
+  const { inputName, outputName, goldenInputs } = names;
+  const isRecurrent = recurrent.length > 0;
+  const count = isRecurrent ? Math.max(SEQUENCE_STEPS, goldenInputs.length) : goldenInputs.length;
+  const golden: PolicyManifest['golden'] = [];
+  let states: Tensors = {};
+  for (let i = 0; i < count; i++) {
+    const numbers = goldenInputs[i % goldenInputs.length]!;
+    if (numbers.length !== numObs) {
+      throw new RangeError(
+        `exportPolicy: golden input ${i} has ${numbers.length} numbers, the policy takes ${numObs}`,
+      );
+    }
+    const input = Float32Array.from(numbers);
+    const continues = isRecurrent && i % SEQUENCE_STEPS > 0;
+    if (!continues) states = makeZeroStates(recurrent);
+    const result = await session.run({ [inputName]: makeTensor(input, [1, numObs]), ...states });
+    states = Object.fromEntries(recurrent.map((state) => [state.input, result[state.output]!]));
+    const output = Array.from(result[outputName]?.data as Float32Array);
+    if (!input.every(Number.isFinite) || !output.every(Number.isFinite)) {
+      throw new RangeError(
+        `exportPolicy: golden vector ${i} is not finite: [${input.join(', ')}] → [${output.join(', ')}]`,
+      );
+    }
+    golden.push({ input: Array.from(input), output, ...(continues && { continues }) });
+  }
+  return golden;
+}
+
+function makeZeroStates(recurrent: PolicyGraph['recurrent']): Tensors {
+  return Object.fromEntries(
+    recurrent.map(({ input, width }) => [input, makeTensor(new Float32Array(width), [1, width])]),
+  );
 }

@@ -14,7 +14,7 @@ export interface Replayable {
 }
 
 /**
- * Runs every golden vector in every row of the batch and compares.
+ * Runs every golden vector in every row of the batch, sequences of a policy that remembers step by step, and compares.
  * @returns the largest |difference| / max(1, |golden|) [-], and one error per vector that differs by
  *   more than the manifest's tolerance or is not finite
  */
@@ -28,7 +28,7 @@ export async function replayGolden(
   for (const [index, vector] of golden.entries()) {
     for (let robot = 0; robot < policy.batch; robot++) {
       policy.input.set(vector.input, robot * vector.input.length);
-      policy.reset(robot);
+      if (vector.continues !== true) policy.reset(robot);
     }
     policy.output.fill(Number.NaN);
     await policy.run();

@@ -106,6 +106,16 @@ describe('parseManifest', () => {
     expect(() => parse({ recurrent: [far] })).toThrow(/batchAxis.*at most 1, got 2/);
   });
 
+  it('wants a golden sequence of a policy that remembers, and of no other', () => {
+    const recurrent = [{ input: 'h', output: 'h2', shape: [4], initial: 'zeros' }];
+    const [one] = complete.golden;
+    const next = { ...one, continues: true };
+    expect(parse({ recurrent, golden: [one, next] }).golden[1]!.continues).toBe(true);
+    expect(() => parse({ recurrent })).toThrow(/golden: no golden vector goes on from another/);
+    expect(() => parse({ recurrent, golden: [next, next] })).toThrow(/one before it, and there is/);
+    expect(() => parse({ golden: [one, next] })).toThrow(/golden\[1\].*and the policy has none/);
+  });
+
   it('does not let a file widen its golden vectors until any network reproduces them', () => {
     expect(parse({ goldenTolerance: 1e-3 }).goldenTolerance).toBe(1e-3);
     expect(() => parse({ goldenTolerance: 1.001e-3 })).toThrow(/goldenTolerance.*at most 0\.001/);

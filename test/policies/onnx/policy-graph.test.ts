@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { exportPolicy } from '../../../policies/onnx/export-policy.ts';
 import { makePolicyGraph } from '../../../policies/onnx/policy-graph.ts';
+import { readManifest, writeManifest } from '../../../policies/onnx/read-manifest.ts';
 import { createSession, makeTensor } from '../../../policies/onnx/session.ts';
 import { loadPolicy } from '../../../policies/runtime/policy.ts';
 import { makeForward } from '../../../policies/training/forward.ts';
@@ -129,6 +130,9 @@ describe('an exported policy that remembers', () => {
     expect(policy.manifest.recurrent).toEqual([
       { input: 'state', output: 'nextState', shape: [4], batchAxis: 0, initial: 'zeros' },
     ]);
+    expect(policy.manifest.golden.map(({ continues }) => continues)).toEqual([
+      ...[undefined, true, true, true],
+    ]);
     const forward = makeForward(network, ROWS);
     const out = new Float32Array(ROWS * 2);
     for (let step = 0; step < 3; step++) {
@@ -141,5 +145,27 @@ describe('an exported policy that remembers', () => {
       forward.reset(2);
     }
     await policy.release();
+  });
+
+  it('is refused where one memory would be taken for the other', async () => {
+    const plan = { kind: 'gru', numIn: 5, numState: 4, hidden: [6], numOut: 2 } as const;
+    const make = (seed: number) =>
+      makeRandomNetwork({ ...plan, activation: 'tanh', head: 'identity', seed });
+    const bytes = await exportPolicy({
+      network: { kind: 'residual', base: make(1), correction: make(2), scale: [1, 1] },
+      manifest: makeTinyDraft(),
+      goldenInputs: [[0.1, 0.2, 0.3, 0.4, 0.5]],
+    });
+    await (await loadPolicy(bytes)).release();
+    const manifest = readManifest(bytes, 'two');
+    const [base, correction] = manifest.recurrent;
+    const recurrent = [
+      { ...base!, output: correction!.output },
+      { ...correction!, output: base!.output },
+    ];
+    // The first step of an episode is the same.
+    await expect(loadPolicy(writeManifest(bytes, { ...manifest, recurrent }))).rejects.toThrow(
+      /golden vector 1 is not reproduced/,
+    );
   });
 });

@@ -251,9 +251,12 @@ describe('loadPolicy', () => {
         { name: 'h2', shape: [2, 'batch', 1] },
       ],
     });
-    const policy = await loadPolicy(dress(mean, [{ input: [3], output: [3] }], draft), {
-      batch: 2,
-    });
+    const golden: PolicyManifest['golden'] = [
+      { input: [3], output: [3] },
+      { input: [2], output: [5], continues: true },
+      { input: [2], output: [2] },
+    ];
+    const policy = await loadPolicy(dress(mean, golden, draft), { batch: 2 });
     policy.input.set([1, 10]);
     const seen: number[][] = [];
     for (let run = 0; run < 3; run++) {
