@@ -35,7 +35,7 @@ const ADVERSARY_COLUMNS = ['Force', 'Torque'].flatMap((what) =>
 );
 
 /**
- * What a critic, a teacher or an analyst sees, and no policy: observation terms of the true state, without clip,
+ * What a critic or an analyst sees, and no policy: observation terms of the true state, without clip,
  * noise and delay, then `contact` (0 or 1), `outsideForceB` (on a base that is not fixed, as a share of the robot's
  * weight as described), where there is an adversary its force and torque over the same weight, [-] and [m], of each
  * foot that the task names whether it touches, what presses on it over the same weight, its height over the ground [m]

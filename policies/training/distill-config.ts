@@ -32,6 +32,6 @@ export const DistillSettings = z
   })
   .meta({
     description:
-      'A student that sees what a robot sees learns to do what a teacher does that sees more: S. Ross et al. (2011), T. Miki et al. (2022)',
+      'A student, smaller or recurrent, learns to do what a teacher would have done that sees the same: S. Ross et al. (2011)',
   });
 export type DistillSettings = z.infer<typeof DistillSettings>;

@@ -21,10 +21,8 @@ import { makeRolloutBuffer, type RolloutBuffer } from './rollout-buffer.ts';
 import { RunningNormalizer } from './running-normalizer.ts';
 
 export interface DistillParts extends LearnerParts<DistillSettings> {
-  /** Who is imitated; it remembers nothing. */
+  /** Who is imitated: it sees what the student sees, and remembers nothing. */
   readonly teacher: WholeNetwork;
-  /** What the teacher sees: the true state with what was drawn, or what the student sees. */
-  readonly teacherObserves: 'critic' | 'policy';
 }
 
 interface Works {
@@ -46,32 +44,30 @@ export async function makeDistillation(parts: DistillParts): Promise<Learner> {
   const { env, settings, teacher } = parts;
   checkTeacher(parts);
   // There is none, but what it would see is what the teacher sees.
-  const critic = { observes: parts.teacherObserves, hidden: [], activation: 'tanh' as const };
+  const critic = { observes: 'policy' as const, hidden: [], activation: 'tanh' as const };
   const network = makeActorCritic(env, { ...settings, critic });
   const minibatch = computeMinibatch('distill', settings, env.numEnvs);
   const sizes = { numSteps: settings.stepsPerRound, numEnvs: env.numEnvs, minibatch };
-  const key = parts.teacherObserves === 'critic' ? 'critic' : 'observation';
   return new Distillation(parts, {
     network,
     minibatch,
-    collector: await RolloutCollector.make(env, network, key),
+    collector: await RolloutCollector.make(env, network, 'observation'),
     update: await compileUpdate(network, settings, sizes),
     teach: makeForward(teacher, settings.stepsPerRound * env.numEnvs).run,
   });
 }
 
-function checkTeacher({ env, teacher, teacherObserves }: DistillParts): void {
-  const { observationNames, criticNames } = env.layout;
-  const width = (teacherObserves === 'critic' ? criticNames : observationNames).length;
+function checkTeacher({ env, teacher }: DistillParts): void {
+  const width = env.layout.observationNames.length;
   const { numObs: numIn, numActions: numOut } = checkNetwork(teacher);
   if (isRecurrent(teacher)) throw new RangeError('distill: a teacher must not remember anything');
   if (numIn === width && numOut === env.numActions) return;
   throw new UserError({
     where: 'teacher',
     problem: `it does not fit task '${env.task.name}'`,
-    expected: `[${width}] → [${env.numActions}], by what '${teacherObserves}' shows`,
+    expected: `[${width}] → [${env.numActions}]`,
     got: `[${numIn}] → [${numOut}]`,
-    remedy: 'Take a teacher that was trained on this task with the same randomisation',
+    remedy: 'Take a teacher that was trained on this task',
   });
 }
 

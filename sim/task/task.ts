@@ -134,7 +134,7 @@ export interface TaskDefinition {
   /** In the order of the network's input. */
   readonly observations: readonly ObservationTermSpec[];
   /**
-   * What a critic, a teacher or an analyst sees besides: terms of the true state, without noise, delay or lost
+   * What a critic or an analyst sees besides: terms of the true state, without noise, delay or lost
    * samples. Absent: the policy's own terms. What the episode drew is always appended.
    */
   readonly critic?: readonly ObservationTermSpec[] | undefined;

@@ -91,8 +91,7 @@ const distill = defineAlgorithm({
   async make({ teacher, ...parts }) {
     if (teacher === undefined) throw new TypeError('distill: needs a teacher');
     const { makeDistillation } = await import('../distill.ts');
-    // A policy sees what a robot sees.
-    return makeDistillation({ ...parts, teacher, teacherObserves: 'policy' });
+    return makeDistillation({ ...parts, teacher });
   },
 });
 

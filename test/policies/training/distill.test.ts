@@ -19,7 +19,7 @@ function makeLearner(actor: object, teacher = TEACHER): Promise<Learner> {
     env: makeClassicCartpole(16),
     settings: DistillSettings.parse({ ...SMALL, actor }),
     rng: new Rng(1),
-    ...{ teacher, teacherObserves: 'critic' },
+    teacher,
   });
 }
 
