@@ -12,30 +12,40 @@ export interface HoverJudgeOptions {
   readonly maxMeanError: number;
 }
 
-/** Judges how well the end of an episode held the reference position. */
+/**
+ * Judges how well the end of an episode held the reference position: `finalError` and `finalRmse` [m] are the mean and the
+ * root of the mean square of the distance there.
+ */
 export function makeHoverJudge(options: HoverJudgeOptions): Judge {
   const { numRobots, episodeLengthS, windowS, maxMeanError } = options;
   const sum = new Float64Array(numRobots);
+  const squares = new Float64Array(numRobots);
   const count = new Float64Array(numRobots);
   const maxTilt = new Float64Array(numRobots);
   return {
     reset(robot) {
       sum[robot] = 0;
+      squares[robot] = 0;
       count[robot] = 0;
       maxTilt[robot] = 0;
     },
     observe({ truth, reference, timeS }, robot) {
       maxTilt[robot] = Math.max(maxTilt[robot]!, computeTilt(truth.orientation, 4 * robot));
       if (timeS[robot]! < episodeLengthS - windowS) return;
-      sum[robot]! += computeDistance(truth.position, 3 * robot, reference.position, 3 * robot);
+      const i = 3 * robot;
+      const error = computeDistance(truth.position, i, reference.position, i);
+      sum[robot]! += error;
+      squares[robot]! += error * error;
       count[robot]!++;
     },
     judge(robot) {
-      // An episode that never came to the window has not held anything.
-      const finalError = count[robot]! > 0 ? sum[robot]! / count[robot]! : undefined;
       const metrics: Record<string, number> = { maxTilt: maxTilt[robot]! };
-      if (finalError !== undefined) metrics.finalError = finalError;
-      return { success: finalError !== undefined && finalError < maxMeanError, metrics };
+      // An episode that never came to the window has not held anything.
+      if (count[robot] === 0) return { success: false, metrics };
+      const finalError = sum[robot]! / count[robot]!;
+      metrics.finalError = finalError;
+      metrics.finalRmse = Math.sqrt(squares[robot]! / count[robot]!);
+      return { success: finalError < maxMeanError, metrics };
     },
   };
 }

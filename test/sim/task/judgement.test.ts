@@ -160,6 +160,8 @@ describe('judges', () => {
     // (0.05 + 0.11) / 2 = 0.08
     expect(judge.judge(1).success).toBe(true);
     expect(judge.judge(1).metrics.finalError).toBeCloseTo(0.08, 12);
+    // (0.0025 + 0.0121) / 2 = 0.0073
+    expect(judge.judge(1).metrics.finalRmse).toBeCloseTo(Math.sqrt(0.0073), 12);
     see(10, 0.2);
     // (0.05 + 0.11 + 0.2) / 3 = 0.12
     expect(judge.judge(1).success).toBe(false);
