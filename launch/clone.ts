@@ -12,8 +12,8 @@ import { makeFolder } from '../sim/make-folder.ts';
 import { readCommit } from './provenance.ts';
 
 /**
- * What `zerogap clone` can be told. The defaults are those that made the shipped policy; two cores
- * of a small machine need about five minutes.
+ * What `zerogap clone` can be told. With the defaults `crazyflie-track` takes two cores about seven minutes; no shipped
+ * policy is a clone as it is, the base of go2-velocity was one, with less of everything.
  */
 export const CloneOptions = z.strictObject({
   task: z.string().min(1).meta({ description: 'Task to learn, one of sim/tasks' }),

@@ -80,7 +80,7 @@ export const PpoSettings = z
       }),
     mirror: z.boolean().default(false).meta({
       description:
-        'Learn from every step twice, once as seen in a mirror, so that left and right are learnt together: for tasks that say what their mirror image is, M. Mittal et al. (2024)',
+        'The policy learns from every step and from its image in a mirror, so that left and right are learnt together; the critic from the step alone: for tasks that say what their mirror image is, M. Mittal et al. (2024)',
     }),
     epochs: z.int().min(1).max(100).default(5).meta({
       description: 'Times that each round’s steps are learnt from',
