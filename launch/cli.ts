@@ -256,7 +256,8 @@ function addEpisodes(program: Command): void {
     .option('--terrain <file>', 'YAML; what stands around the robots')
     .option('-o, --out <folder>', 'folder of the dataset; without it nothing is kept')
     .option('--format <name>', 'of the dataset: lerobot (by default), parquet or mcap')
-    .option('--resume', 'go on with the dataset in the folder, if there is one');
+    .option('--resume', 'go on with the dataset in the folder, if there is one')
+    .option('--force', 'resume although other code has written what is there');
   addEnvServer(episodes).action(async (options: EpisodesOptions | EnvServerOptions) => {
     const { checkEnvServerOptions } = await import('./env-server-options.ts');
     throwIfAny(checkEnvServerOptions(listGiven(episodes)));

@@ -1,7 +1,16 @@
 import { UserError } from '../sim/errors.ts';
 
 /** Options of `zerogap episodes` that mean nothing to a server: its clients decide on these. */
-const NOT_SERVED = ['episodes', 'seed', 'policy', 'adversary', 'out', 'format', 'resume'] as const;
+const NOT_SERVED = [
+  'episodes',
+  'seed',
+  'policy',
+  'adversary',
+  'out',
+  'format',
+  'resume',
+  'force',
+] as const;
 /** And those that mean nothing without one. */
 const SERVED_ONLY = ['numEnvs', 'autoreset', 'maxClients', 'exitWithStdin'] as const;
 

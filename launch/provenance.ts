@@ -1,27 +1,55 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { readFileSync, realpathSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { cpus } from 'node:os';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { RunOrigin } from '../policies/training/run/run-config.ts';
 import { UserError } from '../sim/errors.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
-/** The commit that runs, with `-dirty` if files differ from it; the package's version outside git. */
-export function readCommit(): string {
+/** What decides what a run does, from {@link ROOT} on. */
+const CODE = ['launch', 'nodes', 'policies', 'sim', 'package-lock.json'];
+
+/**
+ * The commit that runs, with `-dirty.` and a digest of what differs from it if any code does; the package's version
+ * where the package is no git work tree of its own.
+ * @param root folder of the package
+ */
+export function readCommit(root = ROOT): string {
+  const top = runGit(root, ['rev-parse', '--show-toplevel'])?.trim();
+  // Installed into a project, the package lies within the work tree of somebody else.
+  const isOwn = top !== undefined && realpathSync(top) === realpathSync(root);
+  const head = isOwn ? runGit(root, ['rev-parse', 'HEAD'])?.trim() : undefined;
+  if (head === undefined) return `package ${readVersion(path.join(root, 'package.json'))}`;
+  const changes = runGit(root, ['diff', '--binary', '--no-ext-diff', 'HEAD', '--', ...CODE]) ?? '';
+  const others = runGit(root, ['ls-files', '-z', '-o', '--exclude-standard', '--', ...CODE]) ?? '';
+  if (changes === '' && others === '') return head;
+  const hash = createHash('sha256').update(changes);
+  for (const name of others.split('\0').filter((one) => one !== '')) {
+    hash.update(name).update(readFileSync(path.join(root, name)));
+  }
+  return `${head}-dirty.${hash.digest('hex').slice(0, 12)}`;
+}
+
+/** Undefined where git is not there, or does not know. */
+function runGit(cwd: string, args: readonly string[]): string | undefined {
   try {
-    return execFileSync('git', ['describe', '--always', '--dirty', '--abbrev=40', '--exclude=*'], {
-      cwd: ROOT,
+    return execFileSync('git', args, {
+      cwd,
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'ignore'],
-    }).trim();
+      maxBuffer: MOST_CHANGES,
+    });
   } catch {
-    const { version } = JSON.parse(readFileSync(`${ROOT}package.json`, 'utf8')) as {
-      version: string;
-    };
-    return `package ${version}`;
+    return undefined;
   }
 }
+
+/** [bytes] of a difference; policies are in it, too */
+const MOST_CHANGES = 2 ** 28;
 
 /** Packages whose arithmetic decides what is learnt. */
 const COMPUTING = [
@@ -34,13 +62,13 @@ const COMPUTING = [
 /** Code and machine of this process. */
 export function readOrigin(): RunOrigin {
   const versions = COMPUTING.flatMap((name) => {
-    const version = readVersion(`${ROOT}node_modules/${name}/package.json`);
+    const version = findVersion(name);
     return version === undefined ? [] : [[name, version] as const];
   });
   return {
     commit: readCommit(),
     versions: {
-      zerogap: readVersion(`${ROOT}package.json`) ?? 'unknown',
+      zerogap: readVersion(path.join(ROOT, 'package.json')) ?? 'unknown',
       node: process.version,
       ...Object.fromEntries(versions),
     },
@@ -48,7 +76,14 @@ export function readOrigin(): RunOrigin {
   };
 }
 
-/** Undefined where the package lies elsewhere, or not at all. */
+/** Of a package, wherever it was installed for this one; undefined where it is not there. */
+function findVersion(name: string): string | undefined {
+  const folders = createRequire(import.meta.url).resolve.paths(name) ?? [];
+  return folders
+    .map((folder) => readVersion(path.join(folder, name, 'package.json')))
+    .find((version) => version !== undefined);
+}
+
 function readVersion(file: string): string | undefined {
   try {
     return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;

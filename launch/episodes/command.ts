@@ -5,7 +5,7 @@ import type { Dataset } from '../../sim/dataset/dataset.ts';
 import { REPORT_HTML } from '../../sim/dataset/layout-paths.ts';
 import { planShards, type Shard } from '../../sim/episode/plan.ts';
 import { EXIT, makePrinter, printJson } from '../output.ts';
-import { readCommit } from '../provenance.ts';
+import { readOrigin } from '../provenance.ts';
 import { listenForSignals } from '../signals.ts';
 import { identifyAdversary } from './actors.ts';
 import { type EpisodesOptions, type EpisodesPlan, planEpisodes } from './plan.ts';
@@ -59,17 +59,19 @@ async function openStore(
   if (job.output === undefined) return undefined;
   const { openDataset } = await import('../../sim/dataset/dataset.ts');
   const { task, engine, seed, randomization, terrain = null } = job;
-  const { episodes } = options;
+  const { episodes, resume = false, force = false } = options;
+  const { commit, versions } = readOrigin();
   return openDataset({
     ...job.output,
     layout: job.layout,
-    // The commit too: other code may well make other episodes.
     config: {
       ...{ task, engine, seed, episodes, randomization, terrain },
       adversary: identifyAdversary(job.adversary),
-      commit: readCommit(),
     },
-    resume: options.resume === true,
+    resume,
+    // Other code may well make other episodes.
+    code: { commit, ...versions },
+    force,
   });
 }
 

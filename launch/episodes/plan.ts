@@ -38,6 +38,8 @@ export interface EpisodesOptions {
   readonly out?: string;
   readonly format?: string;
   readonly resume?: boolean;
+  /** Goes on with a dataset that other code has begun. */
+  readonly force?: boolean;
   readonly json?: boolean;
 }
 

@@ -12,7 +12,8 @@ import { appendReceipt, readJournal, rewriteJournal } from './journal.ts';
 import { JOURNAL_FILE, LOCK_FILE, listShardFiles, RUN_FILE } from './layout-paths.ts';
 import { LerobotIndex } from './lerobot-index.ts';
 import {
-  assertSameRun,
+  type CodeVersions,
+  continueRun,
   DATASET_SCHEMA,
   type RunDescription,
   readRun,
@@ -30,22 +31,27 @@ export interface DatasetOptions {
   readonly config: Readonly<Record<string, unknown>>;
   /** Goes on with what is in the folder, if anything is; `config.episodes` may be more than it was. */
   readonly resume: boolean;
+  /** What writes; absent: nothing is said of it, and nothing compared. */
+  readonly code?: CodeVersions;
+  /** Goes on although other code has written what is there. */
+  readonly force?: boolean;
 }
 
 /**
  * Opens a dataset to write to; nobody else can until it is closed.
  * @throws UserError if the folder cannot be written, holds something else or is written to by another process, with
- *   `resume` if it was begun with other options: UserErrors naming both values of each
+ *   `resume` if it was begun with other options or, without `force`, by other code: UserErrors naming both values of each
  */
 export function openDataset(options: DatasetOptions): Dataset {
-  const { folder, format, layout, config, resume } = options;
-  const run: RunDescription = { schema: DATASET_SCHEMA, format, layout, config };
+  const { folder, format, layout, config, resume, force = false } = options;
+  const code = options.code === undefined ? [] : [options.code];
+  const asked: RunDescription = { schema: DATASET_SCHEMA, format, layout, config, code };
   // Once before the lock, which would be a file in somebody else's folder, and once with it, when nobody interferes.
   assertUsable(folder, { resume });
   const lock = lockFolder({ folder, lockFile: LOCK_FILE, what: 'dataset' });
   try {
     assertUsable(folder, { resume });
-    if (isDataset(folder)) assertSameRun(folder, readRun(folder), run);
+    const run = isDataset(folder) ? continueRun(folder, readRun(folder), asked, { force }) : asked;
     writeRun(folder, run);
     return new Dataset(folder, run, readJournal(folder), lock);
   } catch (error) {

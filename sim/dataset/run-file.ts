@@ -12,6 +12,9 @@ export const DATASET_SCHEMA = 'zerogap.dataset/2';
 /** Without `critic_constants`: those numbers are in `critic` of every frame. Can be inspected, and not gone on with. */
 const OLDER_SCHEMA = 'zerogap.dataset/1';
 
+/** Names and versions of code that decides the numbers. */
+export type CodeVersions = Readonly<Record<string, string>>;
+
 /** What a dataset was made from. Two runs with equal ones write equal files. */
 export interface RunDescription {
   readonly schema: typeof DATASET_SCHEMA | typeof OLDER_SCHEMA;
@@ -19,6 +22,8 @@ export interface RunDescription {
   readonly layout: EpisodeLayout;
   /** Resolved options of the run, seed and number of episodes among them; JSON. */
   readonly config: Readonly<Record<string, unknown>>;
+  /** What wrote it, one after the other; more than one where somebody insisted on going on with other code. */
+  readonly code: readonly CodeVersions[];
 }
 
 const RunFile = z.looseObject({
@@ -26,6 +31,8 @@ const RunFile = z.looseObject({
   format: z.enum(DATASET_FORMATS),
   layout: z.looseObject({ task: z.string(), rateHz: z.number() }),
   config: z.record(z.string(), z.unknown()),
+  // Older ones say nothing of it.
+  code: z.array(z.record(z.string(), z.string())).default([]),
 });
 
 export function renderRun(run: RunDescription): string {
@@ -59,12 +66,20 @@ function parseJson(text: string): unknown {
 }
 
 /**
- * A run can only go on with what it began with, but for a larger number of episodes: none depends on it.
+ * What a run becomes that is gone on with. It can only go on with what it began with, but for a larger number of
+ * episodes: none depends on it.
+ * @param options.force goes on with other code, too, and takes note of it
  * @throws UserError, or UserErrors, one for each value that differs
  */
-export function assertSameRun(folder: string, there: RunDescription, asked: RunDescription): void {
-  const asWritten = JSON.parse(renderRun(asked)) as unknown;
-  const problems = listDifferences(there, asWritten, []).flatMap((difference) => {
+export function continueRun(
+  folder: string,
+  there: RunDescription,
+  asked: RunDescription,
+  { force }: { readonly force: boolean },
+): RunDescription {
+  const { code: before, ...begun } = there;
+  const { code: now, ...wanted } = JSON.parse(renderRun(asked)) as RunDescription;
+  const problems = listDifferences(begun, wanted, []).flatMap((difference) => {
     const { key, a, b } = difference;
     if (isGrowth(difference)) return [];
     const mayGrow = key === EPISODES_KEY;
@@ -76,7 +91,21 @@ export function assertSameRun(folder: string, there: RunDescription, asked: RunD
       remedy: 'Resume with the options that it was begun with, or choose another folder.',
     });
   });
+  const last = before.at(-1);
+  const otherCode = now.flatMap((code) => listDifferences(last ?? {}, code, []));
+  if (!force) problems.push(...otherCode.map((difference) => refuseCode(folder, difference)));
   throwIfAny(problems);
+  return { ...asked, code: otherCode.length === 0 ? before : [...before, ...now] };
+}
+
+function refuseCode(folder: string, { key, a, b }: Difference): UserError {
+  return new UserError({
+    where: `dataset ${folder}: ${key}`,
+    problem: 'other code has written what is there, and may well make other episodes',
+    expected: show(a),
+    got: show(b),
+    remedy: 'Go on with that code, or with --force, if it makes the same episodes.',
+  });
 }
 
 const EPISODES_KEY = 'config.episodes';

@@ -111,6 +111,29 @@ describe('a dataset that is opened', () => {
     expect(() => open({ resume: true })).toThrow(/config\.episodes: .*expected 8 or more, got 6/);
   });
 
+  it('again with other code is refused unless somebody insists, which it takes note of', async () => {
+    const readCode = () =>
+      JSON.parse(readFileSync(path.join(folder, 'meta/zerogap/run.json'), 'utf8')).code;
+    const [old, other] = [
+      { commit: 'aa', zerogap: '0.1.0' },
+      { commit: 'bb', zerogap: '0.1.0' },
+    ];
+    await commit(open({ code: old }), 0);
+    expect(() => open({ code: other, resume: true })).toThrow(
+      /: commit: other code has written .*expected "aa", got "bb".*--force/,
+    );
+    expect(readCode()).toEqual([old]);
+    expect(open({ code: old, resume: true }).receipts).toHaveLength(1);
+    expect(open({ code: other, resume: true, force: true }).receipts).toHaveLength(1);
+    expect(readCode()).toEqual([old, other]);
+    // On with what wrote last, which is no longer other code.
+    open({ code: other, resume: true });
+    expect(readCode()).toEqual([old, other]);
+    expect(() => open({ config: { seed: 2 }, code: other, resume: true, force: true })).toThrow(
+      /config\.seed: the dataset was begun with another value/,
+    );
+  });
+
   it('again with the same options knows what is there, whatever the last line of its journal looks like', async () => {
     const first = open();
     const receipts = [await commit(first, 0), await commit(first, 1)];
