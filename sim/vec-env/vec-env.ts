@@ -149,7 +149,7 @@ export class VecEnv {
     return this.#startWanted();
   }
 
-  /** Starts named episodes; rows without an id go on. @param ids [numEnvs] */
+  /** Starts named episodes; rows without an id are left as they are. @param ids [numEnvs] */
   async startEpisodes(ids: readonly (EpisodeId | undefined)[]): Promise<EnvArrays> {
     for (let row = 0; row < this.numEnvs; row++) {
       const id = ids[row];
@@ -181,7 +181,8 @@ export class VecEnv {
 
   /**
    * One control period of every environment.
-   * @throws NonFiniteError naming environment, step and quantity; VecEnvError for a worker that died
+   * @throws RangeError where one has had no episode; NonFiniteError naming environment, step and quantity; VecEnvError
+   *   for a worker that died
    */
   async step(): Promise<StepResult> {
     this.#begin(this.#all, ORDERS.step);
@@ -214,8 +215,13 @@ export class VecEnv {
   /** Only where something was there is a next one. */
   #assertStarted(mask: Uint8Array | undefined): void {
     const row = this.#isStarted.findIndex((is, k) => is === 0 && (mask?.[k] ?? 1) === 1);
-    if (row < 0) return;
-    throw new RangeError(`VecEnv: environment ${row} has had no episode; its first needs a seed`);
+    if (row >= 0) throw refuseUnstarted(row);
+  }
+
+  #assertAllStarted({ first, count }: Group): void {
+    for (let row = first; row < first + count; row++) {
+      if (this.#isStarted[row] === 0) throw refuseUnstarted(row);
+    }
   }
 
   #setStart(row: number, id: EpisodeId, name: number): void {
@@ -239,6 +245,7 @@ export class VecEnv {
   #begin(group: Group, order: Order): void {
     this.#assertUsable();
     if (!this.#isReset) throw new RangeError('VecEnv: call reset({ seed }) first');
+    if (order === ORDERS.step) this.#assertAllStarted(group);
     const busy = group.shards.find(({ index }) => this.#busy.has(index));
     if (busy !== undefined) {
       throw new RangeError(`VecEnv: group ${busy.group} is being stepped; wait for its endStep`);
@@ -307,6 +314,10 @@ export class VecEnv {
       episodes,
     );
   }
+}
+
+function refuseUnstarted(row: number): RangeError {
+  return new RangeError(`VecEnv: environment ${row} has had no episode; its first needs a seed`);
 }
 
 /** A shard failed, or the thread that simulated it. */

@@ -124,6 +124,21 @@ describe('environments over worker threads', () => {
     expect([...vec.arrays.episodeIndex.slice(0, 2)]).toEqual([1, 1]);
   });
 
+  it('are stepped only where all of a group have begun', async () => {
+    const vec = await make({ numGroups: 2 });
+    const { count } = vec.getGroupRows(0);
+    const ids = Array.from({ length: 7 }, (_, env) => ({ seed: 11, env, episode: 0 }));
+    await vec.startEpisodes(ids.map((id, row) => (row < count ? id : undefined)));
+    vec.beginStep(0);
+    await vec.endStep(0);
+    await expect(vec.step()).rejects.toThrow(`environment ${count} has had no episode`);
+    expect(() => vec.beginStep(1)).toThrow(`environment ${count} has had no episode`);
+    // Refused before anything was simulated: what is missing can still be started.
+    await vec.startEpisodes(ids.map((id, row) => (row < count ? undefined : id)));
+    await vec.step();
+    expect([...vec.arrays.episodeSeed]).toEqual(new Array(7).fill(11));
+  });
+
   it('give the same bits as one SimEnv, whatever the size of a shard', async () => {
     const one = await makeSimEnv({ task: 'crazyflie-hover', numEnvs: 7 });
     const vec = await make({ shardRobots: 3 });
