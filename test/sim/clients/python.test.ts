@@ -187,38 +187,27 @@ describe('environments over a socket', () => {
 const found = python === undefined ? 'no Python 3.9 on this machine' : `Python ${python.version}`;
 
 describe(`the Python client, ${found}`, () => {
-  it(
-    python === undefined ? 'was not run: no Python' : 'passes its own tests of the stdlib core',
-    async () => {
-      if (python === undefined) return;
-      const address = await serve(async (request) => new FakeServedEnv(request));
-      const { code, stderr } = await runPython(['-m', 'unittest', '-q', 'tests.test_core'], {
-        ZEROGAP_ENV_ADDRESS: address,
-      });
-      expect(stderr).toMatch(/Ran 11 tests[\s\S]*OK/);
-      expect(code).toBe(0);
-    },
-  );
+  it.skipIf(python === undefined)('passes its own tests of the stdlib core', async () => {
+    const address = await serve(async (request) => new FakeServedEnv(request));
+    const { code, stderr } = await runPython(['-m', 'unittest', '-q', 'tests.test_core'], {
+      ZEROGAP_ENV_ADDRESS: address,
+    });
+    expect(stderr).toMatch(/Ran \d+ tests[\s\S]*OK/);
+    expect(code).toBe(0);
+  });
 
-  it(
-    python === undefined ? 'was not compared: no Python' : 'gets the bits of this process',
-    async () => {
-      if (python === undefined) return;
-      const address = await serveTask('crazyflie-track', NUM_ENVS);
-      const { stdout, stderr } = await runPython(['-c', HASH_SCRIPT], {
-        ZEROGAP_ENV_ADDRESS: address,
-      });
-      expect(stderr).toBe('');
-      expect(stdout.trim()).toBe(await hashInProcess('crazyflie-track'));
-    },
-  );
+  it.skipIf(python === undefined)('gets the bits of this process', async () => {
+    const address = await serveTask('crazyflie-track', NUM_ENVS);
+    const { stdout, stderr } = await runPython(['-c', HASH_SCRIPT], {
+      ZEROGAP_ENV_ADDRESS: address,
+    });
+    expect(stderr).toBe('');
+    expect(stdout.trim()).toBe(await hashInProcess('crazyflie-track'));
+  });
 
-  it(
-    python === undefined
-      ? 'was not asked to start a server: no Python'
-      : 'starts a server, which ends with it, even if it is killed',
+  it.skipIf(python === undefined)(
+    'starts a server, which ends with it, even if it is killed',
     async () => {
-      if (python === undefined) return;
       const { stdout, stderr } = await runPython(['-c', SPAWN_SCRIPT], {});
       expect(stderr).toBe('');
       const [closed, seen, killed] = stdout.trim().split('\n');
@@ -231,23 +220,20 @@ describe(`the Python client, ${found}`, () => {
     },
   );
 
-  it(
-    hasNumpy
-      ? `passes its own tests of the vector environment with ${python!.modules.join(' and ')}`
-      : 'has no numpy here: its vector environment was compiled and not run',
+  it.skipIf(python === undefined)('is Python throughout', async () => {
+    const compile = ['-c', 'import ast,sys; [ast.parse(open(f).read()) for f in sys.argv[1:]]'];
+    const files = ['zerogap_env/vector_env.py', 'zerogap_env/spaces.py'];
+    expect(await runPython([...compile, ...files], {})).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it.skipIf(!hasNumpy)(
+    `passes its own tests of the vector environment with ${python?.modules.join(' and ')}`,
     async () => {
-      if (python === undefined) return;
-      if (!hasNumpy) {
-        const compile = ['-c', 'import ast,sys; [ast.parse(open(f).read()) for f in sys.argv[1:]]'];
-        const files = ['zerogap_env/vector_env.py', 'zerogap_env/spaces.py'];
-        expect(await runPython([...compile, ...files], {})).toMatchObject({ code: 0, stderr: '' });
-        return;
-      }
       const address = await serveTask('cartpole-balance', 4);
       const { code, stderr } = await runPython(['-m', 'unittest', '-q', 'tests.test_vector_env'], {
         ZEROGAP_ENV_ADDRESS: address,
       });
-      expect(stderr).toMatch(/Ran 10 tests[\s\S]*OK/);
+      expect(stderr).toMatch(/Ran \d+ tests[\s\S]*OK/);
       expect(code).toBe(0);
     },
   );
