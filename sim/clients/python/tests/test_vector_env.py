@@ -100,6 +100,29 @@ class VectorEnvTest(unittest.TestCase):
         env.step(np.ones(env.action_space.shape, np.float32))
         np.testing.assert_array_equal(kept, copy)
 
+    def test_what_was_returned_may_be_written_into(self) -> None:
+        env, other = self.make(), self.make()
+        for one in (env, other):
+            one.reset(seed=1)
+        (*_, spoilt), _ = self.fall(env)
+        (*_, whole), _ = self.fall(other)
+
+        def list_arrays(info: dict) -> list[tuple[str, np.ndarray]]:
+            inner = [pair for value in info.values() if isinstance(value, dict) for pair in list_arrays(value)]
+            return inner + [(k, v) for k, v in info.items() if isinstance(v, np.ndarray) and v.dtype != object]
+
+        for name, array in list_arrays(spoilt):
+            others = [(k, v, v.copy()) for k, v in list_arrays(spoilt) if v is not array]
+            array[...] = 0
+            for k, v, before in others:
+                np.testing.assert_array_equal(v, before, f"{k} after a change of {name}")
+        push = np.ones(env.action_space.shape, np.float32)
+        for (name, array), (_, expected) in zip(
+            list_arrays(env.step(push)[4]), list_arrays(other.step(push)[4])
+        ):
+            np.testing.assert_array_equal(array, expected, name)
+        self.assertTrue(whole["_context"].all())
+
     def test_next_step(self) -> None:
         env = self.make(autoreset=AutoresetMode.NEXT_STEP)
         self.assertEqual(env.metadata["autoreset_mode"], AutoresetMode.NEXT_STEP)

@@ -99,7 +99,6 @@ class ZerogapVectorEnv(VectorEnv):  # type: ignore[misc]
             raise
         self._describe(welcome.env)
         self._record = _make_record(welcome.tail)
-        self._all = np.ones(self.num_envs, np.bool_)
         self._context = np.zeros((self.num_envs, len(self.context_names)))
         self._seed: int | None = None
 
@@ -266,8 +265,6 @@ class ZerogapVectorEnv(VectorEnv):  # type: ignore[misc]
 
     def _make_info(self, arrays: dict[str, NDArray[Any]], records: NDArray[Any] | None) -> Info:
         if records is not None:
-            # Not in place: whoever keeps an earlier info keeps what it said.
-            self._context = self._context.copy()
             self._context[records["row"].astype(np.intp)] = records["context"]
         found = {
             "critic": arrays.get("critic"),
@@ -275,12 +272,13 @@ class ZerogapVectorEnv(VectorEnv):  # type: ignore[misc]
             "cost_terms": arrays.get("costTerms"),
             "achieved_goal": arrays.get("achievedGoal"),
             "desired_goal": arrays.get("desiredGoal"),
-            "context": self._context,
+            # A copy: whoever has an info may keep it and write into it.
+            "context": self._context.copy(),
         }
         info: Info = {}
         for name, array in found.items():
             if array is not None:
-                info[name], info[f"_{name}"] = array, self._all
+                info[name], info[f"_{name}"] = array, np.ones(self.num_envs, np.bool_)
         return info
 
     def _add_final(self, info: Info, records: NDArray[Any], episodes: list[dict[str, Any]]) -> None:
@@ -293,7 +291,7 @@ class ZerogapVectorEnv(VectorEnv):  # type: ignore[misc]
             final = np.full(self.num_envs, None, dtype=object)
             for k, row in enumerate(rows):
                 final[row] = last["finalObservation"][k]
-            info["final_obs"], info["_final_obs"] = final, ended
+            info["final_obs"], info["_final_obs"] = final, ended.copy()
         columns = _Columns(self.num_envs, rows, ended)
         for name, source in _FINAL_ARRAYS.items():
             if source in last.dtype.names:
@@ -349,10 +347,10 @@ class _Columns:
         else:
             array = np.zeros((self._num_envs, *kept.shape[1:]), kept.dtype)
         array[self._rows] = kept
-        self.values[name], self.values[f"_{name}"] = array, self._ended
+        self.values[name], self.values[f"_{name}"] = array, self._ended.copy()
 
     def add_group(self, name: str, group: _Columns) -> None:
-        self.values[name], self.values[f"_{name}"] = group.values, self._ended
+        self.values[name], self.values[f"_{name}"] = group.values, self._ended.copy()
 
 
 def _number(value: float | None) -> float:
