@@ -10,8 +10,10 @@ import array
 import math
 import os
 import sys
+import tempfile
 import unittest
 from pathlib import Path
+from unittest import mock
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -110,6 +112,15 @@ class CoreTest(unittest.TestCase):
             ServerProcess([], [sys.executable, "-c", script])
         with self.assertRaisesRegex(ZerogapError, "Install Node"):
             ServerProcess([], ["/nowhere/zerogap"])
+
+    def test_an_npx_that_does_not_find_zerogap_says_what_to_do(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            npx = Path(folder) / "npx"
+            npx.write_text("#!/bin/sh\necho 'npm error code E404' >&2; exit 1\n")
+            npx.chmod(0o755)
+            with mock.patch.dict(os.environ, {"PATH": f"{folder}:{os.environ['PATH']}"}):
+                with self.assertRaisesRegex(ZerogapError, r"E404[\s\S]*command=\['node', '…/zerogap/launch/bin.js'\]"):
+                    ServerProcess([], ["npx", "--no-install", "zerogap"])
 
     def test_a_server_that_is_killed(self) -> None:
         """Half a frame, then nothing."""

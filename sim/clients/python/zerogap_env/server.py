@@ -11,6 +11,11 @@ from typing import Sequence
 from .protocol import ZerogapError
 
 _READY = "listening on "
+#: npx looks in the project around the working directory, and says nothing that helps where it finds nothing
+_NPX_REMEDY = (
+    "\nRun in a folder whose project has zerogap installed, "
+    "or give command=['node', '…/zerogap/launch/bin.js']"
+)
 
 
 def find_command() -> list[str]:
@@ -58,8 +63,10 @@ class ServerProcess:
             if text.startswith(_READY):
                 return text[len(_READY) :]
         code = self._process.wait()
+        remedy = _NPX_REMEDY if command[0] == "npx" else ""
         raise ZerogapError(
-            f"the server ended with code {code}: {self.read_errors()}\nIt was started with: {' '.join(command)}"
+            f"the server ended with code {code}: {self.read_errors()}\n"
+            f"It was started with: {' '.join(command)}{remedy}"
         )
 
     def read_errors(self) -> str:
