@@ -1,6 +1,8 @@
 import { checkFiles } from '../sim/dataset/check-files.ts';
+import { readJournal } from '../sim/dataset/journal.ts';
 import { listFacts } from '../sim/dataset/report/html.ts';
 import { computeQuality } from '../sim/dataset/report/quality.ts';
+import { countUnderWay } from '../sim/dataset/spool.ts';
 import type { InspectReport } from './inspect-report.ts';
 
 /**
@@ -20,16 +22,27 @@ export function inspectDataset(folder: string): InspectReport {
     };
   }
   const report = computeQuality(folder);
-  const { problems, warnings } = report;
+  const { problems } = report;
+  const last = readJournal(folder).at(-1);
+  const numComplete = last === undefined ? 0 : last.firstEpisode + last.numEpisodes;
+  const episodesUnderWay = countUnderWay(folder, numComplete);
+  const warnings = [
+    ...report.warnings,
+    ...(episodesUnderWay === 0 ? [] : [describeUnderWay(episodesUnderWay)]),
+  ];
   return {
     kind: 'dataset',
     ok: problems.length === 0,
     problems,
     warnings,
-    details: { path: folder, ...report },
+    details: { path: folder, ...report, warnings, episodesUnderWay },
     lines: [
       `dataset  ${folder}: ${report.task}`,
       ...listFacts(report).map(([name, value]) => `  ${name.padEnd(13)} ${value}`),
     ],
   };
+}
+
+function describeUnderWay(count: number): string {
+  return `besides, ${count} ${count === 1 ? 'episode' : 'episodes'} of shards that are not complete; episodes --resume goes on with them`;
 }

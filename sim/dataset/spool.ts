@@ -60,7 +60,7 @@ export class EpisodeSpool {
   *recover(): Generator<{ readonly record: EpisodeRecord; readonly digest: string }> {
     const { firstEpisode, numEpisodes } = this.#shard;
     const seen = new Set<number>();
-    for (let found = this.#read(); found !== undefined; found = this.#read()) {
+    for (const found of readEpisodes({ file: this.#file, descriptor: this.#descriptor })) {
       const { index } = found.record;
       if (index < firstEpisode || index >= firstEpisode + numEpisodes) return;
       this.#size += found.size;
@@ -92,41 +92,82 @@ export class EpisodeSpool {
   close(): void {
     closeSync(this.#descriptor);
   }
+}
 
-  /** The next episode; undefined where there is none that is whole. */
-  #read():
-    | { readonly record: EpisodeRecord; readonly digest: string; readonly size: number }
-    | undefined {
-    const left = fstatSync(this.#descriptor).size - this.#size;
-    if (left < PREFIX_BYTES) return undefined;
-    const prefix = this.#readBytes(this.#size, PREFIX_BYTES);
-    const [headerBytes = 0] = new Uint32Array(prefix.buffer);
-    if (left < PREFIX_BYTES + headerBytes) return undefined;
-    const header = parseHeader(this.#readBytes(this.#size + PREFIX_BYTES, headerBytes));
-    if (header === undefined) return undefined;
-    const { digest, lengths, ...rest } = header;
-    let at = this.#size + PREFIX_BYTES + headerBytes;
-    const size = SPOOL_ARRAYS.reduce((sum, name, k) => sum + getWidth(name) * lengths[k]!, 0);
-    if (left < at - this.#size + size) return undefined;
-    const arrays = SPOOL_ARRAYS.map((name, k) => {
-      const bytes = this.#readBytes(at, getWidth(name) * lengths[k]!);
-      at += bytes.length;
-      return [name, getWidth(name) === 1 ? bytes : new Float32Array(bytes.buffer)] as const;
-    });
-    const record = { ...rest, ...Object.fromEntries(arrays) } as EpisodeRecord;
-    if (computeEpisodeDigest(record) !== digest) return undefined;
-    return { record, digest, size: at - this.#size };
+/**
+ * Episodes of shards that are not complete, which wait for whoever resumes. Only reads; where a process writes there
+ * may be more in the next moment.
+ * @param firstEpisode the first that is not part of the dataset; what is below is left of a shard that is
+ */
+export function countUnderWay(folder: string, firstEpisode: number): number {
+  const parent = path.join(folder, path.dirname(getSpoolFile(0)));
+  if (!existsSync(parent)) return 0;
+  const names = onDisk(parent, 'cannot be read', () => readdirSync(parent));
+  const seen = new Set<number>();
+  for (const name of names.filter((one) => !one.endsWith(SPARE))) {
+    const file = path.join(parent, name);
+    const descriptor = onDisk(file, 'cannot be read', () => openSync(file, constants.O_RDONLY));
+    for (const { record } of readEpisodes({ file, descriptor })) {
+      if (record.index < firstEpisode) break;
+      seen.add(record.index);
+    }
+    closeSync(descriptor);
   }
+  return seen.size;
+}
 
-  #readBytes(position: number, length: number): Uint8Array<ArrayBuffer> {
-    const bytes = new Uint8Array(length);
-    onDisk(this.#file, 'cannot be read', () => {
-      for (let done = 0; done < length; ) {
-        done += readSync(this.#descriptor, bytes, done, length - done, position + done);
-      }
-    });
-    return bytes;
+interface SpoolFile {
+  readonly file: string;
+  readonly descriptor: number;
+}
+
+interface SpooledEpisode {
+  readonly record: EpisodeRecord;
+  readonly digest: string;
+  /** [bytes] that it takes */
+  readonly size: number;
+}
+
+/** From the beginning up to the first that is not whole. */
+function* readEpisodes(spool: SpoolFile): Generator<SpooledEpisode> {
+  let at = 0;
+  for (let found = readEpisode(spool, at); found !== undefined; found = readEpisode(spool, at)) {
+    at += found.size;
+    yield found;
   }
+}
+
+/** @param start [bytes] */
+function readEpisode(spool: SpoolFile, start: number): SpooledEpisode | undefined {
+  const left = fstatSync(spool.descriptor).size - start;
+  if (left < PREFIX_BYTES) return undefined;
+  const prefix = readBytes(spool, start, PREFIX_BYTES);
+  const [headerBytes = 0] = new Uint32Array(prefix.buffer);
+  if (left < PREFIX_BYTES + headerBytes) return undefined;
+  const header = parseHeader(readBytes(spool, start + PREFIX_BYTES, headerBytes));
+  if (header === undefined) return undefined;
+  const { digest, lengths, ...rest } = header;
+  let at = start + PREFIX_BYTES + headerBytes;
+  const size = SPOOL_ARRAYS.reduce((sum, name, k) => sum + getWidth(name) * lengths[k]!, 0);
+  if (left < at - start + size) return undefined;
+  const arrays = SPOOL_ARRAYS.map((name, k) => {
+    const bytes = readBytes(spool, at, getWidth(name) * lengths[k]!);
+    at += bytes.length;
+    return [name, getWidth(name) === 1 ? bytes : new Float32Array(bytes.buffer)] as const;
+  });
+  const record = { ...rest, ...Object.fromEntries(arrays) } as EpisodeRecord;
+  if (computeEpisodeDigest(record) !== digest) return undefined;
+  return { record, digest, size: at - start };
+}
+
+function readBytes(spool: SpoolFile, position: number, length: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(length);
+  onDisk(spool.file, 'cannot be read', () => {
+    for (let done = 0; done < length; ) {
+      done += readSync(spool.descriptor, bytes, done, length - done, position + done);
+    }
+  });
+  return bytes;
 }
 
 /**
