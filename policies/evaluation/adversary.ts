@@ -1,4 +1,4 @@
-import { ADVERSARY_WIDTH } from '../../sim/disturbance/adversary.ts';
+import { ADVERSARY_NAMES, ADVERSARY_WIDTH } from '../../sim/disturbance/adversary.ts';
 import type { Actor } from '../../sim/episode/actor.ts';
 import { makeRandomActor } from '../../sim/episode/random-actor.ts';
 import { throwIfAny, UserError } from '../../sim/errors.ts';
@@ -9,11 +9,6 @@ import { makePolicyActor } from './pilot.ts';
 
 /** Path of an .onnx file, or chance. */
 export type AdversarySource = string | { readonly kind: 'random' };
-
-/** What the outputs of an adversary's network are called in its manifest, in their order. */
-export const ADVERSARY_OUTPUTS = ['force', 'torque'].flatMap((part) =>
-  ['x', 'y', 'z'].map((axis) => `${part}.${axis}`),
-);
 
 /**
  * Whoever pushes a robot against its policy, once per control step. It sees what the policy sees; what it says counts
@@ -49,7 +44,7 @@ export function checkAdversary(
   };
   check(
     'an adversary gives a force and a torque',
-    `the outputs ${ADVERSARY_OUTPUTS.join(', ')}`,
+    `the outputs ${ADVERSARY_NAMES.join(', ')}`,
     `the outputs ${jointNames.join(', ')}`,
   );
   check(

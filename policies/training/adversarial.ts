@@ -10,7 +10,7 @@ export interface ContestedEnv extends TrainingEnv {
 
 export interface AdversarialParts {
   readonly env: ContestedEnv;
-  /** What the six numbers of an adversary are called, see ADVERSARY_OUTPUTS. */
+  /** What the six numbers of an adversary are called, see ADVERSARY_NAMES. */
   readonly adversaryNames: readonly string[];
   /** Make the two learners, each for environments in which the other acts, too. */
   makeProtagonist(env: TrainingEnv): Promise<Learner>;

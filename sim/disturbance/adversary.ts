@@ -3,8 +3,13 @@ import { type Context, computeLargest } from '../randomize/draw.ts';
 import type { RobotModel } from '../robot/model.ts';
 import { computeRootBody } from '../robot/rigid-bodies.ts';
 
-/** [1] numbers that an adversary chooses per robot: a force, then a torque, both in base_link */
-export const ADVERSARY_WIDTH = 6;
+/** What the numbers are called that an adversary chooses per robot, in their order. [-] [@frame base_link] */
+export const ADVERSARY_NAMES = ['force', 'torque'].flatMap((part) =>
+  ['x', 'y', 'z'].map((axis) => `${part}.${axis}`),
+);
+
+/** [1] of them */
+export const ADVERSARY_WIDTH = ADVERSARY_NAMES.length;
 
 /** Whether a randomisation leaves an adversary any force. */
 export function hasAdversary(randomization: RandomizationConfig): boolean {

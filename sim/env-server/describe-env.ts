@@ -1,3 +1,4 @@
+import { ADVERSARY_NAMES, hasAdversary } from '../disturbance/adversary.ts';
 import type { EnvArrays } from '../env-arrays.ts';
 import type { EnvLayout } from '../env-layout.ts';
 import type { EnvPlan } from '../env-plan.ts';
@@ -7,7 +8,7 @@ import type { EnvDescription, Space } from './served-env.ts';
 
 /** What a client is told of a task's environments. */
 export function describeEnv(plan: EnvPlan, numWorkers: number): EnvDescription {
-  const { task, model, config, layout } = plan;
+  const { task, model, config, layout, randomization } = plan;
   const { clip } = task.makeAction(model);
   return {
     task: task.name,
@@ -22,6 +23,7 @@ export function describeEnv(plan: EnvPlan, numWorkers: number): EnvDescription {
     spaces: {
       observation: describeObservation(task.observations, layout.observationNames),
       action: makeSpace(layout.actionNames, () => clip),
+      adversary: makeSpace(hasAdversary(randomization) ? ADVERSARY_NAMES : [], () => [-1, 1]),
       critic: makeSpace(layout.criticNames),
       goal: makeSpace(layout.goalNames),
     },

@@ -35,6 +35,8 @@ export interface EnvDescription {
   readonly spaces: {
     readonly observation: Space;
     readonly action: Space;
+    /** What an adversary chooses, see VecEnv.adversary; empty where the randomisation leaves it no force. */
+    readonly adversary: Space;
     readonly critic: Space;
     /** The numbers of a goal, wanted and reached; empty for a task without one. */
     readonly goal: Space;
@@ -74,6 +76,8 @@ export interface ServedEnv {
   readonly tailArrays: readonly ArraySpec[];
   /** [numEnvs, numActions] raw, to be written before `step` */
   readonly action: Float32Array;
+  /** [numEnvs, 6] or empty, to be written before `step`, see VecEnv.adversary */
+  readonly adversary: Float32Array;
   reset(request: ResetRequest): Promise<ServedNews>;
   /** One control period of every environment. */
   step(): Promise<ServedNews>;

@@ -1,9 +1,9 @@
 import { UserError } from '../errors.ts';
-import { type Frame, type FrameLimits, HEADER_BYTES, makeFrame, writeHeader } from './frame.ts';
-import { type BlockLayout, type Numbers, placeArrays, viewArray } from './layout.ts';
+import { type Frame, type FrameLimits, makeFrame } from './frame.ts';
 import { describeFailure } from './reply-error.ts';
 import { type EnvRequest, Get, Hello, parseRequest, Reset, SetValue } from './requests.ts';
-import type { ServedEnv, ServedNews } from './served-env.ts';
+import { Served } from './served.ts';
+import type { ServedEnv } from './served-env.ts';
 
 /** [bytes] for whoever has not said hello yet, and for the text of any request. */
 const FIRST_LIMITS: FrameLimits = { block: 0, text: 256 * 1024 };
@@ -54,8 +54,8 @@ export class Session {
   /** What the next request may be long. */
   get limits(): FrameLimits {
     if (this.#served === undefined) return FIRST_LIMITS;
-    const { byteLength } = this.#served.env.action;
-    return { ...FIRST_LIMITS, block: Math.max(WRONG_BLOCK, 4 * byteLength) };
+    const { bytes } = this.#served.action;
+    return { ...FIRST_LIMITS, block: Math.max(WRONG_BLOCK, 4 * bytes) };
   }
 
   /** One at a time. Never throws: whatever goes wrong is told to the client. */
@@ -211,84 +211,4 @@ function assertReset(reset: {
   if (seed === undefined && !wasReset) {
     refuse('everything random follows from the seed', 'a seed in the first reset', 'none');
   }
-}
-
-/** A set of environments with the buffers of its replies. */
-class Served {
-  readonly env: ServedEnv;
-  readonly action: BlockLayout;
-  readonly step: BlockLayout;
-  readonly tail: BlockLayout;
-  /** Header, step, and room for one record of the tail per environment. */
-  readonly #frame: Uint8Array<ArrayBuffer>;
-  readonly #stepViews: readonly Numbers[];
-  readonly #record: Uint8Array<ArrayBuffer>;
-  readonly #recordViews: readonly Numbers[];
-
-  constructor(env: ServedEnv) {
-    const { numEnvs, spaces } = env.description;
-    this.env = env;
-    this.action = placeArrays([
-      { name: 'action', dtype: 'float32', shape: [numEnvs, ...spaces.action.shape] },
-    ]);
-    this.step = placeArrays(env.stepArrays);
-    this.tail = placeArrays(env.tailArrays);
-    this.#frame = new Uint8Array(HEADER_BYTES + this.step.bytes + numEnvs * this.tail.bytes);
-    this.#stepViews = viewAll(this.step, this.#frame.buffer, HEADER_BYTES);
-    this.#record = new Uint8Array(this.tail.bytes);
-    this.#recordViews = viewAll(this.tail, this.#record.buffer);
-  }
-
-  /** @throws UserError for another shape, or a number that is not finite: then nothing has been simulated */
-  takeAction(block: Uint8Array): void {
-    const { action, description } = this.env;
-    const { numEnvs, spaces } = description;
-    if (block.length !== this.action.bytes) {
-      throw new UserError({
-        where: 'step: action',
-        problem: 'the actions do not have the shape of the action space',
-        expected: `[${numEnvs}, ${spaces.action.shape}] float32, ${this.action.bytes} bytes`,
-        got: `${block.length} bytes`,
-        remedy: 'Send one row per environment, padded to a multiple of 8 bytes',
-      });
-    }
-    const sent = new Float32Array(block.buffer, block.byteOffset, action.length);
-    for (let k = 0; k < sent.length; k++) {
-      if (!Number.isFinite(sent[k]!)) this.#refuseNumber(sent[k]!, k);
-    }
-    action.set(sent);
-  }
-
-  #refuseNumber(value: number, k: number): never {
-    const { names } = this.env.description.spaces.action;
-    const env = Math.floor(k / names.length);
-    throw new UserError({
-      where: `step: action of environment ${env}, ${names[k % names.length]}`,
-      problem: 'the action is not finite; nothing was simulated',
-      expected: 'finite numbers',
-      got: String(value),
-      remedy: 'Look at what the policy computed it from; a lower learning rate often helps',
-    });
-  }
-
-  reply(request: number, { episodes, changed }: ServedNews): Reply {
-    this.env.writeStep(this.#stepViews);
-    let end = HEADER_BYTES + this.step.bytes;
-    for (const env of changed) {
-      this.env.writeTail(this.#recordViews, env);
-      this.#frame.set(this.#record, end);
-      end += this.tail.bytes;
-    }
-    const text =
-      episodes.length === 0 ? undefined : Buffer.from(JSON.stringify({ episodes }), 'utf8');
-    const blockBytes = end - HEADER_BYTES;
-    const textBytes = text?.length ?? 0;
-    writeHeader(this.#frame, { kind: 'result', request, blockBytes, textBytes });
-    const frame = this.#frame.subarray(0, end);
-    return text === undefined ? [frame] : [frame, text];
-  }
-}
-
-function viewAll(layout: BlockLayout, buffer: ArrayBuffer, start = 0): readonly Numbers[] {
-  return layout.arrays.map((array) => viewArray(array, buffer, start));
 }

@@ -73,6 +73,10 @@ class TaskEnv implements ServedEnv {
     return this.#vec.action;
   }
 
+  get adversary(): Float32Array {
+    return this.#vec.adversary;
+  }
+
   async reset(request: ResetRequest): Promise<ServedNews> {
     if (this.#hasFailed) await this.#makeAnew();
     await this.#tellFailure(this.#vec.reset(request));

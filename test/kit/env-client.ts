@@ -50,7 +50,9 @@ export interface Welcome {
     readonly autoreset: string;
     readonly rateHz: number;
     readonly maxSteps: number;
-    readonly spaces: Readonly<Record<'observation' | 'action' | 'critic' | 'goal', Space>>;
+    readonly spaces: Readonly<
+      Record<'observation' | 'action' | 'adversary' | 'critic' | 'goal', Space>
+    >;
     readonly rewardNames: readonly string[];
     readonly costNames: readonly string[];
     readonly contextNames: readonly string[];
@@ -151,8 +153,10 @@ export class EnvClient {
     return this.#readResult(await this.ask(KIND.reset, { block, text: { seed } }));
   }
 
-  async step(action: ArrayLike<number>): Promise<Result> {
-    return this.#readResult(await this.ask(KIND.step, { block: this.encodeAction(action) }));
+  async step(action: ArrayLike<number>, adversary?: ArrayLike<number>): Promise<Result> {
+    const blocks = [action, ...(adversary === undefined ? [] : [adversary])];
+    const block = Buffer.concat(blocks.map((numbers) => this.encodeAction(numbers)));
+    return this.#readResult(await this.ask(KIND.step, { block }));
   }
 
   encodeAction(action: ArrayLike<number>): Buffer {

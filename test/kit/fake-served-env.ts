@@ -1,3 +1,4 @@
+import { ADVERSARY_NAMES, hasAdversary } from '../../sim/disturbance/adversary.ts';
 import type { Numbers } from '../../sim/env-server/layout.ts';
 import type { EnvRequest } from '../../sim/env-server/requests.ts';
 import type {
@@ -24,7 +25,7 @@ function makeSpace(names: readonly string[], bound: number | undefined): Space {
 
 /**
  * Three environments without physics, whose every number can be told beforehand: the observation is (seed, episode, step),
- * the reward the sum of the actions; environment k's episodes last fakeLength(k) steps, and the step that ends one starts
+ * the reward the sum of the actions less that of the adversary's, where there is one; environment k's episodes last fakeLength(k) steps, and the step that ends one starts
  * the next.
  */
 export class FakeServedEnv implements ServedEnv {
@@ -32,6 +33,7 @@ export class FakeServedEnv implements ServedEnv {
   readonly stepArrays: ServedEnv['stepArrays'];
   readonly tailArrays: ServedEnv['tailArrays'];
   readonly action: Float32Array;
+  readonly adversary: Float32Array;
   isFree = false;
   /** What the next step does instead. */
   failure: Error | undefined;
@@ -45,9 +47,11 @@ export class FakeServedEnv implements ServedEnv {
   readonly #final: number[];
   #difficulty = 0;
 
-  constructor({ numEnvs = 3 }: EnvRequest = {}) {
+  constructor({ numEnvs = 3, randomization }: EnvRequest = {}) {
+    const adversaryNames = randomization && hasAdversary(randomization) ? ADVERSARY_NAMES : [];
     this.#numEnvs = numEnvs;
     this.action = new Float32Array(numEnvs * 2);
+    this.adversary = new Float32Array(numEnvs * adversaryNames.length);
     this.#seed = new Array(numEnvs).fill(0);
     this.#episode = new Array(numEnvs).fill(0);
     this.#step = new Array(numEnvs).fill(0);
@@ -66,6 +70,7 @@ export class FakeServedEnv implements ServedEnv {
       spaces: {
         observation: makeSpace(['seed', 'episode', 'step'], undefined),
         action: makeSpace(['left', 'right'], 1),
+        adversary: makeSpace(adversaryNames, 1),
         critic: makeSpace([], undefined),
         goal: makeSpace([], undefined),
       },
@@ -120,7 +125,9 @@ export class FakeServedEnv implements ServedEnv {
     for (let env = 0; env < this.#numEnvs; env++) {
       observation!.set([this.#seed[env]!, this.#episode[env]!, this.#step[env]!], 3 * env);
       terminated![env] = this.#ended[env]!;
-      reward![env] = this.action[2 * env]! + this.action[2 * env + 1]!;
+      const adversary = this.adversary.subarray(6 * env, 6 * env + 6);
+      const against = adversary.reduce((sum, value) => sum + value, 0);
+      reward![env] = this.action[2 * env]! + this.action[2 * env + 1]! - against;
     }
   }
 

@@ -1,7 +1,6 @@
-import { ADVERSARY_WIDTH } from '../../../sim/disturbance/adversary.ts';
+import { ADVERSARY_NAMES, ADVERSARY_WIDTH } from '../../../sim/disturbance/adversary.ts';
 import { throwIfAny, UserError } from '../../../sim/errors.ts';
 import { findNearestName } from '../../../sim/nearest-name.ts';
-import { ADVERSARY_OUTPUTS } from '../../evaluation/adversary.ts';
 import type { ContestedEnv } from '../adversarial.ts';
 import { AdversarialSettings } from '../adversarial-config.ts';
 import { DistillSettings } from '../distill-config.ts';
@@ -127,7 +126,7 @@ const adversarial = defineAlgorithm({
     const makeSide = (name: string, own: PpoSettings) => (side: TrainingEnv) =>
       makePpo({ env: side, settings: own, rng: rng.fork(name), now });
     return makeAdversarial({
-      ...{ env, adversaryNames: ADVERSARY_OUTPUTS, protagonistRounds, adversaryRounds },
+      ...{ env, adversaryNames: ADVERSARY_NAMES, protagonistRounds, adversaryRounds },
       makeProtagonist: makeSide('protagonist', protagonist),
       makeAdversary: makeSide('adversary', adversary),
     });

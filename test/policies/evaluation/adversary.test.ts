@@ -2,14 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  ADVERSARY_OUTPUTS,
-  checkAdversary,
-  makeAdversary,
-} from '../../../policies/evaluation/adversary.ts';
+import { checkAdversary, makeAdversary } from '../../../policies/evaluation/adversary.ts';
 import { computeObservationWidth, type ManifestDraft } from '../../../policies/manifest.ts';
 import { exportPolicy } from '../../../policies/onnx/export-policy.ts';
 import { readManifest } from '../../../policies/onnx/read-manifest.ts';
+import { ADVERSARY_NAMES } from '../../../sim/disturbance/adversary.ts';
 import { makeSimEnv } from '../../../sim/env.ts';
 import type { Actor } from '../../../sim/episode/actor.ts';
 import { Rng } from '../../../sim/math/rng.ts';
@@ -18,10 +15,10 @@ import { collectShard } from '../../kit/episodes.ts';
 import { makeFlightDraft } from '../../kit/flight-policy.ts';
 
 const task = getTask('crazyflie-hover');
-const six = (value: number) => ADVERSARY_OUTPUTS.map(() => value);
+const six = (value: number) => ADVERSARY_NAMES.map(() => value);
 const DRAFT: Partial<ManifestDraft> = {
   name: 'bully',
-  jointNames: ADVERSARY_OUTPUTS,
+  jointNames: ADVERSARY_NAMES,
   commandLower: six(-1),
   commandUpper: six(1),
   defaultJointPosition: six(0),

@@ -82,12 +82,13 @@ async function serve(makeEnv: (request: EnvRequest) => Promise<ServedEnv>): Prom
 }
 
 function serveTask(task: string, numEnvs: number): Promise<string> {
-  return serve(async ({ task: wanted = task, autoreset = 'same_step' }) => {
+  return serve(async ({ task: wanted = task, autoreset = 'same_step', randomization }) => {
     if (wanted !== task) {
       const parts = { where: 'hello', problem: 'this is another task', remedy: 'Ask for it' };
       throw new UserError({ ...parts, expected: task, got: wanted });
     }
-    return makeTaskEnv({ task, numEnvs, autoreset, numWorkers: 0 });
+    const drawn = randomization && { randomization };
+    return makeTaskEnv({ task, numEnvs, autoreset, numWorkers: 0, ...drawn });
   });
 }
 
@@ -229,9 +230,9 @@ describe(`the Python client, ${found}`, () => {
   it.skipIf(!hasNumpy)(
     `passes its own tests of the vector environment with ${python?.modules.join(' and ')}`,
     async () => {
-      const address = await serveTask('cartpole-balance', 4);
       const { code, stderr } = await runPython(['-m', 'unittest', '-q', 'tests.test_vector_env'], {
-        ZEROGAP_ENV_ADDRESS: address,
+        ZEROGAP_ENV_ADDRESS: await serveTask('cartpole-balance', 4),
+        ZEROGAP_FLYING_ADDRESS: await serveTask('crazyflie-hover', 4),
       });
       expect(stderr).toMatch(/Ran \d+ tests[\s\S]*OK/);
       expect(code).toBe(0);

@@ -149,6 +149,44 @@ describe('the environment server', () => {
     expect(episodes).toMatchObject([{ env: 0, seed: 7, episode: 0, steps: 3, reason: 'counted' }]);
   });
 
+  it('lets a client act as the adversary where the randomisation leaves one some force', async () => {
+    const client = await meet(await serve());
+    const randomization = { adversary: { maxForceScale: 0.1 } };
+    const { env, layout } = await client.hello({ numEnvs: 1, randomization });
+    expect(env.spaces.adversary).toMatchObject({
+      names: ['force.x', 'force.y', 'force.z', 'torque.x', 'torque.y', 'torque.z'],
+      low: [-1, -1, -1, -1, -1, -1],
+      high: [1, 1, 1, 1, 1, 1],
+    });
+    // 2 float32 = 8; 6 float32 = 24.
+    expect(layout.action).toEqual({
+      bytes: 32,
+      arrays: [
+        { name: 'action', dtype: 'float32', shape: [1, 2], offset: 0 },
+        { name: 'adversary', dtype: 'float32', shape: [1, 6], offset: 8 },
+      ],
+    });
+    await client.reset(7);
+    // 1 + 2, less 0.25 + 0.5.
+    const { arrays } = await client.step([1, 2], [0.25, 0, 0, 0, 0, 0.5]);
+    expect(arrays.reward).toEqual([2.25]);
+    const without = await client.askInVain(KIND.step, { block: client.encodeAction([1, 2]) });
+    expect(without.errors[0]).toMatchObject({
+      expected: 'action [1, 2] float32, adversary [1, 6] float32, 32 bytes',
+      got: '8 bytes',
+    });
+    const numbers = [client.encodeAction([1, 2]), client.encodeAction([0, Number.NaN, 0, 0, 0, 0])];
+    const bad = await client.askInVain(KIND.step, { block: Buffer.concat(numbers) });
+    expect(bad.message).toContain('adversary of environment 0, force.y');
+  });
+
+  it('has no adversary elsewhere', async () => {
+    const client = await meet(await serve());
+    const { env, layout } = await client.hello();
+    expect(env.spaces.adversary).toMatchObject({ shape: [0], names: [] });
+    expect(layout.action.arrays.map(({ name }) => name)).toEqual(['action']);
+  });
+
   it('answers pings, reads and sets attributes, and says bye', async () => {
     const server = await serve();
     const client = await play(server);
@@ -229,9 +267,9 @@ describe('what the environment server refuses and goes on from', () => {
     expect(error).toMatchObject({ code: 'input', isFatal: false });
     expect(error.errors).toEqual([
       {
-        where: 'step: action',
-        problem: 'the actions do not have the shape of the action space',
-        expected: '[3, 2] float32, 24 bytes',
+        where: 'step',
+        problem: 'what was sent does not have the shape of the spaces',
+        expected: 'action [3, 2] float32, 24 bytes',
         got: '16 bytes',
         remedy: expect.stringContaining('One row'.slice(1)),
       },

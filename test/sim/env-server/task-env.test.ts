@@ -131,6 +131,27 @@ describe("a task's environments as a server sees them", () => {
     ]);
   });
 
+  it.each([0, 1])('are pushed by what an adversary chooses, %i workers', async (numWorkers) => {
+    const randomization = { adversary: { maxForceScale: 0.5 } };
+    const env = await make({ randomization, numWorkers });
+    expect(env.adversary).toHaveLength(2 * env.description.spaces.adversary.names.length);
+    const out = env.stepArrays.map(({ dtype, shape }) => {
+      const size = shape.reduce((product, n) => product * n, 1);
+      return dtype === 'uint8' ? new Uint8Array(size) : new Float32Array(size);
+    });
+    await env.reset({ seed: 1 });
+    env.action.fill(0);
+    // Environment 0 is pushed along x with half of its bound, 1 is left alone.
+    env.adversary.set([0.5, 0, 0, 0, 0, 0]);
+    await env.step();
+    env.writeStep(out);
+    const { critic } = env.description.spaces;
+    const values = out[env.stepArrays.findIndex(({ name }) => name === 'critic')]!;
+    const column = critic.names.indexOf('adversaryForceB.x');
+    // Over the weight: half of 0.5.
+    expect([values[column], values[critic.names.length + column]]).toEqual([0.25, 0]);
+  });
+
   it('tell what is drawn', async () => {
     const env = await make({ randomization: { massScale: { uniform: [0.5, 2] } } });
     expect(env.description.attributes).toEqual({ randomization: { isWritable: false } });

@@ -1,6 +1,7 @@
 """The stdlib core against a server of three counting environments; test/sim/clients/python.test.ts starts it.
 
-The observation is (seed, episode, step), the reward the sum of the two actions; environment k's episodes last 3 + k
+The observation is (seed, episode, step), the reward the sum of the two actions less
+that of the adversary's; environment k's episodes last 3 + k
 steps, and the step that ends one starts the next.
 """
 
@@ -68,6 +69,21 @@ class CoreTest(unittest.TestCase):
         self.play()
         self.client.send_step(ZEROS)
         self.assertEqual(self.client.receive_step().arrays()["observation"].tolist(), [[7, 0, 1]] * 3)
+
+    def test_an_adversary(self) -> None:
+        self.client.hello(numEnvs=1, randomization={"adversary": {"maxForceScale": 0.1}})
+        self.client.reset(7)
+        act = array.array("f", [1, 2])
+        pushed = self.client.step(act, array.array("f", [0.25, 0, 0, 0, 0, 0.5]))
+        # 1 + 2, less 0.25 + 0.5
+        self.assertEqual(pushed.arrays()["reward"].tolist(), [2.25])
+        self.assertEqual(self.client.step(act).arrays()["reward"].tolist(), [3])
+
+    def test_an_adversary_without_force(self) -> None:
+        self.play()
+        with self.assertRaisesRegex(ValueError, "adversary.maxForceScale"):
+            self.client.step(ZEROS, array.array("f", [0] * 18))
+        self.client.step(ZEROS)
 
     def test_attributes_and_ping(self) -> None:
         self.play()

@@ -15,6 +15,8 @@ from zerogap_env import AlreadyPendingCallError, NoAsyncCallError, RequestRefuse
 from zerogap_env.spaces import HAS_GYMNASIUM, AutoresetMode
 
 ADDRESS = os.environ["ZEROGAP_ENV_ADDRESS"]
+#: of a server of as many quadrotors
+FLYING = os.environ["ZEROGAP_FLYING_ADDRESS"]
 NUM_ENVS = 4
 
 
@@ -122,6 +124,28 @@ class VectorEnvTest(unittest.TestCase):
         ):
             np.testing.assert_array_equal(array, expected, name)
         self.assertTrue(whole["_context"].all())
+
+    def test_an_adversary_pushes(self) -> None:
+        # Cartpoles stand on rails, where nothing pushes.
+        env = ZerogapVectorEnv(
+            "crazyflie-hover", NUM_ENVS, address=FLYING, randomization={"adversary": {"maxForceScale": 0.5}}
+        )
+        self.addCleanup(env.close)
+        env.reset(seed=1)
+        still = np.zeros(env.action_space.shape)
+        push = np.zeros(env.adversary_space.shape)
+        push[:, env.adversary_names.index("force.x")] = 0.5
+        column = env.critic_names.index("adversaryForceB.x")
+        # Over the weight: half of 0.5.
+        np.testing.assert_array_equal(env.step(still, push)[4]["critic"][:, column], 0.25)
+        np.testing.assert_array_equal(env.step(still)[4]["critic"][:, column], 0)
+        with self.assertRaisesRegex(ValueError, "adversary must be"):
+            env.step(still, push[:1])
+        other = self.make()
+        self.assertIsNone(other.adversary_space)
+        other.reset(seed=1)
+        with self.assertRaisesRegex(ValueError, "adversary.maxForceScale"):
+            other.step(np.zeros(other.action_space.shape), push)
 
     def test_next_step(self) -> None:
         env = self.make(autoreset=AutoresetMode.NEXT_STEP)

@@ -195,18 +195,29 @@ class Client:
         block = b"" if mask is None else _pad(bytes(mask))
         return self._read_result(*self._ask(Kind.RESET, Kind.RESULT, block=block, text=text))
 
-    def step(self, action: Any) -> Result:
+    def step(self, action: Any, adversary: Any = None) -> Result:
         """One control period.
 
         :param action: float32 [numEnvs, numActions], anything with the buffer protocol, row-major
+        :param adversary: float32 [numEnvs, 6], force and torque as shares of their bounds, where the randomisation leaves
+            an adversary any; default: it does nothing
+        :raises ValueError: for an adversary where there is none
         """
-        self.send_step(action)
+        self.send_step(action, adversary)
         return self.receive_step()
 
-    def send_step(self, action: Any) -> None:
+    def send_step(self, action: Any, adversary: Any = None) -> None:
         """The first half of `step`; the policy can think of something else until `receive_step`."""
-        view = memoryview(action)
-        block = _pad(view.cast("B") if view.format != "B" or view.ndim != 1 else view)
+        block = _pad(_view_bytes(action))
+        place = next((p for p in self.welcome.action.arrays if p.name == "adversary"), None)
+        if place is not None:
+            wrench = bytes(4 * place.size) if adversary is None else _view_bytes(adversary)
+            block = b"".join((block, _pad(wrench)))
+        elif adversary is not None:
+            raise ValueError(
+                "step: the randomisation leaves an adversary no force; "
+                "give one with adversary.maxForceScale or adversary.maxTorqueScale above 0"
+            )
         self._send(Kind.STEP, block)
 
     def receive_step(self) -> Result:
@@ -324,6 +335,11 @@ class Client:
         if self._socket is not None:
             self._socket.close()
             self._socket = None
+
+
+def _view_bytes(numbers: Any) -> memoryview:
+    view = memoryview(numbers)
+    return view if view.format == "B" and view.ndim == 1 else view.cast("B")
 
 
 def _pad(block: Any) -> Any:

@@ -110,6 +110,10 @@ class ZerogapVectorEnv(VectorEnv):  # type: ignore[misc]
         self.single_action_space = make_box(spaces["action"])
         self.observation_space = make_box(spaces["observation"], self.num_envs)
         self.action_space = make_box(spaces["action"], self.num_envs)
+        #: a force, then a torque in base_link, each as a share of its bound (what is longer than 1 counts as 1);
+        #: None where the randomisation leaves an adversary no force
+        self.adversary_space = make_box(spaces["adversary"], self.num_envs) if spaces["adversary"]["names"] else None
+        self.adversary_names: list[str] = spaces["adversary"]["names"]
         #: [Hz] steps per second of simulated time
         self.rate_hz: float = env["rateHz"]
         #: steps after which an episode is truncated
@@ -166,28 +170,30 @@ class ZerogapVectorEnv(VectorEnv):  # type: ignore[misc]
         if self._is_stepping:
             raise AlreadyPendingCallError(f"{call}: a step is under way; call step_wait first", "step")
 
-    def step(self, actions: Any) -> StepReturn:
+    def step(self, actions: Any, adversary: Any = None) -> StepReturn:
         """One control period of every environment.
 
         :param actions: [num_envs, num_actions], what numpy can make float32 of
+        :param adversary: [num_envs, 6] what pushes against the policy, see `adversary_space`; default: nothing does
         :returns: observation, reward, terminated, truncated, info
         :raises RequestRefused: for an action that is not finite (nothing has moved: go on), or where the simulation
             broke off (reset with a seed)
         """
-        self.step_async(actions)
+        self.step_async(actions, adversary)
         return self.step_wait()
 
-    def step_async(self, actions: Any) -> None:
+    def step_async(self, actions: Any, adversary: Any = None) -> None:
         """The first half of `step`: while the server simulates, this process can compute.
 
         :raises AlreadyPendingCallError: before `step_wait` has fetched the step that is under way, as `reset` and the
             attributes do
         """
-        array = np.ascontiguousarray(actions, np.dtype("<f4"))
-        if array.shape != self.action_space.shape:
-            raise ValueError(f"actions must be {self.action_space.shape}, got {array.shape}")
+        array = _read_numbers("actions", actions, self.action_space)
+        # Without a space the client says why there is none.
+        if adversary is not None and self.adversary_space is not None:
+            adversary = _read_numbers("adversary", adversary, self.adversary_space)
         self._assert_idle("step_async")
-        self._client.send_step(array)
+        self._client.send_step(array, adversary)
         self._is_stepping = True
 
     def step_wait(self) -> StepReturn:
@@ -351,6 +357,13 @@ class _Columns:
 
     def add_group(self, name: str, group: _Columns) -> None:
         self.values[name], self.values[f"_{name}"] = group.values, self._ended.copy()
+
+
+def _read_numbers(name: str, values: Any, space: Any) -> NDArray[np.float32]:
+    array = np.ascontiguousarray(values, np.dtype("<f4"))
+    if array.shape != space.shape:
+        raise ValueError(f"{name} must be {space.shape}, got {array.shape}")
+    return array
 
 
 def _number(value: float | None) -> float:
