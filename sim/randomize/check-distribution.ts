@@ -1,5 +1,5 @@
 import type { Distribution, Schedule, SharedDistribution, Spread } from './config.ts';
-import { computeSupport } from './distribution.ts';
+import { computeSupport, type Plain } from './distribution.ts';
 import { getProperty, type PropertyKey } from './properties.ts';
 
 export interface DistributionProblem {
@@ -86,7 +86,19 @@ function findSpreadProblem(spread: Spread): DistributionProblem | undefined {
       got: spread,
     };
   }
-  return undefined;
+  return findMeanProblem(spread);
+}
+
+/** A clip with its ends the wrong way round is found with all other ranges. */
+function findMeanProblem({ normal, clip }: Spread): DistributionProblem | undefined {
+  if (normal === undefined || clip === undefined || clip[0] > clip[1]) return undefined;
+  const [mean] = normal;
+  if (mean >= clip[0] && mean <= clip[1]) return undefined;
+  return {
+    problem: 'the mean is outside of the clip, so that most draws would be its end',
+    expected: `a mean from ${clip[0]} to ${clip[1]}`,
+    got: mean,
+  };
 }
 
 function listKinds(spread: Spread): readonly (typeof KINDS)[number][] {
@@ -119,23 +131,33 @@ function findMomentProblem(
   };
 }
 
+/** A schedule makes sense where both its ends do: all that is between them lies between their ends. */
 function findRangeProblem(
   key: PropertyKey,
   distribution: Distribution,
 ): DistributionProblem | undefined {
+  if (typeof distribution === 'number' || distribution.schedule === undefined) {
+    return findPlainProblem(key, distribution);
+  }
+  const { from, to } = distribution.schedule;
+  return findPlainProblem(key, from) ?? findPlainProblem(key, to);
+}
+
+function findPlainProblem(key: PropertyKey, plain: Plain): DistributionProblem | undefined {
   const { range, excludesLower = false, isWhole = false } = getProperty(key);
-  const [lower, upper] = computeSupport(distribution);
+  const [lower, upper] = computeSupport(plain);
   const isInside = excludesLower ? lower > range[0] : lower >= range[0];
   const isBounded = Number.isFinite(lower) && Number.isFinite(upper);
   if (!isInside || lower > upper || upper > range[1] || !isBounded) {
     return {
       problem: 'the distribution is empty or reaches values that make no sense',
       expected: `values ${describeRange(key)}, lower end first, both ends finite`,
-      got: `${JSON.stringify(distribution)}, which reaches from ${lower} to ${upper}${isBounded ? '' : ' without a clip'}`,
+      got: `${JSON.stringify(plain)}, which reaches from ${lower} to ${upper}${isBounded ? '' : ' without a clip'}`,
     };
   }
-  if (!isWhole || (Number.isInteger(lower) && Number.isInteger(upper))) return undefined;
-  return { problem: 'it counts', expected: 'whole numbers', got: distribution };
+  const told = (typeof plain === 'number' ? undefined : plain.choice) ?? [lower, upper];
+  if (!isWhole || told.every(Number.isInteger)) return undefined;
+  return { problem: 'it counts', expected: 'whole numbers', got: plain };
 }
 
 /** `above 0`, `from -1 to 1`. */

@@ -7,7 +7,7 @@ export type Plain = number | Spread;
 
 /** One draw; a bare number is itself, a schedule is as at difficulty 1. */
 export function drawFrom(distribution: Distribution, rng: Rng): number {
-  return drawPlain(resolve(distribution, 1), rng, false);
+  return drawPlain(resolve(distribution, { difficulty: 1, isWhole: false }), rng, false);
 }
 
 /** @param isWhole whether only whole numbers will do; a range then holds both its ends, each as often as any other */
@@ -49,29 +49,40 @@ export function computeQuantile(plain: Plain, score: number, isWhole: boolean): 
   return choice![Math.floor(share * choice!.length)]!;
 }
 
+/** Where between the two ends of a schedule. */
+export interface ScheduleMoment {
+  /** [-] @range 0, 1 */
+  readonly difficulty: number;
+  /** Whether only whole numbers will do: the ends of a range are the nearest ones then. */
+  readonly isWhole: boolean;
+}
+
 /** The distribution at a difficulty: what has no schedule is the same at any. */
-export function resolve(distribution: Distribution, difficulty: number): Plain {
+export function resolve(distribution: Distribution, moment: ScheduleMoment): Plain {
   if (typeof distribution === 'number' || distribution.schedule === undefined) return distribution;
-  return interpolate(distribution.schedule, difficulty);
+  return interpolate(distribution.schedule, moment);
 }
 
 /** Every end, mean and deviation goes from one to the other in a straight line, of logUniform their logarithms. */
-function interpolate({ from, to }: Schedule, difficulty: number): Plain {
+function interpolate({ from, to }: Schedule, { difficulty, isWhole }: ScheduleMoment): Plain {
   // No sum of two parts gives exactly the ends.
   if (difficulty >= 1) return to;
   const between = (a: number, b: number) => a + (b - a) * difficulty;
   const both = (a: Pair, b: Pair): [number, number] => [between(a[0], b[0]), between(a[1], b[1])];
-  if (to.uniform !== undefined) return { uniform: both(getEnds(from, 'uniform'), to.uniform) };
+  if (to.uniform !== undefined) {
+    const [lower, upper] = both(getEnds(from, 'uniform'), to.uniform);
+    return { uniform: [round(lower, isWhole), round(upper, isWhole)] };
+  }
   if (to.logUniform !== undefined) {
     const logs = (ends: Pair): Pair => [Math.log(ends[0]), Math.log(ends[1])];
     const ends = both(logs(getEnds(from, 'logUniform')), logs(to.logUniform));
     return { logUniform: [Math.exp(ends[0]), Math.exp(ends[1])] };
   }
-  const normal = both(typeof from === 'number' ? [from, 0] : from.normal!, to.normal!);
-  const clips = typeof from === 'number' ? to.clip : from.clip;
-  return clips === undefined || to.clip === undefined
-    ? { normal }
-    : { normal, clip: both(clips, to.clip) };
+  const start: Spread = typeof from === 'number' ? { normal: [from, 0] } : from;
+  return {
+    normal: both(start.normal!, to.normal!),
+    clip: both(computeSpread(start), computeSpread(to)),
+  };
 }
 
 type Pair = readonly [number, number];

@@ -138,7 +138,8 @@ export class RandomizationPlan {
     const scores = this.#drawScores(steps, rng);
     for (const { name, distribution, isWhole } of steps) {
       // Of the difficulty itself, which has no schedule, it makes no difference.
-      const plain = resolve(distribution, name === 'difficulty' ? 1 : values.difficulty!);
+      const difficulty = name === 'difficulty' ? 1 : values.difficulty!;
+      const plain = resolve(distribution, { difficulty, isWhole });
       const score = scores.get(name);
       values[name] =
         score === undefined
@@ -169,10 +170,10 @@ function makeStep({ name, distribution, spec }: Entry): readonly Step[] {
   return [{ name, distribution, moment, everyS, isWhole: spec.isWhole === true }];
 }
 
-function describeStep({ name, distribution }: Step): readonly DrawnName[] {
+function describeStep({ name, distribution, isWhole }: Step): readonly DrawnName[] {
   const support = computeSupport(distribution);
   if (support[0] === support[1]) return [];
-  const plain = resolve(distribution, 1);
+  const plain = resolve(distribution, { difficulty: 1, isWhole });
   const { normal, logUniform } = typeof plain === 'number' ? {} : plain;
   if (normal !== undefined) {
     return [{ name, isLogarithmic: false, middle: normal[0], half: 2 * normal[1] }];
@@ -209,7 +210,9 @@ export function listContextDistributions(
   parts: RandomizedParts,
 ): readonly (number | Spread)[] {
   return listEntries(config, parts).map(
-    ({ name, distribution }) => config.fixed[name] ?? resolve(distribution, 1),
+    ({ name, distribution, spec }) =>
+      config.fixed[name] ??
+      resolve(distribution, { difficulty: 1, isWhole: spec.isWhole === true }),
   );
 }
 

@@ -17,7 +17,7 @@ export function makeBinning(
   distribution: Distribution,
   { maxBins, isWhole }: { readonly maxBins: number; readonly isWhole: boolean },
 ): Binning | undefined {
-  const spread = resolve(distribution, 1);
+  const spread = resolve(distribution, { difficulty: 1, isWhole });
   if (typeof spread === 'number') return undefined;
   const values = listValues(spread, isWhole);
   if (values === undefined) return binRange(spread, maxBins);

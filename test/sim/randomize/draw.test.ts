@@ -148,6 +148,26 @@ describe('a whole number', () => {
     // 1000 ± 4·√(3000·⅓·⅔) = 103.
     for (const count of counts.slice(1, 4)) expect(Math.abs(count - 1000)).toBeLessThan(104);
   });
+
+  it.each([
+    // From 0 to 4·0.3 = 1.2: 0 and 1.
+    { observationDelaySteps: { schedule: { from: 0, to: { uniform: [0, 4] } } }, drawn: [0, 1] },
+    // From 2 + 2·0.3 = 2.6 to 2 + 4·0.3 = 3.2: 3 and 3.
+    { observationDelaySteps: { schedule: { from: 2, to: { uniform: [4, 6] } } }, drawn: [3] },
+  ])('is whole part of the way along a schedule, too', ({ drawn, ...entry }) => {
+    const correlated = {
+      ...entry,
+      sensorNoiseScale: { uniform: [1, 2] },
+      correlations: [{ of: ['observationDelaySteps', 'sensorNoiseScale'], coefficient: 0.5 }],
+    };
+    for (const config of [entry, correlated]) {
+      const plan = new RandomizationPlan(parse(config));
+      const values = Array.from({ length: 100 }, (_, k) =>
+        plan.draw(new Rng(k), { difficulty: 0.3 }),
+      ).map(({ observationDelaySteps }) => observationDelaySteps);
+      expect([...new Set(values)].sort()).toEqual(drawn);
+    }
+  });
 });
 
 describe('moments', () => {
@@ -215,6 +235,35 @@ describe('a schedule', () => {
     expect(half.drag).toEqual([1.5, 1.5]);
     expect(half.difficulty).toEqual([0.5, 0.5]);
     expect(spread(1).mass[1]).toBeGreaterThan(1.78);
+  });
+
+  it('from a number begins at that number, whatever the clip is at the other end', () => {
+    const plan = new RandomizationPlan(
+      parse({ massScale: { schedule: { from: 0.5, to: { normal: [1, 1], clip: [0.9, 1.1] } } } }),
+    );
+    const draw = (difficulty: number) =>
+      Array.from({ length: 200 }, (_, k) => plan.draw(new Rng(k), { difficulty }).massScale);
+    expect(new Set(draw(0))).toEqual(new Set([0.5]));
+    // Half way from 0.5 to 0.9 and 1.1; a deviation of 0.5 often reaches both.
+    expect(Math.min(...draw(0.5))).toBeCloseTo(0.7, 12);
+    expect(Math.max(...draw(0.5))).toBeCloseTo(0.8, 12);
+  });
+
+  it('to a normal that does not spread is clipped all the way there', () => {
+    const plan = new RandomizationPlan(
+      parse({
+        massScale: {
+          schedule: { from: { normal: [1, 1], clip: [0.9, 1.1] }, to: { normal: [1.5, 0] } },
+        },
+      }),
+    );
+    const values = Array.from(
+      { length: 200 },
+      (_, k) => plan.draw(new Rng(k), { difficulty: 0.5 }).massScale,
+    );
+    // Half way from 0.9 and 1.1 to 1.5.
+    expect(Math.min(...values)).toBeCloseTo(1.2, 12);
+    expect(Math.max(...values)).toBeCloseTo(1.3, 12);
   });
 
   it('is at its widest where nothing is said of the difficulty', () => {

@@ -113,6 +113,36 @@ describe('a randomisation file', () => {
       expect(lines.filter((line) => pattern.test(line))).toHaveLength(1);
   });
 
+  it('refuses a list of what is counted with parts among it, whatever its ends are', () => {
+    expect(readError('observationDelaySteps: { choice: [0, 1.5, 2] }\n')).toMatch(
+      /observationDelaySteps: it counts .*whole numbers/,
+    );
+    expect(readError('observationDelaySteps: { choice: [0, 1, 3] }\n')).toBe('');
+  });
+
+  it('looks at each end of a schedule for itself', () => {
+    const lines = readError(
+      [
+        'massScale: { schedule: { from: { uniform: [1.2, 0.8] }, to: { uniform: [0.5, 1.5] } } }',
+        'dragScale: { schedule: { from: 1, to: { uniform: [1.2, 0.8] } } }',
+        'armatureScale: { schedule: { from: 1, to: { normal: [2, 0.1], clip: [0.9, 1.1] } } }',
+        'observationDelaySteps: { schedule: { from: 0.5, to: { uniform: [0, 4] } } }',
+      ].join('\n'),
+    ).split('\n');
+    expect(lines).toHaveLength(4);
+    expect(lines[0]).toMatch(/:1: massScale: .*lower end first.*from 1\.2 to 0\.8/);
+    expect(lines[1]).toMatch(/:2: dragScale: .*lower end first.*from 1\.2 to 0\.8/);
+    expect(lines[2]).toMatch(/:3: armatureScale: the mean is outside of the clip/);
+    expect(lines[3]).toMatch(/:4: observationDelaySteps: it counts/);
+  });
+
+  it('refuses a normal with a mean outside of its clip, which would draw its end and nothing else', () => {
+    expect(readError('massScale: { normal: [5, 0.05], clip: [0.9, 1.1] }\n')).toMatch(
+      /massScale: the mean is outside of the clip.*a mean from 0\.9 to 1\.1, got '?5/,
+    );
+    expect(readError('massScale: { normal: [0.9, 0.05], clip: [0.9, 1.1] }\n')).toBe('');
+  });
+
   it('refuses what acts on the base of a robot that is bolted down, by name', () => {
     const text = 'payload: { mass: { uniform: [0, 1] } }\nstart: { yaw: 1 }\nmassScale: 2\n';
     expect(readError(text, 'go2')).toBe('');
