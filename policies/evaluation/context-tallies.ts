@@ -5,7 +5,7 @@ import { computeWilsonInterval } from '../../sim/math/interval.ts';
 import { listContextDistributions } from '../../sim/randomize/draw.ts';
 import { getProperty, PROPERTY_KEYS } from '../../sim/randomize/properties.ts';
 
-/** Success in one part of what a number is drawn from; all parts are equally likely. */
+/** Success in one part of what a number is drawn from. */
 export interface ContextBin {
   /** Mean of the values in it; null where there is none. */
   readonly mean: number | null;
@@ -27,7 +27,7 @@ export interface ContextReport {
 
 /**
  * Counts of success by every number that is drawn.
- * @param maxBins [1] equally likely parts of each distribution
+ * @param maxBins [1] parts of each distribution, equally likely ones where its difficulty stays as it is
  */
 export function makeContextTallies(
   { randomization, parts, layout }: Pick<EnvPlan, 'randomization' | 'parts' | 'layout'>,

@@ -1,10 +1,10 @@
 import type { Rng } from '../math/rng.ts';
 import {
+  type Distribution,
   getDistribution,
   type Moment,
   type RandomizationConfig,
   type SharedDistribution,
-  type Spread,
 } from './config.ts';
 import { type CorrelatedGroup, makeGroups } from './correlation.ts';
 import { computeQuantile, computeSupport, drawPlain, resolve } from './distribution.ts';
@@ -204,16 +204,26 @@ export function listContextNames(
   return listEntries(config, parts).map(({ name }) => name);
 }
 
-/** What each of {@link listContextNames} is drawn from, at its widest; a number is not drawn. */
+/**
+ * What each of {@link listContextNames} is drawn from; a number is not drawn. A schedule is what it is at the difficulty
+ * of all episodes, and stays a schedule where that is drawn or moves.
+ */
 export function listContextDistributions(
   config: RandomizationConfig,
   parts: RandomizedParts,
-): readonly (number | Spread)[] {
-  return listEntries(config, parts).map(
-    ({ name, distribution, spec }) =>
-      config.fixed[name] ??
-      resolve(distribution, { difficulty: 1, isWhole: spec.isWhole === true }),
-  );
+): readonly Distribution[] {
+  const difficulty = findDifficulty(config);
+  return listEntries(config, parts).map(({ name, distribution, spec }) => {
+    const fixed = config.fixed[name];
+    if (fixed !== undefined || difficulty === undefined) return fixed ?? distribution;
+    return resolve(distribution, { difficulty, isWhole: spec.isWhole === true });
+  });
+}
+
+/** The difficulty of all episodes; undefined where it differs from one to the other. */
+function findDifficulty({ fixed, difficulty, curriculum }: RandomizationConfig) {
+  if (fixed.difficulty !== undefined) return fixed.difficulty;
+  return typeof difficulty === 'number' && curriculum === undefined ? difficulty : undefined;
 }
 
 /** @param out [names.length] in their order */

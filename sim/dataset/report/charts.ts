@@ -31,11 +31,10 @@ export async function drawCharts(report: QualityReport): Promise<readonly Chart[
       ),
     ],
   ];
-  if (report.parameters.length > 0) {
-    charts.push(['Coverage of what was declared', plotCoverage(report)]);
-    for (const parameter of report.parameters) {
-      charts.push([`Success by ${parameter.name}`, plotSuccess(parameter)]);
-    }
+  const covered = listCoverage(report);
+  if (covered.length > 0) charts.push(['Coverage of what was declared', plotCoverage(covered)]);
+  for (const parameter of report.parameters) {
+    charts.push([`Success by ${parameter.name}`, plotSuccess(parameter)]);
   }
   if (report.pairs.length > 0) charts.push(['Combinations that do not occur', plotPairs(report)]);
   return drawAll(charts);
@@ -140,23 +139,35 @@ export function plotSuccess({ name, bins }: SuccessByPart): TopLevelSpec {
   };
 }
 
-/** Episodes in each part of each range, compared with the mean of its parameter. */
-function plotCoverage({ parameters, episodes }: QualityReport): TopLevelSpec {
-  const values = parameters.flatMap(({ name, bins }) =>
-    bins.map((bin, k) => {
-      return { name, part: k + 1, ratio: (bin.episodes * bins.length) / Math.max(1, episodes) };
+interface Coverage {
+  readonly name: string;
+  /** From 1 on. */
+  readonly part: number;
+  /** [-] episodes over those that are to be expected */
+  readonly ratio: number;
+}
+
+/** Every part of which it is known how likely it is. */
+function listCoverage({ parameters, episodes }: QualityReport): readonly Coverage[] {
+  return parameters.flatMap(({ name, bins }) =>
+    bins.flatMap(({ episodes: found, share = 0 }, k) => {
+      const expected = episodes * share;
+      return expected > 0 ? [{ name, part: k + 1, ratio: found / expected }] : [];
     }),
   );
+}
+
+function plotCoverage(values: readonly Coverage[]): TopLevelSpec {
   return {
     width: 300,
-    data: { values },
+    data: { values: [...values] },
     mark: { type: 'rect' },
     encoding: {
       y: { field: 'name', type: 'nominal', sort: null, title: null, axis: { labelLimit: 240 } },
       x: {
         field: 'part',
         type: 'ordinal',
-        title: 'equally likely parts of the range, lowest first',
+        title: 'parts of the range, lowest first',
         axis: { labelAngle: 0 },
       },
       color: {

@@ -32,8 +32,10 @@ function listWarnings(facts: Facts): string[] {
   const { episodes, parameters, duplicates, saturation, pairs, successRate } = facts;
   const warnings = parameters.flatMap(({ name, bins, outside }) => {
     const found: string[] = [];
-    const empty = bins.filter((bin) => bin.episodes === 0).length;
-    if (empty > 0 && episodes >= MIN_EXPECTED * bins.length) {
+    const empty = bins.filter(
+      (bin) => bin.episodes === 0 && episodes * (bin.share ?? 0) >= MIN_EXPECTED,
+    ).length;
+    if (empty > 0) {
       found.push(`${name}: nothing was drawn from ${empty} of ${bins.length} parts of its range`);
     }
     if (outside > 0) found.push(`${name}: ${outside} draws are outside of what was declared`);

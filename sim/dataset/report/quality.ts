@@ -24,6 +24,8 @@ export interface ParameterBin {
   /** Mean of the values in it; undefined where there is none. */
   readonly mean: number | undefined;
   readonly episodes: number;
+  /** [-] of all episodes that are to be expected in it; undefined where the difficulty moves the range */
+  readonly share: number | undefined;
   readonly successRate: number | undefined;
   /** 95 % interval of the success rate. */
   readonly ci95: readonly [lower: number, upper: number] | undefined;
@@ -31,7 +33,7 @@ export interface ParameterBin {
 
 export interface ParameterReport {
   readonly name: string;
-  /** As it was declared; every bin is as likely as any other. */
+  /** As it was declared. */
   readonly distribution: unknown;
   readonly bins: readonly ParameterBin[];
   /** [1] episodes whose value the distribution does not reach */
@@ -200,7 +202,7 @@ class EpisodeTally {
       }),
       parameters: this.#parameters.map((tally) => describeParameter(tally, this.#layout)),
       pairs: this.#pairs
-        .map(({ tally }) => describePair(tally, episodes))
+        .flatMap(({ tally }) => describePair(tally, episodes))
         .sort((a, b) => b.empty - b.expectedEmpty - (a.empty - a.expectedEmpty))
         .slice(0, MAX_NAMED),
     };
@@ -237,18 +239,20 @@ function makePairTallies(layout: EpisodeLayout, parameters: readonly ParameterTa
 }
 
 function describeParameter(tally: ParameterTally, layout: EpisodeLayout): ParameterReport {
-  const { name, episodes, successes, sums, outside } = tally;
+  const { name, binning, episodes, successes, sums, outside } = tally;
   return {
     name,
     distribution: layout.contextDistributions[layout.contextNames.indexOf(name)],
     outside,
     bins: Array.from(episodes, (count, k): ParameterBin => {
+      const share = binning.shares?.[k];
       if (count === 0) {
-        return { mean: undefined, episodes: 0, successRate: undefined, ci95: undefined };
+        return { mean: undefined, episodes: 0, share, successRate: undefined, ci95: undefined };
       }
       return {
         mean: sums[k]! / count,
         episodes: count,
+        share,
         successRate: successes[k]! / count,
         ci95: computeWilsonInterval(successes[k]!, count),
       };
@@ -256,15 +260,13 @@ function describeParameter(tally: ParameterTally, layout: EpisodeLayout): Parame
   };
 }
 
-/** All cells are equally likely: one stays empty with probability (1 − 1/cells) to the power of the episodes. */
-function describePair(tally: PairTally, episodes: number): PairReport {
+function describePair(tally: PairTally, episodes: number): readonly PairReport[] {
   const { names, numCells, numEmpty } = tally;
-  return {
-    names,
-    cells: numCells,
-    empty: numEmpty / numCells,
-    expectedEmpty: (1 - 1 / numCells) ** episodes,
-  };
+  const expected = tally.computeExpectedEmpty(episodes);
+  if (expected === undefined) return [];
+  return [
+    { names, cells: numCells, empty: numEmpty / numCells, expectedEmpty: expected / numCells },
+  ];
 }
 
 function describeSeries(series: RunningMean, histogram: Histogram): SeriesReport {

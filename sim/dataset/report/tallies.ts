@@ -50,6 +50,18 @@ export class PairTally {
     return this.#seen.reduce((sum, seen) => sum + 1 - seen, 0);
   }
 
+  /**
+   * How many combinations chance leaves empty if the two are independent: each with probability (1 − its share) to the
+   * power of the episodes; undefined where how likely the parts are is not known.
+   */
+  computeExpectedEmpty(episodes: number): number | undefined {
+    const [rows, columns] = this.#binnings.map(({ shares }) => shares);
+    if (rows === undefined || columns === undefined) return undefined;
+    return rows
+      .flatMap((row) => columns.map((column) => (1 - row * column) ** episodes))
+      .reduce((sum, probability) => sum + probability, 0);
+  }
+
   add(a: number, b: number): void {
     const [first, second] = this.#binnings;
     const row = first.find(a);

@@ -7,6 +7,15 @@ import { computeQuality } from '../../../../sim/dataset/report/quality.ts';
 import { writeReport } from '../../../../sim/dataset/report/write-report.ts';
 import type { DatasetFormat } from '../../../../sim/dataset/shard-writer.ts';
 import type { EpisodeRecord } from '../../../../sim/episode/record.ts';
+import { Rng } from '../../../../sim/math/rng.ts';
+import { RandomizationConfig } from '../../../../sim/randomize/config.ts';
+import {
+  listContextDistributions,
+  listContextNames,
+  RandomizationPlan,
+} from '../../../../sim/randomize/draw.ts';
+import { NO_PARTS } from '../../../../sim/randomize/entries.ts';
+import { fixContext } from '../../../../sim/randomize/fix.ts';
 import { makeQuickFolder } from '../../../kit/folders.ts';
 import { LAYOUT, makeRecord, recordShard } from '../../../kit/made-up-episodes.ts';
 
@@ -24,9 +33,9 @@ afterEach(() => {
 async function record(
   numEpisodes: number,
   spoil?: (record: EpisodeRecord) => EpisodeRecord,
-  format: DatasetFormat = 'parquet',
+  { format = 'parquet' as DatasetFormat, layout = LAYOUT } = {},
 ): Promise<void> {
-  const dataset = openDataset({ folder, format, layout: LAYOUT, config: {}, resume: false });
+  const dataset = openDataset({ folder, format, layout, config: {}, resume: false });
   for (let first = 0; first < numEpisodes; first += 100) {
     const shard = {
       index: first / 100,
@@ -35,6 +44,20 @@ async function record(
     };
     await recordShard({ dataset, format, shard, seed: 1, ...(spoil && { spoil }) });
   }
+  dataset.close();
+}
+
+/** The report on episodes that drew from a randomisation. */
+async function judgeDraws(randomization: RandomizationConfig) {
+  const names = listContextNames(randomization, NO_PARTS);
+  const all = listContextDistributions(randomization, NO_PARTS);
+  const contextDistributions = LAYOUT.contextNames.map((name) => all[names.indexOf(name)]!);
+  const plan = new RandomizationPlan(randomization);
+  const drawAnew = (one: EpisodeRecord) => {
+    return { ...one, summary: { ...one.summary, context: plan.draw(new Rng(one.index)) } };
+  };
+  await record(NUM_EPISODES, drawAnew, { layout: { ...LAYOUT, contextDistributions } });
+  return computeQuality(folder);
 }
 
 const RECORDS = Array.from({ length: NUM_EPISODES }, (_, index) => makeRecord(1, index));
@@ -75,6 +98,29 @@ describe('a report on a dataset', () => {
     expect(light!.ci95![1]).toBeCloseTo(1, 12);
     expect(light!.ci95![0]).toBeLessThan(1);
     expect(Math.abs(light!.mean! - 0.55)).toBeLessThan(0.05);
+  });
+
+  it('expects of a clip, of a list and of a difficulty what they draw', async () => {
+    const randomization = RandomizationConfig.parse({
+      massScale: { normal: [1, 0.05], clip: [0.97, 1.03] },
+      wind: { forceScale: { choice: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0.1] } },
+      commandLatencyS: { schedule: { from: { uniform: [0, 0.1] }, to: { uniform: [0.8, 1] } } },
+    });
+    const part = await judgeDraws(fixContext(randomization, { difficulty: 0.3 }));
+    expect(part.warnings).toEqual([]);
+    expect(part.parameters.map(({ name, bins }) => [name, bins.length])).toEqual([
+      ['massScale', 6],
+      ['wind.forceScale', 2],
+      ['commandLatencyS', 10],
+    ]);
+    rmSync(folder, { recursive: true });
+    const moving = await judgeDraws({ ...randomization, difficulty: { choice: [0, 1] } });
+    expect(moving.warnings).toEqual([]);
+    const [, , latency] = moving.parameters;
+    expect(latency!.outside).toBe(0);
+    expect(latency!.bins.every(({ share }) => share === undefined)).toBe(true);
+    // Between 0.1 and 0.8 nothing is drawn.
+    expect(latency!.bins[4]!.episodes).toBe(0);
   });
 
   it('finds numbers that are not finite, twins, actions at their limits, and draws that do not occur', async () => {
@@ -124,7 +170,7 @@ describe('inspecting a dataset', () => {
   it.each(['lerobot', 'parquet', 'mcap'] as const)(
     'in format %s says what is in it',
     async (format) => {
-      await record(3, undefined, format);
+      await record(3, undefined, { format });
       const report = inspectDataset(folder);
       expect(report).toMatchObject({ kind: 'dataset', ok: true, problems: [] });
       expect(report.lines.join('\n')).toMatch(/episodes +3, \d+ control steps/);
@@ -132,7 +178,7 @@ describe('inspecting a dataset', () => {
   );
 
   it('finds files that are missing, cut off, or of another size', async () => {
-    await record(200, undefined, 'lerobot');
+    await record(200, undefined, { format: 'lerobot' });
     const data = path.join(folder, 'data/chunk-000/file-000.parquet');
     const bytes = readFileSync(data);
     writeFileSync(data, bytes.subarray(0, 100));
