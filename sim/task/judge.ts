@@ -99,13 +99,11 @@ export function makeTrackJudge(options: TrackJudgeOptions): Judge {
       const extra = cut && nearest[robot]! < reach ? 1 : 0;
       const waypoints = pauses[robot]! + extra;
       const hits = reached[robot]! + extra;
-      const metrics: Record<string, number> = {
-        waypoints,
-        waypointsReached: hits,
-        maxError: maxError[robot]!,
-      };
+      const metrics: Record<string, number> = { waypoints, waypointsReached: hits };
+      // An episode that ended while the robot was still settling has no error, rather than one of 0.
       if (count[robot] === 0) return { success: false, metrics };
       const rmse = Math.sqrt(sum[robot]! / count[robot]!);
+      metrics.maxError = maxError[robot]!;
       metrics.rmse = rmse;
       return { success: rmse < maxRmse && hits === waypoints, metrics };
     },

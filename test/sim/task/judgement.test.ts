@@ -180,6 +180,11 @@ describe('judges', () => {
     };
     judge.reset(1);
     see(0.5, 0, 9); // still settling
+    // What ends here followed nothing, neither well nor badly.
+    expect(judge.judge(1)).toEqual({
+      success: false,
+      metrics: { waypoints: 0, waypointsReached: 0 },
+    });
     see(1, 0, 0.2); // first pause, reached at its second look
     see(2, 0, 0.1);
     see(3, 1, 0.2);
