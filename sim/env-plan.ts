@@ -6,6 +6,7 @@ import { Rng } from './math/rng.ts';
 import { checkRandomization } from './randomize/check.ts';
 import type { RandomizationConfig } from './randomize/config.ts';
 import { listParts, type RandomizedParts } from './randomize/entries.ts';
+import { checkNeeds } from './randomize/needs.ts';
 import { withGains } from './robot/gains.ts';
 import type { RobotModel } from './robot/model.ts';
 import { openRobot } from './robot/open.ts';
@@ -34,7 +35,8 @@ export interface EnvPlan {
 /**
  * Reads and checks what environments are to be made from; makes no world.
  * @throws UserError for an option, task or robot that does not exist, a robot that does not fit the task, an
- *   observation of what no sensor measures, a terrain that cannot be, or a randomisation that makes no sense
+ *   observation of what no sensor measures, a terrain that cannot be, or a randomisation that makes no sense, or no
+ *   difference
  */
 export async function planEnv(options: SimEnvOptions): Promise<EnvPlan> {
   const { task: taskOrName, robot: robotOrName, ...rest } = options;
@@ -54,7 +56,10 @@ export async function planEnv(options: SimEnvOptions): Promise<EnvPlan> {
   throwIfAny(checkField(task, scene));
   const parts = listParts(model, scene);
   const where = `robot '${model.name}', randomization`;
-  throwIfAny(checkRandomization(randomization, where, { model, parts }));
+  throwIfAny([
+    ...checkRandomization(randomization, where, { model, parts }),
+    ...checkNeeds(randomization, where, { model, scene, task: task.randomization }),
+  ]);
   const layout = makeEnvLayout(task, model, { randomization, parts });
   const action = task.makeAction(model);
   const names = layout.observationNames;

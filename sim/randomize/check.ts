@@ -87,11 +87,11 @@ function checkFixed(
   });
 }
 
-/** What acts on a base, or moves it, is lost on one that is bolted down. */
+/** What acts on a base, moves it or puts it on a tile is lost on one that is bolted down. */
 function checkBase(config: RandomizationConfig, robot: string, where: string): UserError[] {
   return PROPERTY_KEYS.flatMap((key) => {
     const { needs, nominal } = getProperty(key);
-    if (needs !== 'floating base') return [];
+    if (needs !== 'floating base' && needs !== 'grid of tiles') return [];
     const fixed = config.fixed[key];
     const distribution = fixed ?? getDistribution(config, key);
     const [lower, upper] = computeSupport(distribution);

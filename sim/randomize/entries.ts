@@ -1,13 +1,8 @@
 import type { RobotModel } from '../robot/model.ts';
 import type { Scene } from '../terrain/scene.ts';
 import { getDistribution, type RandomizationConfig, type SharedDistribution } from './config.ts';
-import {
-  getProperty,
-  listNames,
-  PROPERTY_KEYS,
-  type PropertyKey,
-  type PropertySpec,
-} from './properties.ts';
+import { getProperty, listNames, PROPERTY_KEYS, type PropertyKey } from './properties.ts';
+import type { PropertySpec } from './property-spec.ts';
 
 /** What of a robot and its scene may draw a number of its own each, by name. */
 export interface RandomizedParts {

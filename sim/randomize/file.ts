@@ -9,25 +9,31 @@ import { EMPTY_SCENE, type Scene } from '../terrain/scene.ts';
 import { checkRandomization } from './check.ts';
 import { RandomizationConfig } from './config.ts';
 import { listParts } from './entries.ts';
+import { checkNeeds } from './needs.ts';
 
 const REMEDY = 'sim/RANDOMIZATION.md describes every property.';
 
 /**
  * Reads a randomisation from a YAML file.
  * @param model for whom it is meant: what it cannot have is an error then
- * @param scene around it; objects that move have names in it
+ * @param scene around it, where it is known: objects that move have names in it, and what needs something there is an
+ *   error without it
  * @throws UserError, or UserErrors with every problem, each with file, line and key path
  */
 export function readRandomization(
   path: string,
   model?: RobotModel,
-  scene: Pick<Scene, 'objects'> = EMPTY_SCENE,
+  scene?: Pick<Scene, 'ground' | 'objects'>,
 ): RandomizationConfig {
   const text = readText(path);
-  const robot = model && { model, parts: listParts(model, scene) };
-  const config = parseOrCheckRest(text, path, (rest) => checkRandomization(rest, path, robot));
+  const robot = model && { model, parts: listParts(model, scene ?? EMPTY_SCENE) };
+  const check = (config: RandomizationConfig) => [
+    ...checkRandomization(config, path, robot),
+    ...(model === undefined ? [] : checkNeeds(config, path, { model, scene })),
+  ];
+  const config = parseOrCheckRest(text, path, check);
   if ((parse(text) ?? undefined) === undefined) throw refuseEmpty(path);
-  throwIfAny(checkRandomization(config, path, robot));
+  throwIfAny(check(config));
   return config;
 }
 

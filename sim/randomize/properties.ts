@@ -1,27 +1,4 @@
-/** What may differ from episode to episode. One entry of the configuration draws one number, or a few. */
-export interface PropertySpec {
-  /** Where the drawn number goes: times what is described, added to it, or instead of it. */
-  readonly operation: 'scale' | 'add' | 'set';
-  readonly unit: string;
-  /** What it is where nothing is said of it. */
-  readonly nominal: number;
-  /** Values that make sense. */
-  readonly range: readonly [lower: number, upper: number];
-  /** Whether the lower end itself makes no sense. */
-  readonly excludesLower?: boolean;
-  readonly isWhole?: boolean;
-  /** What may have a number of its own each. */
-  readonly per?: 'joint' | 'motor' | 'rotor' | 'object';
-  /** Whether it may be drawn anew while an episode runs. */
-  readonly mayChange: boolean;
-  /** Physics, what sensors make of it, what happens to the robot, or where it all takes place. */
-  readonly group: 'physical' | 'measured' | 'disturbance' | 'place';
-  /** What it needs of a robot to make any difference. */
-  readonly needs?: 'floating base';
-  /** Names of the numbers where there is more than one. */
-  readonly names?: readonly string[];
-  readonly description: string;
-}
+import type { PropertySpec } from './property-spec.ts';
 
 const INFINITE = Number.POSITIVE_INFINITY;
 const ANY = [Number.NEGATIVE_INFINITY, INFINITE] as const;
@@ -60,23 +37,42 @@ export const PROPERTIES = {
   },
   thrustScale: {
     ...{ ...scale, ...physical, per: 'rotor' },
+    needs: 'rotor',
     description: 'Thrust and torque coefficients of all rotors',
   },
   rotorTimeConstantScale: {
     ...{ ...positive, ...physical, per: 'rotor' },
+    needs: 'rotor',
     description: 'Time constant of all rotors',
   },
-  dragScale: { ...scale, ...physical, per: 'rotor', description: 'Rotor drag' },
+  dragScale: {
+    ...scale,
+    ...physical,
+    per: 'rotor',
+    needs: 'rotor with drag',
+    description: 'Rotor drag',
+  },
   effortScale: {
     ...{ ...scale, ...physical, per: 'motor' },
+    needs: 'joint motor',
     description: 'Strength of all joint motors: a factor of the effort that comes out',
   },
   commandLatencyS: {
     ...{ ...physical, operation: 'set', unit: 's', nominal: 0, range: NOT_NEGATIVE },
     description: 'From a command to the motors',
   },
-  sensorLatencyScale: { ...scale, ...measured, description: 'Latency and jitter of every sensor' },
-  sensorNoiseScale: { ...scale, ...measured, description: 'Noise, bias and drift of every sensor' },
+  sensorLatencyScale: {
+    ...scale,
+    ...measured,
+    needs: 'sensor with latency',
+    description: 'Latency and jitter of every sensor',
+  },
+  sensorNoiseScale: {
+    ...scale,
+    ...measured,
+    needs: 'sensor with errors',
+    description: 'Noise, bias and drift of every sensor',
+  },
   'push.intervalS': {
     ...{ ...disturbance, operation: 'set', unit: 's', nominal: 0, range: NOT_NEGATIVE },
     description: 'Time between pushes; 0 = none',
@@ -103,41 +99,56 @@ export const PROPERTIES = {
   },
   contactFrictionScale: {
     ...{ ...scale, ...physical },
+    needs: 'collision shape',
     description:
       "Friction coefficient of every collision shape of the robot; of two surfaces the smaller holds, so what exceeds the ground's makes no difference",
   },
-  jointDampingScale: { ...scale, ...physical, per: 'joint', description: 'Damping of every joint' },
+  jointDampingScale: {
+    ...scale,
+    ...physical,
+    per: 'joint',
+    needs: 'joint with damping',
+    description: 'Damping of every joint',
+  },
   jointFrictionScale: {
     ...{ ...scale, ...physical, per: 'joint' },
+    needs: 'joint with friction',
     description: 'Coulomb friction of every joint',
   },
   armatureScale: {
     ...{ ...positive, ...physical, per: 'joint' },
+    needs: 'motor with inertia',
     description: 'Reflected inertia of every motor',
   },
   obstacleTimeS: {
     ...{ ...place, operation: 'set', unit: 's', range: NOT_NEGATIVE },
+    needs: 'object with a way',
     description: 'How far moving obstacles are on their ways when an episode begins',
   },
   stiffnessScale: {
     ...{ ...scale, ...physical, per: 'motor' },
+    needs: 'position servo',
     description: 'Stiffness (kp) of all position servos',
   },
   dampingScale: {
     ...{ ...scale, ...physical, per: 'motor' },
+    needs: 'servo with damping',
     description: 'Damping (kd) of all position and speed servos',
   },
   motorLagScale: {
     ...{ ...scale, ...physical, per: 'motor' },
+    needs: 'motor with a lag',
     description: 'Lag of the effort of joint motors that have one',
   },
   motorDelayScale: {
     ...{ ...scale, ...physical, per: 'motor' },
+    needs: 'motor with a delay',
     description: 'Own command delay of joint motors that have one',
   },
   batteryCharge: {
     ...{ operation: 'set', unit: '-', nominal: 1, range: [0, 1] },
     ...{ group: 'physical', mayChange: false },
+    needs: 'battery',
     description: 'Charge of every battery when an episode begins, as a share of its capacity',
   },
   'payload.mass': {
@@ -155,15 +166,18 @@ export const PROPERTIES = {
   'centreOfMassOffset.z': { ...physical, ...shift, description: 'Up' },
   restitutionOffset: {
     ...{ ...physical, operation: 'add', unit: '-', nominal: 0, range: [-1, 1] },
+    needs: 'collision shape',
     description:
       'Restitution of every collision shape of the robot, kept within 0 to 1; of two surfaces the larger holds',
   },
   rotorTorqueScale: {
     ...{ ...scale, ...physical, per: 'rotor' },
+    needs: 'rotor',
     description: 'Reaction torque of rotors over their thrust, on top of thrustScale',
   },
   batteryResistanceScale: {
     ...{ ...scale, ...physical },
+    needs: 'battery',
     description: 'Internal resistance of every battery: how far its voltage sags under load',
   },
   gravityScale: { ...scale, ...physical, description: 'Strength of gravity' },
@@ -186,45 +200,59 @@ export const PROPERTIES = {
     description: 'Start turned about the vertical, with its velocity',
   },
   'tile.difficulty': {
-    ...{ ...place, operation: 'set', unit: '-', range: [0, 1], needs: 'floating base' },
+    ...{ ...place, operation: 'set', unit: '-', range: [0, 1], needs: 'grid of tiles' },
     description: 'On a terrain grid: from its easiest row of tiles, 0, to its hardest, 1',
   },
   'tile.column': {
-    ...{ ...place, operation: 'set', unit: '-', range: [0, 1], needs: 'floating base' },
+    ...{ ...place, operation: 'set', unit: '-', range: [0, 1], needs: 'grid of tiles' },
     description: 'On a terrain grid: from its first column, 0, to its last, 1',
   },
   'obstacleOffset.x': {
     ...{ ...place, unit: 'm', per: 'object' },
+    needs: 'object that moves',
     description: 'Objects that move or may be moved, shifted along x of odom',
   },
-  'obstacleOffset.y': { ...place, unit: 'm', per: 'object', description: 'And along y' },
+  'obstacleOffset.y': {
+    ...place,
+    unit: 'm',
+    per: 'object',
+    needs: 'object that moves',
+    description: 'And along y',
+  },
   'obstacleOffset.yaw': {
     ...{ ...place, unit: 'rad', per: 'object' },
+    needs: 'object that moves',
     description: 'And turned about their own vertical',
   },
   obstacleVariant: {
     ...{ ...place, operation: 'set', unit: '-', range: [0, 1] },
+    needs: 'group of variants',
     description:
       'Which object of each group of variants is there: 0 the first, 1 the last; the others are out of reach',
   },
   sensorBiasScale: {
     ...{ ...scale, ...measured },
+    needs: 'sensor with a bias',
     description: 'Bias of every sensor, on top of sensorNoiseScale',
   },
   sensorDriftScale: {
     ...{ ...scale, ...measured },
+    needs: 'sensor that drifts',
     description: 'Drift of every sensor, on top of sensorNoiseScale',
   },
   sensorQuantisationScale: {
     ...{ ...scale, ...measured },
+    needs: 'sensor with steps',
     description: 'Step of the readings of every sensor; 0 = none',
   },
   sensorDropoutScale: {
     ...{ ...scale, ...measured },
+    needs: 'sensor that loses samples',
     description: 'Probability that a sample, or an echo, is lost; at most 1 in the end',
   },
   sensorJitterScale: {
     ...{ ...scale, ...measured },
+    needs: 'sensor with jitter',
     description: 'Jitter of every sensor, on top of sensorLatencyScale',
   },
   observationDelaySteps: {

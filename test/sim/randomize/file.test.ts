@@ -155,6 +155,30 @@ describe('a randomisation file', () => {
     );
   });
 
+  it.each([
+    ['thrustScale', 'rotor'],
+    ['rotorTorqueScale', 'rotor'],
+    ['batteryCharge', 'battery'],
+    ['motorLagScale', 'motor with a lag'],
+    ['jointFrictionScale', 'joint with friction'],
+    ['sensorQuantisationScale', 'sensor with steps'],
+    ['sensorLatencyScale', 'sensor with latency'],
+  ])('refuses a %s drawn for a robot without a %s', (key, needed) => {
+    const text = `${key}: { uniform: [0.5, 0.9] }\n`;
+    expect(readError(text, 'cartpole')).toMatch(
+      new RegExp(`${key}: robot 'cartpole' has no ${needed}, so that it makes no difference`),
+    );
+    expect(readError(text)).toBe('');
+    expect(readError(`${key}: 1\n`, 'cartpole')).toBe('');
+  });
+
+  it('refuses what is drawn for each part, too, and lets pass what has something', () => {
+    const text = 'effortScale: { choice: [1], perJoint: { uniform: [0.9, 1.1] } }\n';
+    expect(readError(text, 'crazyflie')).toMatch(/effortScale: .*has no joint motor/);
+    expect(readError(text, 'go2')).toBe('');
+    expect(readError('jointFrictionScale: { uniform: [0.5, 2] }\n', 'go2')).toBe('');
+  });
+
   it('says which number it cannot fix, and what it may have meant', () => {
     const message = readError(
       'effortScale: { uniform: [0.9, 1.1], perJoint: true }\nfixed: { effortScale.FL_hip: 1, effortScale.FR_hip_joint: 0.5, massScale: 0 }\n',

@@ -1,8 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { ENGINE_NAMES } from '../../../sim/engine/engine.ts';
 import { makeSimEnv, type SimEnv } from '../../../sim/env.ts';
+import { planEnv } from '../../../sim/env-plan.ts';
 import { Rng } from '../../../sim/math/rng.ts';
 import { RandomizationConfig } from '../../../sim/randomize/config.ts';
+import { getTask } from '../../../sim/tasks/registry.ts';
 import { EMPTY_SCENE } from '../../../sim/terrain/scene.ts';
 import { makeRobotWorld, type RobotWorld } from '../../../sim/world.ts';
 import { makeImuSpec, makeMotionCaptureSpec, makeSensedBody } from '../../kit/sensed-body.ts';
@@ -48,6 +50,38 @@ describe('what is drawn once per robot', () => {
     expect(second![0]!.massScale).not.toBe(first![0]!.massScale);
     env.startEpisode(1, { seed: 5, env: 0, episode: 7 });
     expect(env.world.contexts[1]!.massScale).toBe(first![0]!.massScale);
+  });
+});
+
+describe('what is drawn of something that is not there', () => {
+  const plan = (randomization: object, options: object = {}) =>
+    planEnv({
+      ...{ task: 'turtlebot-navigate', numEnvs: 1, ...options },
+      randomization: RandomizationConfig.parse(randomization),
+    });
+
+  it('is refused, of the robot as of the terrain', async () => {
+    await expect(plan({ tile: { column: { uniform: [0, 1] } } })).rejects.toThrow(
+      /tile\.column: the terrain has no grid of tiles/,
+    );
+    await expect(plan({ obstacleVariant: { uniform: [0, 1] } })).rejects.toThrow(
+      /obstacleVariant: the terrain has no group of variants/,
+    );
+    await expect(plan({ thrustScale: { uniform: [0.5, 1] } })).rejects.toThrow(
+      /thrustScale: robot 'turtlebot' has no rotor/,
+    );
+    // A constant is no parameter of anything.
+    await expect(plan({ thrustScale: 0.5 })).resolves.toBeDefined();
+    await expect(plan({ obstacleOffset: { x: { uniform: [0, 1] } } })).resolves.toBeDefined();
+  });
+
+  it('is left to a task that draws it for its own terrain', async () => {
+    const { randomization } = getTask('go2-velocity');
+    const flat = { task: 'go2-velocity', terrain: { ground: { kind: 'plane' } } };
+    await expect(plan(randomization, flat)).resolves.toBeDefined();
+    await expect(plan(randomization, { ...flat, task: 'go2-stand' })).rejects.toThrow(
+      /tile\.difficulty: the terrain has no grid of tiles/,
+    );
   });
 });
 

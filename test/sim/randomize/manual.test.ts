@@ -2,11 +2,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { planEnv } from '../../../sim/env-plan.ts';
 import { checkRandomization } from '../../../sim/randomize/check.ts';
 import { describeRange } from '../../../sim/randomize/check-distribution.ts';
 import { getDistribution, RandomizationConfig } from '../../../sim/randomize/config.ts';
 import { listParts } from '../../../sim/randomize/entries.ts';
 import { getDefaultsPath, makeRobotRandomization } from '../../../sim/randomize/file.ts';
+import { checkNeeds } from '../../../sim/randomize/needs.ts';
 import { getProperty, PROPERTY_KEYS, type PropertyKey } from '../../../sim/randomize/properties.ts';
 import { loadRobot } from '../../../sim/robot/load.ts';
 import { parseYaml } from '../../../sim/schema.ts';
@@ -35,7 +37,7 @@ function formatProperties(group: keyof typeof GROUPS): string {
     const notes = [
       ...(per === undefined ? [] : [`may be drawn for each ${per}`]),
       ...(mayChange ? [] : ['not while an episode runs']),
-      ...(needs === undefined ? [] : [`needs a ${needs}`]),
+      ...(needs === undefined ? [] : [`needs ${/^[aeiou]/.test(needs) ? 'an' : 'a'} ${needs}`]),
     ];
     const text = [description, ...notes].join('; ');
     return [`\`${key}\``, operation, unit, `${nominal}`, describeRange(key), text];
@@ -108,6 +110,11 @@ it.each(ROBOTS)('every range of %s has a reason', (robot) => {
   const drawn = listDrawn(makeRobotRandomization(robot));
   expect(drawn.length).toBeGreaterThan(0);
   for (const key of drawn) expect(readReason(robot, key), key).toMatch(/\w{4}/);
+});
+
+it.each(TASK_NAMES)('everything that %s draws is of something that is there', async (name) => {
+  const { model, scene, randomization } = await planEnv({ task: name, numEnvs: 1 });
+  expect(checkNeeds(randomization, name, { model, scene })).toEqual([]);
 });
 
 it('every property is in the schema, with its unit and default', () => {
