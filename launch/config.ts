@@ -13,12 +13,9 @@ import { TerrainConfig } from '../sim/terrain/config.ts';
 import { readConfigFile } from './config-file.ts';
 
 const ViewerConfig = z.strictObject({
-  enabled: z
-    .boolean()
-    .default(true)
-    .meta({
-      description: 'Serve the page; in processes of their own viewer_node is started or not',
-    }),
+  enabled: z.boolean().default(true).meta({
+    description: 'Serve the page; in processes of their own viewer_node is started or not',
+  }),
   host: z.string().default('127.0.0.1').meta({
     description:
       'Address to listen on; 0.0.0.0 opens the page, its stop button too, to the network',
@@ -35,12 +32,9 @@ const ViewerConfig = z.strictObject({
 });
 
 const RecordingConfig = z.strictObject({
-  enabled: z
-    .boolean()
-    .default(true)
-    .meta({
-      description: 'Record every topic; in processes of their own recorder_node is started or not',
-    }),
+  enabled: z.boolean().default(true).meta({
+    description: 'Record every topic; in processes of their own recorder_node is started or not',
+  }),
   folder: z.string().default('recordings').meta({ description: 'Where recordings go' }),
   exclude: z.array(z.string()).default([]).meta({ description: 'Topics to leave out' }),
 });
