@@ -18,8 +18,8 @@ interface StripFrame {
 
 /** [s] stamp of the newest frame, as the page's test hook tells it. */
 const CLOCK = 'window.zerogap.timeS';
-/** [ms] for the robots' clock to go on */
-const PATIENCE_MS = 60_000;
+/** [ms] for the robots' clock to go on, and for a browser without a graphics card to draw */
+export const PATIENCE_MS = 180_000;
 /** [ms] between looks at it */
 const LOOK_MS = 5;
 
@@ -37,7 +37,7 @@ export async function takeFrames(page: Page, options: FrameStripOptions): Promis
     const look = { timeout: PATIENCE_MS, polling: LOOK_MS };
     await page.waitForFunction(`${CLOCK} >= ${dueS}`, undefined, look);
     const timeS = await readTime(page);
-    frames.push({ timeS: timeS - startS, png: await page.screenshot({ clip }) });
+    frames.push({ timeS: timeS - startS, png: await page.screenshot({ clip, timeout: PATIENCE_MS }) });
   }
   return frames;
 }

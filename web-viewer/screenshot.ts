@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import chromium from '@sparticuz/chromium';
 import { type Page, chromium as playwright } from 'playwright-core';
-import { joinFrames, takeFrames } from './frame-strip.ts';
+import { joinFrames, PATIENCE_MS, takeFrames } from './frame-strip.ts';
 
 /** [px] that a browser scrolls by one notch of a mouse wheel */
 const NOTCH = 100;
@@ -99,7 +99,7 @@ async function takePicture(): Promise<void> {
   if (Number(values.zoom) !== 0) await zoom(page);
   const count = Number(values.frames);
   if (count === 1) {
-    await writeFile(values.out, await page.screenshot());
+    await writeFile(values.out, await page.screenshot({ timeout: PATIENCE_MS }));
     return;
   }
   const [width, height] = values.crop.split('x').map(Number) as [number, number];
