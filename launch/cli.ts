@@ -250,7 +250,7 @@ function addEpisodes(program: Command): void {
     .option('--randomize <file>', "YAML; instead of the task's own randomisation, as a whole")
     .option(
       '--difficulty <share>',
-      'of all episodes, 0 to 1, for a --randomize file with schedules',
+      "of all episodes, 0 to 1, where the task's randomisation, or --randomize, has schedules",
       parseNumber,
     )
     .option('--terrain <file>', 'YAML; what stands around the robots')
