@@ -51,7 +51,7 @@ export type AutoresetMode = (typeof AUTORESET_MODES)[number];
 export const EnvConfig = WorldConfig.extend({
   numEnvs: z.int().min(1).max(4096).meta({
     unit: '-',
-    description: 'Robots in one world, one episode each',
+    description: 'Robots that are stepped together, one episode each',
   }),
   autoreset: z.enum(AUTORESET_MODES).default('same_step').meta({
     description:

@@ -20,7 +20,7 @@ import type { ReferenceGenerator, Situation, TaskDefinition } from './task/task.
 import type { RobotWorld } from './world.ts';
 
 /**
- * N environments of one task in one world, as in Gymnasium's vector API (1.x). One `step` is one
+ * N environments of one task, stepped together, as in Gymnasium's vector API (1.x). One `step` is one
  * control period of every robot.
  *
  * Autoreset: `same_step` is Gymnasium's AutoresetMode.SAME_STEP. The step that ends an episode also

@@ -42,7 +42,7 @@ interface Note {
   readonly digest: string;
 }
 
-/** Simulates a shard in a world of its own, so that nothing depends on what this thread did before. */
+/** Simulates a shard with robots made anew, so that nothing depends on what this thread did before. */
 async function simulate({ pilot, adversary }: Actors, shard: Shard): Promise<void> {
   const output = openOutput?.(shard);
   const notes: Note[] = [];

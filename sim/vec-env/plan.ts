@@ -1,4 +1,4 @@
-/** Environments that share one world, and so one thread: the unit that is simulated as a whole. */
+/** Environments that one thread steps as a whole, in as many worlds as the robot needs, see sim/engine/rapier/copies.ts. */
 export interface VecShard {
   readonly index: number;
   /** In the run, and in its first row. */

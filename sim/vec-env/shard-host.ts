@@ -78,7 +78,7 @@ export class ShardHost {
 }
 
 /**
- * Makes the world of one shard.
+ * Makes the robots of one shard.
  * @param rows of the shard, see viewVecRows
  * @throws UserError as makeSimEnv does
  */

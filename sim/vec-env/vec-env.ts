@@ -20,7 +20,7 @@ export type VecEnvOptions = SimEnvOptions & {
   readonly numWorkers: number;
   /** Parts of the environments that can be stepped one by one; default 1. */
   readonly numGroups?: number | undefined;
-  /** Environments that share a world and a thread; default {@link SHARD_ROBOTS}. */
+  /** Environments that are stepped together by one thread; default {@link SHARD_ROBOTS}. */
   readonly shardRobots?: number | undefined;
   /** Module that a worker starts with, to serve tasks of your own: worker-entry.js shows how. */
   readonly workerEntry?: URL | undefined;
@@ -43,7 +43,8 @@ export interface VecReset {
 }
 
 /**
- * Environments of one task over worker threads, cut into shards. All arrays lie in memory that the threads share, one
+ * Environments of one task over worker threads, cut into shards. The robots of a shard share a world where none
+ * could leave a trace in another, else each has its own (sim/README.md, Same bits again). All arrays lie in memory that the threads share, one
  * row per environment: write {@link action}, `step`, read {@link arrays}. What SimEnv says of episodes, autoreset and
  * randomness holds here too: same seed, same bits, whatever the number of workers.
  *
