@@ -8,8 +8,7 @@ import type { CloneCommandOptions } from './clone-command.ts';
 import type { EnvServerOptions } from './env-server.ts';
 import type { EpisodesOptions } from './episodes/plan.ts';
 import type { EvaluateCommandOptions } from './evaluate.ts';
-import type { InspectPageOptions } from './inspect-page.ts';
-import type { InspectRobotOptions } from './inspect-robot.ts';
+import type { InspectOptions as InspectReportOptions } from './inspect.ts';
 import {
   collect,
   collectMistakes,
@@ -29,7 +28,7 @@ const { version } = JSON.parse(
   readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
 ) as { version: string };
 
-type InspectOptions = InspectRobotOptions & InspectPageOptions & { readonly json?: boolean };
+type InspectOptions = Omit<InspectReportOptions, 'json'> & { readonly json?: boolean };
 
 const JSON_HELP = 'print one JSON object as the last line of stdout; progress goes to stderr';
 
@@ -159,7 +158,7 @@ function addInspect(program: Command): void {
     .description('Say what a file holds and what is wrong with it.')
     .argument(
       '<file>',
-      'a policy (name or .onnx), a recording (.mcap) or a robot (name, folder, .urdf or .xacro)',
+      'a policy (name or .onnx), a recording (.mcap), a dataset (folder) or a robot (name, folder, .urdf or .xacro)',
     )
     .option(
       '--package-path <folder>',
@@ -171,6 +170,10 @@ function addInspect(program: Command): void {
     .option('--config <file>', 'a robot.yaml that does not stand beside the description')
     .option('--template <file>', 'write a robot.yaml to begin with')
     .option('--urdf <file>', 'write the URDF that a xacro becomes')
+    .option(
+      '--salvage <folder>',
+      'of a dataset: write the episodes of shards that are not complete as one of their own',
+    )
     .option('--page', 'show a robot in a browser, where its joints can be moved')
     .option('--host <address>', 'address the page listens on')
     .option('--port <number>', 'port of the page; 0 = any free one', parsePort)

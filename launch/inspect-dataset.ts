@@ -1,8 +1,8 @@
 import { checkFiles } from '../sim/dataset/check-files.ts';
-import { readJournal } from '../sim/dataset/journal.ts';
 import { listFacts } from '../sim/dataset/report/html.ts';
 import { computeQuality } from '../sim/dataset/report/quality.ts';
-import { countUnderWay } from '../sim/dataset/spool.ts';
+import { writeReport } from '../sim/dataset/report/write-report.ts';
+import { countUnderWay, salvageEpisodes } from '../sim/dataset/salvage.ts';
 import type { InspectReport } from './inspect-report.ts';
 
 /**
@@ -23,9 +23,7 @@ export function inspectDataset(folder: string): InspectReport {
   }
   const report = computeQuality(folder);
   const { problems } = report;
-  const last = readJournal(folder).at(-1);
-  const numComplete = last === undefined ? 0 : last.firstEpisode + last.numEpisodes;
-  const episodesUnderWay = countUnderWay(folder, numComplete);
+  const episodesUnderWay = countUnderWay(folder);
   const warnings = [
     ...report.warnings,
     ...(episodesUnderWay === 0 ? [] : [describeUnderWay(episodesUnderWay)]),
@@ -43,6 +41,13 @@ export function inspectDataset(folder: string): InspectReport {
   };
 }
 
+/** Takes the episodes out that no shard has yet. @returns what to tell. @throws UserError as `salvageEpisodes` */
+export async function salvageDataset(folder: string, out: string): Promise<string> {
+  const count = await salvageEpisodes(folder, out);
+  await writeReport(out);
+  return `salvaged ${count} ${count === 1 ? 'episode' : 'episodes'} into ${out}`;
+}
+
 function describeUnderWay(count: number): string {
-  return `besides, ${count} ${count === 1 ? 'episode' : 'episodes'} of shards that are not complete; episodes --resume goes on with them`;
+  return `besides, ${count} ${count === 1 ? 'episode' : 'episodes'} of shards that are not complete: episodes --resume goes on with them, inspect --salvage takes them out`;
 }

@@ -13,16 +13,26 @@ import { type InspectRobotOptions, inspectRobot } from './inspect-robot.ts';
 import { EXIT, makePrinter, printJson } from './output.ts';
 import { findPolicyFile, listTrainedPolicies } from './paths.ts';
 
+export type InspectOptions = InspectRobotOptions &
+  InspectPageOptions & {
+    readonly json: boolean;
+    /** Folder for the episodes of a dataset whose shards are not complete. */
+    readonly salvage?: string;
+  };
+
 /** `zerogap inspect`: exit code 0 if the file is sound, 2 if it has problems. With `--page`, at the end of it. */
-export async function runInspect(
-  target: string,
-  options: InspectRobotOptions & InspectPageOptions & { readonly json: boolean },
-): Promise<number> {
+export async function runInspect(target: string, options: InspectOptions): Promise<number> {
   const print = makePrinter(options);
+  const { salvage } = options;
+  if (salvage !== undefined && !isDataset(target)) throw refuseSalvage(target);
   const report = await inspect(target, options);
   for (const line of report.lines) print(line);
   for (const warning of report.warnings) print(`warning: ${warning}`);
   for (const problem of report.problems) print(`problem: ${problem}`);
+  if (salvage !== undefined) {
+    const { salvageDataset } = await import('./inspect-dataset.ts');
+    print(await salvageDataset(target, salvage));
+  }
   print(report.ok ? `${report.kind} is sound` : `${report.problems.length} problem(s)`);
   if (options.page === true) {
     const { showInspection } = await import('./inspect-page.ts');
@@ -53,6 +63,16 @@ async function inspect(target: string, options: InspectRobotOptions): Promise<In
     expected: `.onnx, .mcap, .urdf, .xacro, a folder, a robot in the box (${listRobots().join(', ')}) or a shipped policy (${listTrainedPolicies().join(', ')})`,
     got: `'${target}'`,
     remedy: 'Give one of these.',
+  });
+}
+
+function refuseSalvage(target: string): UserError {
+  return new UserError({
+    where: '--salvage',
+    problem: 'only a dataset has episodes that can be salvaged',
+    expected: 'the folder of a dataset',
+    got: `'${target}'`,
+    remedy: 'Leave --salvage away, or give the folder of --out',
   });
 }
 

@@ -95,25 +95,29 @@ export class EpisodeSpool {
 }
 
 /**
- * Episodes of shards that are not complete, which wait for whoever resumes. Only reads; where a process writes there
- * may be more in the next moment.
+ * Episodes of shards that are not complete, each once, which wait for whoever resumes. Only reads; where a process
+ * writes there may be more in the next moment.
  * @param firstEpisode the first that is not part of the dataset; what is below is left of a shard that is
  */
-export function countUnderWay(folder: string, firstEpisode: number): number {
+export function* readUnderWay(folder: string, firstEpisode: number): Generator<SpooledEpisode> {
   const parent = path.join(folder, path.dirname(getSpoolFile(0)));
-  if (!existsSync(parent)) return 0;
+  if (!existsSync(parent)) return;
   const names = onDisk(parent, 'cannot be read', () => readdirSync(parent));
   const seen = new Set<number>();
   for (const name of names.filter((one) => !one.endsWith(SPARE))) {
     const file = path.join(parent, name);
     const descriptor = onDisk(file, 'cannot be read', () => openSync(file, constants.O_RDONLY));
-    for (const { record } of readEpisodes({ file, descriptor })) {
-      if (record.index < firstEpisode) break;
-      seen.add(record.index);
+    try {
+      for (const found of readEpisodes({ file, descriptor })) {
+        const { index } = found.record;
+        if (index < firstEpisode) break;
+        if (!seen.has(index)) yield found;
+        seen.add(index);
+      }
+    } finally {
+      closeSync(descriptor);
     }
-    closeSync(descriptor);
   }
-  return seen.size;
 }
 
 interface SpoolFile {
@@ -121,7 +125,7 @@ interface SpoolFile {
   readonly descriptor: number;
 }
 
-interface SpooledEpisode {
+export interface SpooledEpisode {
   readonly record: EpisodeRecord;
   readonly digest: string;
   /** [bytes] that it takes */

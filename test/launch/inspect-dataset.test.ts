@@ -1,12 +1,14 @@
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
+import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { inspectDataset } from '../../launch/inspect-dataset.ts';
+import { inspectDataset, salvageDataset } from '../../launch/inspect-dataset.ts';
 import { openDataset } from '../../sim/dataset/dataset.ts';
 import { EpisodeSpool } from '../../sim/dataset/spool.ts';
 import { computeEpisodeDigest } from '../../sim/episode/digest.ts';
 import type { Shard } from '../../sim/episode/plan.ts';
 import { makeQuickFolder, readFolder } from '../kit/folders.ts';
 import { LAYOUT, makeRecord, recordShard } from '../kit/made-up-episodes.ts';
+import { readRows } from '../kit/read-parquet.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -46,6 +48,39 @@ describe('inspecting a dataset whose run was killed', () => {
       expect.stringMatching(/^besides, 3 episodes of shards that are not complete.*--resume/),
     );
     expect(readFolder(folder)).toEqual(before);
+  });
+
+  it('takes them out as a dataset of their own, which says which they were', async () => {
+    await leave({ underWay: [4, 2, 5] });
+    const before = readFolder(folder);
+    const out = path.join(folder, '../', `${path.basename(folder)}-salvaged`);
+    try {
+      expect(await salvageDataset(folder, out)).toBe(`salvaged 3 episodes into ${out}`);
+      expect(readFolder(folder)).toEqual(before);
+      expect(inspectDataset(out)).toMatchObject({ ok: true, details: { episodes: 3 } });
+      const rows = await readRows(path.join(out, 'meta/episodes'));
+      expect(rows.map((row) => [row.episode_index, row.env])).toEqual([
+        [0n, 2n],
+        [1n, 4n],
+        [2n, 5n],
+      ]);
+      const expected = [2, 4, 5].map((index) => computeEpisodeDigest(makeRecord(1, index)));
+      expect(rows.map((row) => row.digest)).toEqual(expected);
+      // Nobody can go on with it as if it were the run.
+      const options = { folder: out, format: 'lerobot', layout: LAYOUT } as const;
+      expect(() => openDataset({ ...options, config: { episodes: 3 }, resume: true })).toThrow(
+        /config\.salvagedFrom/,
+      );
+    } finally {
+      rmSync(out, { recursive: true, force: true });
+    }
+  });
+
+  it('salvages nothing where all is complete', async () => {
+    await leave({ underWay: [] });
+    const out = path.join(folder, 'out');
+    await expect(salvageDataset(folder, out)).rejects.toThrow(/no episode that could be salvaged/);
+    expect(existsSync(out)).toBe(false);
   });
 
   it('counts none that are part of the dataset', async () => {
