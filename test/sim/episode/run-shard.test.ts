@@ -87,16 +87,16 @@ describe('runShard', () => {
     const randomization = RandomizationConfig.parse({
       massScale: { uniform: [0.5, 1.5] },
       effortScale: { uniform: [0.5, 1.5], moment: 'interval', everyS: 0.06 },
-      dragScale: { uniform: [0.5, 1.5], moment: 'startup' },
+      gravityScale: { uniform: [0.5, 1.5], moment: 'startup' },
     });
     const task = { ...getTask('cartpole-balance'), episodeLengthS: 0.3 };
     const env = await makeSimEnv({ task, numEnvs: 1, autoreset: 'disabled', randomization });
     envs.push(env);
     const { layout, result } = env;
-    const [mass, effort, drag] = ['massScale', 'effortScale', 'dragScale'].map(
+    const [mass, effort, gravity] = ['massScale', 'effortScale', 'gravityScale'].map(
       (name) => `context.${name}`,
     ) as [string, string, string];
-    expect(layout.constantCriticNames).toEqual([mass, drag]);
+    expect(layout.constantCriticNames).toEqual([mass, gravity]);
     expect(listFrameCriticNames(layout).at(-1)).toBe(effort);
     const seen: number[] = [];
     const inner = makeRandomActor({ numRobots: 1, numActions: 1, range: [-1, 1] });
