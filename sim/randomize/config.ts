@@ -208,6 +208,8 @@ export const RandomizationConfig = z.strictObject({
     }),
 });
 export type RandomizationConfig = z.infer<typeof RandomizationConfig>;
+/** As it is written: whatever is not said is as described. */
+export type RandomizationInput = z.input<typeof RandomizationConfig>;
 
 /** What the entry of one property says. */
 export function getDistribution(config: RandomizationConfig, key: PropertyKey): SharedDistribution {

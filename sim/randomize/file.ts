@@ -1,13 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parse, parseDocument } from 'yaml';
-import type { z } from 'zod';
 import { throwIfAny, UserError, UserErrors } from '../errors.ts';
 import type { RobotModel } from '../robot/model.ts';
 import { parseYaml } from '../schema.ts';
 import { EMPTY_SCENE, type Scene } from '../terrain/scene.ts';
 import { checkRandomization } from './check.ts';
-import { RandomizationConfig } from './config.ts';
+import { RandomizationConfig, type RandomizationInput } from './config.ts';
 import { listParts } from './entries.ts';
 import { checkNeeds } from './needs.ts';
 
@@ -116,16 +115,16 @@ export function getDefaultsPath(robot: string): string {
 /**
  * How much one robot of a kind differs from the described one: the ranges of `robots/<name>/randomization.yaml`,
  * where each has its reason. What happens to a robot, weather and pushes, is the task's to say.
- * @param more of the task, beside them or instead
+ * @param more of the task, beside them or instead, each with its reason
  * @throws UserErrors for a file that cannot be
  */
 export function makeRobotRandomization(
   robot: string,
-  more: z.input<typeof RandomizationConfig> = {},
+  more: RandomizationInput = {},
 ): RandomizationConfig {
   const path = getDefaultsPath(robot);
   const own = existsSync(path) ? readRandomization(path) : {};
-  return RandomizationConfig.parse({ ...own, ...more });
+  return dropReasons(RandomizationConfig.parse({ ...own, ...more }));
 }
 
 /** Reasons are for whoever reads the file: two configurations that draw the same are the same. */

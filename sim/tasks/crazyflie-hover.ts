@@ -1,15 +1,16 @@
+import { makeRobotRandomization } from '../randomize/file.ts';
 import { makeHoldReference } from '../task/command.ts';
 import { makeHoverJudge } from '../task/judge.ts';
 import type { TaskDefinition } from '../task/task.ts';
 import {
   CRAZYFLIE_CRITIC,
   CRAZYFLIE_OBSERVATIONS,
+  INDOOR_RANGES,
   makeCrazyflieAction,
   makeCrazyflieCosts,
   makeCrazyflieGoal,
   makeCrazyflieRewards,
   makeCrazyflieTerminations,
-  makeIndoorRandomization,
   WIDE_START,
   writeCrazyflieStart,
 } from './crazyflie.ts';
@@ -45,7 +46,7 @@ export const crazyflieHover: TaskDefinition = {
   writeStart: (out, robot, model, rng) => writeCrazyflieStart(out, robot, model, rng, START),
   writeWideStart: (out, robot, model, rng) =>
     writeCrazyflieStart(out, robot, model, rng, WIDE_START),
-  randomization: makeIndoorRandomization(),
+  randomization: makeRobotRandomization('crazyflie', INDOOR_RANGES),
   // Success: on average within MAX_MEAN_ERROR over the last 2 s.
   makeJudge: (_model, numRobots) =>
     makeHoverJudge({

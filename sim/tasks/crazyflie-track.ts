@@ -1,4 +1,5 @@
 import type { Rng } from '../math/rng.ts';
+import { makeRobotRandomization } from '../randomize/file.ts';
 import { makeCourseReference } from '../task/command.ts';
 import type { CourseInput } from '../task/course.ts';
 import { makeTrackJudge } from '../task/judge.ts';
@@ -6,12 +7,12 @@ import type { TaskDefinition } from '../task/task.ts';
 import {
   CRAZYFLIE_CRITIC,
   CRAZYFLIE_OBSERVATIONS,
+  GUSTY_RANGES,
   makeCrazyflieAction,
   makeCrazyflieCosts,
   makeCrazyflieGoal,
   makeCrazyflieRewards,
   makeCrazyflieTerminations,
-  makeGustyRandomization,
   WIDE_START,
   writeCrazyflieStart,
 } from './crazyflie.ts';
@@ -72,7 +73,7 @@ export const crazyflieTrack: TaskDefinition = {
   writeStart: (out, robot, model, rng) => writeCrazyflieStart(out, robot, model, rng, START),
   writeWideStart: (out, robot, model, rng) =>
     writeCrazyflieStart(out, robot, model, rng, WIDE_START),
-  randomization: makeGustyRandomization(),
+  randomization: makeRobotRandomization('crazyflie', GUSTY_RANGES),
   // Success: no crash, on average within MAX_RMSE of a reference that moves at up to 1 m/s, pushes
   // included, and every waypoint passed within 0.15 m while the reference pauses there.
   makeJudge: (_model, numRobots) =>

@@ -2,8 +2,7 @@ import { STANDARD_GRAVITY } from '../math/gravity.ts';
 import { writeFromRollPitchYaw } from '../math/quat.ts';
 import type { Rng } from '../math/rng.ts';
 import type { Vec3 } from '../math/vec3.ts';
-import type { RandomizationConfig } from '../randomize/config.ts';
-import { makeRobotRandomization } from '../randomize/file.ts';
+import type { RandomizationInput } from '../randomize/config.ts';
 import type { RobotModel } from '../robot/model.ts';
 import { computeHoverSpeed } from '../robot/quadrotor.ts';
 import type { StateBatch } from '../robot/state.ts';
@@ -164,27 +163,42 @@ export function writeCrazyflieStart(
   );
 }
 
-/**
- * A still room: gusts of up to 2 % of the weight. Rotor drag at airspeed v is 9.2e-7 · 4 · 1727 · v
- * = 6.3e-3 N·s/m · v (Förster), 2.4 % of the weight per m/s: others fly by, doors open.
- */
-export function makeIndoorRandomization(): RandomizationConfig {
-  return makeRobotRandomization('crazyflie', {
-    wind: { forceScale: { uniform: [0, 0.02] }, timeConstantS: { uniform: [0.5, 2] } },
-  });
-}
+const GUST_TIME: RandomizationInput['wind'] = {
+  timeConstantS: {
+    uniform: [0.5, 2],
+    why: 'Ours: eddies as wide as a door, 1 m, that drift by at 0.5 m/s to 2 m/s',
+  },
+};
 
-/**
- * A fan in the room, 2 m/s = 5 % of the weight, and every few seconds a push like the nudge of a hand:
- * up to half the weight for 0.1 s to 0.2 s, which is up to 1 m/s of speed.
- */
-export function makeGustyRandomization(): RandomizationConfig {
-  return makeRobotRandomization('crazyflie', {
-    wind: { forceScale: { uniform: [0, 0.05] }, timeConstantS: { uniform: [0.5, 2] } },
-    push: {
-      intervalS: { uniform: [3, 6] },
-      durationS: { uniform: [0.1, 0.2] },
-      forceScale: { uniform: [0, 0.5] },
+/** A still room. */
+export const INDOOR_RANGES: RandomizationInput = {
+  wind: {
+    ...GUST_TIME,
+    forceScale: {
+      uniform: [0, 0.02],
+      why: 'Rotor drag at airspeed v is 9.2e-7 · 4 · 1727 · v = 6.3e-3 N·s/m · v (Förster), 2.4 % of the weight per m/s; ours: others fly by, doors open, up to 0.8 m/s',
     },
-  });
-}
+  },
+};
+
+/** A fan in the room, and every few seconds a push like the nudge of a hand. */
+export const GUSTY_RANGES: RandomizationInput = {
+  wind: {
+    ...GUST_TIME,
+    forceScale: {
+      uniform: [0, 0.05],
+      why: 'Ours: a fan of 2 m/s is 5 % of the weight, at 2.4 % per m/s (Förster)',
+    },
+  },
+  push: {
+    intervalS: {
+      uniform: [3, 6],
+      why: 'Ours: two to five in an episode of 16 s',
+    },
+    durationS: { uniform: [0.1, 0.2], why: 'Ours: the nudge of a hand' },
+    forceScale: {
+      uniform: [0, 0.5],
+      why: 'Ours: half the weight for 0.2 s is 0.5 · 9.8 · 0.2 = 1 m/s, the fastest that the task flies',
+    },
+  },
+};

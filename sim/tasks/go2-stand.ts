@@ -1,4 +1,5 @@
 import { writeFromRollPitchYaw } from '../math/quat.ts';
+import type { RandomizationInput } from '../randomize/config.ts';
 import { makeRobotRandomization } from '../randomize/file.ts';
 import { makeHoldReference } from '../task/command.ts';
 import { makeTiltExcessCost } from '../task/cost.ts';
@@ -25,6 +26,21 @@ const OBSERVATIONS: readonly ObservationTermSpec[] = [
   { name: 'jointVelocity', width: 12, unit: 'rad/s', jointNames: GO2_JOINTS, clip: [-40, 40] },
   { name: 'lastAction', width: 12, unit: '-' },
 ];
+
+/** Nudges. */
+export const GO2_STAND_RANGES: RandomizationInput = {
+  push: {
+    intervalS: {
+      uniform: [2, 4],
+      why: 'Ours: two to four nudges in an episode of 10 s',
+    },
+    durationS: { uniform: [0.1, 0.1], why: 'Ours: the tap of a hand' },
+    forceScale: {
+      uniform: [0, 0.15],
+      why: 'Ours: 15 % of the weight for 0.1 s are 0.15 · 9.8 · 0.1 = 0.15 m/s, a nudge rather than a shove',
+    },
+  },
+};
 
 export const go2Stand: TaskDefinition = {
   name: 'go2-stand',
@@ -71,14 +87,7 @@ export const go2Stand: TaskDefinition = {
     const row = robot * out.numJoints;
     for (let k = 0; k < out.numJoints; k++) out.jointPosition[row + k]! += within(0.1);
   },
-  // Ours: nudges of up to 15 % of the weight for 0.1 s, which is 0.15 m/s.
-  randomization: makeRobotRandomization('go2', {
-    push: {
-      intervalS: { uniform: [2, 4] },
-      durationS: { uniform: [0.1, 0.1] },
-      forceScale: { uniform: [0, 0.15] },
-    },
-  }),
+  randomization: makeRobotRandomization('go2', GO2_STAND_RANGES),
   // Success: never fallen, and over the last 2 s on average within 5 cm of where it should stand.
   makeJudge: (_model, numRobots) =>
     makeHoverJudge({

@@ -1,4 +1,5 @@
 import { writeFromRollPitchYaw } from '../math/quat.ts';
+import type { RandomizationInput } from '../randomize/config.ts';
 import { makeRobotRandomization } from '../randomize/file.ts';
 import type { RobotModel } from '../robot/model.ts';
 import { listOtherShapes } from '../task/footing.ts';
@@ -152,6 +153,69 @@ function makeCosts(model: RobotModel): Readonly<Record<string, CostTerm>> {
   return { slip: makeSlipCost(), touch: makeTouchCost(model, listOtherShapes(model, FEET)) };
 }
 
+/** What a go2 that walks meets besides what every go2 is like. */
+export const GO2_VELOCITY_RANGES: RandomizationInput = {
+  payload: {
+    mass: {
+      uniform: [0, 3],
+      why: '[rl_lab], [isaac_lab]: up to 3 kg on the trunk',
+    },
+  },
+  centreOfMassOffset: {
+    x: {
+      uniform: [-0.025, 0.025],
+      why: '[mjlab]: a load that is not where it was thought',
+    },
+    y: { uniform: [-0.025, 0.025], why: '[mjlab]' },
+    z: { uniform: [-0.03, 0.03], why: '[mjlab]' },
+  },
+  contactFrictionScale: {
+    uniform: [0.4, 1.5],
+    why: '[rl_lab], [mjlab]: friction from 0.3 to 1.2, of feet that have 0.8 on ground that has 1.2',
+  },
+  stiffnessScale: {
+    uniform: [0.9, 1.1],
+    why: "Ours: a drive closes its loop by current and counts on its torque constant, which heat and batch change by about 5 %; as much again for what its maker's gain means",
+  },
+  dampingScale: {
+    uniform: [0.8, 1.2],
+    why: 'Ours: as stiffness, and twice as far because a drive takes speed from differences of its encoder, filtered in a way that is not published',
+  },
+  jointFrictionScale: {
+    uniform: [0.5, 1.5],
+    why: 'Ours: grease thins and gears wear in, half as much is a warm old joint and half as much again a cold new one',
+  },
+  push: {
+    intervalS: { uniform: [5, 10], why: '[rl_lab]: every 5 s to 10 s' },
+    durationS: {
+      uniform: [0.1, 0.2],
+      why: 'Ours: [rl_lab] sets a speed at once; somebody who shoves takes a tenth of a second or two',
+    },
+    forceScale: {
+      schedule: { from: 0, to: { uniform: [0, 0.3] } },
+      why: '[rl_lab]: 0.5 m/s along x and y; 0.3 of the weight for 0.2 s are 0.3 · 9.8 · 0.2 = 0.59 m/s',
+    },
+  },
+  start: {
+    x: {
+      uniform: [-0.5, 0.5],
+      why: '[isaac_lab]: half a metre about the middle of a tile, so that feet begin on other ground',
+    },
+    y: { uniform: [-0.5, 0.5], why: '[isaac_lab], as x' },
+    yaw: {
+      uniform: [-Math.PI, Math.PI],
+      why: '[isaac_lab]: any way, so that slopes are met from every side',
+    },
+  },
+  tile: {
+    difficulty: {
+      schedule: { from: 0, to: { uniform: [0, 1] } },
+      why: '[rudin]: flat first, and easy tiles are not forgotten later',
+    },
+    column: { uniform: [0, 1], why: '[rudin]: each kind of tile as often as it is there' },
+  },
+};
+
 export const go2Velocity: TaskDefinition = {
   name: 'go2-velocity',
   robot: 'go2',
@@ -214,35 +278,7 @@ export const go2Velocity: TaskDefinition = {
     const row = robot * out.numJoints;
     for (let k = 0; k < out.numJoints; k++) out.jointPosition[row + k]! += within(0.1);
   },
-  randomization: makeRobotRandomization('go2', {
-    // [rl_lab], [isaac_lab]: up to 3 kg on the trunk. [mjlab]: centre of mass. [rl_lab], [mjlab]: friction from 0.3 to 1.2,
-    // of feet that have 0.8 on ground that has 1.2. Servos and joints: ours, a tenth, a fifth, and grease and wear.
-    payload: { mass: { uniform: [0, 3] } },
-    centreOfMassOffset: {
-      x: { uniform: [-0.025, 0.025] },
-      y: { uniform: [-0.025, 0.025] },
-      z: { uniform: [-0.03, 0.03] },
-    },
-    contactFrictionScale: { uniform: [0.4, 1.5] },
-    stiffnessScale: { uniform: [0.9, 1.1] },
-    dampingScale: { uniform: [0.8, 1.2] },
-    jointFrictionScale: { uniform: [0.5, 1.5] },
-    // [rl_lab]: 0.5 m/s along x and y every 5 s to 10 s. Up to 0.3 of the weight for 0.2 s are 0.3 · 9.8 · 0.2 = 0.59 m/s.
-    push: {
-      intervalS: { uniform: [5, 10] },
-      durationS: { uniform: [0.1, 0.2] },
-      forceScale: { schedule: { from: 0, to: { uniform: [0, 0.3] } } },
-    },
-    start: {
-      x: { uniform: [-0.5, 0.5] },
-      y: { uniform: [-0.5, 0.5] },
-      yaw: { uniform: [-Math.PI, Math.PI] },
-    },
-    tile: {
-      difficulty: { schedule: { from: 0, to: { uniform: [0, 1] } } },
-      column: { uniform: [0, 1] },
-    },
-  }),
+  randomization: makeRobotRandomization('go2', GO2_VELOCITY_RANGES),
   // Success: not fallen, and on average within 0.2 m/s of what was asked, from 1 s after each change of it.
   makeJudge: (model, numRobots) =>
     makeVelocityJudge({

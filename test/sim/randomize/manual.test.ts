@@ -5,13 +5,20 @@ import { parse } from 'yaml';
 import { planEnv } from '../../../sim/env-plan.ts';
 import { checkRandomization } from '../../../sim/randomize/check.ts';
 import { describeRange } from '../../../sim/randomize/check-distribution.ts';
-import { getDistribution, RandomizationConfig } from '../../../sim/randomize/config.ts';
+import {
+  getDistribution,
+  RandomizationConfig,
+  type RandomizationInput,
+} from '../../../sim/randomize/config.ts';
 import { listParts } from '../../../sim/randomize/entries.ts';
 import { getDefaultsPath, makeRobotRandomization } from '../../../sim/randomize/file.ts';
 import { checkNeeds } from '../../../sim/randomize/needs.ts';
 import { getProperty, PROPERTY_KEYS, type PropertyKey } from '../../../sim/randomize/properties.ts';
 import { loadRobot } from '../../../sim/robot/load.ts';
 import { parseYaml } from '../../../sim/schema.ts';
+import { GUSTY_RANGES, INDOOR_RANGES } from '../../../sim/tasks/crazyflie.ts';
+import { GO2_STAND_RANGES } from '../../../sim/tasks/go2-stand.ts';
+import { GO2_VELOCITY_RANGES } from '../../../sim/tasks/go2-velocity.ts';
 import { getTask, TASK_NAMES } from '../../../sim/tasks/registry.ts';
 import { EMPTY_SCENE } from '../../../sim/terrain/scene.ts';
 
@@ -46,11 +53,28 @@ function formatProperties(group: keyof typeof GROUPS): string {
   return `## ${GROUPS[group]}\n\n${formatTable(head, rows)}`;
 }
 
-/** The file itself, for the reasons that are dropped when it is read. */
-function readReason(robot: string, key: PropertyKey): string {
-  let node = parse(readFileSync(getDefaultsPath(robot), 'utf8')) as unknown;
+/** What tasks draw besides, as it is written: reasons are dropped when it is read. */
+const TASK_RANGES: Readonly<Record<string, RandomizationInput>> = {
+  'crazyflie-hover': INDOOR_RANGES,
+  'crazyflie-track': GUSTY_RANGES,
+  'go2-stand': GO2_STAND_RANGES,
+  'go2-velocity': GO2_VELOCITY_RANGES,
+};
+
+/** @param written a randomisation with the reasons in it */
+function readReason(written: unknown, key: PropertyKey): string {
+  let node = written;
   for (const part of key.split('.')) node = (node as Record<string, unknown>)?.[part];
   return (node as { readonly why?: string } | undefined)?.why ?? '';
+}
+
+function readDefaults(robot: string): unknown {
+  return parse(readFileSync(getDefaultsPath(robot), 'utf8'));
+}
+
+function listDrawnByTask(name: string): PropertyKey[] {
+  const task = getTask(name);
+  return listDrawn(task.randomization, makeRobotRandomization(task.robot));
 }
 
 function listDrawn(config: RandomizationConfig, beside = NOMINAL): PropertyKey[] {
@@ -71,9 +95,10 @@ function formatDistribution(config: RandomizationConfig, key: PropertyKey): stri
 function formatRobots(): string {
   const rows = ROBOTS.flatMap((robot) => {
     const config = makeRobotRandomization(robot);
+    const written = readDefaults(robot);
     return listDrawn(config).map((key) => [
       ...[robot, `\`${key}\``, formatDistribution(config, key)],
-      readReason(robot, key),
+      readReason(written, key),
     ]);
   });
   const intro =
@@ -83,14 +108,14 @@ function formatRobots(): string {
 
 function formatTasks(): string {
   const rows = TASK_NAMES.flatMap((name) => {
-    const task = getTask(name);
-    const own = makeRobotRandomization(task.robot);
-    return listDrawn(task.randomization, own).map((key) => [
-      ...[name, `\`${key}\``, formatDistribution(task.randomization, key)],
+    return listDrawnByTask(name).map((key) => [
+      ...[name, `\`${key}\``, formatDistribution(getTask(name).randomization, key)],
+      readReason(TASK_RANGES[name], key),
     ]);
   });
-  const intro = 'Pushes and weather; the file of each task says why.';
-  return `## What tasks add\n\n${intro}\n\n${formatTable(['task', 'property', 'drawn from'], rows)}`;
+  const intro =
+    'Pushes, weather, loads and ground, from `tasks/<name>.ts`, which says what stands behind names in brackets.';
+  return `## What tasks add\n\n${intro}\n\n${formatTable(['task', 'property', 'drawn from', 'why'], rows)}`;
 }
 
 it('the page on randomisation says what the table of properties and the files of the robots say', async () => {
@@ -106,10 +131,21 @@ it('the page on randomisation says what the table of properties and the files of
   await expect(`${parts.join('\n\n')}\n`).toMatchFileSnapshot(PAGE);
 });
 
+/** Some words. */
+const REASON = /\w{4}/;
+
 it.each(ROBOTS)('every range of %s has a reason', (robot) => {
   const drawn = listDrawn(makeRobotRandomization(robot));
   expect(drawn.length).toBeGreaterThan(0);
-  for (const key of drawn) expect(readReason(robot, key), key).toMatch(/\w{4}/);
+  for (const key of drawn) expect(readReason(readDefaults(robot), key), key).toMatch(REASON);
+});
+
+it.each(TASK_NAMES)('every range that %s adds has a reason', (name) => {
+  for (const key of listDrawnByTask(name)) {
+    expect(readReason(TASK_RANGES[name], key), key).toMatch(REASON);
+  }
+  // Reasons change nothing of what a policy says it was taught on.
+  expect(JSON.stringify(getTask(name).randomization)).not.toContain('why');
 });
 
 it.each(TASK_NAMES)('everything that %s draws is of something that is there', async (name) => {
