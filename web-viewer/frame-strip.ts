@@ -37,7 +37,10 @@ export async function takeFrames(page: Page, options: FrameStripOptions): Promis
     const look = { timeout: PATIENCE_MS, polling: LOOK_MS };
     await page.waitForFunction(`${CLOCK} >= ${dueS}`, undefined, look);
     const timeS = await readTime(page);
-    frames.push({ timeS: timeS - startS, png: await page.screenshot({ clip, timeout: PATIENCE_MS }) });
+    frames.push({
+      timeS: timeS - startS,
+      png: await page.screenshot({ clip, timeout: PATIENCE_MS }),
+    });
   }
   return frames;
 }
