@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { openBrowser } from './browser.ts';
+import { BROWSER_PATIENCE_MS, openBrowser } from './browser.ts';
 
 export interface WatchedPage {
   readonly page: Page;
@@ -14,6 +14,7 @@ export async function openPage(
 ): Promise<WatchedPage> {
   const browser = await openBrowser();
   const page = await browser.newPage({ viewport, locale: 'en-US' });
+  page.setDefaultTimeout(BROWSER_PATIENCE_MS);
   const problems: string[] = [];
   page.on('pageerror', (error) => problems.push(error.message));
   page.on('console', (message) => {

@@ -1,6 +1,9 @@
 import chromium from '@sparticuz/chromium';
 import { type Browser, chromium as playwright } from 'playwright-core';
 
+/** [ms] A page that is drawn without a graphics card stands still for long where others want the processor, too. */
+export const BROWSER_PATIENCE_MS = 150_000;
+
 let opening: Promise<Browser> | undefined;
 
 /**
