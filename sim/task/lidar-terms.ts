@@ -5,6 +5,15 @@ import { ScanTrail } from './scan-trail.ts';
 import type { ObservationTerm } from './task.ts';
 import { WayAhead } from './way-ahead.ts';
 
+/** What terms have in common that say how near things are, sector by sector. */
+const NEARNESS = {
+  unit: '1/m',
+  frame: 'base_link',
+  sensor: 'lidar',
+  columns: 'sectors',
+  mirror: 'sectors',
+} as const;
+
 /** The observation terms of what a lidar sees, by name. */
 export const LIDAR_TERMS = {
   lidarSectors: {
@@ -24,11 +33,7 @@ export const LIDAR_TERMS = {
   },
   lidarNearness: {
     description: 'One by the distance that `lidarSectors` tells: the nearer, the finer it is',
-    unit: '1/m',
-    frame: 'base_link',
-    sensor: 'lidar',
-    columns: 'sectors',
-    mirror: 'sectors',
+    ...NEARNESS,
     make: (model, _jointNames, spec) => {
       const { sensor = '', width = 0 } = spec ?? {};
       const sectors = new LidarSectors(model, sensor, width);
@@ -42,11 +47,7 @@ export const LIDAR_TERMS = {
   lidarTrail: {
     description:
       'One by the distance from base_link of the nearest in each of `width` sectors, in the latest `history` scans as they lie around the robot now, see scan-trail.ts; 0 where nothing was hit',
-    unit: '1/m',
-    frame: 'base_link',
-    sensor: 'lidar',
-    columns: 'sectors',
-    mirror: 'sectors',
+    ...NEARNESS,
     keepsHistory: true,
     make: (model, _jointNames, spec) => {
       const { sensor = '', width = 0, history = 1 } = spec ?? {};
@@ -56,11 +57,7 @@ export const LIDAR_TERMS = {
   lidarMotion: {
     description:
       'By how much one by the distance from base_link has grown in each of `width` sectors since each of the `history` scans before the latest, as they lie around the robot now: 0 for what stands, above it for what comes nearer; see scan-trail.ts',
-    unit: '1/m',
-    frame: 'base_link',
-    sensor: 'lidar',
-    columns: 'sectors',
-    mirror: 'sectors',
+    ...NEARNESS,
     keepsHistory: true,
     make: (model, _jointNames, spec) => {
       const { sensor = '', width = 0, history = 1 } = spec ?? {};
