@@ -84,7 +84,7 @@ const STANCE: Readonly<Record<string, number>> = {
 };
 
 /**
- * A trot of 2.5 strides per second: diagonal pairs of feet in turn. Told by a clock, as Unitree's own policies for legged
+ * A trot of 2.8 strides per second: diagonal pairs of feet in turn. Told by a clock, as Unitree's own policies for legged
  * robots that walk out of the box are ([rl_gym], g1_env.py): a gait that has to be found takes several times the steps.
  */
 const GAIT: Gait = { periodS: 0.36, duty: 0.62, phase: [-0.1, 0.4, 0.4, -0.1] };
