@@ -56,6 +56,7 @@ const MAY_IMPORT: readonly { readonly from: string; readonly allowed: readonly s
     allowed: [
       ...PURE,
       'sim/make-folder.ts',
+      'sim/zstd.ts',
       'policies/',
       'nodes/',
       'web-viewer/protocol.ts',
@@ -87,6 +88,7 @@ const DOORWAYS: readonly { readonly package: RegExp; readonly only: readonly str
   { package: /^@jax-js\//, only: ['policies/training/'] },
   { package: /^rclnodejs/, only: ['nodes/ros/rcl.ts'] },
   { package: /^@foxglove\//, only: ['nodes/ros/', 'nodes/recording/'] },
+  { package: /^@bokuweb\//, only: ['sim/zstd.ts'] },
   { package: /^@mcap\//, only: ['nodes/recording/', 'sim/dataset/mcap-format.ts'] },
   { package: /^parquet-wasm/, only: ['sim/dataset/parquet-file.ts'] },
   { package: /^apache-arrow/, only: ['sim/dataset/'] },

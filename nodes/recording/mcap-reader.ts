@@ -1,11 +1,11 @@
 import { statSync } from 'node:fs';
 import type { DecompressHandlers, TypedMcapRecord } from '@mcap/core';
+import { loadDecompressHandlers } from '@mcap/support';
 import { UserError } from '../../sim/errors.ts';
 import type { Qos } from '../ros/port.ts';
 import { joinRecordings } from './joined-recording.ts';
 import { Channels, type Cut, decode, findFiles, readRecords } from './mcap-records.ts';
 import { parseQosProfiles } from './rosbag2-reader.ts';
-import { loadDecompressors } from './zstd.ts';
 
 export interface RecordedTopic {
   readonly topic: string;
@@ -78,7 +78,7 @@ export async function openRecording(target: string): Promise<Recording> {
 }
 
 async function openFile(file: string): Promise<Recording> {
-  const handlers = await loadDecompressors();
+  const handlers = await loadDecompressHandlers();
   const contents = new Contents();
   const records = readRecords(file, handlers);
   let step = await records.next();

@@ -1,12 +1,12 @@
 import { crc32 } from 'node:zlib';
 import { type Channel, McapChunkBuilder, McapRecordBuilder, type Schema } from '@mcap/core';
 import { UserError } from '../../sim/errors.ts';
+import { type Compressor, loadCompressor } from '../../sim/zstd.ts';
 import { getSchemaText } from '../ros/definitions.ts';
 import type { Qos } from '../ros/port.ts';
 import { McapSummary } from './mcap-summary.ts';
 import { OutputFile } from './output-file.ts';
 import { type BagSummary, renderEmbeddedMetadata, renderQosProfiles } from './rosbag2.ts';
-import { type Compressor, loadCompressor } from './zstd.ts';
 
 export interface McapWriterOptions {
   /** The file; must not exist. Its folder is made. */

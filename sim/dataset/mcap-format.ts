@@ -1,21 +1,15 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { compress, init } from '@bokuweb/zstd-wasm';
 import { McapWriter, TempBuffer } from '@mcap/core';
 import type { Shard } from '../episode/plan.ts';
 import { computePoseWidth } from '../episode/pose-track.ts';
 import { CONTROLLERS, type EpisodeLayout } from '../episode/record.ts';
+import { type Compressor, loadCompressor } from '../zstd.ts';
 import type { StoredRow } from './episode-table.ts';
 import { makeFolders, onDisk, replaceFile, STAGED_SUFFIX } from './files.ts';
 import { getShardPaths, listShardFiles } from './layout-paths.ts';
 import { makeNestedSchema, makeNester } from './nested-names.ts';
 import type { ShardContents, ShardFormat, Staged } from './shard-buffer.ts';
-
-/** Begun once: begun again it would be another memory under the same compressor, and other bytes. */
-let compressor: Promise<void> | undefined;
-
-/** The fastest of zstd's levels. */
-const ZSTD_LEVEL = 1;
 
 /** Topic of each group of numbers. */
 const TOPICS: Readonly<Record<string, string>> = {
@@ -39,8 +33,7 @@ export class McapFormat implements ShardFormat {
   }
 
   async stageFrames(contents: ShardContents): Promise<readonly Staged[]> {
-    compressor ??= init();
-    await compressor;
+    const compressor = await loadCompressor();
     const { frames } = getShardPaths(this.format, contents.shard.index);
     const folder = path.join(contents.folder, `${frames}${STAGED_SUFFIX}`);
     // What an earlier run left half done.
@@ -49,7 +42,7 @@ export class McapFormat implements ShardFormat {
     onDisk(folder, 'the folder cannot be made', () => mkdirSync(folder));
     let bytes = 0;
     for (const row of contents.rows) {
-      const content = await encodeEpisode(contents, row);
+      const content = await encodeEpisode(contents, row, compressor);
       replaceFile(path.join(folder, getEpisodeFile(row.index)), content);
       bytes += content.length;
     }
@@ -71,11 +64,12 @@ export function getEpisodeFile(index: number): string {
 async function encodeEpisode(
   { layout, features }: ShardContents,
   row: StoredRow,
+  compressor: Compressor,
 ): Promise<Uint8Array> {
   const buffer = new TempBuffer();
   const writer = new McapWriter({
     writable: buffer,
-    compressChunk: (data) => ({ compression: 'zstd', compressedData: compress(data, ZSTD_LEVEL) }),
+    compressChunk: (data) => ({ compression: 'zstd', compressedData: compressor.compress(data) }),
   });
   await writer.start({ profile: '', library: 'zerogap' });
   await writer.addMetadata({ name: 'episode', metadata: describeEpisode(layout, row) });

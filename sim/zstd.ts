@@ -1,5 +1,4 @@
 import { compress, init } from '@bokuweb/zstd-wasm';
-import { loadDecompressHandlers } from '@mcap/support';
 
 /** zstd in WebAssembly: Node 20 has none of its own. */
 export interface Compressor {
@@ -7,9 +6,13 @@ export interface Compressor {
   compress(bytes: Uint8Array): Uint8Array;
 }
 
-/** [-] the fastest of zstd's levels: CDR of repeating messages shrinks well at any */
+/** [-] the fastest of zstd's levels: rows and messages that repeat shrink well at any */
 const LEVEL = 1;
 
+/**
+ * Begun once in a process, for all who write: begun again the package has another memory under the same compressor,
+ * which then writes frames that nothing can read.
+ */
 let loading: Promise<void> | undefined;
 
 export async function loadCompressor(): Promise<Compressor> {
@@ -17,6 +20,3 @@ export async function loadCompressor(): Promise<Compressor> {
   await loading;
   return { compress: (bytes) => compress(bytes, LEVEL) };
 }
-
-/** Decompressors for every compression that MCAP knows. */
-export const loadDecompressors = loadDecompressHandlers;
