@@ -1,8 +1,14 @@
 import { defineConfig } from 'vitest/config';
 
+/** What puts something else in the place of a module, looks into the one that it loaded itself, or counts every picture. */
+const ALONE = [
+  'test/**/disk.test.ts',
+  'test/sim/engine/rapier-api.test.ts',
+  'test/browser/*.test.ts',
+];
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     pool: 'forks',
     // Two cores are the smallest machine we promise to support.
     maxWorkers: 2,
@@ -12,5 +18,13 @@ export default defineConfig({
     execArgv: ['--import', 'tsx'],
     // In a shell with ROS 2 too these tests are about the embedded backend; `npm run test:ros` has both.
     env: { ROS_DISTRO: '' },
+    projects: [
+      { extends: true, test: { name: 'alone', include: ALONE } },
+      // A process that has read the modules once serves many files: to read them takes longer than most tests.
+      {
+        extends: true,
+        test: { name: 'together', include: ['test/**/*.test.ts'], exclude: ALONE, isolate: false },
+      },
+    ],
   },
 });
