@@ -22,6 +22,7 @@ const USAGE = `Takes a picture of a running viewer, or a strip of them, for docu
   --follow ROBOT   robot to select and to follow
   --toggle NAME    layer to switch, such as collisions; may be repeated
   --zoom NOTCHES   of the mouse wheel, towards the middle of the view (0)
+  --orbit AZ,EL    degrees that the camera turns about what it looks at: to its right, up (0,0)
   --frames COUNT   so many pictures of the view's middle side by side in one (1: the whole page once)
   --every SECONDS  of the robots' clock between them (0.1)
   --crop WxH       pixels of each of them (320x260)
@@ -37,6 +38,7 @@ const OPTIONS = {
   select: { type: 'string' },
   follow: { type: 'string' },
   zoom: { type: 'string', default: '0' },
+  orbit: { type: 'string', default: '0,0' },
   frames: { type: 'string', default: '1' },
   every: { type: 'string', default: '0.1' },
   crop: { type: 'string', default: '320x260' },
@@ -55,6 +57,8 @@ function readOptions() {
       throw new TypeError(`--frames '${values.frames}' is no whole number`);
     if (!Number.isFinite(Number(values.zoom)))
       throw new TypeError(`--zoom '${values.zoom}' is no number`);
+    if (!/^-?\d+,-?\d+$/.test(values.orbit))
+      throw new TypeError(`--orbit '${values.orbit}' is not like 90,-15`);
     if (!/^[1-9]\d*x[1-9]\d*$/.test(values.crop))
       throw new TypeError(`--crop '${values.crop}' is not like 320x260`);
     return values;
@@ -96,6 +100,8 @@ async function takePicture(): Promise<void> {
   if (values.follow !== undefined) await page.getByRole('button', { name: 'Follow' }).click();
   for (const name of values.toggle) await page.getByRole('button', { name, exact: true }).click();
   await page.waitForTimeout(1000 * Number(values.wait));
+  const [azimuth, elevation] = values.orbit.split(',').map(Number) as [number, number];
+  if (azimuth !== 0 || elevation !== 0) await orbit(page, azimuth, elevation);
   if (Number(values.zoom) !== 0) await zoom(page);
   const count = Number(values.frames);
   if (count === 1) {
@@ -107,11 +113,27 @@ async function takePicture(): Promise<void> {
   await writeFile(values.out, await joinFrames(browser, await takeFrames(page, options)));
 }
 
-/** Turns the wheel over the middle of the view, where a followed robot is: the view grows towards the pointer. */
-async function zoom(page: Page): Promise<void> {
+/** Points at the middle of the view; returns its height. [px] */
+async function pointAtMiddle(page: Page): Promise<{ x: number; y: number; height: number }> {
   const view = await page.locator('canvas').first().boundingBox();
   if (view === null) throw new Error('the page has no view');
-  await page.mouse.move(view.x + view.width / 2, view.y + view.height / 2);
+  const middle = { x: view.x + view.width / 2, y: view.y + view.height / 2, height: view.height };
+  await page.mouse.move(middle.x, middle.y);
+  return middle;
+}
+
+/** Drags the view: its height is a whole turn. */
+async function orbit(page: Page, azimuth: number, elevation: number): Promise<void> {
+  const { x, y, height } = await pointAtMiddle(page);
+  await page.mouse.down();
+  await page.mouse.move(x - (azimuth / 360) * height, y + (elevation / 360) * height, { steps: 8 });
+  await page.mouse.up();
+  await page.waitForTimeout(SETTLE_MS);
+}
+
+/** Turns the wheel over the middle of the view, where a followed robot is: the view grows towards the pointer. */
+async function zoom(page: Page): Promise<void> {
+  await pointAtMiddle(page);
   await page.mouse.wheel(0, -NOTCH * Number(values.zoom));
   await page.waitForTimeout(SETTLE_MS);
 }
