@@ -6,6 +6,7 @@ import { throwIfAny, UserError } from '../sim/errors.ts';
 import { RandomizationConfig } from '../sim/randomize/config.ts';
 import { computeSupport } from '../sim/randomize/distribution.ts';
 import { getDistributions } from '../sim/randomize/draw.ts';
+import { checkNeeds } from '../sim/randomize/needs.ts';
 import { withGains } from '../sim/robot/gains.ts';
 import { findRobotFiles } from '../sim/robot/load.ts';
 import type { RobotModel } from '../sim/robot/model.ts';
@@ -77,6 +78,7 @@ export async function makePlan(config: StartConfig, profile: string): Promise<Pl
     ...checkSpread(config, terrain, scene),
     ...checkBaseCommand(config, model, task),
     ...checkControllerCommand(config, model),
+    ...checkNeeds(randomization, 'randomization', { model, scene, task: task?.randomization }),
   ]);
   return {
     config,

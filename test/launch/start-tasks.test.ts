@@ -93,6 +93,12 @@ describe('zerogap start with a task', () => {
       ['navigate', /^policy:.*$/m, 'policy: crazyflie-track', /another rate/],
       ['navigate', /^task:.*$/m, 'task: juggling', /turtlebot-navigate/],
       ['walk', /$/, 'baseCommand: { kind: twist }\n', /only wheels can be told as a twist/],
+      [
+        'walk',
+        /^randomization:$/m,
+        '$&\n  thrustScale: { uniform: [0.9, 1.1] }',
+        /robot 'go2' has no rotor/,
+      ],
       ['demo', /^policy:.*$/m, 'policy: classical', /belongs to a task, and there is none/],
     ] as const;
     for (const [k, [profile, from, to, expected]] of cases.entries()) {
