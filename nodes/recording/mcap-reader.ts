@@ -6,6 +6,7 @@ import type { Qos } from '../ros/port.ts';
 import { joinRecordings } from './joined-recording.ts';
 import { Channels, type Cut, decode, findFiles, readRecords } from './mcap-records.ts';
 import { parseQosProfiles } from './rosbag2-reader.ts';
+import type { RecordedSchema } from './schema-text.ts';
 
 export interface RecordedTopic {
   readonly topic: string;
@@ -21,7 +22,7 @@ export interface RecordedChannel {
   /** `cdr` for what ROS 2 wrote. */
   readonly encoding: string;
   /** `ros2msg` or another form, empty if there is none; and its text. */
-  readonly schema: { readonly encoding: string; readonly text: string };
+  readonly schema: RecordedSchema;
   /** Of each publisher, as far as the file tells. */
   readonly offers: readonly Qos[];
 }

@@ -9,6 +9,7 @@ import {
 } from '@mcap/core';
 import { UserError } from '../../sim/errors.ts';
 import { listBagFiles } from './rosbag2-reader.ts';
+import { readSchemaText } from './schema-text.ts';
 
 /** Where and why reading ended before the file's proper end. */
 export interface Cut {
@@ -62,18 +63,17 @@ export function decode(file: string, channel: ReadChannel, bytes: Uint8Array): u
   const { topic, schema, encoding } = channel;
   try {
     if (channel.reader === undefined) {
-      if (schema?.encoding !== 'ros2msg' || encoding !== 'cdr') {
-        throw new Error(`schema '${schema?.encoding ?? 'none'}', messages '${encoding}'`);
-      }
-      const text = new TextDecoder().decode(schema.data);
-      channel.reader = new MessageReader(parse(text, { ros2: true }));
+      if (encoding !== 'cdr') throw new Error(`messages '${encoding}'`);
+      const text = new TextDecoder().decode(schema?.data);
+      const definition = readSchemaText(channel.type, { encoding: schema?.encoding ?? '', text });
+      channel.reader = new MessageReader(parse(definition, { ros2: true }));
     }
     return channel.reader.readMessage(bytes);
   } catch (cause) {
     throw new UserError({
       where: `recording ${file}, topic ${topic}`,
       problem: 'a message cannot be decoded',
-      expected: `CDR of ${channel.type} with a ros2msg schema`,
+      expected: `CDR of ${channel.type} with a schema of ROS 2, ros2msg or ros2idl`,
       got: cause instanceof Error ? cause.message : String(cause),
       remedy: 'The file is damaged or was written by another tool; leave this topic out.',
       cause,

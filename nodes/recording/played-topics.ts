@@ -4,6 +4,7 @@ import { learnSchema, toMessageType } from '../ros/learn-schema.ts';
 import { QOS, type Qos, type RosNode } from '../ros/port.ts';
 import { readObject } from '../ros/read-object.ts';
 import type { RecordedChannel, RecordedMessage, Recording } from './mcap-reader.ts';
+import { isRosSchema, readSchemaText } from './schema-text.ts';
 import { makeTopicFilter, type TopicChoice } from './topic-filter.ts';
 
 /** A topic of a recording that is published again. */
@@ -68,7 +69,7 @@ function makeTopic(
     throw new Error('it tells what a service or an action did, and is no topic of a node');
   }
   let layout: 'same' | 'other' = 'same';
-  if (schema.encoding === 'ros2msg') layout = learnSchema(type, schema.text);
+  if (isRosSchema(schema)) layout = learnSchema(type, readSchemaText(type, schema));
   else if (!isKnownType(type)) {
     throw new Error(`its type is not known here, and its schema is '${schema.encoding}'`);
   }

@@ -193,7 +193,7 @@ describe('a player', () => {
     expect(reasons).toMatchObject({
       '/json': "its messages are 'json', not 'cdr' of ROS 2",
       '/add/_service_event': expect.stringContaining('service'),
-      '/idl': "its type is not known here, and its schema is 'ros2idl'",
+      '/idl': expect.stringContaining('its ros2idl schema cannot be read'),
       '/half': 'a/msg/Half nests b/msg/Missing, which the schema does not define',
       '/a b': expect.stringContaining('not allowed'),
     });
