@@ -1,5 +1,4 @@
-// A process of its own cannot load TypeScript by itself.
-import { register } from 'tsx/esm/api';
+// A process begins as plain JavaScript.
+import '../sim/load-typescript.js';
 
-register();
 await import('./bench-ros-child.ts');

@@ -1,7 +1,6 @@
 #!/usr/bin/env node
-// Registers the TypeScript loader (Node 20 has none of its own), then hands over to the command line.
-import { register } from 'tsx/esm/api';
+// A process begins as plain JavaScript; the rest is the command line.
+import '../sim/load-typescript.js';
 
-register();
 const { main } = await import('./cli.ts');
 await main(process.argv.slice(2));

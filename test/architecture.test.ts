@@ -46,7 +46,7 @@ const MAY_IMPORT: readonly { readonly from: string; readonly allowed: readonly s
   { from: 'policies/evaluation/', allowed: ['sim/', 'policies/'] },
   {
     from: 'policies/',
-    allowed: [...PURE, 'policies/'],
+    allowed: [...PURE, 'sim/load-typescript.js', 'policies/'],
   },
   { from: 'web-viewer/', allowed: ['web-viewer/', ...PURE] },
   // What runs beside a robot never loads a physics engine: only the simulator node knows a world.

@@ -1,5 +1,4 @@
-// A worker thread cannot load TypeScript by itself.
-import { register } from 'tsx/esm/api';
+// A thread begins as plain JavaScript.
+import '../../sim/load-typescript.js';
 
-register();
 await import('./control-worker.ts');

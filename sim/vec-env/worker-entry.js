@@ -1,6 +1,5 @@
-// A worker thread cannot load TypeScript by itself.
-import { register } from 'tsx/esm/api';
+// A thread begins as plain JavaScript.
+import '../load-typescript.js';
 
-register();
 const { serveShards } = await import('./worker.ts');
 await serveShards();

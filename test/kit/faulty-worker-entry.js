@@ -1,7 +1,6 @@
-// A worker thread cannot load TypeScript by itself.
-import { register } from 'tsx/esm/api';
+// A thread begins as plain JavaScript.
+import '../../sim/load-typescript.js';
 
-register();
 const { serveShards } = await import('../../sim/vec-env/worker.ts');
 const { findFaultyTask } = await import('./faulty-tasks.ts');
 await serveShards(findFaultyTask);

@@ -1,8 +1,7 @@
 // Fills a mailbox with 1, 2, 3, … as fast as it can, in a thread of its own, until told to stop.
 import { workerData } from 'node:worker_threads';
-import { register } from 'tsx/esm/api';
+import '../../sim/load-typescript.js';
 
-register();
 const { makeMailboxWriter } = await import('../../policies/runtime/mailbox.ts');
 const { box, stop } = workerData;
 const writer = makeMailboxWriter(box, 0);
