@@ -1,18 +1,9 @@
 import { UserError } from '../../sim/errors.ts';
 import type { Rng } from '../../sim/math/rng.ts';
-import type { GoalSpec } from '../../sim/task/task.ts';
+import type { GoalSpec, RetellableGoal } from '../../sim/task/task.ts';
 import type { ReplayBuffer, Transitions } from './replay-buffer.ts';
 import type { Td3Settings } from './td3-config.ts';
 import type { LearnerSurroundings } from './training-env.ts';
-
-/** A goal channel whose observations can be told again: what would have been seen if something else had been wanted. */
-export interface RetellableGoal extends GoalSpec {
-  /**
-   * Rewrites one row of a table of observations.
-   * @param seen [numRows, width] @param row which @param desired [numRows, numGoal] what is to have been wanted, same row
-   */
-  retell(seen: Float32Array, row: number, desired: Float32Array): void;
-}
 
 /**
  * The goal that settings want told again; undefined where they want none.
@@ -24,9 +15,7 @@ export function findGoal(
 ): RetellableGoal | undefined {
   if (hindsightShare === 0) return undefined;
   const { goal } = task;
-  if (goal !== undefined && 'retell' in goal && critic.observes === 'policy') {
-    return goal as RetellableGoal;
-  }
+  if (goal !== undefined && canRetell(goal) && critic.observes === 'policy') return goal;
   throw new UserError({
     where: 'td3.hindsightShare',
     problem: `the observations of task '${task.name}' cannot be told as if another goal had been wanted`,
@@ -34,6 +23,10 @@ export function findGoal(
     got: `${hindsightShare}`,
     remedy: 'Leave hindsightShare at 0',
   });
+}
+
+function canRetell(goal: GoalSpec): goal is RetellableGoal {
+  return goal.retell !== undefined;
 }
 
 /**

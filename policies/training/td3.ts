@@ -1,11 +1,12 @@
 import type { EpisodeSummary } from '../../sim/env-result.ts';
 import { throwIfAny } from '../../sim/errors.ts';
 import type { Rng } from '../../sim/math/rng.ts';
+import type { RetellableGoal } from '../../sim/task/task.ts';
 import type { PolicyNetwork } from '../onnx/policy-network.ts';
 import type { Program, ProgramArrays } from '../onnx/program.ts';
 import { computeAdamRate } from './adam.ts';
 import { beginEra } from './era.ts';
-import { drawBatch, findGoal, type RetellableGoal } from './hindsight.ts';
+import { drawBatch, findGoal } from './hindsight.ts';
 import type {
   Learner,
   LearnerMetrics,

@@ -96,6 +96,21 @@ export interface GoalSpec {
   /** Reward of one step, of the two goals alone. @param a, d offsets of the numbers in their arrays */
   computeReward(achieved: Float32Array, a: number, desired: Float32Array, d: number): number;
   isReached(achieved: Float32Array, a: number, desired: Float32Array, d: number): boolean;
+  /** Absent: observations do not tell what is wanted apart from everything else. See {@link RetellableGoal}. */
+  retell?(seen: Float32Array, row: number, desired: Float32Array): void;
+}
+
+/**
+ * A goal channel whose observations can be told again: what would have been seen if something else had been wanted all
+ * along. Exact only of a task in which nothing else hangs on the goal: no end of an episode, and no reward but
+ * {@link GoalSpec.computeReward}.
+ */
+export interface RetellableGoal extends GoalSpec {
+  /**
+   * Rewrites one row of a table of observations.
+   * @param seen [numRows, width] @param row which @param desired [numRows, numGoal] what is to have been wanted, same row
+   */
+  retell(seen: Float32Array, row: number, desired: Float32Array): void;
 }
 
 export type RewardTerm = (situation: Situation, robot: number) => number;

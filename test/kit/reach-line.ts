@@ -1,7 +1,7 @@
-import type { RetellableGoal } from '../../policies/training/hindsight.ts';
 import type { TrainingEnv } from '../../policies/training/training-env.ts';
 import type { EpisodeSummary } from '../../sim/env-result.ts';
 import { Rng } from '../../sim/math/rng.ts';
+import type { RetellableGoal } from '../../sim/task/task.ts';
 
 /** [1] control steps of an episode: enough to cross the line and stop. */
 const LENGTH = 20;

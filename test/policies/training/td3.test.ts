@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { makeForward } from '../../../policies/training/forward.ts';
-import { drawBatch, type RetellableGoal } from '../../../policies/training/hindsight.ts';
+import { drawBatch } from '../../../policies/training/hindsight.ts';
 import type { Learner } from '../../../policies/training/learner.ts';
 import { makeTransitions, ReplayBuffer } from '../../../policies/training/replay-buffer.ts';
 import { makeTd3 } from '../../../policies/training/td3.ts';
 import { Td3Settings } from '../../../policies/training/td3-config.ts';
 import type { TrainingEnv } from '../../../policies/training/training-env.ts';
 import { Rng } from '../../../sim/math/rng.ts';
+import type { RetellableGoal } from '../../../sim/task/task.ts';
 import { makeClassicCartpole } from '../../kit/classic-cartpole.ts';
 import { makeReachLine } from '../../kit/reach-line.ts';
 import { makeTwoFates } from '../../kit/two-fates.ts';
