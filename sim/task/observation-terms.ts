@@ -1,6 +1,7 @@
 import { computeYaw, wrapAngle, writeInverseRotated } from '../math/quat.ts';
 import { getJoint, getJointIndex, type RobotModel } from '../robot/model.ts';
 import { LIDAR_TERMS } from './lidar-terms.ts';
+import { PLACE_TERMS } from './place-terms.ts';
 import type { ObservationTerm, ObservationTermSpec } from './task.ts';
 
 /** What a term measures, and how to make it for one robot model. */
@@ -245,6 +246,7 @@ export const OBSERVATION_TERMS = {
       out[offset + 1] = Math.sin(bearing);
     },
   },
+  ...PLACE_TERMS,
   ...LIDAR_TERMS,
   gaitClock: {
     description: 'Sine and cosine of a lap that began with the first observation: what paces steps',

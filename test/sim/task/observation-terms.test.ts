@@ -128,6 +128,17 @@ describe('observation terms', () => {
     expectNear(look('laggedAction', view), [-0.1, -0.2, -0.3, -0.4]);
   });
 
+  it('tell robot and goal each by itself, in odom', () => {
+    const view = makeView();
+    view.state.position.set([1, -2, 3], 3);
+    view.reference.position.set([0.5, 4, 9], 3);
+    // Nose 120° to the left, and down: cos 120° = −1/2, sin 120° = √3/2.
+    writeFromRollPitchYaw(view.state.orientation, 4, 0, 0.3, (2 * Math.PI) / 3);
+    expectNear(look('placeW', view), [1, -2]);
+    expectNear(look('headingW', view), [-0.5, Math.sqrt(3) / 2]);
+    expectNear(look('goalPlaceW', view), [0.5, 4]);
+  });
+
   it('find joints by name, in the order that is asked for', () => {
     const view = makeView(2);
     const row = (cart: number, pole: number) =>
