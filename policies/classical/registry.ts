@@ -24,6 +24,7 @@ const CONTROLLERS: Readonly<Record<string, ControllerMaker>> = {
   'go2-stand': stood,
   'go2-velocity': walked,
   'turtlebot-navigate': navigated,
+  'turtlebot-reach': driven,
   'turtlebot-track': driven,
 };
 

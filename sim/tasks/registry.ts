@@ -6,6 +6,7 @@ import { crazyflieTrack } from './crazyflie-track.ts';
 import { go2Stand } from './go2-stand.ts';
 import { go2Velocity } from './go2-velocity.ts';
 import { turtlebotNavigate } from './turtlebot-navigate.ts';
+import { turtlebotReach } from './turtlebot-reach.ts';
 import { turtlebotTrack } from './turtlebot-track.ts';
 
 /** Every task. To add one: a file in this folder, a line here. */
@@ -16,6 +17,7 @@ const TASKS: readonly TaskDefinition[] = [
   go2Stand,
   go2Velocity,
   turtlebotNavigate,
+  turtlebotReach,
   turtlebotTrack,
 ];
 

@@ -7,6 +7,7 @@ import { makePlan } from '../../launch/plan.ts';
 import { openRecording } from '../../nodes/recording/mcap-reader.ts';
 import { UserError } from '../../sim/errors.ts';
 import { readJsonLine, runCli } from '../kit/cli.ts';
+import { makeReachPolicy } from '../kit/reach-policy.ts';
 
 let folder = '';
 beforeAll(() => {
@@ -74,6 +75,23 @@ describe('zerogap start with a task', () => {
     const { lateTicks, episodes } = read();
     expect(lateTicks).toBe(0);
     // An episode takes 20 s at most.
+    expect(episodes.count).toBeGreaterThan(0);
+  });
+
+  it('shows a policy its place in odom and where it is sent, at the rate that it asks for', async () => {
+    const policy = join(folder, 'reach.onnx');
+    writeFileSync(policy, await makeReachPolicy());
+    const profile = writeProfile('reach.yaml', (text) =>
+      text
+        .replace(/^task:.*$/m, 'task: turtlebot-reach')
+        .replace(/^policy:.*$/m, `policy: ${policy}`),
+    );
+    const { code, read } = await start('--profile', profile, '--robots', '1', '-d', '13');
+    expect(code).toBe(0);
+    const { lateTicks, commandsSent, safety, episodes } = read();
+    expect([lateTicks, safety.stop]).toEqual([0, 0]);
+    // 10 Hz for 13 s; an attempt takes 12 s at most.
+    expect(commandsSent).toBe(130);
     expect(episodes.count).toBeGreaterThan(0);
   });
 

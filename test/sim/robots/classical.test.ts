@@ -4,7 +4,13 @@ import { ENGINE_NAMES } from '../../../sim/engine/engine.ts';
 import { getTask } from '../../../sim/tasks/registry.ts';
 
 /** Every robot in the box under its hand-made controller, randomised as in training, weather included. */
-const TASKS = ['cartpole-balance', 'crazyflie-hover', 'go2-stand', 'turtlebot-track'] as const;
+const TASKS = [
+  'cartpole-balance',
+  'crazyflie-hover',
+  'go2-stand',
+  'turtlebot-reach',
+  'turtlebot-track',
+] as const;
 
 describe.each(ENGINE_NAMES)('in %s', (engine) => {
   it.each(TASKS)('the classical controller succeeds at %s', async (name) => {

@@ -10,7 +10,7 @@ import { makeReferenceBatch, type ReferenceBatch } from '../../../sim/task/robot
 import type { TaskDefinition } from '../../../sim/task/task.ts';
 import { getTask } from '../../../sim/tasks/registry.ts';
 
-const TASKS = ['go2-velocity', 'turtlebot-navigate'];
+const TASKS = ['go2-velocity', 'turtlebot-navigate', 'turtlebot-reach'];
 /** Single precision, numbers of order 1. */
 const CLOSE = 5;
 
