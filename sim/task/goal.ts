@@ -12,15 +12,13 @@ export interface PositionGoalOptions {
 
 const AXES = ['x', 'y', 'z'] as const;
 
-/** Makes the goal channel of a task that asks for a position. */
-export function makePositionGoal({ axes, width, reach }: PositionGoalOptions): GoalSpec {
+/** What the goal channels of positions have in common, whatever it is worth to be near. */
+export function makePositionChannel({
+  axes,
+  reach,
+}: Omit<PositionGoalOptions, 'width'>): Omit<GoalSpec, 'computeReward' | 'retell'> {
   const indices = axes.map((axis) => AXES.indexOf(axis));
   const count = indices.length;
-  const computeSquare = (a: Float32Array, ao: number, d: Float32Array, bo: number): number => {
-    let sum = 0;
-    for (let k = 0; k < count; k++) sum += (a[ao + k]! - d[bo + k]!) ** 2;
-    return sum;
-  };
   return {
     names: axes.map((axis) => `position.${axis}`),
     units: axes.map(() => 'm'),
@@ -32,8 +30,30 @@ export function makePositionGoal({ axes, width, reach }: PositionGoalOptions): G
         out[offset + k] = reference.position[3 * robot + indices[k]!]!;
       }
     },
-    computeReward: (achieved, a, desired, d) =>
-      Math.exp(-computeSquare(achieved, a, desired, d) / width ** 2),
-    isReached: (achieved, a, desired, d) => computeSquare(achieved, a, desired, d) < reach ** 2,
+    isReached: (achieved, a, desired, d) =>
+      computeSquare(count, achieved, a, desired, d) < reach ** 2,
   };
+}
+
+/** Makes the goal channel of a task that asks for a position. */
+export function makePositionGoal({ width, ...options }: PositionGoalOptions): GoalSpec {
+  const count = options.axes.length;
+  return {
+    ...makePositionChannel(options),
+    computeReward: (achieved, a, desired, d) =>
+      Math.exp(-computeSquare(count, achieved, a, desired, d) / width ** 2),
+  };
+}
+
+/** Of the distance between two positions of `count` numbers. [m²] */
+function computeSquare(
+  count: number,
+  a: Float32Array,
+  ao: number,
+  b: Float32Array,
+  bo: number,
+): number {
+  let sum = 0;
+  for (let k = 0; k < count; k++) sum += (a[ao + k]! - b[bo + k]!) ** 2;
+  return sum;
 }

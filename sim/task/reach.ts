@@ -1,6 +1,6 @@
 import type { Rng } from '../math/rng.ts';
 import { clamp, computeDistance, computeNorm, type Vec3 } from '../math/vec3.ts';
-import { makePositionGoal } from './goal.ts';
+import { makePositionChannel } from './goal.ts';
 import type {
   GoalSpec,
   Judge,
@@ -42,13 +42,13 @@ export function makeReachGoal(
   reach: number,
   observations: readonly ObservationTermSpec[],
 ): RetellableGoal {
-  // As wide as it reaches: nobody asks for that reward.
-  const goal = makePositionGoal({ axes: ['x', 'y'], width: reach, reach });
+  const channel = makePositionChannel({ axes: ['x', 'y'], reach });
   const { width, offset, scale, clip } = findGoalColumns(observations);
   const [lower, upper] = clip;
   return {
-    ...goal,
-    computeReward: (achieved, a, desired, d) => (goal.isReached(achieved, a, desired, d) ? 0 : -1),
+    ...channel,
+    computeReward: (achieved, a, desired, d) =>
+      channel.isReached(achieved, a, desired, d) ? 0 : -1,
     retell(seen, row, desired) {
       for (let k = 0; k < 2; k++) {
         seen[row * width + offset + k] = clamp(desired[2 * row + k]!, lower, upper) * scale;
