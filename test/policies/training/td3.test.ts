@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { makeForward } from '../../../policies/training/forward.ts';
-import { drawBatch } from '../../../policies/training/hindsight.ts';
+import { drawBatch, findGoal } from '../../../policies/training/hindsight.ts';
 import type { Learner } from '../../../policies/training/learner.ts';
 import { makeTransitions, ReplayBuffer } from '../../../policies/training/replay-buffer.ts';
 import { makeTd3 } from '../../../policies/training/td3.ts';
@@ -8,6 +8,7 @@ import { Td3Settings } from '../../../policies/training/td3-config.ts';
 import type { TrainingEnv } from '../../../policies/training/training-env.ts';
 import { Rng } from '../../../sim/math/rng.ts';
 import type { RetellableGoal } from '../../../sim/task/task.ts';
+import { turtlebotReach } from '../../../sim/tasks/turtlebot-reach.ts';
 import { makeClassicCartpole } from '../../kit/classic-cartpole.ts';
 import { makeReachLine } from '../../kit/reach-line.ts';
 import { makeTwoFates } from '../../kit/two-fates.ts';
@@ -114,6 +115,14 @@ describe('TD3', () => {
     await expect(
       makeLearner(makeClassicCartpole(4), { ...SMALL, hindsightShare: 0.5 }),
     ).rejects.toThrow(/task 'classic-cartpole' cannot be told/);
+  });
+
+  it('finds a goal that can be told again in a task that ships, for a critic that sees no more', () => {
+    const env = { task: turtlebotReach };
+    const find = (settings: object) => findGoal(Td3Settings.parse(settings), env);
+    expect(find({ hindsightShare: 0.8, critic: { observes: 'policy' } })).toBe(turtlebotReach.goal);
+    expect(find({ critic: { observes: 'policy' } })).toBeUndefined();
+    expect(() => find({ hindsightShare: 0.8 })).toThrow(/'turtlebot-reach' cannot be told/);
   });
 
   it('learns to reach goals, with hindsight', async () => {
