@@ -92,8 +92,6 @@ export interface ReachJudgeOptions {
   readonly windowS: number;
   /** [m] largest distance from the reference in that window */
   readonly reach: number;
-  /** [m/s] largest mean speed of base_link in it */
-  readonly maxMeanSpeed: number;
 }
 
 /**
@@ -101,7 +99,7 @@ export interface ReachJudgeOptions {
  * episode, `finalSpeed` [m/s] the mean speed there; `timeToGoal` [s] is of episodes in which it came near enough.
  */
 export function makeReachJudge(options: ReachJudgeOptions): Judge {
-  const { numRobots, episodeLengthS, windowS, reach, maxMeanSpeed } = options;
+  const { numRobots, episodeLengthS, windowS, reach } = options;
   const farthest = new Float64Array(numRobots);
   const way = new Float64Array(numRobots);
   const count = new Float64Array(numRobots);
@@ -133,10 +131,7 @@ export function makeReachJudge(options: ReachJudgeOptions): Judge {
       Object.assign(metrics, { finalError, finalSpeed });
       // One that was cut short in it has not either.
       const isWhole = endS[robot]! > episodeLengthS - 1e-6;
-      return {
-        success: isWhole && finalError < reach && finalSpeed < maxMeanSpeed,
-        metrics,
-      };
+      return { success: isWhole && finalError < reach, metrics };
     },
   };
 }
