@@ -1,6 +1,7 @@
 import type { RandomizationConfig } from './randomize/config.ts';
 import { type Context, type DrawnName, RandomizationPlan } from './randomize/draw.ts';
 import type { RandomizedParts } from './randomize/entries.ts';
+import { CONTEXT_PREFIX, type CriticColumn } from './task/critic-column.ts';
 
 /**
  * What an episode has drawn, as a critic sees it: only what is randomised, each number scaled by its own
@@ -8,18 +9,31 @@ import type { RandomizedParts } from './randomize/entries.ts';
  * deviations of a normal distribution are 1.
  */
 export class ContextColumns {
-  readonly names: readonly string[];
-  /** Those of them that nothing changes before the next episode. */
+  readonly columns: readonly CriticColumn[];
+  /** Names of those of them that nothing changes before the next episode. */
   readonly constantNames: readonly string[];
   readonly #drawn: readonly DrawnName[];
 
-  /** @param parts what of the robot and its scene may draw for itself */
-  constructor(config: RandomizationConfig, parts?: RandomizedParts) {
+  /**
+   * @param parts what of the robot and its scene may draw for itself
+   * @param taught columns that somebody was taught on, in whatever ranges; absent: those of `config`
+   */
+  constructor(
+    config: RandomizationConfig,
+    parts?: RandomizedParts,
+    taught?: readonly CriticColumn[],
+  ) {
     const { drawn, intervals } = new RandomizationPlan(config, parts);
     const redrawn = new Set(intervals.flatMap(({ names }) => names));
-    this.#drawn = drawn;
-    this.names = drawn.map(({ name }) => `context.${name}`);
-    this.constantNames = this.names.filter((_, k) => !redrawn.has(drawn[k]!.name));
+    this.#drawn = taught === undefined ? drawn : listDrawn(taught);
+    this.columns = this.#drawn.map(({ name, unit, ...scale }) => ({
+      name: `${CONTEXT_PREFIX}${name}`,
+      unit,
+      drawn: scale,
+    }));
+    this.constantNames = this.columns.flatMap(({ name }, k) =>
+      redrawn.has(this.#drawn[k]!.name) ? [] : [name],
+    );
   }
 
   /** @param out written from `offset` on, one number per name */
@@ -30,4 +44,10 @@ export class ContextColumns {
       out[offset + k] = ((isLogarithmic ? Math.log(value) : value) - middle) / half;
     }
   }
+}
+
+function listDrawn(columns: readonly CriticColumn[]): readonly DrawnName[] {
+  return columns.flatMap(({ name, unit, drawn }) =>
+    drawn === undefined ? [] : [{ name: name.slice(CONTEXT_PREFIX.length), unit, ...drawn }],
+  );
 }

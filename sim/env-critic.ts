@@ -9,10 +9,11 @@ import type { Context } from './randomize/draw.ts';
 import type { RandomizedParts } from './randomize/entries.ts';
 import { computeTotalMass, type RobotModel } from './robot/model.ts';
 import type { StateBatch } from './robot/state.ts';
+import type { CriticColumn } from './task/critic-column.ts';
 import { type Footing, findShapeColumns } from './task/footing.ts';
 import { makeObservationPipeline, type ObservationPipeline } from './task/observation.ts';
 import type { ReferenceBatch, RobotView, ScanBatch } from './task/robot-view.ts';
-import type { TaskDefinition } from './task/task.ts';
+import type { ObservationTermSpec, TaskDefinition } from './task/task.ts';
 
 /** What is true of the robots, from the world. */
 export interface Facts {
@@ -28,22 +29,34 @@ export interface Facts {
   readonly footing: Footing;
 }
 
-const FOOT_COLUMNS = ['footContact', 'footForce', 'footHeight', 'footAirTime'] as const;
+const FOOT_COLUMNS = [
+  ['footContact', '-'],
+  ['footForce', '-'],
+  ['footHeight', 'm'],
+  ['footAirTime', 's'],
+] as const;
 
-const ADVERSARY_COLUMNS = ['Force', 'Torque'].flatMap((what) =>
-  ['x', 'y', 'z'].map((axis) => `adversary${what}B.${axis}`),
-);
+const FORCE_COLUMNS = listAxes('outsideForceB', '-');
+// Over the weight a torque is a length.
+const ADVERSARY_COLUMNS = [
+  ...listAxes('adversaryForceB', '-'),
+  ...listAxes('adversaryTorqueB', 'm'),
+];
+
+function listAxes(name: string, unit: string): readonly CriticColumn[] {
+  return ['x', 'y', 'z'].map((axis) => ({ name: `${name}.${axis}`, unit }));
+}
 
 /**
- * What a critic or an analyst sees, and no policy: observation terms of the true state, without clip,
+ * What a critic or an analyst sees, and of policies those that are taught in simulation to teach others: observation terms of the true state, without clip,
  * noise and delay, then `contact` (0 or 1), `outsideForceB` (on a base that is not fixed, as a share of the robot's
  * weight as described), where there is an adversary its force and torque over the same weight, [-] and [m], of each
  * foot that the task names whether it touches, what presses on it over the same weight, its height over the ground [m]
  * and how long it has been in the air [s], what is true of the robot's field, see FieldColumns, then the draw, see ContextColumns.
  */
 export class Critic {
-  readonly names: readonly string[];
-  /** Those of them that stay as they are from the beginning of an episode to its end. */
+  readonly columns: readonly CriticColumn[];
+  /** Names of those of them that stay as they are from the beginning of an episode to its end. */
   readonly constantNames: readonly string[];
   readonly #pipeline: ObservationPipeline;
   readonly #context: ContextColumns;
@@ -79,23 +92,25 @@ export class Critic {
       positionErrorIntegral: task.positionErrorIntegral,
       where: `task '${task.name}', critic`,
     });
-    this.#context = new ContextColumns(randomization, parts);
+    this.#context = new ContextColumns(randomization, parts, task.privileged);
     this.#feelsForce = model.base === 'floating';
     const feet = task.feet ?? [];
     this.#feet = findShapeColumns(model, feet);
     this.#field = new FieldColumns(task.field, fields);
     this.#weight = computeTotalMass(model) * STANDARD_GRAVITY;
-    this.#drawn = new Float32Array(numEnvs * this.#context.names.length);
+    this.#drawn = new Float32Array(numEnvs * this.#context.columns.length);
     this.#known = new Array<Context | undefined>(numEnvs).fill(undefined);
     this.#row = new Float32Array(this.#pipeline.width);
-    this.names = [
-      ...this.#pipeline.names,
-      'contact',
-      ...(this.#feelsForce ? ['x', 'y', 'z'].map((axis) => `outsideForceB.${axis}`) : []),
+    this.columns = [
+      ...listTermColumns(terms, this.#pipeline.names),
+      { name: 'contact', unit: '-' },
+      ...(this.#feelsForce ? FORCE_COLUMNS : []),
       ...(hasAdversary(randomization) ? ADVERSARY_COLUMNS : []),
-      ...FOOT_COLUMNS.flatMap((what) => feet.map((foot) => `${what}.${foot}`)),
-      ...this.#field.names,
-      ...this.#context.names,
+      ...FOOT_COLUMNS.flatMap(([what, unit]) =>
+        feet.map((foot) => ({ name: `${what}.${foot}`, unit })),
+      ),
+      ...this.#field.columns,
+      ...this.#context.columns,
     ];
     this.constantNames = this.#context.constantNames;
   }
@@ -122,7 +137,7 @@ export class Critic {
     const { footing } = facts;
     this.#pipeline.updateMemoryRow(view, env, dt);
     this.#pipeline.writeRow(this.#row, 0, view, env);
-    let at = env * this.names.length;
+    let at = env * this.columns.length;
     for (let k = 0; k < this.#row.length; k++) out[at + k] = this.#row[k]!;
     at += this.#row.length;
     out[at++] = facts.contact[env]!;
@@ -156,11 +171,25 @@ export class Critic {
 
   /** Written anew where the environment has drawn since. */
   #writeContext(out: Float32Array, at: number, env: number, context: Context): void {
-    const count = this.#context.names.length;
+    const count = this.#context.columns.length;
     if (this.#known[env] !== context) {
       this.#known[env] = context;
       this.#context.write(this.#drawn, env * count, context);
     }
     for (let k = 0; k < count; k++) out[at + k] = this.#drawn[env * count + k]!;
   }
+}
+
+/** @param names of the columns of all terms, as their pipeline lays them out: one term after the other */
+function listTermColumns(
+  terms: readonly ObservationTermSpec[],
+  names: readonly string[],
+): readonly CriticColumn[] {
+  const specs = terms.flatMap(({ unit, scale = 1, width, history = 1 }) =>
+    new Array<Omit<CriticColumn, 'name'>>(width * history).fill({
+      unit,
+      ...(scale !== 1 && { scale }),
+    }),
+  );
+  return names.map((name, k) => ({ name, ...specs[k]! }));
 }

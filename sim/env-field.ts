@@ -1,12 +1,23 @@
 import { computeYaw } from './math/quat.ts';
 import type { StateBatch } from './robot/state.ts';
+import type { CriticColumn } from './task/critic-column.ts';
 import type { Field, FieldSpec } from './task/field.ts';
 import { computeWayLeft } from './task/ways.ts';
 
 /** How far it is to the goal around what stands [m], and where that way leads [-] [@frame heading]. */
-const WAY_COLUMNS = ['wayLeft', 'wayX', 'wayY'];
+const WAY_COLUMNS: readonly CriticColumn[] = [
+  { name: 'wayLeft', unit: 'm' },
+  { name: 'wayX', unit: '-' },
+  { name: 'wayY', unit: '-' },
+];
 /** What is told of each walker: whether it is there [0 or 1], where it is and how fast it goes [m, m/s] [@frame heading]. */
-const WALKER_COLUMNS = ['IsThere', 'X', 'Y', 'VelocityX', 'VelocityY'] as const;
+const WALKER_COLUMNS = [
+  ['IsThere', '-'],
+  ['X', 'm'],
+  ['Y', 'm'],
+  ['VelocityX', 'm/s'],
+  ['VelocityY', 'm/s'],
+] as const;
 
 /** Fields, and the objects of the scene that move, as the world has them. */
 export interface FieldFacts {
@@ -25,7 +36,7 @@ export interface FieldFacts {
  */
 export class FieldColumns {
   /** None where the task draws no field. */
-  readonly names: readonly string[];
+  readonly columns: readonly CriticColumn[];
   readonly #walkerNames: readonly string[];
   readonly #facts: FieldFacts | undefined;
   /** [numWalkers] among the world's movable objects */
@@ -35,9 +46,9 @@ export class FieldColumns {
   constructor(spec: FieldSpec | undefined, facts?: FieldFacts) {
     this.#walkerNames = spec?.walkerNames ?? [];
     const ofWalkers = this.#walkerNames.flatMap((name) =>
-      WALKER_COLUMNS.map((what) => `walker${what}.${name}`),
+      WALKER_COLUMNS.map(([what, unit]) => ({ name: `walker${what}.${name}`, unit })),
     );
-    this.names = spec === undefined ? [] : [...WAY_COLUMNS, ...ofWalkers];
+    this.columns = spec === undefined ? [] : [...WAY_COLUMNS, ...ofWalkers];
     this.#facts = facts;
     this.#obstacle = Int32Array.from(
       this.#walkerNames,
@@ -47,7 +58,7 @@ export class FieldColumns {
 
   /** @returns where the next number goes */
   write(out: Float32Array, at: number, robot: number, truth: StateBatch): number {
-    const end = at + this.names.length;
+    const end = at + this.columns.length;
     const field = this.#facts?.getField(robot);
     // Where no episode has begun yet there is no field.
     if (field === undefined) {

@@ -3,6 +3,7 @@ import type { RandomizationConfig } from './randomize/config.ts';
 import { listContextNames } from './randomize/draw.ts';
 import type { RandomizedParts } from './randomize/entries.ts';
 import type { RobotModel } from './robot/model.ts';
+import type { CriticColumn } from './task/critic-column.ts';
 import { makeObservationPipeline } from './task/observation.ts';
 import type { TaskDefinition } from './task/task.ts';
 
@@ -22,14 +23,14 @@ export interface EnvLayout {
 }
 
 /**
- * Finds the columns of a task without a world.
+ * Finds the columns of a task without a world, and what those of its critic are.
  * @throws UserError for observation terms that do not fit the robot
  */
 export function makeEnvLayout(
   task: TaskDefinition,
   model: RobotModel,
   draws: { readonly randomization: RandomizationConfig; readonly parts: RandomizedParts },
-): EnvLayout {
+): { readonly layout: EnvLayout; readonly criticColumns: readonly CriticColumn[] } {
   const where = `task '${task.name}', observations`;
   const { names } = makeObservationPipeline({
     terms: task.observations,
@@ -38,9 +39,9 @@ export function makeEnvLayout(
     where,
   });
   const critic = new Critic({ task, model, numEnvs: 1, ...draws });
-  return {
+  const layout = {
     observationNames: names,
-    criticNames: critic.names,
+    criticNames: critic.columns.map(({ name }) => name),
     constantCriticNames: critic.constantNames,
     actionNames: model.actuatedJointNames,
     rewardNames: Object.keys(task.makeRewards(model)),
@@ -48,4 +49,5 @@ export function makeEnvLayout(
     goalNames: task.goal?.names ?? [],
     contextNames: listContextNames(draws.randomization, draws.parts),
   };
+  return { layout, criticColumns: critic.columns };
 }

@@ -1,6 +1,7 @@
 import { type EnvConfig, parseEnvConfig } from './config.ts';
 import { type EnvLayout, makeEnvLayout } from './env-layout.ts';
 import { checkField, checkMeasuredJoints, type SimEnvOptions } from './env-options.ts';
+import { checkPrivilege } from './env-privilege.ts';
 import { throwIfAny } from './errors.ts';
 import { Rng } from './math/rng.ts';
 import { checkRandomization } from './randomize/check.ts';
@@ -10,6 +11,7 @@ import { checkNeeds } from './randomize/needs.ts';
 import { withGains } from './robot/gains.ts';
 import type { RobotModel } from './robot/model.ts';
 import { openRobot } from './robot/open.ts';
+import type { CriticColumn } from './task/critic-column.ts';
 import { checkKnownQuantities } from './task/known-check.ts';
 import { makePolicyMirror, type PolicyMirror } from './task/mirror.ts';
 import type { TaskDefinition } from './task/task.ts';
@@ -28,6 +30,8 @@ export interface EnvPlan {
   readonly randomization: RandomizationConfig;
   readonly parts: RandomizedParts;
   readonly layout: EnvLayout;
+  /** What each of `layout.criticNames` is. */
+  readonly criticColumns: readonly CriticColumn[];
   /** Absent for a task without one. */
   readonly mirror: PolicyMirror | undefined;
 }
@@ -35,7 +39,7 @@ export interface EnvPlan {
 /**
  * Reads and checks what environments are to be made from; makes no world.
  * @throws UserError for an option, task or robot that does not exist, a robot that does not fit the task, an
- *   observation of what no sensor measures, a terrain that cannot be, or a randomisation that makes no sense, or no
+ *   observation of what no sensor measures, a critic that does not see what whoever acts by it was taught on, a terrain that cannot be, or a randomisation that makes no sense, or no
  *   difference
  */
 export async function planEnv(options: SimEnvOptions): Promise<EnvPlan> {
@@ -60,11 +64,12 @@ export async function planEnv(options: SimEnvOptions): Promise<EnvPlan> {
     ...checkRandomization(randomization, where, { model, parts }),
     ...checkNeeds(randomization, where, { model, scene, task: task.randomization }),
   ]);
-  const layout = makeEnvLayout(task, model, { randomization, parts });
+  const { layout, criticColumns } = makeEnvLayout(task, model, { randomization, parts });
+  throwIfAny(checkPrivilege(task, layout, criticColumns));
   const action = task.makeAction(model);
   const names = layout.observationNames;
   const mirror = task.mirror && makePolicyMirror(task.mirror, { names, action, model });
-  return { task, model, config, scene, randomization, parts, layout, mirror };
+  return { task, model, config, scene, randomization, parts, layout, criticColumns, mirror };
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Rng } from '../math/rng.ts';
+import type { DrawnScale } from '../task/critic-column.ts';
 import {
   type Distribution,
   getDistribution,
@@ -38,13 +39,9 @@ export interface Interval {
 }
 
 /** A number that is really drawn, and what makes about ± 1 of its values. */
-export interface DrawnName {
+export interface DrawnName extends DrawnScale {
   readonly name: string;
-  /** Whether its logarithm is what is spread evenly. */
-  readonly isLogarithmic: boolean;
-  /** Of its values, or their logarithms: the middle, and half the width; of a normal two standard deviations. */
-  readonly middle: number;
-  readonly half: number;
+  readonly unit: string;
 }
 
 /** A number that is drawn. */
@@ -54,7 +51,14 @@ interface Step {
   readonly moment: Moment;
   readonly everyS: number;
   readonly isWhole: boolean;
+  readonly unit: string;
 }
+
+/** Of every robot, where a curriculum moves it. */
+const DIFFICULTY: DrawnName = {
+  ...{ name: 'difficulty', unit: '-' },
+  ...{ isLogarithmic: false, middle: 0.5, half: 0.5 },
+};
 
 /** A configuration for one kind of robot, ready to be drawn from. */
 export class RandomizationPlan {
@@ -92,10 +96,7 @@ export class RandomizationPlan {
     this.#groups = makeGroups(config, entries);
     this.#hasFixedDifficulty = config.fixed.difficulty !== undefined;
     const moves = config.curriculum !== undefined && !this.#hasFixedDifficulty;
-    this.drawn = [
-      ...this.#steps.flatMap(describeStep),
-      ...(moves ? [{ name: 'difficulty', isLogarithmic: false, middle: 0.5, half: 0.5 }] : []),
-    ];
+    this.drawn = [...this.#steps.flatMap(describeStep), ...(moves ? [DIFFICULTY] : [])];
     this.hasStartup = this.#steps.some(({ moment }) => moment === 'startup');
     this.intervals = groupIntervals(this.#steps);
   }
@@ -167,20 +168,20 @@ export class RandomizationPlan {
 function makeStep({ name, distribution, spec }: Entry): readonly Step[] {
   if (typeof distribution === 'number') return [];
   const { moment = 'reset', everyS = 0 } = distribution;
-  return [{ name, distribution, moment, everyS, isWhole: spec.isWhole === true }];
+  return [{ name, distribution, moment, everyS, isWhole: spec.isWhole === true, unit: spec.unit }];
 }
 
-function describeStep({ name, distribution, isWhole }: Step): readonly DrawnName[] {
+function describeStep({ name, distribution, isWhole, unit }: Step): readonly DrawnName[] {
   const support = computeSupport(distribution);
   if (support[0] === support[1]) return [];
   const plain = resolve(distribution, { difficulty: 1, isWhole });
   const { normal, logUniform } = typeof plain === 'number' ? {} : plain;
   if (normal !== undefined) {
-    return [{ name, isLogarithmic: false, middle: normal[0], half: 2 * normal[1] }];
+    return [{ name, unit, isLogarithmic: false, middle: normal[0], half: 2 * normal[1] }];
   }
   const isLogarithmic = logUniform !== undefined;
   const [lower, upper] = isLogarithmic ? (support.map(Math.log) as [number, number]) : support;
-  return [{ name, isLogarithmic, middle: (lower + upper) / 2, half: (upper - lower) / 2 }];
+  return [{ name, unit, isLogarithmic, middle: (lower + upper) / 2, half: (upper - lower) / 2 }];
 }
 
 function groupIntervals(steps: readonly Step[]): readonly Interval[] {

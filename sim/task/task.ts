@@ -4,6 +4,7 @@ import type { ServoGains } from '../robot/gains.ts';
 import type { RobotModel } from '../robot/model.ts';
 import type { StateBatch } from '../robot/state.ts';
 import type { TerrainInput } from '../terrain/config.ts';
+import type { CriticColumn } from './critic-column.ts';
 import type { Field, FieldSpec } from './field.ts';
 import type { Footing } from './footing.ts';
 import type { MirrorSpec } from './mirror.ts';
@@ -153,6 +154,11 @@ export interface TaskDefinition {
    * samples. Absent: the policy's own terms. What the episode drew is always appended.
    */
   readonly critic?: readonly ObservationTermSpec[] | undefined;
+  /**
+   * What whoever acts by the critic's columns was taught that they are: what was drawn is scaled as there, and environments
+   * with other columns are refused. Absent: nobody acts by them.
+   */
+  readonly privileged?: readonly CriticColumn[] | undefined;
   /** What is to be reached, for tasks that can be told so; absent: no goal channel. */
   readonly goal?: GoalSpec | undefined;
   /** Absent: as in POSITION_ERROR_INTEGRAL of observation.ts. */
