@@ -11,7 +11,8 @@ import { makeRclContext } from '../nodes/ros/rcl/context.ts';
 import { findRcl, loadRcl } from '../nodes/ros/rcl.ts';
 import { getFrameId, TOPICS } from '../nodes/topics.ts';
 import { readManifest } from '../policies/onnx/read-manifest.ts';
-import { UserError } from '../sim/errors.ts';
+import { checkSeesMeasured } from '../policies/privileged.ts';
+import { throwIfAny, UserError } from '../sim/errors.ts';
 import { loadRobot } from '../sim/robot/load.ts';
 import type { RobotModel } from '../sim/robot/model.ts';
 import type { BenchResult } from './bench-loop.ts';
@@ -70,6 +71,7 @@ export async function benchRos(options: BenchRosOptions): Promise<readonly Bench
   }
   const file = findPolicyFile(options.policy, '--policy');
   const manifest = readManifest(readFileSync(file), file);
+  throwIfAny(checkSeesMeasured(manifest, file));
   const { robot, periodS } = manifest;
   const model = loadRobot(robot);
   const scan = manifest.observations.find(({ sensor }) => sensor !== undefined);

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { readManifest } from '../policies/onnx/read-manifest.ts';
+import { checkSeesMeasured } from '../policies/privileged.ts';
+import { throwIfAny } from '../sim/errors.ts';
 import { loadRobot } from '../sim/robot/load.ts';
 import { benchLidar } from './bench-lidar.ts';
 import { type BenchResult, benchLoop } from './bench-loop.ts';
@@ -20,6 +22,7 @@ export async function runBenchLoop(options: BenchOptions): Promise<number> {
   const print = makePrinter(options);
   const policy = findPolicyFile(options.policy, '--policy');
   const manifest = readManifest(readFileSync(policy), policy);
+  throwIfAny(checkSeesMeasured(manifest, policy));
   const { results } = await benchLoop({
     policy,
     model: loadRobot(manifest.robot),

@@ -98,11 +98,9 @@ async function inspectPolicyFile(path: string): Promise<InspectReport> {
     lines.push(
       `  task          ${manifest.task} on ${manifest.robot}, every ${manifest.periodS} s`,
       `  joints        ${manifest.jointNames.join(', ')}`,
-      '  observations',
-      ...manifest.observations.map(
-        (term) =>
-          `    ${term.name.padEnd(24)} [${term.width}]${describeHistory(term)} ${term.unit}${term.frame ? ` in ${term.frame}` : ''}, scale ${term.scale}`,
-      ),
+      ...(manifest.privileged === undefined
+        ? ['  observations', ...manifest.observations.map(describeTerm)]
+        : describePrivileged(manifest.privileged)),
       `  action        ${manifest.action.kind}, clip [${manifest.action.clip.join(', ')}]`,
       ...manifest.evaluation.map(
         (score) =>
@@ -117,7 +115,10 @@ async function inspectPolicyFile(path: string): Promise<InspectReport> {
     kind: 'policy',
     ok: found.problems.length === 0,
     problems: found.problems.map((problem) => problem.message),
-    warnings: found.warnings,
+    warnings: [
+      ...found.warnings,
+      ...(manifest?.privileged ? ['no robot can run it: it is there to teach, or to compare'] : []),
+    ],
     details: { path, size: found.size, graphSha256: model?.graphSha256, manifest, goldenError },
     lines,
   };
@@ -177,6 +178,29 @@ function describeValue(value: {
   readonly shape: readonly unknown[];
 }): string {
   return `${value.name} [${value.shape.join(', ')}]`;
+}
+
+function describeTerm(term: PolicyManifest['observations'][number]): string {
+  return `    ${term.name.padEnd(24)} [${term.width}]${describeHistory(term)} ${term.unit}${term.frame ? ` in ${term.frame}` : ''}, scale ${term.scale}`;
+}
+
+/** Neighbours of one name and kind share a line: `linearVelocityB [3] m/s, scale 1: x, y, z`. */
+function describePrivileged({ columns }: NonNullable<PolicyManifest['privileged']>): string[] {
+  const lines = new Map<string, { name: string; what: string; parts: string[] }>();
+  for (const { name, unit, scale = 1, drawn } of columns) {
+    const [head, ...rest] = name.split('.') as [string, ...string[]];
+    const what = drawn === undefined ? `${unit}, scale ${scale}` : 'drawn, about −1 to 1';
+    const line = lines.get(`${head} ${what}`) ?? { name: head, what, parts: [] };
+    lines.set(`${head} ${what}`, line);
+    line.parts.push(rest.join('.'));
+  }
+  return [
+    `  sees          the true state, ${columns.length} columns, which no robot measures`,
+    ...[...lines.values()].map(({ name, what, parts }) => {
+      const named = parts.some((part) => part !== '') ? `: ${parts.join(', ')}` : '';
+      return `    ${name.padEnd(24)} [${parts.length}] ${what}${named}`;
+    }),
+  ];
 }
 
 /** ` × 5, every 2`; nothing where there is none. */

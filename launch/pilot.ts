@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { readManifest } from '../policies/onnx/read-manifest.ts';
+import { checkSeesMeasured } from '../policies/privileged.ts';
 import {
   type ClassicalPolicy,
   checkClassicalPolicy,
@@ -22,7 +23,7 @@ export interface ChosenPilot {
   readonly bytes: Uint8Array | undefined;
 }
 
-/** @throws UserErrors for a policy that cannot be read, or a task that nobody has a controller for */
+/** @throws UserErrors for a policy that cannot be read or sees what no robot does, or a task that nobody has a controller for */
 export function choosePilot(
   policy: string,
   task: TaskDefinition | undefined,
@@ -32,7 +33,7 @@ export function choosePilot(
   const where = findPolicyFile(policy, 'policy', task === undefined ? [] : ['classical']);
   const bytes = readFileSync(where);
   const manifest = readManifest(bytes, where);
-  throwIfAny(checkRate(manifest, task, where));
+  throwIfAny([...checkSeesMeasured(manifest, where), ...checkRate(manifest, task, where)]);
   return { manifest, where, source: where, bytes };
 }
 

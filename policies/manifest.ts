@@ -3,6 +3,7 @@ import { UserError } from '../sim/errors.ts';
 import { parseValue } from '../sim/schema.ts';
 import { checkSequences, GoldenTolerance, GoldenVector, type Report } from './golden-vectors.ts';
 import { computeManifestSha256 } from './manifest-hash.ts';
+import { ColumnSpec } from './privileged.ts';
 import { Provenance, Sha256 } from './provenance.ts';
 
 /**
@@ -102,7 +103,19 @@ export const PolicyManifest = z
       .meta({ description: 'Only for position targets followed by a PD on the robot' }),
     inputName: Name.default('obs'),
     outputName: Name.default('actions'),
-    observations: z.array(ObservationTermSpec).min(1),
+    observations: z.array(ObservationTermSpec).min(1).meta({
+      description: 'What it sees; of a privileged one, what a student of it would see',
+    }),
+    privileged: z
+      .strictObject({
+        terms: z.array(ObservationTermSpec).min(1),
+        columns: z.array(ColumnSpec).min(1).meta({ description: 'In the order of its input' }),
+      })
+      .optional()
+      .meta({
+        description:
+          'Of a policy that sees the true state, which no robot knows: terms of the critic, and every column that goes in; absent: it sees `observations`',
+      }),
     historyLayout: z.enum(['term', 'frame']).default('term'),
     historyOrder: z.enum(['oldest_first', 'newest_first']).default('oldest_first'),
     positionErrorIntegral: z
@@ -154,6 +167,14 @@ export function computeObservationWidth(
   terms: readonly { readonly width: number; readonly history?: number | undefined }[],
 ): number {
   return terms.reduce((sum, term) => sum + term.width * (term.history ?? 1), 0);
+}
+
+/** [1] numbers that go into a policy: what a robot measures, or what is true. */
+export function computeInputWidth({
+  observations,
+  privileged,
+}: Pick<ManifestDraft, 'observations' | 'privileged'>): number {
+  return privileged?.columns.length ?? computeObservationWidth(observations);
 }
 
 /**
@@ -246,7 +267,7 @@ function checkIntegral(m: PolicyManifest, report: Report): void {
 }
 
 function checkTensors(m: PolicyManifest, report: Report): void {
-  const width = computeObservationWidth(m.observations);
+  const width = computeInputWidth(m);
   const joints = m.jointNames.length;
   m.golden.forEach((vector, i) => {
     if (vector.input.length === width && vector.output.length === joints) return;

@@ -41,7 +41,7 @@ async function simulate(): Promise<void> {
   const stepsPerFrame = Math.max(1, Math.round(1000 / job.frameRateHz / periodMs));
   const episode = new Int32Array(job.numRobots);
   let pilot: Pilot | undefined;
-  let { observation } = env.reset(0);
+  env.reset(0);
   try {
     let dueMs = performance.now();
     for (let step = 1; isWatched; step++) {
@@ -52,9 +52,8 @@ async function simulate(): Promise<void> {
         pilot = await makePilot(source, task, env.model, job.numRobots);
         for (let robot = 0; robot < job.numRobots; robot++) begin(pilot, robot);
       }
-      await pilot.act(raw, observation, env.view);
+      await pilot.act(raw, env.result, env.view);
       const result = env.step(raw);
-      observation = result.observation;
       for (const row of result.info.rows) {
         begin(pilot, row);
         episode[row]!++;

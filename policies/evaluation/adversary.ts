@@ -48,6 +48,11 @@ export function checkAdversary(
     `the outputs ${jointNames.join(', ')}`,
   );
   check(
+    'an adversary sees what the robot measures',
+    'no columns of the true state',
+    `${manifest.privileged?.columns.length ?? 'no'} columns of the true state`,
+  );
+  check(
     'an adversary sees what the policy sees',
     describeObservations(task.observations),
     describeObservations(observations),

@@ -69,16 +69,14 @@ async function flyAll(
   const { numEnvs } = env;
   const raw = new Float32Array(numEnvs * env.numActions);
   const ended: EpisodeSummary[] = [];
-  let { observation } = env.reset(seeds);
+  env.reset(seeds);
   seeds.forEach((seed, robot) => {
     pilot.reset(robot, makeActorStream({ seed, env: 0, episode: 0 }));
   });
   for (let step = 0; ended.length < numEnvs; step++) {
     if (step % 50 === 0) await letOthersRun();
-    await pilot.act(raw, observation, env.view);
-    const result = env.step(raw);
-    observation = result.observation;
-    ended.push(...result.info.episodes);
+    await pilot.act(raw, env.result, env.view);
+    ended.push(...env.step(raw).info.episodes);
   }
   return ended.sort((a, b) => a.env - b.env);
 }

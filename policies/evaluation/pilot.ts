@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import type { Actor } from '../../sim/episode/actor.ts';
+import type { Actor, SeenRows } from '../../sim/episode/actor.ts';
 import { makeRandomActor } from '../../sim/episode/random-actor.ts';
 import { throwIfAny, UserError } from '../../sim/errors.ts';
 import { withGains } from '../../sim/robot/gains.ts';
@@ -58,7 +58,7 @@ function makeClassicalPilot(task: TaskDefinition, model: RobotModel, numRobots: 
     task,
     sha256: undefined,
     reset: (robot) => controller.reset?.(robot),
-    act(raw, _observation, view) {
+    act(raw, _seen, view) {
       for (let robot = 0; robot < numRobots; robot++) controller.compute(raw, view, robot);
     },
     async release() {},
@@ -90,7 +90,9 @@ async function makePolicyPilot(
   model: RobotModel,
   numRobots: number,
 ): Promise<Pilot> {
-  const policy = await loadPolicy(source, { batch: numRobots, expect: { robotModel: model } });
+  const policy = await loadPolicy(source, {
+    ...{ batch: numRobots, expect: { robotModel: model }, place: 'simulation' },
+  });
   const where = typeof source === 'string' ? source : 'policy';
   throwIfAny(checkPolicyFitsTask(policy.manifest, task, model, where));
   const bytes = typeof source === 'string' ? await readFile(source) : source;
@@ -101,13 +103,24 @@ async function makePolicyPilot(
   };
 }
 
-/** One inference per step for all robots. */
+/** Which of the rows that environments show a policy is fed from. */
+export function chooseSight({ privileged }: Pick<PolicyManifest, 'privileged'>): keyof SeenRows {
+  return privileged === undefined ? 'observation' : 'critic';
+}
+
+/** One inference per step for all robots, on what the policy says that it sees. */
 export function makePolicyActor(policy: Policy): Actor {
+  const sight = chooseSight(policy.manifest);
   return {
     name: policy.manifest.name,
     reset: (robot) => policy.reset(robot),
-    async act(raw, observation) {
-      policy.input.set(observation);
+    async act(raw, seen) {
+      if (seen[sight].length !== policy.input.length) {
+        throw new RangeError(
+          `policy '${policy.manifest.name}': needs ${policy.input.length} numbers of '${sight}', got ${seen[sight].length}`,
+        );
+      }
+      policy.input.set(seen[sight]);
       await policy.run();
       raw.set(policy.output);
     },
@@ -115,12 +128,16 @@ export function makePolicyActor(policy: Policy): Actor {
   };
 }
 
-/** The task with the observations, the action and the gains that a policy was trained with. */
+/** The task with the observations, the action and the gains that a policy was trained with, and the truth as it was told. */
 export function adaptTask(
   task: TaskDefinition,
-  { observations, positionErrorIntegral, action, gains }: PolicyManifest,
+  { observations, privileged, positionErrorIntegral, action, gains }: PolicyManifest,
 ): TaskDefinition {
-  return { ...task, observations, positionErrorIntegral, gains, makeAction: () => action };
+  return {
+    ...task,
+    ...{ observations, positionErrorIntegral, gains, makeAction: () => action },
+    ...(privileged && { critic: privileged.terms, privileged: privileged.columns }),
+  };
 }
 
 /** What keeps a policy that fits the robot from being flown in a simulated task. */

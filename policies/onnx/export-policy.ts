@@ -1,6 +1,6 @@
 import type { Numbers } from '../../sim/math/vec3.ts';
 import {
-  computeObservationWidth,
+  computeInputWidth,
   MANIFEST_VERSION,
   type ManifestDraft,
   type PolicyManifest,
@@ -38,7 +38,7 @@ export async function exportPolicy({
   goldenInputs,
 }: PolicyExport): Promise<Uint8Array> {
   const { inputName = 'obs', outputName = 'actions' } = manifest;
-  const width = computeObservationWidth(manifest.observations);
+  const width = computeInputWidth(manifest);
   const numJoints = manifest.jointNames.length;
   const graph = makePolicyGraph({ network, inputName, outputName });
   const { numObs, numActions } = graph;

@@ -1,7 +1,7 @@
 import { UserError } from '../../sim/errors.ts';
 import type { RobotModel } from '../../sim/robot/model.ts';
 import { checkKnownQuantities } from '../../sim/task/known-check.ts';
-import { computeObservationWidth, type PolicyManifest } from '../manifest.ts';
+import { computeInputWidth, type PolicyManifest } from '../manifest.ts';
 import type { Dimension, OnnxSummary, OnnxValue } from '../onnx/model-proto.ts';
 
 /** A tensor that the manifest promises: `batch` stands for any batch size. */
@@ -17,7 +17,7 @@ export function checkGraph(
   batch: number,
   where: string,
 ): UserError[] {
-  const width = computeObservationWidth(manifest.observations);
+  const width = computeInputWidth(manifest);
   const inputs: PromisedTensor[] = [{ name: manifest.inputName, shape: ['batch', width] }];
   const outputs: PromisedTensor[] = [
     { name: manifest.outputName, shape: ['batch', manifest.jointNames.length] },

@@ -2,10 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { throwIfAny, UserError } from '../../sim/errors.ts';
 import type { RobotModel } from '../../sim/robot/model.ts';
 import type { Provider } from '../config.ts';
-import { computeObservationWidth, type PolicyManifest } from '../manifest.ts';
+import { computeInputWidth, type PolicyManifest } from '../manifest.ts';
 import { type OnnxSummary, readModel } from '../onnx/model-proto.ts';
 import { readManifestOf } from '../onnx/read-manifest.ts';
 import type { Session } from '../onnx/session.ts';
+import { checkSeesMeasured } from '../privileged.ts';
 import { replayGolden } from './golden.ts';
 import { checkGraph, checkRobot, listRobotWarnings } from './policy-check.ts';
 import { chooseSession, type ProviderReport } from './provider.ts';
@@ -16,7 +17,7 @@ export interface Policy {
   readonly manifest: PolicyManifest;
   /** Rows of `input` and `output`: one per robot. */
   readonly batch: number;
-  /** [batch, numObs] observations as the ObservationPipeline writes them */
+  /** [batch, numObs] observations as the ObservationPipeline writes them; of a privileged policy, rows of the critic */
   readonly input: Float32Array;
   /** [batch, numActions] raw network output, overwritten by each run */
   readonly output: Float32Array;
@@ -38,11 +39,14 @@ export interface LoadPolicyOptions {
   /** [1] robots. Default 1 */
   readonly batch?: number;
   readonly expect?: { readonly robotModel?: RobotModel };
+  /** Where it is to act: a policy that sees the true state does so in simulation alone. Default `robot` */
+  readonly place?: 'robot' | 'simulation';
 }
 
 /**
  * Loads a policy and checks everything that can be checked before it moves a robot: file, manifest,
- * graph hash, names and shapes, joints by name, golden vectors on the provider that will run it.
+ * graph hash, names and shapes, joints by name, golden vectors on the provider that will run it. One that sees the true
+ * state is refused unless it is asked for by whoever knows that state.
  * @throws UserErrors naming the file, what was expected and got, and what to do
  */
 export async function loadPolicy(
@@ -59,6 +63,7 @@ export async function loadPolicy(
   const manifest = readManifestOf(model, where);
   const robotModel = options.expect?.robotModel;
   throwIfAny([
+    ...(options.place === 'simulation' ? [] : checkSeesMeasured(manifest, where)),
     ...checkGraph(model, manifest, batch, where),
     ...(robotModel === undefined ? [] : checkRobot(manifest, robotModel, where)),
   ]);
@@ -113,10 +118,13 @@ export interface PolicySummary {
   readonly warnings: readonly string[];
 }
 
-/** Looks at a policy file as far as it can be read; what is wrong is in `problems`, nothing throws. */
+/**
+ * Looks at a policy file as far as it can be read; what is wrong is in `problems`, nothing throws. That it sees the true
+ * state is nothing wrong with it.
+ */
 export async function inspectPolicy(
   path: string,
-  options: LoadPolicyOptions = {},
+  options: Omit<LoadPolicyOptions, 'place'> = {},
 ): Promise<PolicySummary> {
   const found: { size: number; model?: OnnxSummary; manifest?: PolicyManifest; policy?: Policy } = {
     size: 0,
@@ -127,7 +135,7 @@ export async function inspectPolicy(
     found.size = bytes.length;
     found.model = readModel(bytes, path);
     found.manifest = readManifestOf(found.model, path);
-    found.policy = await loadPolicy(path, options);
+    found.policy = await loadPolicy(path, { ...options, place: 'simulation' });
     await found.policy.release();
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
@@ -139,7 +147,7 @@ export async function inspectPolicy(
     size,
     model,
     manifest,
-    shape: manifest && [computeObservationWidth(manifest.observations), manifest.jointNames.length],
+    shape: manifest && [computeInputWidth(manifest), manifest.jointNames.length],
     goldenError: policy?.goldenError,
     problems,
     warnings: policy?.warnings ?? [],

@@ -1,4 +1,4 @@
-import { computeObservationWidth, type PolicyManifest } from '../manifest.ts';
+import { computeInputWidth, type PolicyManifest } from '../manifest.ts';
 import { makeTensor, type Tensors } from '../onnx/session.ts';
 
 /** Every tensor of a policy, allocated once. */
@@ -15,7 +15,7 @@ export interface PolicyTensors {
 }
 
 export function makeTensors(manifest: PolicyManifest, batch: number): PolicyTensors {
-  const width = computeObservationWidth(manifest.observations);
+  const width = computeInputWidth(manifest);
   const numActions = manifest.jointNames.length;
   const input = new Float32Array(batch * width);
   const output = new Float32Array(batch * numActions);

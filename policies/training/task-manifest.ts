@@ -1,6 +1,7 @@
 import type { RobotModel } from '../../sim/robot/model.ts';
+import type { CriticColumn } from '../../sim/task/critic-column.ts';
 import { POSITION_ERROR_INTEGRAL } from '../../sim/task/observation.ts';
-import type { TaskDefinition } from '../../sim/task/task.ts';
+import type { ObservationTermSpec, TaskDefinition } from '../../sim/task/task.ts';
 import type { ManifestDraft } from '../manifest.ts';
 
 /** The part of a manifest that task and robot decide, whatever the network and however it was taught. */
@@ -25,11 +26,7 @@ export function describeTask(
         : model.actuatedJointNames.map(
             (name) => model.home.jointPosition[model.jointNames.indexOf(name)]!,
           ),
-    observations: task.observations.map(({ clip, jointNames, ...spec }) => ({
-      ...spec,
-      ...(clip === undefined ? {} : { clip: [clip[0], clip[1]] }),
-      ...(jointNames === undefined ? {} : { jointNames: [...jointNames] }),
-    })),
+    observations: task.observations.map(describeTerm),
     positionErrorIntegral: { ...(task.positionErrorIntegral ?? POSITION_ERROR_INTEGRAL) },
     ...(task.gains === undefined
       ? {}
@@ -44,5 +41,29 @@ export function describeTask(
       ranges.map(([name, [lower, upper]]) => [name, [lower, upper]]),
     ),
     randomization: { ...task.randomization },
+  };
+}
+
+/** What a manifest says of a policy that sees what the critic of a task does. @param columns of an environment of it */
+export function describePrivilege(
+  task: TaskDefinition,
+  columns: readonly CriticColumn[],
+): NonNullable<ManifestDraft['privileged']> {
+  return {
+    // A critic's terms are not clipped.
+    terms: (task.critic ?? task.observations).map(({ clip: _, ...term }) => describeTerm(term)),
+    columns: columns.map((column) => ({ ...column })),
+  };
+}
+
+function describeTerm({
+  clip,
+  jointNames,
+  ...spec
+}: ObservationTermSpec): ManifestDraft['observations'][number] {
+  return {
+    ...spec,
+    ...(clip === undefined ? {} : { clip: [clip[0], clip[1]] }),
+    ...(jointNames === undefined ? {} : { jointNames: [...jointNames] }),
   };
 }

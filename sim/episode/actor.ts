@@ -1,6 +1,10 @@
+import type { SeenArrays } from '../env-arrays.ts';
 import { Rng } from '../math/rng.ts';
 import type { RobotView } from '../task/robot-view.ts';
 import type { EpisodeId } from './plan.ts';
+
+/** What an environment shows to whoever acts in it, who looks at one of them: rows are robots. */
+export type SeenRows = Pick<SeenArrays, 'observation' | 'critic'>;
 
 /** Whoever acts for the robots of an environment: a network, a classical controller, or chance. */
 export interface Actor {
@@ -12,9 +16,9 @@ export interface Actor {
   reset(robot: number, stream: Rng): void;
   /**
    * @param raw [numRobots, numActions] to be written, before clip, scale and offset
-   * @param observation [numRobots, width]
+   * @param seen [numRobots, width] each, as the environments have written them
    */
-  act(raw: Float32Array, observation: Float32Array, view: RobotView): void | Promise<void>;
+  act(raw: Float32Array, seen: SeenRows, view: RobotView): void | Promise<void>;
   release(): Promise<void>;
 }
 

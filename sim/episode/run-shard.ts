@@ -59,10 +59,10 @@ export async function runShard(run: ShardRun): Promise<ShardTimes | undefined> {
     if (step % STEPS_PER_TURN === 0) await letOthersRun();
     const start = readClockS();
     // Waiting costs a turn, which most actors do without.
-    const acting = actor.act(raw, env.result.observation, env.view);
+    const acting = actor.act(raw, env.result, env.view);
     if (acting !== undefined) await acting;
     if (run.adversary !== undefined) {
-      await run.adversary.act(wrench, env.result.observation, env.view);
+      await run.adversary.act(wrench, env.result, env.view);
       robots.applyAdversary(wrench);
     }
     const acted = readClockS();

@@ -34,6 +34,21 @@ describe('parseManifest', () => {
     });
   });
 
+  it('takes one that does not say otherwise for one that sees what a robot measures', () => {
+    expect(parse({}).privileged).toBeUndefined();
+    const terms = [{ name: 'linearVelocityB', width: 3, unit: 'm/s', frame: 'base_link' }];
+    const columns = ['x', 'y', 'z'].map((axis) => ({
+      ...{ name: `linearVelocityB.${axis}`, unit: 'm/s' },
+    }));
+    const golden = [{ input: [0, 0, 0], output: [0, 0] }];
+    expect(parse({ privileged: { terms, columns }, golden }).privileged).toMatchObject({ columns });
+    // Five numbers are what a robot measures here.
+    expect(() => parse({ privileged: { terms, columns } })).toThrow(
+      /expected 3 inputs.*got .5 inputs/,
+    );
+    expect(() => parse({ privileged: true })).toThrow(/privileged/);
+  });
+
   it('reports every problem at once, each with its key path, what was expected and got', () => {
     let error: unknown;
     try {

@@ -49,7 +49,7 @@ describe('an adversary', () => {
     const raw = new Float32Array(12);
     const observation = new Float32Array(2 * computeObservationWidth(task.observations));
     const env = await makeSimEnv({ task, numEnvs: 2 });
-    await adversary.act(raw, observation, env.view);
+    await adversary.act(raw, { observation, critic: new Float32Array(0) }, env.view);
     env.free();
     await adversary.release();
     expect([...raw]).toEqual([...wrench, ...wrench]);
@@ -73,7 +73,7 @@ describe('an adversary', () => {
     adversary.reset(0, new Rng(1, 'test'));
     const env = await makeSimEnv({ task, numEnvs: 1 });
     const raw = new Float32Array(6);
-    await adversary.act(raw, new Float32Array(0), env.view);
+    await adversary.act(raw, env.result, env.view);
     env.free();
     expect(new Set(raw).size).toBe(6);
     expect(raw.every((value) => Math.abs(value) <= 1)).toBe(true);

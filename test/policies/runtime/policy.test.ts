@@ -16,7 +16,12 @@ import {
   setMetadata,
 } from '../../../policies/onnx/model-proto.ts';
 import { readManifest, writeManifest } from '../../../policies/onnx/read-manifest.ts';
+import { SimClock } from '../../../policies/runtime/clock.ts';
+import { startControlInStep } from '../../../policies/runtime/control-in-step.ts';
+import { startControlThread } from '../../../policies/runtime/control-thread.ts';
 import { inspectPolicy, loadPolicy } from '../../../policies/runtime/policy.ts';
+import { openRobot } from '../../../sim/robot/open.ts';
+import { makeSeeingPolicy } from '../../kit/seeing-policy.ts';
 import { makeImuSpec } from '../../kit/sensed-body.ts';
 import { makeTinyDraft, makeTinyPolicy, makeTinyRobot, TINY_MLP } from '../../kit/tiny-policy.ts';
 
@@ -47,6 +52,34 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe('loadPolicy', () => {
+  it('lets a policy that sees the true state run in simulation alone', async () => {
+    const seeing = await makeSeeingPolicy('cartpole-balance', {});
+    const path = join(folder, 'seeing.onnx');
+    writeFileSync(path, seeing);
+    for (const source of [path, seeing]) {
+      await expect(loadPolicy(source)).rejects.toThrow(/sees the true state.*no robot measures/);
+      await expect(loadPolicy(source, { place: 'robot' })).rejects.toThrow(/--algorithm distill/);
+    }
+    await expect(loadPolicy(path)).rejects.toThrow(
+      `zerogap train --task cartpole-balance --algorithm distill --teacher ${path}`,
+    );
+    const policy = await loadPolicy(path, { place: 'simulation' });
+    expect(policy.input.length).toBe(policy.manifest.privileged!.columns.length);
+    await policy.release();
+    const found = await inspectPolicy(path);
+    expect(found.problems).toEqual([]);
+    expect(found.shape).toEqual([policy.input.length, 1]);
+  });
+
+  it('lets no node run one, by whatever clock', async () => {
+    const policy = await makeSeeingPolicy('cartpole-balance', {});
+    const model = await openRobot('cartpole');
+    const work = { policy, model, numRobots: 1 };
+    await expect(startControlThread(work)).rejects.toThrow(/sees the true state/);
+    const clock = new SimClock(0);
+    await expect(startControlInStep({ ...work, clock })).rejects.toThrow(/sees the true state/);
+  });
+
   it('runs a batch over the arrays it hands out, without replacing them', async () => {
     const policy = await loadPolicy(bytes, { batch: 2 });
     const { input, output } = policy;

@@ -58,7 +58,7 @@ describe('runShard', () => {
       costTerms: [] as number[],
     };
     while (result.info.episodes.length === 0) {
-      void actor.act(raw, result.observation, alone.view);
+      void actor.act(raw, result, alone.view);
       alone.step(raw);
       expected.action.push(...row(raw));
       for (const name of [
