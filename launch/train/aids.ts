@@ -8,6 +8,7 @@ import {
 } from '../../policies/training/run/aids.ts';
 import { getAlgorithm } from '../../policies/training/run/algorithms.ts';
 import type { RunFolder } from '../../policies/training/run/run-folder.ts';
+import type { Teacher } from '../../policies/training/teacher.ts';
 import { hasAdversary } from '../../sim/disturbance/adversary.ts';
 import { throwIfAny, UserError } from '../../sim/errors.ts';
 import type { RandomizationConfig } from '../../sim/randomize/config.ts';
@@ -46,7 +47,7 @@ export function readAids(options: TrainOptions, aided: Aided): Aids {
       readAidingPolicy(file, { task, model, where: `--${aid} ${file}` }),
     ]),
   );
-  throwIfAny(checkMemory(aids.teacher?.network));
+  throwIfAny([...checkMemory(aids.teacher?.network), ...checkBase(aids.base)]);
   return aids;
 }
 
@@ -98,6 +99,20 @@ function checkMemory(teacher: WholeNetwork | undefined): UserError[] {
   ];
 }
 
+/** What is corrected goes to robots with its correction. */
+function checkBase(base: AidingPolicy | undefined): UserError[] {
+  if (base?.privileged === undefined) return [];
+  return [
+    new UserError({
+      where: '--base',
+      problem: 'it sees the true state, which no robot knows',
+      expected: 'a policy that sees what the robot measures',
+      got: `one that sees ${base.privileged.length} columns of the truth`,
+      remedy: 'Distil a student from it by --algorithm distill --teacher, and correct that one',
+    }),
+  ];
+}
+
 /** sha256 of each, for what a run is made of. */
 export function identifyAids(aids: Aids): Partial<Record<Aid, string>> {
   const entries = Object.entries(aids).map(
@@ -106,13 +121,13 @@ export function identifyAids(aids: Aids): Partial<Record<Aid, string>> {
   return Object.fromEntries(entries);
 }
 
-/** The networks, as a run wants them. */
+/** As a run wants them. */
 export function viewNetworks({ teacher, base }: Aids): {
-  readonly teacher?: WholeNetwork;
+  readonly teacher?: Teacher;
   readonly base?: WholeNetwork;
 } {
   return {
-    ...(teacher !== undefined && { teacher: teacher.network }),
+    ...(teacher !== undefined && { teacher }),
     ...(base !== undefined && { base: base.network }),
   };
 }

@@ -14,6 +14,7 @@ import {
 } from '../../policies/training/run/run-parts.ts';
 import { addCurriculum } from '../../policies/training/run/run-settings.ts';
 import { JUDGEMENT_SEED, TrainingRun } from '../../policies/training/run/training-run.ts';
+import { describePrivilege } from '../../policies/training/task-manifest.ts';
 import type { FolderLock } from '../../sim/folder-lock.ts';
 import { EXIT, makePrinter, printJson, RunFailure } from '../output.ts';
 import { listenForSignals } from '../signals.ts';
@@ -159,13 +160,16 @@ function makeRun(
 }
 
 /** What policies of the run say of where they come from. */
-function describeOrigin({ config, task, model, env }: TrainPlan): PolicyOrigin {
+function describeOrigin({ config, task, model, env, planned }: TrainPlan): PolicyOrigin {
   const { identity, origin, createdAt } = config;
   const { engine, seed, settings, randomization, teacher, base } = identity;
   const own = getAlgorithm(settings.algorithm).method;
   const method = base === undefined ? own : `${own}, of a correction to a policy that stays`;
   return {
     ...{ task, model, randomization, method, seed, commit: origin.commit, createdAt },
+    ...(planned.observes === 'critic' && {
+      privileged: describePrivilege(task, env.criticColumns),
+    }),
     learning: {
       // Where nobody chose one, it is the task's.
       ...{ engine, terrain: env.config.terrain },

@@ -16,6 +16,7 @@ import {
   completeSettings,
   type RecipeSettings,
 } from '../../policies/training/run/run-settings.ts';
+import { checkTeacherSight } from '../../policies/training/teacher.ts';
 import { type EnvPlan, planEnv } from '../../sim/env-plan.ts';
 import { computeMaxSteps } from '../../sim/env-score.ts';
 import { throwIfAny, UserError } from '../../sim/errors.ts';
@@ -72,6 +73,7 @@ export async function planTrain(options: TrainOptions): Promise<TrainPlan> {
   const numWorkers = options.workers ?? availableParallelism();
   const { numEnvs } = now.identity.settings;
   planned.check({ ...env, numEnvs });
+  throwIfAny([...checkCorrection(aids, planned), ...checkTeaching(aids, env)]);
   const need = estimateMemory(env.layout, planned, { numEnvs, numWorkers });
   throwIfAny(checkMemory(need, process.availableMemory()));
   const budget = chooseBudget(options, there?.budget, recipeBudget);
@@ -191,6 +193,24 @@ function findTask(name: string | undefined): TaskDefinition {
     got: 'nothing',
     remedy: 'Add --task, or --resume with the folder of a run',
   });
+}
+
+/** A correction and what it corrects see the same. */
+function checkCorrection({ base }: Aids, { observes }: PlannedLearner): UserError[] {
+  if (base === undefined || observes === 'policy') return [];
+  return [
+    new UserError({
+      where: '--base',
+      problem: 'its correction would see the true state, which it does not see itself',
+      expected: 'ppo.actor.observes=policy',
+      got: observes,
+      remedy: 'Leave --base or ppo.actor.observes away',
+    }),
+  ];
+}
+
+function checkTeaching({ teacher }: Aids, { criticColumns }: EnvPlan): UserError[] {
+  return teacher === undefined ? [] : checkTeacherSight(teacher, criticColumns, '--teacher');
 }
 
 /** A difficulty that is fixed stays where it is. */

@@ -16,27 +16,45 @@ import {
   splitParameters,
   viewParameters,
 } from './parameters.ts';
-import type { PpoSettings } from './ppo-config.ts';
+import type { ActorSettings, PpoSettings } from './ppo-config.ts';
 import type { TrainingEnv } from './training-env.ts';
+
+/** Which rows of the environments something sees. */
+export type SeenKey = 'observation' | 'critic';
+
+/** Of a setting `observes`. */
+export function findSeenKey(observes: 'policy' | 'critic'): SeenKey {
+  return observes === 'critic' ? 'critic' : 'observation';
+}
 
 /** A policy that says the mean of a normal distribution, the log of its deviation, and a critic with networks of its own. */
 export interface ActorCritic {
   readonly actor: NetworkShape;
   readonly critic: NetworkShape;
+  /** What either sees. */
+  readonly sight: { readonly actor: SeenKey; readonly critic: SeenKey };
   /** Pieces `actor.…`, `logStd` [numActions], `critic.…` */
   readonly layout: ParameterLayout;
   readonly observationClip: number;
 }
 
-export function makeActorCritic(
-  env: TrainingEnv,
-  settings: Pick<PpoSettings, 'actor' | 'critic' | 'observationClip'>,
-): ActorCritic {
-  const { observationNames, criticNames } = env.layout;
-  const seen = settings.critic.observes === 'critic' ? criticNames : observationNames;
+/** @property actor that observes what the policy does where it does not say */
+export interface ActorCriticSettings extends Pick<PpoSettings, 'critic' | 'observationClip'> {
+  readonly actor: ActorSettings & Partial<Pick<PpoSettings['actor'], 'observes'>>;
+}
+
+export function makeActorCritic(env: TrainingEnv, settings: ActorCriticSettings): ActorCritic {
+  const widths = {
+    observation: env.layout.observationNames.length,
+    critic: env.layout.criticNames.length,
+  };
+  const sight = {
+    actor: findSeenKey(settings.actor.observes ?? 'policy'),
+    critic: findSeenKey(settings.critic.observes),
+  };
   const actor: NetworkShape = {
     name: 'actor',
-    numIn: observationNames.length,
+    numIn: widths[sight.actor],
     hidden: settings.actor.hidden,
     numOut: env.numActions,
     activation: settings.actor.activation,
@@ -44,7 +62,7 @@ export function makeActorCritic(
   };
   const critic: NetworkShape = {
     name: 'critic',
-    numIn: seen.length,
+    numIn: widths[sight.critic],
     hidden: settings.critic.hidden,
     numOut: 1,
     activation: settings.critic.activation,
@@ -54,7 +72,7 @@ export function makeActorCritic(
     { name: 'logStd', shape: [env.numActions] },
     ...listParameters(critic),
   ]);
-  return { actor, critic, layout, observationClip: settings.observationClip };
+  return { actor, critic, sight, layout, observationClip: settings.observationClip };
 }
 
 /** [count] where learning begins. */

@@ -32,6 +32,6 @@ export const DistillSettings = z
   })
   .meta({
     description:
-      'A student, smaller or recurrent, learns to do what a teacher would have done that sees the same: S. Ross et al. (2011)',
+      'A student, smaller or recurrent, learns to do what a teacher would have done that sees the same, or the true state: S. Ross et al. (2011), J. Lee et al. (2020)',
   });
 export type DistillSettings = z.infer<typeof DistillSettings>;

@@ -2,7 +2,7 @@ import { UserError } from '../../sim/errors.ts';
 import type { Rng } from '../../sim/math/rng.ts';
 import { checkNetwork } from '../onnx/check-network.ts';
 import { GraphBuilder } from '../onnx/graph-builder.ts';
-import { isRecurrent, type PolicyNetwork, type WholeNetwork } from '../onnx/policy-network.ts';
+import { isRecurrent, type PolicyNetwork } from '../onnx/policy-network.ts';
 import { compileProgram, type Program, type ProgramArrays } from '../onnx/program.ts';
 import { type ActorCritic, makeActorCritic, makeFirstParameters } from './actor-critic.ts';
 import { computeAdamRate } from './adam.ts';
@@ -15,14 +15,16 @@ import { checkLearnerState } from './learner-state.ts';
 import { computeMinibatch, drawMinibatches } from './minibatches.ts';
 import { copyNetwork } from './network-shape.ts';
 import { splitParameters } from './parameters.ts';
+import type { CriticSettings } from './ppo-config.ts';
 import { type UpdateSizes, writeActor } from './ppo-update.ts';
 import { RolloutCollector } from './rollout.ts';
 import { makeRolloutBuffer, type RolloutBuffer } from './rollout-buffer.ts';
 import { RunningNormalizer } from './running-normalizer.ts';
+import type { Teacher } from './teacher.ts';
 
 export interface DistillParts extends LearnerParts<DistillSettings> {
-  /** Who is imitated: it sees what the student sees, and remembers nothing. */
-  readonly teacher: WholeNetwork;
+  /** It remembers nothing. */
+  readonly teacher: Teacher;
 }
 
 interface Works {
@@ -42,30 +44,33 @@ interface Works {
  */
 export async function makeDistillation(parts: DistillParts): Promise<Learner> {
   const { env, settings, teacher } = parts;
-  checkTeacher(parts);
+  const observes = teacher.privileged === undefined ? 'policy' : 'critic';
+  checkTeacher(parts, observes);
   // There is none, but what it would see is what the teacher sees.
-  const critic = { observes: 'policy' as const, hidden: [], activation: 'tanh' as const };
+  const critic: CriticSettings = { observes, hidden: [], activation: 'tanh' };
   const network = makeActorCritic(env, { ...settings, critic });
   const minibatch = computeMinibatch('distill', settings, env.numEnvs);
   const sizes = { numSteps: settings.stepsPerRound, numEnvs: env.numEnvs, minibatch };
   return new Distillation(parts, {
     network,
     minibatch,
-    collector: await RolloutCollector.make(env, network, 'observation'),
+    collector: await RolloutCollector.make(env, network),
     update: await compileUpdate(network, settings, sizes),
-    teach: makeForward(teacher, settings.stepsPerRound * env.numEnvs).run,
+    teach: makeForward(teacher.network, settings.stepsPerRound * env.numEnvs).run,
   });
 }
 
-function checkTeacher({ env, teacher }: DistillParts): void {
-  const width = env.layout.observationNames.length;
-  const { numObs: numIn, numActions: numOut } = checkNetwork(teacher);
-  if (isRecurrent(teacher)) throw new RangeError('distill: a teacher must not remember anything');
+function checkTeacher({ env, teacher }: DistillParts, observes: 'policy' | 'critic'): void {
+  const { observationNames, criticNames } = env.layout;
+  const width = (observes === 'critic' ? criticNames : observationNames).length;
+  const { numObs: numIn, numActions: numOut } = checkNetwork(teacher.network);
+  if (isRecurrent(teacher.network))
+    throw new RangeError('distill: a teacher must not remember anything');
   if (numIn === width && numOut === env.numActions) return;
   throw new UserError({
     where: 'teacher',
     problem: `it does not fit task '${env.task.name}'`,
-    expected: `[${width}] → [${env.numActions}]`,
+    expected: `[${width}] → [${env.numActions}], by what the ${observes} sees`,
     got: `[${numIn}] → [${numOut}]`,
     remedy: 'Take a teacher that was trained on this task',
   });

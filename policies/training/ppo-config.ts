@@ -21,6 +21,15 @@ export const ActorSettings = z.strictObject({
   }),
 });
 
+export type ActorSettings = z.infer<typeof ActorSettings>;
+
+const PpoActorSettings = ActorSettings.extend({
+  observes: z.enum(['policy', 'critic']).default('policy').meta({
+    description:
+      'What a robot measures, or what the critic sees: such a policy acts in simulation alone, and is there to be distilled',
+  }),
+});
+
 export const CriticSettings = z.strictObject({
   observes: z.enum(['critic', 'policy']).default('critic').meta({
     description: 'The true state with what was drawn, or what the policy sees',
@@ -28,6 +37,8 @@ export const CriticSettings = z.strictObject({
   hidden: Hidden.default([64, 64]),
   activation: ActivationName.default('tanh'),
 });
+
+export type CriticSettings = z.infer<typeof CriticSettings>;
 
 export const LearningRateSettings = z.strictObject({
   rule: z.enum(['adaptive', 'fixed', 'linear']).default('adaptive').meta({
@@ -43,7 +54,7 @@ export const LearningRateSettings = z.strictObject({
 /** Proximal policy optimisation: what can be set. */
 export const PpoSettings = z
   .strictObject({
-    actor: ActorSettings.prefault({}),
+    actor: PpoActorSettings.prefault({}),
     critic: CriticSettings.prefault({}),
     stepsPerRound: z.int().min(1).max(8192).default(32).meta({
       description: 'Control steps of every environment between two times of learning',

@@ -59,7 +59,7 @@ export async function makePpo(parts: Parts): Promise<Learner> {
   return new Ppo(parts, {
     network,
     minibatch,
-    collector: await RolloutCollector.make(env, network, chooseCriticKey(settings)),
+    collector: await RolloutCollector.make(env, network),
     critic: await compileCritic(network, env.numEnvs),
     update: await compilePpoUpdate(
       network,
@@ -68,10 +68,6 @@ export async function makePpo(parts: Parts): Promise<Learner> {
       settings.mirror ? env.mirror : undefined,
     ),
   });
-}
-
-function chooseCriticKey({ critic }: PpoSettings): 'critic' | 'observation' {
-  return critic.observes === 'critic' ? 'critic' : 'observation';
 }
 
 /** Rounds of acting and learning, J. Schulman et al. (2017), algorithm 1. */

@@ -11,7 +11,7 @@ export interface EndedEpisode {
 export interface RolloutBuffer {
   readonly numSteps: number;
   readonly numEnvs: number;
-  /** [numSteps, numEnvs, numObservations] */
+  /** [numSteps, numEnvs, numObservations] what the actor sees */
   readonly observation: Float32Array;
   /** [numSteps, numEnvs, width] what the critic sees */
   readonly critic: Float32Array;

@@ -32,38 +32,27 @@ interface Group {
 export class RolloutCollector {
   readonly #env: TrainingEnv;
   readonly #network: ActorCritic;
-  readonly #criticKey: 'critic' | 'observation';
   readonly #groups: readonly Group[];
   /** [numEnvs, numState] */
   readonly #state: Float32Array;
   /** [numEnvs] 1 where an episode goes on from the step before */
   readonly #goesOn: Float32Array;
 
-  private constructor(
-    env: TrainingEnv,
-    network: ActorCritic,
-    criticKey: 'critic' | 'observation',
-    groups: readonly Group[],
-  ) {
+  private constructor(env: TrainingEnv, network: ActorCritic, groups: readonly Group[]) {
     this.#env = env;
     this.#network = network;
-    this.#criticKey = criticKey;
     this.#groups = groups;
     this.#state = new Float32Array(env.numEnvs * (network.actor.numState ?? 0));
     this.#goesOn = new Float32Array(env.numEnvs);
   }
 
-  static async make(
-    env: TrainingEnv,
-    network: ActorCritic,
-    criticKey: 'critic' | 'observation',
-  ): Promise<RolloutCollector> {
+  static async make(env: TrainingEnv, network: ActorCritic): Promise<RolloutCollector> {
     const groups: Group[] = [];
     for (let index = 0; index < env.numGroups; index++) {
       const { first, count } = env.getGroupRows(index);
       groups.push({ index, first, count, actor: await compileActor(network, count) });
     }
-    return new RolloutCollector(env, network, criticKey, groups);
+    return new RolloutCollector(env, network, groups);
   }
 
   /** [numEnvs, numState] as they are between two rounds. Borrowed. */
@@ -92,7 +81,7 @@ export class RolloutCollector {
         if (step < buffer.numSteps) await this.#act(buffer, step, group, acting);
       }
     }
-    buffer.lastCritic.set(this.#env.arrays[this.#criticKey]);
+    buffer.lastCritic.set(this.#env.arrays[this.#network.sight.critic]);
     // Groups ended their episodes in turns; what follows must not depend on how many there are.
     buffer.cuts.sort((a, b) => a.index - b.index);
     buffer.ended.sort((a, b) => a.index - b.index);
@@ -108,8 +97,9 @@ export class RolloutCollector {
     const { arrays, numActions, action, numEnvs } = this.#env;
     const { numIn, numState = 0 } = this.#network.actor;
     const row = step * numEnvs + first;
-    const observation = arrays.observation.slice(first * numIn, (first + count) * numIn);
-    const seen = arrays[this.#criticKey];
+    const { sight } = this.#network;
+    const observation = arrays[sight.actor].slice(first * numIn, (first + count) * numIn);
+    const seen = arrays[sight.critic];
     const width = seen.length / numEnvs;
     buffer.observation.set(observation, row * numIn);
     buffer.critic.set(seen.subarray(first * width, (first + count) * width), row * width);
@@ -161,7 +151,8 @@ export class RolloutCollector {
       buffer.ended.push({ index, id: { seed, env, episode, ...difficulty } });
     });
     const { numState = 0 } = this.#network.actor;
-    const final = this.#criticKey === 'critic' ? arrays.finalCritic : arrays.finalObservation;
+    const final =
+      this.#network.sight.critic === 'critic' ? arrays.finalCritic : arrays.finalObservation;
     const width = final.length / numEnvs;
     for (let env = group.first; env < group.first + group.count; env++) {
       const index = step * numEnvs + env;

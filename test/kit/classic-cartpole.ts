@@ -30,19 +30,23 @@ export function stepCartpole(state: Float64Array, action: number): void {
   state.set([x + DT * v, v + DT * linear, angle + DT * spin, spin + DT * angular]);
 }
 
-/** Environments of it, for learners. The critic sees what the policy sees. */
-export function makeClassicCartpole(numEnvs: number): TrainingEnv {
-  const names = ['x', 'v', 'angle', 'spin'];
+const NAMES = ['x', 'v', 'angle', 'spin'] as const;
+
+/**
+ * Environments of it, for learners.
+ * @param sees what of it the policy sees; the critic sees it all
+ */
+export function makeClassicCartpole(
+  numEnvs: number,
+  sees: readonly (typeof NAMES)[number][] = NAMES,
+): TrainingEnv {
   const states = Array.from({ length: numEnvs }, () => new Float64Array(4));
   const steps = new Int32Array(numEnvs);
-  const table = () => new Float32Array(4 * numEnvs);
-  const observation = table();
-  const finalObservation = table();
+  const table = (width: number) => new Float32Array(width * numEnvs);
+  const columns = sees.map((name) => NAMES.indexOf(name));
   const arrays: TrainingEnv['arrays'] = {
-    observation,
-    critic: observation,
-    finalObservation,
-    finalCritic: finalObservation,
+    ...{ observation: table(sees.length), critic: table(4) },
+    ...{ finalObservation: table(sees.length), finalCritic: table(4) },
     reward: new Float32Array(numEnvs),
     terminated: new Uint8Array(numEnvs),
     truncated: new Uint8Array(numEnvs),
@@ -56,14 +60,21 @@ export function makeClassicCartpole(numEnvs: number): TrainingEnv {
   const start = (env: number): void => {
     for (let k = 0; k < 4; k++) states[env]![k] = rng.uniform(-0.05, 0.05);
     steps[env] = 0;
-    observation.set(states[env]!, 4 * env);
+    show(arrays.observation, arrays.critic, env);
+  };
+  const show = (observation: Float32Array, critic: Float32Array, env: number): void => {
+    const state = states[env]!;
+    critic.set(state, 4 * env);
+    columns.forEach((column, k) => {
+      observation[columns.length * env + k] = state[column]!;
+    });
   };
   const episodes: EpisodeSummary[] = [];
   const info = { episodes, rows: [], ...arrays };
 
   return {
     task: { name: 'classic-cartpole', episodeLengthS: MAX_STEPS * DT },
-    layout: { observationNames: names, criticNames: names, actionNames: ['push'], goalNames: [] },
+    layout: { observationNames: sees, criticNames: NAMES, actionNames: ['push'], goalNames: [] },
     numEnvs,
     numActions: 1,
     numGroups: 1,
@@ -86,9 +97,9 @@ export function makeClassicCartpole(numEnvs: number): TrainingEnv {
         const hasFallen = Math.abs(state[0]!) > MAX_POSITION || Math.abs(state[2]!) > MAX_ANGLE;
         arrays.terminated[env] = hasFallen ? 1 : 0;
         arrays.truncated[env] = steps[env]! >= MAX_STEPS ? 1 : 0;
-        observation.set(state, 4 * env);
+        show(arrays.observation, arrays.critic, env);
         if (!hasFallen && steps[env]! < MAX_STEPS) continue;
-        finalObservation.set(state, 4 * env);
+        show(arrays.finalObservation, arrays.finalCritic, env);
         episodes.push(summarize(env, steps[env]!, hasFallen));
         start(env);
       }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { onDisk } from '../../../sim/dataset/files.ts';
 import { throwIfAny, UserError } from '../../../sim/errors.ts';
 import type { RobotModel } from '../../../sim/robot/model.ts';
+import type { CriticColumn } from '../../../sim/task/critic-column.ts';
 import type { TaskDefinition } from '../../../sim/task/task.ts';
 import { ActionSpec, ObservationTermSpec, type PolicyManifest } from '../../manifest.ts';
 import type { WholeNetwork } from '../../onnx/policy-network.ts';
@@ -17,6 +18,8 @@ export type Aid = (typeof AIDS)[number];
 export interface AidingPolicy {
   readonly bytes: Uint8Array;
   readonly network: WholeNetwork;
+  /** Columns of the critic by which it acts; undefined: it sees what a robot measures. */
+  readonly privileged: readonly CriticColumn[] | undefined;
 }
 
 /**
@@ -29,8 +32,10 @@ export function readAidingPolicy(
   { task, model, where }: { task: TaskDefinition; model: RobotModel; where: string },
 ): AidingPolicy {
   const bytes = onDisk(file, 'cannot be read', () => readFileSync(file));
-  throwIfAny(checkManifest(readManifest(bytes, where), task, model, where));
-  return { bytes, network: readPolicyNetwork(bytes, where) };
+  const manifest = readManifest(bytes, where);
+  throwIfAny(checkManifest(manifest, task, model, where));
+  const { privileged } = manifest;
+  return { bytes, network: readPolicyNetwork(bytes, where), privileged: privileged?.columns };
 }
 
 const SAME = ['observations', 'action', 'jointNames', 'periodS'] as const;

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { UserError } from '../../../sim/errors.ts';
-import type { WholeNetwork } from '../../onnx/policy-network.ts';
 import type { Learner, LearnerParts } from '../learner.ts';
+import type { Teacher } from '../teacher.ts';
 import type { LearnerSurroundings } from '../training-env.ts';
 
 /** What decides how much memory a learner takes. */
@@ -18,7 +18,7 @@ export type Need = 'teacher' | 'adversary';
 
 /** Who is imitated, by an algorithm that needs somebody. */
 export interface TeacherPart {
-  readonly teacher?: WholeNetwork | undefined;
+  readonly teacher?: Teacher | undefined;
 }
 
 /** Settings as somebody gave them: defaults are not among them. JSON. */
@@ -40,6 +40,8 @@ export interface AlgorithmSpec<Settings extends object> {
   readonly needs?: Need;
   /** A strict object: all keys with their defaults, ranges and meaning. */
   readonly Settings: z.ZodType<Settings>;
+  /** What its policies see: what a robot measures, or what the critic sees. Absent: the former. */
+  observes?(settings: Settings): 'policy' | 'critic';
   /** What its block leaves open and the rest of a recipe decides. Absent: nothing. */
   derive?(recipe: GivenRecipe): GivenSettings;
   /** What is wrong with the settings for a run of so many steps of single environments; undefined: only time ends it. */
@@ -72,6 +74,8 @@ export interface PlannedLearner {
   estimateBytes(sizes: LearnerSizes): number;
   /** [1] control steps of every environment between two rounds */
   readonly roundSteps: number;
+  /** What its policies see: what a robot measures, or what the critic sees. */
+  readonly observes: 'policy' | 'critic';
   /** @throws UserErrors for settings that do not fit the environments */
   check(env: LearnerSurroundings): void;
   make(parts: Omit<LearnerParts<never>, 'settings'> & TeacherPart): Promise<Learner>;
@@ -91,6 +95,7 @@ export function defineAlgorithm<Settings extends object>(spec: AlgorithmSpec<Set
       return {
         estimateBytes: (sizes) => spec.estimateBytes(settings, sizes),
         roundSteps: spec.countRoundSteps(settings),
+        observes: spec.observes?.(settings) ?? 'policy',
         check: (env) => spec.check(settings, env),
         make: (parts) => spec.make({ ...parts, settings }),
       };

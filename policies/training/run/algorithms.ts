@@ -6,7 +6,7 @@ import { AdversarialSettings } from '../adversarial-config.ts';
 import { DistillSettings } from '../distill-config.ts';
 import { findGoal } from '../hindsight.ts';
 import { checkMinibatches } from '../minibatches.ts';
-import { checkPpo } from '../ppo-check.ts';
+import { checkPartner, checkPpo } from '../ppo-check.ts';
 import { PpoSettings } from '../ppo-config.ts';
 import { Td3Settings } from '../td3-config.ts';
 import type { TrainingEnv } from '../training-env.ts';
@@ -58,7 +58,12 @@ const ppo = defineAlgorithm({
   Settings: PpoSettings,
   derive: deriveSchedule,
   checkBudget: (settings, steps) => checkSchedule(settings, steps, 'ppo'),
-  estimateBytes: (settings, sizes) => estimateRolloutBytes(settings, sizes),
+  observes: ({ actor }) => actor.observes,
+  estimateBytes: (settings, sizes) =>
+    estimateRolloutBytes(settings, {
+      ...sizes,
+      ...(settings.actor.observes === 'critic' && { observationWidth: sizes.criticWidth }),
+    }),
   countRoundSteps: ({ stepsPerRound }) => stepsPerRound,
   check: (settings, env) => throwIfAny(checkPpo('ppo', settings, env)),
   make: async (parts) => (await import('../ppo.ts')).makePpo(parts),
@@ -114,6 +119,8 @@ const adversarial = defineAlgorithm({
   countRoundSteps: ({ protagonist }) => protagonist.stepsPerRound,
   check: ({ protagonist, adversary }, env) =>
     throwIfAny([
+      ...checkPartner('adversarial.protagonist', protagonist),
+      ...checkPartner('adversarial.adversary', adversary),
       ...checkPpo('adversarial.protagonist', protagonist, env),
       // Nobody says how a push looks in a mirror.
       ...checkPpo('adversarial.adversary', adversary, { ...env, mirror: undefined }),

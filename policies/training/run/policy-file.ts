@@ -2,9 +2,10 @@ import type { RandomizationConfig } from '../../../sim/randomize/config.ts';
 import type { RobotModel } from '../../../sim/robot/model.ts';
 import type { TaskDefinition } from '../../../sim/task/task.ts';
 import type { VecEnv } from '../../../sim/vec-env/vec-env.ts';
-import type { EvaluationScore } from '../../manifest.ts';
+import type { EvaluationScore, ManifestDraft } from '../../manifest.ts';
 import { exportPolicy, type PolicyExport } from '../../onnx/export-policy.ts';
 import type { LearningConditions } from '../../provenance.ts';
+import type { SeenKey } from '../actor-critic.ts';
 import { describeTask } from '../task-manifest.ts';
 
 /** What a policy says of where it comes from. Nothing of it depends on how long anything took. */
@@ -17,6 +18,8 @@ export interface PolicyOrigin {
   readonly commit: string;
   readonly createdAt: string;
   readonly learning: LearningConditions;
+  /** Of policies that see the true state; absent: they see what a robot measures. */
+  readonly privileged?: ManifestDraft['privileged'];
 }
 
 export interface PolicyMaking {
@@ -36,12 +39,13 @@ export function makePolicyFile(
   origin: PolicyOrigin,
   { steps, round, evaluation, goldenInputs }: PolicyMaking,
 ): Promise<Uint8Array> {
-  const { task, model, randomization, ...provenance } = origin;
+  const { task, model, randomization, privileged, ...provenance } = origin;
   return exportPolicy({
     network,
     goldenInputs,
     manifest: {
       ...describeTask({ ...task, randomization }, model),
+      ...(privileged && { privileged }),
       name: task.name,
       evaluation: [...evaluation],
       provenance: {
@@ -54,10 +58,11 @@ export function makePolicyFile(
 }
 
 /** What robots in the middle of their episodes see at this moment, from all over the environments. */
-export function copyGoldenInputs({ arrays, numEnvs }: VecEnv): Float32Array[] {
-  const width = arrays.observation.length / numEnvs;
+export function copyGoldenInputs({ arrays, numEnvs }: VecEnv, sight: SeenKey): Float32Array[] {
+  const rows = arrays[sight];
+  const width = rows.length / numEnvs;
   return Array.from({ length: Math.min(NUM_GOLDEN, numEnvs) }, (_, k) => {
     const row = Math.floor((k * numEnvs) / Math.min(NUM_GOLDEN, numEnvs));
-    return arrays.observation.slice(row * width, (row + 1) * width);
+    return rows.slice(row * width, (row + 1) * width);
   });
 }

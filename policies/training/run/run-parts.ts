@@ -3,6 +3,7 @@ import type { UserError } from '../../../sim/errors.ts';
 import type { VecEnv } from '../../../sim/vec-env/vec-env.ts';
 import type { Evaluation } from '../../evaluation/evaluate.ts';
 import type { WholeNetwork } from '../../onnx/policy-network.ts';
+import type { Teacher } from '../teacher.ts';
 import type { PlannedLearner } from './algorithm.ts';
 import type { RunState } from './checkpoint.ts';
 import type { MetricsLine } from './metrics-file.ts';
@@ -18,7 +19,7 @@ export interface RunParts {
   readonly planned: PlannedLearner;
   readonly origin: PolicyOrigin;
   /** Who is imitated, by an algorithm that does so. */
-  readonly teacher?: WholeNetwork | undefined;
+  readonly teacher?: Teacher | undefined;
   /** What is corrected, and stays as it is. */
   readonly base?: WholeNetwork | undefined;
   readonly budget: RunBudget;

@@ -5,6 +5,7 @@ import { Rng } from '../../../sim/math/rng.ts';
 import type { VecEnv } from '../../../sim/vec-env/vec-env.ts';
 import type { Evaluation } from '../../evaluation/evaluate.ts';
 import { readManifest, writeManifest } from '../../onnx/read-manifest.ts';
+import { findSeenKey } from '../actor-critic.ts';
 import type { Learner, RoundReport } from '../learner.ts';
 import { joinResidual, makeResidualEnv } from '../residual-env.ts';
 import type { Checkpoint, RunState } from './checkpoint.ts';
@@ -273,7 +274,7 @@ export class TrainingRun {
   async #makePolicy(evaluation: readonly Evaluation['score'][]): Promise<Uint8Array> {
     const { env, learner } = this.#staff!;
     const { steps, round } = this.#state;
-    const goldenInputs = copyGoldenInputs(env);
+    const goldenInputs = copyGoldenInputs(env, findSeenKey(this.#parts.planned.observes));
     const making = { steps, round, evaluation, goldenInputs };
     const learnt = await learner.copyPolicy();
     const { base, origin } = this.#parts;

@@ -54,7 +54,11 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-async function train(name: string, options: Partial<TrainOptions> & Pick<TrainOptions, 'set'>) {
+async function train(
+  name: string,
+  options: Partial<TrainOptions> & Pick<TrainOptions, 'set'>,
+  place: 'robot' | 'simulation' = 'robot',
+) {
   const out = join(folder, name);
   const steps = 800;
   expect(
@@ -65,6 +69,7 @@ async function train(name: string, options: Partial<TrainOptions> & Pick<TrainOp
   const policy = await loadPolicy(best, {
     batch: 1,
     expect: { robotModel: await openRobot(robot) },
+    place,
   });
   return { run: new RunFolder(out), policy, best };
 }
@@ -92,6 +97,58 @@ describe('zerogap train', () => {
     const { task: _task, numEnvs: _n, seed: _seed, ...rest } = more;
     expect(await runTrain(rest)).toBe(0);
     expect(run.metrics.read().length).toBe(5);
+  });
+
+  it('learns by the true state, and distils it into what a robot can run', async () => {
+    const small = ['ppo.stepsPerRound=25', 'ppo.epochs=1', 'ppo.minibatches=1'];
+    const sees = 'ppo.actor.observes=critic';
+    const seeing = await train(
+      'seeing',
+      { set: [...small, sees, 'curriculum.start=0.5'] },
+      'simulation',
+    );
+    const { privileged, evaluation } = seeing.policy.manifest;
+    await seeing.policy.release();
+    const names = privileged!.columns.map(({ name }) => name);
+    expect(names).toContain('contact');
+    expect(names).toContain('context.difficulty');
+    // Flown with what it was trained on, by seeds that chose nothing.
+    expect(evaluation).toMatchObject([{ episodes: 2, firstSeed: 100_000 }]);
+    await expect(loadPolicy(seeing.best)).rejects.toThrow(/sees the true state/);
+    const distil = {
+      ...{ algorithm: 'distill', teacher: seeing.best },
+      set: ['distill.stepsPerRound=25', 'distill.minibatches=2', 'distill.learningRate=0.01'],
+    };
+    const out = join(folder, 'never');
+    // Without its curriculum there is no difficulty to see.
+    await expect(planTrain({ ...SMALL, minutes: 1, out, ...distil })).rejects.toThrow(
+      /--teacher: the true state .*is not the one of this run.*context\.difficulty/,
+    );
+    const set = [...distil.set, 'curriculum.start=0.5'];
+    const { policy, run } = await train('seen', { ...distil, set });
+    expect(policy.manifest.privileged).toBeUndefined();
+    expect(policy.input.length).toBe(4);
+    await policy.release();
+    const losses = run.metrics.read().map((line) => line['loss/imitation'] as number);
+    expect(losses.at(-1)!).toBeLessThan(losses[0]!);
+    const plan = (options: Partial<TrainOptions>) =>
+      planTrain({ ...SMALL, minutes: 1, out, ...options });
+    await expect(plan({ base: seeing.best })).rejects.toThrow(/--base: it sees the true state/);
+    await expect(plan({ base: expert, set: [sees] })).rejects.toThrow(/--base: its correction/);
+    await expect(plan({ algorithm: 'td3', set: ['td3.actor.observes=critic'] })).rejects.toThrow(
+      /td3\.actor\.observes/,
+    );
+    const randomize = join(folder, 'heavier.yaml');
+    writeFileSync(randomize, 'massScale: { uniform: [1, 2] }\n');
+    await expect(plan({ ...distil, set, randomize })).rejects.toThrow(/--teacher: .*massScale/);
+    writeFileSync(randomize, 'adversary: { maxForceScale: 0.2 }\n');
+    await expect(
+      plan({
+        algorithm: 'adversarial',
+        randomize,
+        set: ['adversarial.protagonist.actor.observes=critic'],
+      }),
+    ).rejects.toThrow(/adversarial\.protagonist\.actor\.observes: .*see what the robot measures/);
   });
 
   it('corrects a policy that stays as it is, writes both as one, and says in and from what', async () => {

@@ -72,5 +72,9 @@ describe('PPO that looks into a mirror', () => {
     const gru = PpoSettings.parse({ actor: { kind: 'gru' }, mirror: true });
     const known = { ...makeClassicCartpole(ROWS), mirror: MIRROR };
     await expect(makePpo({ env: known, settings: gru, rng })).rejects.toThrow(/remembers/);
+    const seeing = PpoSettings.parse({ actor: { observes: 'critic' }, mirror: true });
+    await expect(makePpo({ env: known, settings: seeing, rng })).rejects.toThrow(
+      /ppo\.mirror: .*what the critic sees.*ppo\.actor\.observes=policy/,
+    );
   });
 });

@@ -9,6 +9,7 @@ import {
 import { makePpo } from '../../../policies/training/ppo.ts';
 import { PpoSettings } from '../../../policies/training/ppo-config.ts';
 import { writePpoLoss } from '../../../policies/training/ppo-update.ts';
+import type { TrainingEnv } from '../../../policies/training/training-env.ts';
 import { Rng } from '../../../sim/math/rng.ts';
 import { makeClassicCartpole } from '../../kit/classic-cartpole.ts';
 import { findGradientErrors } from '../../kit/finite-differences.ts';
@@ -22,8 +23,11 @@ const SMALL = {
 };
 const RECURRENT = { ...SMALL, actor: { kind: 'gru', numState: 6, hidden: [8] } };
 
-async function makeLearner(settings: object, seed = 1): Promise<Learner> {
-  const env = makeClassicCartpole(8);
+async function makeLearner(
+  settings: object,
+  seed = 1,
+  env = makeClassicCartpole(8),
+): Promise<Learner> {
   return makePpo({ env, settings: PpoSettings.parse(settings), rng: new Rng(seed) });
 }
 
@@ -120,6 +124,23 @@ describe.each([
     }
     expect(runs[1]).toEqual(runs[0]);
     expect(runs[2]!.metrics).not.toEqual(runs[0]!.metrics);
+  });
+
+  it('acts by what the critic sees where it is to, as one that is shown it', async () => {
+    const run = async (observes: string, env: TrainingEnv) => {
+      const actor = { ...settings.actor, observes };
+      const learner = await makeLearner({ ...settings, actor }, 1, env);
+      await learner.restart(0);
+      const metrics = await runRounds(learner, 3);
+      const policy = await learner.copyPolicy();
+      learner.free();
+      return { metrics, policy };
+    };
+    const shown = await run('policy', makeClassicCartpole(8));
+    const seeing = await run('critic', makeClassicCartpole(8, ['angle']));
+    expect(seeing).toEqual(shown);
+    const blind = await run('policy', makeClassicCartpole(8, ['angle']));
+    expect(blind.policy.normalizer.mean.length).toBe(1);
   });
 
   it('goes on from a stored state as if it had never stopped', async () => {
