@@ -38,7 +38,7 @@ export interface ActorCritic {
   readonly observationClip: number;
 }
 
-/** @property actor that observes what the policy does where it does not say */
+/** What decides their networks. An actor that does not say what it observes sees what a robot measures. */
 export interface ActorCriticSettings extends Pick<PpoSettings, 'critic' | 'observationClip'> {
   readonly actor: ActorSettings & Partial<Pick<PpoSettings['actor'], 'observes'>>;
 }

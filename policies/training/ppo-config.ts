@@ -20,7 +20,6 @@ export const ActorSettings = z.strictObject({
     description: 'Standard deviation of the actions at the start; learnt from there',
   }),
 });
-
 export type ActorSettings = z.infer<typeof ActorSettings>;
 
 const PpoActorSettings = ActorSettings.extend({
@@ -37,7 +36,6 @@ export const CriticSettings = z.strictObject({
   hidden: Hidden.default([64, 64]),
   activation: ActivationName.default('tanh'),
 });
-
 export type CriticSettings = z.infer<typeof CriticSettings>;
 
 export const LearningRateSettings = z.strictObject({

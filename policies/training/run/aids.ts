@@ -8,7 +8,7 @@ import { ActionSpec, ObservationTermSpec, type PolicyManifest } from '../../mani
 import type { WholeNetwork } from '../../onnx/policy-network.ts';
 import { readManifest } from '../../onnx/read-manifest.ts';
 import { readPolicyNetwork } from '../../onnx/read-network.ts';
-import { describeTask } from '../task-manifest.ts';
+import { describePrivilege, describeTask } from '../task-manifest.ts';
 
 /** What another policy is to a run: whom a student imitates, or what is corrected and stays as it is. */
 export const AIDS = ['teacher', 'base'] as const;
@@ -38,7 +38,7 @@ export function readAidingPolicy(
   return { bytes, network: readPolicyNetwork(bytes, where), privileged: privileged?.columns };
 }
 
-const SAME = ['observations', 'action', 'jointNames', 'periodS'] as const;
+const SAME = ['observations', 'privilegedTerms', 'action', 'jointNames', 'periodS'] as const;
 
 function checkManifest(
   manifest: PolicyManifest,
@@ -47,14 +47,18 @@ function checkManifest(
   where: string,
 ): UserError[] {
   const draft = describeTask(task, model);
+  const { terms } = describePrivilege(task, []);
   // With the defaults that a manifest is written with.
   const wanted = {
     ...draft,
     observations: draft.observations.map((term) => ObservationTermSpec.parse(term)),
     action: ActionSpec.parse(draft.action),
+    // Where the truth is not looked at, there is nothing to compare.
+    privilegedTerms: manifest.privileged && terms.map((term) => ObservationTermSpec.parse(term)),
   };
+  const there = { ...manifest, privilegedTerms: manifest.privileged?.terms };
   return SAME.flatMap((key) => {
-    const [expected, got] = [describeValue(wanted[key]), describeValue(manifest[key])];
+    const [expected, got] = [describeValue(wanted[key]), describeValue(there[key])];
     if (expected === got) return [];
     return [
       new UserError({
