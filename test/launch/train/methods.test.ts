@@ -141,14 +141,6 @@ describe('zerogap train', () => {
     const randomize = join(folder, 'heavier.yaml');
     writeFileSync(randomize, 'massScale: { uniform: [1, 2] }\n');
     await expect(plan({ ...distil, set, randomize })).rejects.toThrow(/--teacher: .*massScale/);
-    writeFileSync(randomize, 'adversary: { maxForceScale: 0.2 }\n');
-    await expect(
-      plan({
-        algorithm: 'adversarial',
-        randomize,
-        set: ['adversarial.protagonist.actor.observes=critic'],
-      }),
-    ).rejects.toThrow(/adversarial\.protagonist\.actor\.observes: .*see what the robot measures/);
   });
 
   it('corrects a policy that stays as it is, writes both as one, and says in and from what', async () => {

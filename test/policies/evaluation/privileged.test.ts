@@ -54,11 +54,12 @@ describe('a policy that sees the true state', () => {
   });
 
   it('is refused where its columns are not, before anything is flown', async () => {
-    const policy = await makeSeeingPolicy(task.name, BALANCE);
+    const hover = getTask('crazyflie-hover');
+    const policy = await makeSeeingPolicy(hover.name, {});
     const pushed = RandomizationConfig.parse({ adversary: { maxForceScale: 0.1 } });
-    const options = { task, policy, episodes: 1, firstSeed: 1, randomization: pushed };
+    const options = { task: hover, policy, episodes: 1, firstSeed: 1, randomization: pushed };
     await expect(evaluate(options)).rejects.toThrow(
-      /'cartpole-balance', critic: .*other columns.*adversaryForceB\.x/,
+      /'crazyflie-hover', critic: .*other columns.*adversaryForceB\.x/,
     );
   });
 

@@ -5,6 +5,7 @@ import type { Learner } from '../../../policies/training/learner.ts';
 import { makePpo } from '../../../policies/training/ppo.ts';
 import { PpoSettings } from '../../../policies/training/ppo-config.ts';
 import { makeResidualEnv } from '../../../policies/training/residual-env.ts';
+import { getAlgorithm } from '../../../policies/training/run/algorithms.ts';
 import type { TrainingEnv } from '../../../policies/training/training-env.ts';
 import { Rng } from '../../../sim/math/rng.ts';
 import { RandomizationConfig } from '../../../sim/randomize/config.ts';
@@ -76,6 +77,16 @@ describe('two that learn against each other', () => {
     const alone = ['protagonist left alone', 'protagonist left alone', 'adversary pushed'];
     expect(turns).toEqual([...alone, ...contested]);
     learner.free();
+  });
+
+  it('see what the robot measures, both of them', () => {
+    for (const side of ['protagonist', 'adversary']) {
+      const settings = { ...SMALL, actor: { ...SMALL.actor, observes: 'critic' } };
+      const planned = getAlgorithm('adversarial').plan({ [side]: settings });
+      expect(() => planned.check(makeContested(4))).toThrow(
+        new RegExp(`adversarial\\.${side}\\.actor\\.observes: .*see what the robot measures`),
+      );
+    }
   });
 
   it('go on from a stored state as if they had never stopped, whoever’s turn it was', async () => {
