@@ -48,11 +48,12 @@ function listAxes(name: string, unit: string): readonly CriticColumn[] {
 }
 
 /**
- * What a critic or an analyst sees, and of policies those that are taught in simulation to teach others: observation terms of the true state, without clip,
- * noise and delay, then `contact` (0 or 1), `outsideForceB` (on a base that is not fixed, as a share of the robot's
- * weight as described), where there is an adversary its force and torque over the same weight, [-] and [m], of each
- * foot that the task names whether it touches, what presses on it over the same weight, its height over the ground [m]
- * and how long it has been in the air [s], what is true of the robot's field, see FieldColumns, then the draw, see ContextColumns.
+ * What a critic or an analyst sees, and of policies those that are taught in simulation to teach others: observation
+ * terms of the true state, without clip, noise and delay, then `contact` (0 or 1), `outsideForceB` (on a base that is
+ * not fixed, as a share of the robot's weight as described), where there is an adversary its force and torque over the
+ * same weight, [-] and [m], of each foot that the task names whether it touches, what presses on it over the same
+ * weight, its height over the ground [m] and how long it has been in the air [s], what is true of the robot's field,
+ * see FieldColumns, then the draw, see ContextColumns.
  */
 export class Critic {
   readonly columns: readonly CriticColumn[];

@@ -52,3 +52,25 @@ export function makeNoFooting(): Footing {
   const ground = { shapeNames: [], forceW: new Float64Array(0), computeHeight: () => 0 };
   return new Footing(loadRobot('cartpole'), 2, [], ground);
 }
+
+/** Two robots of two joints, without feet: what a term says of the second must not come from the first. */
+export function makePairSituation(): Situation {
+  return {
+    truth: makeStateBatch(2, 2),
+    reference: makeReferenceBatch(2),
+    memory: {
+      lastAction: new Float32Array(4),
+      laggedAction: new Float32Array(4),
+      timeS: new Float64Array(2),
+      positionErrorIntegralW: new Float64Array(6),
+    },
+    action: new Float32Array(4),
+    previousAction: new Float32Array(4),
+    computeClearance: () => Number.POSITIVE_INFINITY,
+    getField: () => undefined,
+    previousJointVelocity: new Float64Array(4),
+    footing: makeNoFooting(),
+    timeS: new Float64Array(2),
+    contact: new Uint8Array(2),
+  };
+}

@@ -1,44 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { writeFromRollPitchYaw } from '../../../sim/math/quat.ts';
 import { loadRobot } from '../../../sim/robot/load.ts';
-import { makeStateBatch } from '../../../sim/robot/state.ts';
 import {
   makeContactCost,
   makeJointExcessCost,
   makeTiltExcessCost,
 } from '../../../sim/task/cost.ts';
 import { makePositionGoal } from '../../../sim/task/goal.ts';
-import { makeReferenceBatch } from '../../../sim/task/robot-view.ts';
-import type { Situation } from '../../../sim/task/task.ts';
-import { makeNoFooting } from '../../kit/situation.ts';
-
-/** Two robots; the second is the one that is looked at. */
-function makeSituation(): Situation {
-  return {
-    truth: makeStateBatch(2, 2),
-    reference: makeReferenceBatch(2),
-    memory: {
-      lastAction: new Float32Array(2),
-      laggedAction: new Float32Array(2),
-      timeS: new Float64Array(2),
-      positionErrorIntegralW: new Float64Array(6),
-    },
-    action: new Float32Array(2),
-    previousAction: new Float32Array(2),
-    computeClearance: () => Number.POSITIVE_INFINITY,
-    getField: () => undefined,
-    previousJointVelocity: new Float64Array(4),
-    footing: makeNoFooting(),
-    timeS: new Float64Array(2),
-    contact: new Uint8Array(2),
-  };
-}
+import { makePairSituation } from '../../kit/situation.ts';
 
 describe('a position goal', () => {
   const goal = makePositionGoal({ axes: ['x', 'z'], width: 0.5, reach: 0.1 });
 
   it('tells where the robot truly is and where it should be, on the axes that count', () => {
-    const situation = makeSituation();
+    const situation = makePairSituation();
     situation.truth.position.set([1, 2, 3], 3);
     situation.reference.position.set([4, 5, 6], 3);
     const achieved = new Float32Array(4).fill(9);
@@ -68,20 +43,20 @@ describe('a position goal', () => {
 
 describe('a cost', () => {
   it('of contact is 1 in a step with contact', () => {
-    const situation = makeSituation();
+    const situation = makePairSituation();
     situation.contact[1] = 1;
     expect([0, 1].map((robot) => makeContactCost()(situation, robot))).toEqual([0, 1]);
   });
 
   it('of tilt is what is too much, and 0 within the limit', () => {
-    const situation = makeSituation();
+    const situation = makePairSituation();
     writeFromRollPitchYaw(situation.truth.orientation, 4, 0.5, 0, 1);
     expect(makeTiltExcessCost(0.2)(situation, 1)).toBeCloseTo(0.3, 12);
     expect(makeTiltExcessCost(0.6)(situation, 1)).toBe(0);
   });
 
   it('of a joint is how far it is beyond its limit, on either side', () => {
-    const situation = makeSituation();
+    const situation = makePairSituation();
     const cost = makeJointExcessCost(loadRobot('cartpole'), 'cart_joint', 1.5);
     const at = (x: number) => {
       situation.truth.jointPosition[2] = x;

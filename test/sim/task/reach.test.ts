@@ -8,33 +8,11 @@ import {
   makeReachJudge,
 } from '../../../sim/task/reach.ts';
 import { makeReferenceBatch } from '../../../sim/task/robot-view.ts';
-import type { ObservationTermSpec, Situation } from '../../../sim/task/task.ts';
-import { makeNoFooting } from '../../kit/situation.ts';
+import type { ObservationTermSpec } from '../../../sim/task/task.ts';
+import { makePairSituation } from '../../kit/situation.ts';
 
 const PLACE = { name: 'placeW', width: 2, unit: 'm', frame: 'odom' } as const;
 const GOAL = { ...PLACE, name: 'goalPlaceW' } as const;
-
-/** Two robots; the second is the one that is looked at. */
-function makeSituation(): Situation {
-  return {
-    truth: makeStateBatch(2, 2),
-    reference: makeReferenceBatch(2),
-    memory: {
-      lastAction: new Float32Array(4),
-      laggedAction: new Float32Array(4),
-      timeS: new Float64Array(2),
-      positionErrorIntegralW: new Float64Array(6),
-    },
-    action: new Float32Array(4),
-    previousAction: new Float32Array(4),
-    computeClearance: () => Number.POSITIVE_INFINITY,
-    getField: () => undefined,
-    previousJointVelocity: new Float64Array(4),
-    footing: makeNoFooting(),
-    timeS: new Float64Array(2),
-    contact: new Uint8Array(2),
-  };
-}
 
 describe('a goal to be reached', () => {
   it('is worth 0 within its reach in the plane, −1 elsewhere and where nothing is known', () => {
@@ -46,7 +24,7 @@ describe('a goal to be reached', () => {
   });
 
   it('is rewarded as the goal channel says, of the robot that is asked for', () => {
-    const situation = makeSituation();
+    const situation = makePairSituation();
     const reward = makeGoalReward(makeReachGoal(0.5, [GOAL]));
     situation.truth.position.set([3, 4, 0], 3);
     situation.reference.position.set([3.2, 4, 0], 3);
@@ -96,7 +74,7 @@ describe('the judge of reaching', () => {
 
   /** @param steps time [s], distance from the reference [m], speed [m/s] */
   function judge(steps: readonly (readonly [timeS: number, error: number, speed: number])[]) {
-    const situation = makeSituation();
+    const situation = makePairSituation();
     situation.truth.position.fill(50, 0, 3);
     const one = makeReachJudge(options);
     one.reset(1);
