@@ -1,9 +1,10 @@
 import { defineConfig } from 'vitest/config';
 
-/** What puts something else in the place of a module, looks into the one that it loaded itself, or counts every picture. */
+/** What puts something else in the place of a module, looks into the one that it loaded itself, counts every byte of the heap or every picture. */
 const ALONE = [
   'test/**/disk.test.ts',
   'test/sim/engine/rapier-api.test.ts',
+  'test/launch/heap-meter.test.ts',
   'test/browser/*.test.ts',
 ];
 

@@ -163,7 +163,7 @@ export class Critic {
       const k = env * count + f;
       const row = 3 * (env * ground.shapeNames.length + this.#feet[f]!);
       out[at + f] = isTouching[k]!;
-      out[at + count + f] = computeNorm(ground.forceW, row) / this.#weight;
+      out[at + count + f] = computeNorm(ground.forceW!, row) / this.#weight;
       out[at + 2 * count + f] = height[k]!;
       out[at + 3 * count + f] = airTimeS[k]!;
     }

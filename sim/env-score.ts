@@ -162,9 +162,10 @@ export function makeSituation(
 ): Situation {
   const { model, numRobots, shapeNames } = world;
   const numActions = model.actuatedJointNames.length;
+  if (feet.length > 0) world.watchContactForces();
   const footing = new Footing(model, numRobots, feet, {
     shapeNames,
-    forceW: world.viewContactForces(),
+    forceW: feet.length > 0 ? world.viewContactForces() : undefined,
     computeHeight: (x, y) => computeGroundHeight(world.scene, x, y),
   });
   return {

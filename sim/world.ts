@@ -331,9 +331,15 @@ export class RobotWorld {
     this.#adversary.choose(robot, raw, offset);
   }
 
+  /** Contact forces are told of every physics step from the next one on, which takes time. */
+  watchContactForces(): void {
+    this.engine.watchContactForces();
+  }
+
   /**
    * Contact forces on every collision shape during the last physics step; borrowed until the next call.
    * [numRobots, numShapes, 3] N [@frame odom], order of `shapeNames`
+   * @throws RangeError where nobody watches
    */
   viewContactForces(): Float64Array {
     this.engine.writeContactForces(this.#contactForceW);

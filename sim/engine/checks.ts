@@ -72,3 +72,11 @@ export function assertScales({ varies = [] }: EngineConfig, scales: RobotScales)
     `setScales: masses and moments must be above 0, got ${JSON.stringify(scales)}`,
   );
 }
+
+/** @throws RangeError where contact forces were not said to be wanted */
+export function assertWatched(isWatching: boolean): void {
+  if (isWatching) return;
+  throw new RangeError(
+    'contact forces were not kept: call watchContactForces before the steps that they are wanted of',
+  );
+}

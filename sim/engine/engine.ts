@@ -174,13 +174,15 @@ export interface Engine {
   setScales(robot: number, scales: Partial<RobotScales>): void;
   /** Whether any collision shape of the copy touches the scene now; no between a write and the next step. */
   isInContact(robot: number): boolean;
+  /** Contact forces are told of every step from the next one on; finding them takes time. */
+  watchContactForces(): void;
   /**
    * Writes the sum of contact forces on every collision shape during the last step, from the scene and from the
    * robot's other links. Rapier tells normal forces alone, MuJoCo friction too.
    * @param out [numRobots, numShapes, 3] N [@frame odom], order of `shapeNames`
-   * @param wanted [numShapes] 0 where nobody asks: it takes no time to find, and may say 0; absent: all are wanted
+   * @throws RangeError where nobody watches
    */
-  writeContactForces(out: Float64Array, wanted?: Uint8Array): void;
+  writeContactForces(out: Float64Array): void;
   /**
    * How deep the copy's collision shapes are in the scene, or in one another, at the deepest contact; 0 between a
    * write and the next step. [m] 0 or more

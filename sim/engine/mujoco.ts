@@ -3,7 +3,7 @@ import { type QuatXYZW, wrapAngle } from '../math/quat.ts';
 import type { Vec3 } from '../math/vec3.ts';
 import { makeStateBatch, type StateBatch } from '../robot/state.ts';
 import { checkEngineConfig } from './check-config.ts';
-import { assertDrive, assertMoves, assertScales, findBodyOfLink } from './checks.ts';
+import { assertDrive, assertMoves, assertScales, assertWatched, findBodyOfLink } from './checks.ts';
 import { computeConvexParts } from './convex.ts';
 import {
   type Engine,
@@ -112,6 +112,7 @@ class MujocoEngine implements Engine {
   readonly #base: BaseDoor;
   readonly #copies: RobotCopy[] = [];
   readonly #rays: RayCaster;
+  #isWatching = false;
   /** What the copies are copies of; then for rays. */
   readonly #compiled: MjModel;
   /** [numRobots, numJoints] as applied in the last step */
@@ -202,7 +203,12 @@ class MujocoEngine implements Engine {
     return touchesScene(copy, this.#layout);
   }
 
+  watchContactForces(): void {
+    this.#isWatching = true;
+  }
+
   writeContactForces(out: Float64Array): void {
+    assertWatched(this.#isWatching);
     for (let robot = 0; robot < this.#copies.length; robot++) {
       out.set(this.#copies[robot]!.viewForces(), 3 * robot * this.shapeNames.length);
     }

@@ -4,7 +4,7 @@ import { clamp, type Vec3, writeCross } from '../math/vec3.ts';
 import { computePrincipalInertia, type InertiaTensor } from '../robot/inertia.ts';
 import { makeStateBatch, type StateBatch } from '../robot/state.ts';
 import { checkEngineConfig } from './check-config.ts';
-import { assertDrive, assertMoves, assertScales, findBodyOfLink } from './checks.ts';
+import { assertDrive, assertMoves, assertScales, assertWatched, findBodyOfLink } from './checks.ts';
 import { type ConvexParts, computeConvexParts } from './convex.ts';
 import {
   type BareWorlds,
@@ -18,6 +18,7 @@ import {
 import { type Kinematics, makeKinematics } from './kinematics.ts';
 import { BodyTable } from './rapier/body-table.ts';
 import { makeCollisionRules } from './rapier/collision-rules.ts';
+import { type ContactForces, makeContactForces } from './rapier/contact-forces.ts';
 import { ContactReader, type ContactView } from './rapier/contacts.ts';
 import {
   type CopyPlace,
@@ -110,6 +111,12 @@ class RapierEngine extends EngineInputArrays implements Engine {
   readonly #objects: MovingObjects;
   readonly #rays: RayCaster;
   readonly #contacts = new ContactReader();
+  /** Of every shard. */
+  readonly #pressures: readonly ContactForces[];
+  /** [numRobots, numShapes, 3] N [@frame odom] of the last step, once it was asked for */
+  readonly #contactForceW: Float64Array;
+  #hasContactForces = false;
+  #isWatching = false;
   readonly #wrenches: Wrenches;
   readonly #cache: StateCache;
   #collidersAreFresh = false;
@@ -143,6 +150,8 @@ class RapierEngine extends EngineInputArrays implements Engine {
     const rules = makeCollisionRules(model, bodies);
     this.#shards = makeShards({ config, bodies, rules, convexParts, shapeNames: this.shapeNames });
     this.#places = listPlaces(this.#shards);
+    this.#pressures = makeContactForces(this.#shards, this.shapeNames.length);
+    this.#contactForceW = new Float64Array(3 * numRobots * this.shapeNames.length);
     this.#bodies = new BodyTable(this.#places, bodies.length, model.base);
     this.#cache = new StateCache(this.#bodies, this.#kinematics, numRobots, numJoints);
     this.#joints = new JointWorks(config, this.#kinematics, this.#places);
@@ -159,6 +168,8 @@ class RapierEngine extends EngineInputArrays implements Engine {
     const works = this.#joints;
     const substeps = this.#substeps;
     works.driveEffort.fill(0);
+    // Rapier 0.20 never empties a queue by itself, whatever it was told.
+    if (this.#isWatching) this.#viewContactForces();
     for (let substep = 0; substep < substeps; substep++) {
       const states = this.#cache.viewStates();
       const joints = works.needStates ? this.#cache.viewJoints() : this.#cache.joints;
@@ -168,7 +179,10 @@ class RapierEngine extends EngineInputArrays implements Engine {
         works.launch(states, joints, this, this.#wrenches, this.#onWeight);
         this.#bodies.launch(works.articulation.startVelocity, works.articulation.startSpin);
       } else this.#bodies.push(this.#wrenches);
-      for (let s = 0; s < this.#shards.length; s++) this.#shards[s]!.world.step();
+      const tells = this.#isWatching && substep === substeps - 1;
+      for (let s = 0; s < this.#shards.length; s++) {
+        this.#shards[s]!.world.step(tells ? this.#pressures[s]!.queue : undefined);
+      }
       this.#cache.forget();
       if (works.isActive) {
         works.afterSubstep(this.#cache.viewStates(), this.#cache.viewJoints(), this, 1 / substeps);
@@ -177,6 +191,7 @@ class RapierEngine extends EngineInputArrays implements Engine {
     const hasSettled = this.#objects.settle((robot, slot) => this.#getMovingBody(robot, slot));
     this.#collidersAreFresh = !hasSettled;
     this.#wasWritten.fill(0);
+    this.#hasContactForces = false;
     this.#lastEffort.set(this.jointEffort);
     this.clearInputs();
   }
@@ -245,17 +260,16 @@ class RapierEngine extends EngineInputArrays implements Engine {
     return this.#contacts.touchesScene(this.#contactViews[robot]!, this.#cache.viewStates());
   }
 
-  writeContactForces(out: Float64Array, wanted?: Uint8Array): void {
-    out.fill(0);
-    const { numRobots, timestepS, solver } = this.config;
-    // What Rapier 0.20 tells as impulses holds the last substep of the step before once more.
-    const iterations = solver.rapier.iterations / this.#substeps;
-    const perImpulse = (iterations / (iterations + 1)) * (this.#substeps / timestepS);
-    for (let robot = 0; robot < numRobots; robot++) {
-      if (this.#wasWritten[robot] === 1) continue;
-      const offset = 3 * robot * this.shapeNames.length;
-      const view = this.#contactViews[robot]!;
-      this.#contacts.addNormalForces(out, offset, view, perImpulse, wanted);
+  watchContactForces(): void {
+    this.#isWatching = true;
+  }
+
+  writeContactForces(out: Float64Array): void {
+    assertWatched(this.#isWatching);
+    out.set(this.#viewContactForces());
+    const width = 3 * this.shapeNames.length;
+    for (let robot = 0; robot < this.config.numRobots; robot++) {
+      if (this.#wasWritten[robot] === 1) out.fill(0, robot * width, (robot + 1) * width);
     }
   }
 
@@ -294,6 +308,7 @@ class RapierEngine extends EngineInputArrays implements Engine {
   /** Worlds, and what the engine itself remembers; forces not yet stepped are not part of it. */
   snapshot(): Uint8Array {
     this.#cache.viewJoints();
+    this.#viewContactForces();
     const worlds = this.#shards.map(({ world }) => world.takeSnapshot());
     return packSnapshot(this.#label, this.#arrays, worlds);
   }
@@ -306,6 +321,7 @@ class RapierEngine extends EngineInputArrays implements Engine {
     for (const row of this.#own.keys()) this.#own[row] = this.#readOwn(row);
     this.#objects.reconnect();
     this.#connect();
+    this.#hasContactForces = true;
     this.clearInputs();
   }
 
@@ -325,6 +341,7 @@ class RapierEngine extends EngineInputArrays implements Engine {
 
   free(): void {
     for (const { world } of this.#shards) world.free();
+    for (const pressures of this.#pressures) pressures.free();
     this.#rays.free();
     this.#bodies.free();
   }
@@ -336,6 +353,7 @@ class RapierEngine extends EngineInputArrays implements Engine {
       this.#wrenches.masses,
       this.gravityOffsetW,
       this.#wasWritten,
+      this.#contactForceW,
       this.drivePosition,
       this.driveVelocity,
       this.#cache.joints.reference,
@@ -343,6 +361,17 @@ class RapierEngine extends EngineInputArrays implements Engine {
       this.#objects.isOnItsWay,
       ...this.#joints.arrays,
     ];
+  }
+
+  #viewContactForces(): Float64Array {
+    if (this.#hasContactForces) return this.#contactForceW;
+    this.#contactForceW.fill(0);
+    // What Rapier 0.20 tells as impulses holds the last substep of the step before once more.
+    const iterations = this.config.solver.rapier.iterations / this.#substeps;
+    const share = iterations / (iterations + 1);
+    for (const pressures of this.#pressures) pressures.take(this.#contactForceW, share);
+    this.#hasContactForces = true;
+    return this.#contactForceW;
   }
 
   /** Steps of Rapier in a step. */

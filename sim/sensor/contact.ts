@@ -52,7 +52,6 @@ export class ContactCells implements Instrument {
   ) {
     this.#frames = new BodyFrames(computeRigidBodies(model));
     this.#shapes = findShapes(model, spec, this.#frames, forces.shapeNames);
-    for (const { column } of this.#shapes) forces.feel(column);
     this.#numRobots = numRobots;
     this.#forces = forces;
     const width = 3 * this.#shapes.length;

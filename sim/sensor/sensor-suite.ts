@@ -83,6 +83,7 @@ export class SensorSuite {
     const contactForces = new ContactForces(numRobots, surroundings);
     const feels = model.sensors.some(({ kind }) => kind === 'contact');
     this.#contactForces = feels ? contactForces : undefined;
+    if (feels) surroundings.watchContactForces();
     const instruments = model.sensors.map((sensor) =>
       makeInstrument(sensor, { ...options, contactForces }),
     );

@@ -36,7 +36,10 @@ export interface SensorDraw extends ChannelDraw {
 }
 
 /** What sensors can ask of the physics beyond the true state. An {@link Engine} is one. */
-export type Surroundings = Pick<Engine, 'castRays' | 'writeContactForces' | 'shapeNames'> &
+export type Surroundings = Pick<
+  Engine,
+  'castRays' | 'watchContactForces' | 'writeContactForces' | 'shapeNames'
+> &
   Partial<Pick<Engine, 'gravityOffsetW'>>;
 
 /**

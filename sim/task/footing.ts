@@ -13,14 +13,23 @@ export const TOUCH_FORCE = 1;
 export interface Ground {
   /** Names of a robot's collision shapes, in the order of `forceW`. */
   readonly shapeNames: readonly string[];
-  /** [numRobots, numShapes, 3] N [@frame odom] contact forces of the last physics step */
-  readonly forceW: Float64Array;
+  /** [numRobots, numShapes, 3] N [@frame odom] contact forces of the last physics step; absent for tasks without feet */
+  readonly forceW: Float64Array | undefined;
   /** [m] [@frame odom] at x, y; −Infinity where there is none */
   computeHeight(x: number, y: number): number;
 }
 
-/** Whether a shape is pressed by more than {@link TOUCH_FORCE}. @param column index in the ground's `shapeNames` */
+/**
+ * Whether a shape is pressed by more than {@link TOUCH_FORCE}.
+ * @param column index in the ground's `shapeNames`
+ * @throws RangeError in a task without feet
+ */
 export function isPressed({ forceW, shapeNames }: Ground, robot: number, column: number): boolean {
+  if (forceW === undefined) {
+    throw new RangeError(
+      'what presses on single shapes is told only in tasks that name the feet of their robot: give the task `feet`',
+    );
+  }
   const k = 3 * (robot * shapeNames.length + column);
   const squared = forceW[k]! ** 2 + forceW[k + 1]! ** 2 + forceW[k + 2]! ** 2;
   return squared > TOUCH_FORCE * TOUCH_FORCE;
@@ -119,7 +128,7 @@ export class Footing {
     }
     // Between the start and the next step nothing presses on anything.
     const { forceW, shapeNames } = this.ground;
-    forceW.fill(0, 3 * robot * shapeNames.length, 3 * (robot + 1) * shapeNames.length);
+    forceW?.fill(0, 3 * robot * shapeNames.length, 3 * (robot + 1) * shapeNames.length);
     this.#locate(robot, truth);
     for (let k = robot * numFeet; k < (robot + 1) * numFeet; k++) {
       this.peakHeight[k] = this.height[k]!;

@@ -36,6 +36,7 @@ export async function makeBench(
     ...settings,
   };
   const engine = await ENGINES[name](config);
+  engine.watchContactForces();
   const numJoints = model.jointNames.length;
   const state = makeStateBatch(config.numRobots, numJoints);
   engine.readState(state);

@@ -15,6 +15,9 @@ export function makeExactSurroundings(scene: Scene): ExactSurroundings {
   return {
     calls,
     shapeNames: [],
+    watchContactForces() {
+      throw new Error('nothing here is to be touched');
+    },
     writeContactForces() {
       throw new Error('nothing here is to be touched');
     },

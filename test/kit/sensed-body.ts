@@ -44,6 +44,7 @@ export function makeMotionCaptureSpec(
 export const NO_SURROUNDINGS: Surroundings = {
   shapeNames: [],
   castRays: () => expect.unreachable(),
+  watchContactForces: () => expect.unreachable(),
   writeContactForces: () => expect.unreachable(),
 };
 

@@ -44,12 +44,12 @@ export function pressShape(
   forceW: readonly [number, number, number],
 ): void {
   const { forceW: all, shapeNames } = footing.ground;
-  all.set(forceW, 3 * (robot * shapeNames.length + shapeNames.indexOf(shape)));
+  all!.set(forceW, 3 * (robot * shapeNames.length + shapeNames.indexOf(shape)));
 }
 
 /** Of a robot that nobody looks at the feet of. */
 export function makeNoFooting(): Footing {
-  const ground = { shapeNames: [], forceW: new Float64Array(0), computeHeight: () => 0 };
+  const ground = { shapeNames: [], forceW: undefined, computeHeight: () => 0 };
   return new Footing(loadRobot('cartpole'), 2, [], ground);
 }
 

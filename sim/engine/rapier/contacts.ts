@@ -23,7 +23,6 @@ export interface ContactView {
 /** What a copy touched in the last step, as Rapier's collision detection found it at the step's beginning. */
 export class ContactReader {
   readonly #normal = { x: 0, y: 0, z: 0 };
-  readonly #force = new Float64Array(3);
   readonly #along = new Float64Array(3);
   readonly #from = new Float64Array(3);
   readonly #to = new Float64Array(3);
@@ -74,33 +73,6 @@ export class ContactReader {
     return this.#deepest;
   }
 
-  /**
-   * Adds what presses on each shape.
-   * @param out [numShapes, 3] N [@frame odom]
-   * @param perImpulse [1/s] force per impulse that Rapier tells
-   * @param wanted [numShapes] 0 where nobody asks
-   */
-  addNormalForces(
-    out: Float64Array,
-    offset: number,
-    view: ContactView,
-    perImpulse: number,
-    wanted: Uint8Array | undefined,
-  ): void {
-    this.#view = view;
-    for (const colliders of view.colliders) {
-      for (const { handle, shape } of colliders) {
-        if (wanted !== undefined && wanted[shape] === 0) continue;
-        this.#collider = handle;
-        this.#force.fill(0);
-        view.world.narrowPhase.contactPairsWith(handle, this.#addPartner);
-        for (let k = 0; k < 3; k++) {
-          out[offset + 3 * shape + k]! += perImpulse * this.#force[k]!;
-        }
-      }
-    }
-  }
-
   #readPair(
     view: ContactView,
     first: number,
@@ -141,22 +113,6 @@ export class ContactReader {
       for (let c = 0; c < 3; c++) this.#to[c]! -= this.#from[c]!;
       this.#deepest = Math.max(this.#deepest, -computeDot(this.#to, 0, this.#along, 0));
     }
-  };
-
-  readonly #addPartner = (partner: number): void => {
-    this.#readPair(this.#view!, this.#collider, partner, this.#addManifold);
-  };
-
-  /** A manifold's normal points away from its first shape, which is ours unless it is flipped. */
-  readonly #addManifold = (manifold: RAPIER.TempContactManifold, flipped: boolean): void => {
-    let impulse = 0;
-    for (let k = 0; k < manifold.numContacts(); k++) impulse += manifold.contactImpulse(k);
-    if (impulse === 0) return;
-    const signed = flipped ? impulse : -impulse;
-    manifold.normal(this.#normal);
-    this.#force[0]! += signed * this.#normal.x;
-    this.#force[1]! += signed * this.#normal.y;
-    this.#force[2]! += signed * this.#normal.z;
   };
 }
 

@@ -126,6 +126,7 @@ function addColliders(
       return solids.map(({ description, reach }) => {
         setMaterial(description, shape.material);
         description.setCollisionGroups(rules.link(name));
+        description.setActiveEvents(RAPIER.ActiveEvents.CONTACT_FORCE_EVENTS);
         const { handle } = world.createCollider(description, rigidBody);
         const { friction, restitution } = shape.material;
         return { handle, reach, friction, restitution, shape: shapeNames.indexOf(shape.name) };

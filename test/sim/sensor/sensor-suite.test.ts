@@ -143,9 +143,13 @@ describe('sensor suite', () => {
     }
   });
 
-  it('asks for contact forces once per tick, and only where something feels them', () => {
+  it('asks for contact forces once per tick, and only if something feels them', () => {
     let asked = 0;
-    const surroundings = { ...NO_SURROUNDINGS, writeContactForces: () => void asked++ };
+    const surroundings = {
+      ...NO_SURROUNDINGS,
+      watchContactForces: () => {},
+      writeContactForces: () => void asked++,
+    };
     const tickOnce = (sensors: readonly Sensor[]) => {
       const brick = { ...makeTestRobot('brick'), sensors };
       const suite = makeSuiteOf(brick, { ...surroundings, shapeNames: ['base/collision0'] });

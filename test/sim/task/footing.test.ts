@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { writeFromRollPitchYaw } from '../../../sim/math/quat.ts';
 import { loadRobot } from '../../../sim/robot/load.ts';
-import { Footing } from '../../../sim/task/footing.ts';
+import { Footing, isPressed } from '../../../sim/task/footing.ts';
 import { GO2_FEET, makeGo2Situation, pressShape } from '../../kit/situation.ts';
 
 const DT = 0.02;
@@ -115,6 +115,11 @@ describe('when feet touch', () => {
     expect(footing.isTouching[0]).toBe(0);
     expect(footing.airTimeS[0]).toBe(0);
   });
+});
+
+it('says what presses on shapes only in tasks with feet', () => {
+  const ground = { ...makeGo2Situation(1).footing.ground, forceW: undefined };
+  expect(() => isPressed(ground, 0, 0)).toThrow(/give the task `feet`/);
 });
 
 it('a foot that is no ball of the robot is refused, with those that are', () => {

@@ -32,7 +32,7 @@ describe.each(ENGINE_NAMES)('go2-velocity in %s', (engine) => {
     for (let robot = 0; robot < 2; robot++) {
       let force = 0;
       for (let shape = 0; shape < shapeNames.length; shape++) {
-        force += forceW[3 * (robot * shapeNames.length + shape) + 2]!;
+        force += forceW![3 * (robot * shapeNames.length + shape) + 2]!;
       }
       // 15.017 kg: the masses of robot.urdf. Within 5 %, because it may still sway.
       expect(Math.abs(force / (15.017 * 9.80665) - 1)).toBeLessThan(0.05);
@@ -110,7 +110,7 @@ describe('go2-velocity', () => {
     const weight = 15.017 * 9.80665;
     const column =
       3 * (footing.ground.shapeNames.length + footing.ground.shapeNames.indexOf('RR_foot'));
-    const force = Math.hypot(...footing.ground.forceW.subarray(column, column + 3));
+    const force = Math.hypot(...footing.ground.forceW!.subarray(column, column + 3));
     expect(get('footContact.RR_foot')).toBe(1);
     expect(get('footForce.RR_foot')).toBeCloseTo(force / weight, 4);
     expect(get('footHeight.FL_foot')).toBeCloseTo(footing.height[4]!, 6);

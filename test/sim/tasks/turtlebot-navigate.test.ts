@@ -55,6 +55,7 @@ describe.each(ENGINE_NAMES)('turtlebot-navigate in %s', (engine) => {
   it('ends at the first touch, and geometry finds it where physics does', async () => {
     const env = await makeSimEnv({ task, engine, numEnvs: 8, autoreset: 'disabled' });
     env.reset(5);
+    env.world.watchContactForces();
     const ended = drive(env, (raw) => raw.fill(0.8));
     const { shapeNames } = env.world;
     const body = shapeNames.indexOf('body');

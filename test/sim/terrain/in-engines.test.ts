@@ -159,6 +159,7 @@ describe.each(ENGINE_NAMES)('terrain in %s', (engine) => {
 
   it('tells the force on a shape by its name, and pushes nobody into the ground', async () => {
     const world = await makeWorld(engine, FLAT_SCENE);
+    world.watchContactForces();
     advance(world, 100);
     expect(world.shapeNames).toEqual(['ball']);
     // 1 kg at rest.
