@@ -120,6 +120,11 @@ export const PpoSettings = z
       .prefault({})
       .meta({ description: 'Of the entropy in the loss, from the start to `horizonSteps`' }),
     learningRate: LearningRateSettings.prefault({}),
+    averageRounds: z.number().min(0).max(10_000).default(0).meta({
+      unit: 'rounds',
+      description:
+        'Over which the weights of the policy that is judged and exported are averaged, a round so long ago counting 1/e of the last, E. Nikishin et al. (2018); 0: as the last round left them',
+    }),
     maxGradientNorm: z.number().positive().default(1).meta({
       description: 'Longer gradients are shortened to it',
     }),

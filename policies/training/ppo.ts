@@ -33,6 +33,7 @@ import { ReturnNormalizer } from './return-normalizer.ts';
 import { RolloutCollector } from './rollout.ts';
 import { makeRolloutBuffer, type RolloutBuffer } from './rollout-buffer.ts';
 import { RunningNormalizer } from './running-normalizer.ts';
+import { WeightAverage } from './weight-average.ts';
 
 type Parts = LearnerParts<PpoSettings>;
 
@@ -81,6 +82,8 @@ class Ppo implements Learner {
   readonly #spread: EpisodeSpread;
   /** Absent where no old episodes begin again. */
   readonly #hard: HardEpisodes | undefined;
+  /** Absent where the last weights are what is judged. */
+  readonly #average: WeightAverage | undefined;
   #parameters: Float32Array;
   #firstMoment: Float32Array;
   #secondMoment: Float32Array;
@@ -117,6 +120,7 @@ class Ppo implements Learner {
       this.#hard = new HardEpisodes(settings.replay, env.numEnvs);
     }
     this.#parameters = makeFirstParameters(network, settings.actor.initialStd, rng.fork('weights'));
+    if (settings.averageRounds > 0) this.#average = new WeightAverage(settings.averageRounds);
     this.#firstMoment = new Float32Array(network.layout.count);
     this.#secondMoment = new Float32Array(network.layout.count);
     this.#learningRate = settings.learningRate.first;
@@ -147,6 +151,7 @@ class Ppo implements Learner {
     const actedS = now();
     const prepared = await this.#prepare();
     const metrics = await this.#learn(prepared);
+    this.#average?.update(this.#parameters);
     // From the next round on: acting and learning must normalise alike.
     this.#updateNormalizers();
     await this.#cut();
@@ -159,7 +164,8 @@ class Ppo implements Learner {
 
   async copyPolicy(): Promise<PolicyNetwork> {
     const { layout, actor } = this.#works.network;
-    return copyNetwork(this.#parameters, layout, actor, this.#copyNormalizers().observation);
+    const weights = this.#average?.compute(this.#parameters) ?? this.#parameters;
+    return copyNetwork(weights, layout, actor, this.#copyNormalizers().observation);
   }
 
   async copyState(): Promise<LearnerState> {
@@ -173,6 +179,7 @@ class Ppo implements Learner {
         returns: this.#returns.copyState(),
         difficulty: this.#parts.env.arrays.difficulty.slice(),
         ...(this.#hard && { hardEpisodes: this.#hard.copyState() }),
+        ...(this.#average && { average: this.#average.copyState(this.#parameters.length) }),
       },
       scalars: {
         algorithm: 'ppo',
@@ -197,6 +204,7 @@ class Ppo implements Learner {
     this.#returns.restore(take('returns'));
     this.#parts.env.arrays.difficulty.set(take<Float64Array>('difficulty'));
     this.#hard?.restore(take('hardEpisodes'));
+    this.#average?.restore(take('average'));
     this.#learningRate = scalars.learningRate as number;
     this.#rateScale = scalars.rateScale as number;
     this.#numUpdates = scalars.numUpdates as number;
