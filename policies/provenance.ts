@@ -9,6 +9,9 @@ export const LearningConditions = z.strictObject({
   curriculum: z.record(z.string(), z.number()).optional().meta({
     description: 'What moved the difficulty while it was learnt; absent: nothing',
   }),
+  wideStarts: z.number().optional().meta({
+    description: 'Share of the episodes that started further off than those that are judged',
+  }),
   teacherSha256: Sha256.optional().meta({ description: 'Of the file of the policy it imitates' }),
   baseSha256: Sha256.optional().meta({ description: 'Of the file of the policy it corrects' }),
 });

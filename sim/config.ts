@@ -61,6 +61,11 @@ export const EnvConfig = WorldConfig.extend({
     unit: '-',
     description: 'Index of the first environment where one run is cut into several worlds',
   }),
+  wideStarts: z.number().min(0).max(1).default(0).meta({
+    unit: '-',
+    description:
+      'Share of the episodes that start further off than those that are judged, for tasks that say from where',
+  }),
   packagePaths: z
     .array(z.string())
     .default([])

@@ -29,6 +29,23 @@ export function checkMeasuredJoints(task: TaskDefinition, model: RobotModel): Us
   });
 }
 
+/** Only some tasks say from where further off their episodes can start. */
+export function checkWideStarts(
+  { name, writeWideStart }: TaskDefinition,
+  { wideStarts }: Pick<EnvConfig, 'wideStarts'>,
+): UserError[] {
+  if (wideStarts === 0 || writeWideStart !== undefined) return [];
+  return [
+    new UserError({
+      where: `task '${name}', wideStarts`,
+      problem: 'the task does not say how its episodes would start further off',
+      expected: '0, or a task with `writeWideStart`',
+      got: `${wideStarts}`,
+      remedy: 'Leave wideStarts out, or give the task such starts',
+    }),
+  ];
+}
+
 /** A task that draws where things are needs those things. */
 export function checkField({ name, field }: TaskDefinition, { objects }: Scene): UserError[] {
   const movable = objects.filter(({ moves }) => moves).map((object) => object.name);

@@ -1,6 +1,11 @@
 import { type EnvConfig, parseEnvConfig } from './config.ts';
 import { type EnvLayout, makeEnvLayout } from './env-layout.ts';
-import { checkField, checkMeasuredJoints, type SimEnvOptions } from './env-options.ts';
+import {
+  checkField,
+  checkMeasuredJoints,
+  checkWideStarts,
+  type SimEnvOptions,
+} from './env-options.ts';
 import { checkPrivilege } from './env-privilege.ts';
 import { throwIfAny } from './errors.ts';
 import { Rng } from './math/rng.ts';
@@ -57,7 +62,7 @@ export async function planEnv(options: SimEnvOptions): Promise<EnvPlan> {
   const randomization = config.randomization ?? task.randomization;
   const stream = new Rng(config.terrainSeed, 'terrain');
   const scene = makeScene(config.terrain, stream, 'environment: terrain');
-  throwIfAny(checkField(task, scene));
+  throwIfAny([...checkField(task, scene), ...checkWideStarts(task, config)]);
   const parts = listParts(model, scene);
   const where = `robot '${model.name}', randomization`;
   throwIfAny([
@@ -78,7 +83,8 @@ export async function planEnv(options: SimEnvOptions): Promise<EnvPlan> {
  */
 export function makePlannedWorld(plan: EnvPlan, numEnvs: number): Promise<RobotWorld> {
   const { task, model, config, scene, randomization } = plan;
-  const { numEnvs: _all, autoreset: _autoreset, firstEnv: _first, ...rest } = config;
+  const { numEnvs: _all, autoreset: _autoreset, firstEnv: _first, ...some } = config;
+  const { wideStarts: _share, ...rest } = some;
   const { packagePaths: _paths, terrain: _terrain, terrainSeed: _seed, ...physics } = rest;
   const { controlRateHz, substeps } = task;
   return makeRobotWorld({

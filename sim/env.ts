@@ -59,6 +59,7 @@ export class SimEnv {
   readonly #result: ReturnType<typeof makeStepResult>;
   /** What no sensor measures is NaN, and must be. */
   readonly #unknown: readonly BaseQuantity[];
+  readonly #writeStart: TaskDefinition['writeStart'];
   /** [numEnvs] 1 while an environment takes no part in a step */
   readonly #isIdle: Uint8Array;
   /** [numEnvs] how the environment is called in summaries and errors */
@@ -98,6 +99,7 @@ export class SimEnv {
     this.#arrays = options.arrays ?? makeEnvArrays(numEnvs, layout);
     this.#result = makeStepResult(this.#arrays);
     this.#unknown = listUnknownQuantities(model);
+    this.#writeStart = chooseStarts(task, plan.config.wideStarts);
     this.#isIdle = new Uint8Array(numEnvs);
     this.#name = new Float64Array(numEnvs);
     this.#known = new Array<Context | undefined>(numEnvs).fill(undefined);
@@ -231,8 +233,8 @@ export class SimEnv {
       ? new Rng(seed, 'env', index, 'startup')
       : undefined;
     episodeIndex[env] = episode;
-    const { field, writeStart } = this.task;
-    this.world.reset(env, rng.fork('world'), writeStart, { startup, difficulty, field });
+    const { field } = this.task;
+    this.world.reset(env, rng.fork('world'), this.#writeStart, { startup, difficulty, field });
     const { reference } = this.view;
     const drawn = [this.world.getField(env), this.world.contexts[env]!.difficulty] as const;
     this.#references.reset(env, reference, rng.fork('reference'), ...drawn);
@@ -383,4 +385,16 @@ export async function makeSimEnv(options: SimEnvOptions): Promise<SimEnv> {
   const plan = await planEnv(options);
   const { numEnvs, firstEnv } = plan.config;
   return new SimEnv(plan, await makePlannedWorld(plan, numEnvs), { firstEnv });
+}
+
+/** Of each episode on its own, from its own randomness. @param share of the episodes that start further off */
+function chooseStarts(
+  { writeStart, writeWideStart }: TaskDefinition,
+  share: number,
+): TaskDefinition['writeStart'] {
+  if (share === 0 || writeWideStart === undefined) return writeStart;
+  return (out, robot, model, rng, field) => {
+    if (rng.bernoulli(share)) writeWideStart(out, robot, model, rng);
+    else writeStart(out, robot, model, rng, field);
+  };
 }

@@ -140,10 +140,13 @@ function makeRun(
   const { folder, config, task, model, planned, aids, numWorkers } = plan;
   const { identity, budget } = config;
   const { engine, seed, settings, randomization, terrain } = identity;
-  const { numEnvs } = settings;
+  const { numEnvs, wideStarts } = settings;
   const scene = terrain === null ? {} : { terrain };
   const met = addCurriculum(randomization, settings);
-  const env = { task: task.name, robot: model, engine, randomization: met, numEnvs, ...scene };
+  const env = {
+    ...{ task: task.name, robot: model, engine, randomization: met, numEnvs, wideStarts },
+    ...scene,
+  };
   return new TrainingRun({
     ...{ folder, settings, seed, planned, budget, ...viewNetworks(aids), ...watch },
     origin: describeOrigin(plan),
@@ -174,6 +177,7 @@ function describeOrigin({ config, task, model, env, planned }: TrainPlan): Polic
       // Where nobody chose one, it is the task's.
       ...{ engine, terrain: env.config.terrain },
       ...(settings.curriculum && { curriculum: settings.curriculum }),
+      ...(settings.wideStarts > 0 && { wideStarts: settings.wideStarts }),
       ...(teacher && { teacherSha256: teacher }),
       ...(base && { baseSha256: base }),
     },

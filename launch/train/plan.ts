@@ -67,6 +67,7 @@ export async function planTrain(options: TrainOptions): Promise<TrainPlan> {
     engine: now.identity.engine,
     numEnvs: now.identity.settings.numEnvs,
     randomization: addCurriculum(now.identity.randomization, now.identity.settings),
+    wideStarts: now.identity.settings.wideStarts,
     ...(now.identity.terrain && { terrain: now.identity.terrain }),
   });
   const planned = planLearner(now.identity.settings);

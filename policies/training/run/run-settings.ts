@@ -12,6 +12,11 @@ const COMMON = {
     description:
       'While learning alone: moves the difficulty of each robot with its successes, from where it starts; policies are evaluated without',
   }),
+  wideStarts: z.number().min(0).max(1).default(0).meta({
+    unit: '-',
+    description:
+      'While learning alone: share of the episodes that start further off than those that are judged, so that these are not the hardest that were practised',
+  }),
   residualScale: z.number().positive().max(100).default(0.3).meta({
     unit: 'raw action',
     description: 'What a correction of 1 adds to the action of a --base policy',
