@@ -143,6 +143,10 @@ export const StartConfig = z.strictObject({
     })
     .prefault({})
     .meta({ description: 'For robots under ros2_control: what passed the safety filter' }),
+  dynamicJointStates: z.boolean().default(false).meta({
+    description:
+      'Whether the simulator tells joints interface by interface too, as joint_state_broadcaster of ros2_control does',
+  }),
   randomization: RandomizationConfig.optional().meta({
     description:
       "How the robots differ, and what comes over them; the task's if not given, or nothing",

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { basename, join } from 'node:path';
 import { makeBaseCommandNode } from '../nodes/base-command-node.ts';
 import { makeControllerCommandNode } from '../nodes/controller-command-node.ts';
+import { makeJointInterfacesNode } from '../nodes/joint-interfaces-node.ts';
 import { makeRecorderNode, type RecorderNode } from '../nodes/recorder-node.ts';
 import { makeReferenceNode, type ReferenceNode } from '../nodes/reference-node.ts';
 import type { NodeOptions, RosContext } from '../nodes/ros/port.ts';
@@ -67,6 +68,15 @@ export function makePlanOutputs(
   const { kind, topic, joints } = controllerCommand;
   const { periodS } = pilot.manifest;
   makeControllerCommandNode(context, { model, robots, kind, topic, joints, periodS, node });
+}
+
+/** What simulated joints do in the words of others, where the configuration asks for it. */
+export function makePlanInterfaces(
+  context: RosContext,
+  { config, robots }: Plan,
+  node: NodeOptions = {},
+): void {
+  if (config.dynamicJointStates) makeJointInterfacesNode(context, { robots, node });
 }
 
 interface NodeParts {

@@ -16,6 +16,7 @@ import type { StartConfig } from './config.ts';
 import { Outcome } from './outcome.ts';
 import { compareWithTraining, makePlan, makeStartWriter, type Plan } from './plan.ts';
 import {
+  makePlanInterfaces,
   makePlanOutputs,
   makePlanRecorder,
   makePlanReference,
@@ -126,6 +127,7 @@ async function makeParts(
     onVerdict: (robot, verdict) => outcome.noteVerdict(robot, verdict),
   });
   makePlanOutputs(context, plan, node);
+  makePlanInterfaces(context, plan, node);
   const reference = plan.task === undefined ? makePlanReference(context, plan, 'ros') : undefined;
   const attempts = plan.task && new AttemptTally();
   const referee =

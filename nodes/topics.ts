@@ -139,6 +139,12 @@ export const TOPICS = {
     QOS.default,
     'The same for a joint_trajectory_controller: one point, due a period from now.',
   ),
+  dynamicJointStates: topic(
+    'dynamic_joint_states',
+    'control_msgs/msg/DynamicJointState',
+    QOS.default,
+    'What joint_states says, as joint_state_broadcaster of ros2_control says it; where it is asked for.',
+  ),
   obstacles: topic(
     'obstacles',
     'geometry_msgs/msg/PoseArray',

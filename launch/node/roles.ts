@@ -12,6 +12,7 @@ import { TerrainConfig } from '../../sim/terrain/config.ts';
 import { listProfiles, readProfile } from '../config.ts';
 import { chooseTerrain, makeStartWriter, type Plan } from '../plan.ts';
 import {
+  makePlanInterfaces,
   makePlanOutputs,
   makePlanRecorder,
   makePlanReference,
@@ -65,6 +66,7 @@ async function makeSimulator(
     realTimeFactor: config.realTimeFactor,
     commandTimeoutMs: config.commandTimeoutMs,
   });
+  makePlanInterfaces(context, plan);
   const ended = simulator.run(Number.POSITIVE_INFINITY);
   return {
     ended,
