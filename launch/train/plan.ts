@@ -53,7 +53,10 @@ export interface TrainPlan {
 export async function planTrain(options: TrainOptions): Promise<TrainPlan> {
   const problems = new Problems();
   const folder = await problems.attempt(() => chooseFolder(options));
-  const there = options.resume === undefined ? undefined : folder?.readConfig();
+  const there =
+    options.resume === undefined
+      ? undefined
+      : await problems.attempt(() => folder && readBegun(folder));
   const begun = there && folder && { folder, identity: there.identity, budget: there.budget };
   const identity = await problems.attempt(() => chooseIdentity(options, begun, problems));
   problems.throwIfAny();
@@ -89,6 +92,16 @@ export async function planTrain(options: TrainOptions): Promise<TrainPlan> {
   const isResumed = there !== undefined;
   const parts = { task, model, env, planned, aids, numWorkers, warnings };
   return { folder: folder!, isResumed, config, ...parts };
+}
+
+/** What a run was begun with. A setting that there was not yet is as it is by default: as if it were not there. */
+function readBegun(folder: RunFolder): RunConfig {
+  const config = folder.readConfig();
+  const { identity, budget } = config;
+  const settings = changeSettings({ settings: identity.settings, budget }, { set: [] });
+  // Follows from the task where nobody says it.
+  const { checkpoint } = identity.settings;
+  return { ...config, identity: { ...identity, settings: { ...settings, checkpoint } } };
 }
 
 function chooseFolder({ resume, out }: TrainOptions): RunFolder {

@@ -1,4 +1,12 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -182,6 +190,19 @@ describe('a plan of a run', () => {
       },
       adversary: { minibatches: 4, horizonSteps: 2_000_000, learningRate: { rule: 'adaptive' } },
     });
+  });
+
+  it('goes on with a run that was begun before there were as many settings', async () => {
+    const old = join(folder, 'old');
+    cpSync(run, old, { recursive: true });
+    const path = new RunFolder(old).locate('config.json');
+    const config = JSON.parse(readFileSync(path, 'utf8'));
+    delete config.identity.settings.wideStarts;
+    delete config.identity.settings.learner.actor.observes;
+    writeFileSync(path, JSON.stringify(config));
+    const plan = await planTrain({ set: [], resume: old });
+    expect(plan.config.identity).toEqual(new RunFolder(run).readConfig().identity);
+    expect(plan.config.forced).toEqual([]);
   });
 
   it('has a curriculum for learning alone', async () => {
