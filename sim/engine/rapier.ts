@@ -314,6 +314,8 @@ class RapierEngine extends EngineInputArrays implements Engine {
   }
 
   restore(snapshot: Uint8Array): void {
+    // What is not taken by now would be taken for what comes after.
+    this.#viewContactForces();
     const worlds = unpackSnapshot(snapshot, this.#label, this.#arrays, this.#shards.length);
     for (const [s, bytes] of worlds.entries()) this.#shards[s]!.restore(bytes);
     this.#bodies.connect(this.#places);

@@ -281,6 +281,28 @@ describe.each(ENGINES)('contacts in $engine', ({ engine, weight, tellsFriction, 
     expect([...again]).toEqual([...forces]);
   });
 
+  it('are those of the step that a snapshot was taken after, and not of what came between', async () => {
+    const box = makeTinySolid([{ geometry: { kind: 'box', size: [0.3, 0.3, 0.05] } }]);
+    const bench = await makeBench(box, { engine, gravityW: GRAVITY, scene: FLAT_SCENE });
+    bench.place(0, (s) => s.position.set([0, 0, 0.025]));
+    bench.run(0.5);
+    const snapshot = bench.engine.snapshot();
+    const read = () => {
+      const forces = new Float64Array(3);
+      bench.engine.writeContactForces(forces);
+      return [...forces];
+    };
+    const before = read();
+    bench.engine.step();
+    const next = read();
+    // Nobody asks after these steps.
+    for (let k = 0; k < 3; k++) bench.engine.step();
+    bench.engine.restore(snapshot);
+    expect(read()).toEqual(before);
+    bench.engine.step();
+    expect(read()).toEqual(next);
+  });
+
   it('are refused where nobody said that they are wanted', async () => {
     const env = await makeSimEnv({ task: 'cartpole-balance', engine, numEnvs: 1 });
     expect(() => env.world.viewContactForces()).toThrow(/watchContactForces/);
