@@ -16,7 +16,6 @@ export default defineConfig({
     // For what hangs: a machine that is busy elsewhere makes a page without a graphics card take minutes.
     testTimeout: 180_000,
     hookTimeout: 180_000,
-    execArgv: ['--import', 'tsx'],
     // In a shell with ROS 2 too these tests are about the embedded backend; `npm run test:ros` has both.
     env: { ROS_DISTRO: '' },
     projects: [

@@ -1,4 +1,4 @@
 // A process begins as plain JavaScript.
-import '../sim/load-typescript.js';
+import { importTypeScript } from '../sim/load-typescript.js';
 
-await import('./bench-ros-child.ts');
+await importTypeScript(new URL('./bench-ros-child.ts', import.meta.url));

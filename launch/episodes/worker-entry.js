@@ -1,4 +1,4 @@
 // A thread begins as plain JavaScript.
-import '../../sim/load-typescript.js';
+import { importTypeScript } from '../../sim/load-typescript.js';
 
-await import('./worker.ts');
+await importTypeScript(new URL('./worker.ts', import.meta.url));

@@ -1,4 +1,4 @@
 // A thread begins as plain JavaScript.
-import '../../sim/load-typescript.js';
+import { importTypeScript } from '../../sim/load-typescript.js';
 
-await import('./flight-worker.ts');
+await importTypeScript(new URL('./flight-worker.ts', import.meta.url));

@@ -1,5 +1,5 @@
 // A thread begins as plain JavaScript.
-import '../load-typescript.js';
+import { importTypeScript } from '../load-typescript.js';
 
-const { serveShards } = await import('./worker.ts');
+const { serveShards } = await importTypeScript(new URL('./worker.ts', import.meta.url));
 await serveShards();

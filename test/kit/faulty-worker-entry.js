@@ -1,6 +1,4 @@
 // A thread begins as plain JavaScript.
-import '../../sim/load-typescript.js';
+import { importTypeScript } from '../../sim/load-typescript.js';
 
-const { serveShards } = await import('../../sim/vec-env/worker.ts');
-const { findFaultyTask } = await import('./faulty-tasks.ts');
-await serveShards(findFaultyTask);
+await importTypeScript(new URL('./faulty-worker.ts', import.meta.url));

@@ -1,8 +1,10 @@
 // Fills a mailbox with 1, 2, 3, … as fast as it can, in a thread of its own, until told to stop.
 import { workerData } from 'node:worker_threads';
-import '../../sim/load-typescript.js';
+import { importTypeScript } from '../../sim/load-typescript.js';
 
-const { makeMailboxWriter } = await import('../../policies/runtime/mailbox.ts');
+const { makeMailboxWriter } = await importTypeScript(
+  new URL('../../policies/runtime/mailbox.ts', import.meta.url),
+);
 const { box, stop } = workerData;
 const writer = makeMailboxWriter(box, 0);
 for (let message = 1; Atomics.load(stop, 0) === 0; message++) {
