@@ -17,6 +17,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { threadId } from 'node:worker_threads';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const OWN = fileURLToPath(import.meta.url);
 const CACHE = join(ROOT, 'node_modules', '.cache', 'zerogap');
 /** [ms] bundles of older sources are kept this long: a process may still be reading from them */
 const KEEP_MS = 24 * 3600 * 1000;
@@ -54,8 +55,8 @@ export async function bundleTypeScript(url) {
 
 /** @returns {string | undefined} the folder of a bundle whose sources are as they were */
 function findFresh(index) {
-  if (!existsSync(index)) return undefined;
-  const { folder, sources } = JSON.parse(readFileSync(index, 'utf8'));
+  const { folder, sources } = readIndex(index);
+  if (folder === undefined || sources === undefined) return undefined;
   const isFresh = Object.entries(sources).every(([path, mark]) => {
     const now = statSync(join(ROOT, path), { throwIfNoEntry: false });
     return now !== undefined && describe(now) === mark;
@@ -63,9 +64,19 @@ function findFresh(index) {
   return isFresh && existsSync(join(CACHE, folder)) ? folder : undefined;
 }
 
+/** What is no index any more is as if it were not there. */
+function readIndex(index) {
+  try {
+    return JSON.parse(readFileSync(index, 'utf8'));
+  } catch {
+    return {};
+  }
+}
+
 async function build(entries, index) {
   const esbuild = await import('esbuild');
-  const sources = {};
+  // How it is bundled is here.
+  const sources = { [relative(ROOT, OWN)]: describe(statSync(OWN)) };
   const { outputFiles } = await esbuild.build({
     entryPoints: entries.map((entry) => join(ROOT, entry)),
     ...{ absWorkingDir: ROOT, outbase: ROOT, outdir: CACHE, write: false, logLevel: 'silent' },
