@@ -18,7 +18,7 @@ import {
 import { type Kinematics, makeKinematics } from './kinematics.ts';
 import { BodyTable } from './rapier/body-table.ts';
 import { makeCollisionRules } from './rapier/collision-rules.ts';
-import { type ContactForces, makeContactForces } from './rapier/contact-forces.ts';
+import { ContactForces } from './rapier/contact-forces.ts';
 import { ContactReader, type ContactView } from './rapier/contacts.ts';
 import {
   type CopyPlace,
@@ -111,12 +111,7 @@ class RapierEngine extends EngineInputArrays implements Engine {
   readonly #objects: MovingObjects;
   readonly #rays: RayCaster;
   readonly #contacts = new ContactReader();
-  /** Of every shard. */
-  readonly #pressures: readonly ContactForces[];
-  /** [numRobots, numShapes, 3] N [@frame odom] of the last step, once it was asked for */
-  readonly #contactForceW: Float64Array;
-  #hasContactForces = false;
-  #isWatching = false;
+  readonly #forces: ContactForces;
   readonly #wrenches: Wrenches;
   readonly #cache: StateCache;
   #collidersAreFresh = false;
@@ -150,8 +145,7 @@ class RapierEngine extends EngineInputArrays implements Engine {
     const rules = makeCollisionRules(model, bodies);
     this.#shards = makeShards({ config, bodies, rules, convexParts, shapeNames: this.shapeNames });
     this.#places = listPlaces(this.#shards);
-    this.#pressures = makeContactForces(this.#shards, this.shapeNames.length);
-    this.#contactForceW = new Float64Array(3 * numRobots * this.shapeNames.length);
+    this.#forces = new ContactForces(this.#shards, this.shapeNames.length);
     this.#bodies = new BodyTable(this.#places, bodies.length, model.base);
     this.#cache = new StateCache(this.#bodies, this.#kinematics, numRobots, numJoints);
     this.#joints = new JointWorks(config, this.#kinematics, this.#places);
@@ -168,8 +162,7 @@ class RapierEngine extends EngineInputArrays implements Engine {
     const works = this.#joints;
     const substeps = this.#substeps;
     works.driveEffort.fill(0);
-    // Rapier 0.20 never empties a queue by itself, whatever it was told.
-    if (this.#isWatching) this.#viewContactForces();
+    this.#forces.beginStep();
     for (let substep = 0; substep < substeps; substep++) {
       const states = this.#cache.viewStates();
       const joints = works.needStates ? this.#cache.viewJoints() : this.#cache.joints;
@@ -179,9 +172,9 @@ class RapierEngine extends EngineInputArrays implements Engine {
         works.launch(states, joints, this, this.#wrenches, this.#onWeight);
         this.#bodies.launch(works.articulation.startVelocity, works.articulation.startSpin);
       } else this.#bodies.push(this.#wrenches);
-      const tells = this.#isWatching && substep === substeps - 1;
+      const isLast = substep === substeps - 1;
       for (let s = 0; s < this.#shards.length; s++) {
-        this.#shards[s]!.world.step(tells ? this.#pressures[s]!.queue : undefined);
+        this.#shards[s]!.world.step(isLast ? this.#forces.getQueue(s) : undefined);
       }
       this.#cache.forget();
       if (works.isActive) {
@@ -191,7 +184,7 @@ class RapierEngine extends EngineInputArrays implements Engine {
     const hasSettled = this.#objects.settle((robot, slot) => this.#getMovingBody(robot, slot));
     this.#collidersAreFresh = !hasSettled;
     this.#wasWritten.fill(0);
-    this.#hasContactForces = false;
+    this.#forces.endStep();
     this.#lastEffort.set(this.jointEffort);
     this.clearInputs();
   }
@@ -261,12 +254,12 @@ class RapierEngine extends EngineInputArrays implements Engine {
   }
 
   watchContactForces(): void {
-    this.#isWatching = true;
+    this.#forces.watch();
   }
 
   writeContactForces(out: Float64Array): void {
-    assertWatched(this.#isWatching);
-    out.set(this.#viewContactForces());
+    assertWatched(this.#forces.isWatched);
+    out.set(this.#forces.take());
     const width = 3 * this.shapeNames.length;
     for (let robot = 0; robot < this.config.numRobots; robot++) {
       if (this.#wasWritten[robot] === 1) out.fill(0, robot * width, (robot + 1) * width);
@@ -308,14 +301,14 @@ class RapierEngine extends EngineInputArrays implements Engine {
   /** Worlds, and what the engine itself remembers; forces not yet stepped are not part of it. */
   snapshot(): Uint8Array {
     this.#cache.viewJoints();
-    this.#viewContactForces();
+    this.#forces.take();
     const worlds = this.#shards.map(({ world }) => world.takeSnapshot());
     return packSnapshot(this.#label, this.#arrays, worlds);
   }
 
   restore(snapshot: Uint8Array): void {
     // What is not taken by now would be taken for what comes after.
-    this.#viewContactForces();
+    this.#forces.take();
     const worlds = unpackSnapshot(snapshot, this.#label, this.#arrays, this.#shards.length);
     for (const [s, bytes] of worlds.entries()) this.#shards[s]!.restore(bytes);
     this.#bodies.connect(this.#places);
@@ -323,7 +316,6 @@ class RapierEngine extends EngineInputArrays implements Engine {
     for (const row of this.#own.keys()) this.#own[row] = this.#readOwn(row);
     this.#objects.reconnect();
     this.#connect();
-    this.#hasContactForces = true;
     this.clearInputs();
   }
 
@@ -343,7 +335,7 @@ class RapierEngine extends EngineInputArrays implements Engine {
 
   free(): void {
     for (const { world } of this.#shards) world.free();
-    for (const pressures of this.#pressures) pressures.free();
+    this.#forces.free();
     this.#rays.free();
     this.#bodies.free();
   }
@@ -355,7 +347,7 @@ class RapierEngine extends EngineInputArrays implements Engine {
       this.#wrenches.masses,
       this.gravityOffsetW,
       this.#wasWritten,
-      this.#contactForceW,
+      this.#forces.forceW,
       this.drivePosition,
       this.driveVelocity,
       this.#cache.joints.reference,
@@ -363,17 +355,6 @@ class RapierEngine extends EngineInputArrays implements Engine {
       this.#objects.isOnItsWay,
       ...this.#joints.arrays,
     ];
-  }
-
-  #viewContactForces(): Float64Array {
-    if (this.#hasContactForces) return this.#contactForceW;
-    this.#contactForceW.fill(0);
-    // What Rapier 0.20 tells as impulses holds the last substep of the step before once more.
-    const iterations = this.config.solver.rapier.iterations / this.#substeps;
-    const share = iterations / (iterations + 1);
-    for (const pressures of this.#pressures) pressures.take(this.#contactForceW, share);
-    this.#hasContactForces = true;
-    return this.#contactForceW;
   }
 
   /** Steps of Rapier in a step. */

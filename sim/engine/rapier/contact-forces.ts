@@ -1,14 +1,69 @@
-import type { TempContactForceEvent } from '@dimforge/rapier3d-simd-compat';
+import type { EventQueue, TempContactForceEvent } from '@dimforge/rapier3d-simd-compat';
 import RAPIER from './api.ts';
 import type { Shard } from './shard.ts';
 
 /**
- * What presses on the shapes of a world's robots in the last step. Rapier's solver reports it pair by pair, for those that
- * press alone; asking the pairs one by one takes ten times as long with go2, whose shapes all are near the ground.
+ * What pressed on the shapes of all copies in the last step, once somebody watches. Rapier's solver reports it pair by pair,
+ * for those that press alone; asking the pairs one by one takes ten times as long with go2, whose shapes all are near the
+ * ground.
  */
 export class ContactForces {
-  /** To be given to each step of the world. */
+  /** [numRobots, numShapes, 3] N [@frame odom] as last taken */
+  readonly forceW: Float64Array;
+  readonly #reports: readonly ForceReports[];
+  #isWatched = false;
+  #isTaken = true;
+
+  constructor(shards: readonly Shard[], numShapes: number) {
+    let numRobots = 0;
+    this.#reports = shards.map((shard) => {
+      const reports = new ForceReports(shard, numRobots, numShapes);
+      numRobots += shard.copies.length;
+      return reports;
+    });
+    this.forceW = new Float64Array(3 * numRobots * numShapes);
+  }
+
+  get isWatched(): boolean {
+    return this.#isWatched;
+  }
+
+  watch(): void {
+    this.#isWatched = true;
+  }
+
+  /** What Rapier reports to in the last substep of a step; undefined where nobody watches. */
+  getQueue(shard: number): EventQueue | undefined {
+    return this.#isWatched ? this.#reports[shard]!.queue : undefined;
+  }
+
+  /** Call before a step: Rapier 0.20 never empties a queue by itself, whatever it was told. */
+  beginStep(): void {
+    if (this.#isWatched) this.take();
+  }
+
+  endStep(): void {
+    this.#isTaken = false;
+  }
+
+  /** Brings `forceW` up to date. */
+  take(): Float64Array {
+    if (this.#isTaken) return this.forceW;
+    this.forceW.fill(0);
+    for (const reports of this.#reports) reports.take(this.forceW);
+    this.#isTaken = true;
+    return this.forceW;
+  }
+
+  free(): void {
+    for (const { queue } of this.#reports) queue.free();
+  }
+}
+
+/** Of one world. */
+class ForceReports {
   readonly queue = new RAPIER.EventQueue(true);
+  readonly #shard: Shard;
   /** By handle of a collider: where the force on its shape is in `out`. */
   readonly #rows = new Map<number, number>();
   #out: Float64Array | undefined;
@@ -18,27 +73,22 @@ export class ContactForces {
    * @param shard whose handles stay the same for as long as it is there
    * @param firstRobot its first copy, in the engine
    */
-  constructor({ copies }: Shard, firstRobot: number, numShapes: number) {
-    for (const [c, { colliders }] of copies.entries()) {
+  constructor(shard: Shard, firstRobot: number, numShapes: number) {
+    this.#shard = shard;
+    for (const [c, { colliders }] of shard.copies.entries()) {
       for (const { handle, shape } of colliders.flat()) {
         this.#rows.set(handle, 3 * ((firstRobot + c) * numShapes + shape));
       }
     }
   }
 
-  /**
-   * Adds the forces of the last step, and forgets them.
-   * @param out [numRobots, numShapes, 3] N [@frame odom] of all the engine's copies
-   * @param share [-] of what is reported that is the last step's
-   */
-  take(out: Float64Array, share: number): void {
+  /** Adds the forces that were reported, and forgets them. @param out [numRobots, numShapes, 3] N [@frame odom] */
+  take(out: Float64Array): void {
     this.#out = out;
-    this.#share = share;
+    // What Rapier 0.20 tells as impulses holds the last substep of the step before once more.
+    const iterations = this.#shard.world.numSolverIterations;
+    this.#share = iterations / (iterations + 1);
     this.queue.drainContactForceEvents(this.#add);
-  }
-
-  free(): void {
-    this.queue.free();
   }
 
   /** The force of a pair is what the first presses on the second with. */
@@ -59,17 +109,4 @@ export class ContactForces {
       out[pushed + 2]! += share * z;
     }
   };
-}
-
-/** One for each shard, whose copies follow one another. */
-export function makeContactForces(
-  shards: readonly Shard[],
-  numShapes: number,
-): readonly ContactForces[] {
-  let firstRobot = 0;
-  return shards.map((shard) => {
-    const forces = new ContactForces(shard, firstRobot, numShapes);
-    firstRobot += shard.copies.length;
-    return forces;
-  });
 }
