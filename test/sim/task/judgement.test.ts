@@ -15,7 +15,6 @@ import {
   makeTiltCost,
   makeVelocityReward,
 } from '../../../sim/task/reward.ts';
-import { makeReferenceBatch } from '../../../sim/task/robot-view.ts';
 import type { Situation } from '../../../sim/task/task.ts';
 import {
   makeContactTermination,
@@ -24,7 +23,7 @@ import {
   makeTiltTermination,
 } from '../../../sim/task/termination.ts';
 import { getTask, TASK_NAMES } from '../../../sim/tasks/registry.ts';
-import { makeNoFooting } from '../../kit/situation.ts';
+import { makePairSituation } from '../../kit/situation.ts';
 
 const cartpole = loadRobot('cartpole');
 
@@ -35,21 +34,11 @@ function makeSituation(numJoints = 2): Situation {
   truth.angularVelocityB.fill(50, 0, 3);
   writeFromRollPitchYaw(truth.orientation, 0, 3, 0, 0);
   return {
+    ...makePairSituation(),
     truth,
-    reference: makeReferenceBatch(2),
-    memory: {
-      lastAction: new Float32Array(4),
-      laggedAction: new Float32Array(4),
-      timeS: new Float64Array(2),
-      positionErrorIntegralW: new Float64Array(6),
-    },
     action: Float32Array.of(9, 9, 0.5, -0.5),
     previousAction: Float32Array.of(0, 0, 0.5, 0.5),
-    computeClearance: () => Number.POSITIVE_INFINITY,
-    getField: () => undefined,
     previousJointVelocity: new Float64Array(2 * numJoints),
-    footing: makeNoFooting(),
-    timeS: new Float64Array(2),
     contact: Uint8Array.of(1, 0),
   };
 }
