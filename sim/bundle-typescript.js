@@ -19,8 +19,8 @@ import { threadId } from 'node:worker_threads';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const OWN = fileURLToPath(import.meta.url);
 const CACHE = join(ROOT, 'node_modules', '.cache', 'zerogap');
-/** [ms] bundles of older sources are kept this long: a process may still be reading from them */
-const KEEP_MS = 24 * 3600 * 1000;
+/** [ms] bundles of older sources are kept this long: a process that began with one reads parts of it later */
+const KEEP_MS = 7 * 24 * 3600 * 1000;
 /** Prefix of a folder or file that a process is still writing. */
 const UNFINISHED = 'unfinished-';
 
@@ -99,7 +99,7 @@ async function build(entries, index) {
   publish(unfinished, join(CACHE, folder));
   writeFileSync(`${unfinished}.json`, JSON.stringify({ folder, sources }));
   renameSync(`${unfinished}.json`, index);
-  removeOld(folder);
+  removeOld();
   return folder;
 }
 
@@ -128,11 +128,14 @@ function publish(unfinished, folder) {
   }
 }
 
-function removeOld(current) {
-  for (const name of readdirSync(CACHE)) {
+function removeOld() {
+  const names = readdirSync(CACHE);
+  const indices = names.filter((name) => name.endsWith('.json'));
+  const current = indices.map((name) => readIndex(join(CACHE, name)).folder);
+  for (const name of names) {
     const path = join(CACHE, name);
     const isOld = Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0) > KEEP_MS;
-    if (name !== current && !name.endsWith('.json') && isOld) {
+    if (!current.includes(name) && !indices.includes(name) && isOld) {
       rmSync(path, { recursive: true, force: true });
     }
   }

@@ -6,6 +6,7 @@ import {
   readdirSync,
   rmSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -75,6 +76,31 @@ describe('TypeScript of an installed package', () => {
     write(`node_modules/.cache/zerogap/${index}`, 'cut off');
     expect((await start()).stdout).toBe('what lies beside it: 22\n');
     expect(listCache()).toEqual(second);
+  });
+
+  it('keeps what is in use however old it is, and for a week what is not', async () => {
+    await start();
+    const [first] = listCache().filter((name) => !name.endsWith('.json'));
+    const age = (name: string, days: number) => {
+      const then = Date.now() / 1000 - days * 24 * 3600;
+      utimesSync(join(project, 'node_modules', '.cache', 'zerogap', name), then, then);
+    };
+    write('number.ts', 'export const NUMBER: number = 22;');
+    age(first!, 6);
+    await start();
+    expect(listCache()).toContain(first);
+    const [second] = listCache().filter((name) => !name.endsWith('.json') && name !== first);
+    age(first!, 8);
+    age(second!, 8);
+    write('other.ts', 'console.log("other");');
+    write(
+      'main.js',
+      `import { importTypeScript } from './sim/load-typescript.js';
+      await importTypeScript(new URL('./other.ts', import.meta.url));`,
+    );
+    await start();
+    expect(listCache()).toContain(second);
+    expect(listCache()).not.toContain(first);
   });
 
   it('says where in its sources something went wrong', async () => {
