@@ -6,30 +6,14 @@ import {
   writeLayers,
   writeStates,
 } from '../../../policies/training/network-shape.ts';
-import { makePpo } from '../../../policies/training/ppo.ts';
-import { PpoSettings } from '../../../policies/training/ppo-config.ts';
 import { writePpoLoss } from '../../../policies/training/ppo-update.ts';
 import type { TrainingEnv } from '../../../policies/training/training-env.ts';
 import { Rng } from '../../../sim/math/rng.ts';
 import { makeClassicCartpole } from '../../kit/classic-cartpole.ts';
 import { findGradientErrors } from '../../kit/finite-differences.ts';
+import { makeSmallPpo, SMALL_PPO } from '../../kit/small-ppo.ts';
 
-const SMALL = {
-  actor: { hidden: [8] },
-  critic: { hidden: [8] },
-  stepsPerRound: 16,
-  epochs: 2,
-  minibatches: 2,
-};
-const RECURRENT = { ...SMALL, actor: { kind: 'gru', numState: 6, hidden: [8] } };
-
-async function makeLearner(
-  settings: object,
-  seed = 1,
-  env = makeClassicCartpole(8),
-): Promise<Learner> {
-  return makePpo({ env, settings: PpoSettings.parse(settings), rng: new Rng(seed) });
-}
+const RECURRENT = { ...SMALL_PPO, actor: { kind: 'gru', numState: 6, hidden: [8] } };
 
 async function runRounds(learner: Learner, count: number): Promise<unknown[]> {
   const metrics: unknown[] = [];
@@ -110,13 +94,13 @@ describe('the loss of PPO', () => {
 });
 
 describe.each([
-  ['feed-forward', SMALL],
+  ['feed-forward', SMALL_PPO],
   ['recurrent', RECURRENT],
 ])('PPO, %s', (_, settings) => {
   it('learns in the same bits from the same seed, and in others from another', async () => {
     const runs = [];
     for (const seed of [1, 1, 2]) {
-      const learner = await makeLearner(settings, seed);
+      const learner = await makeSmallPpo(settings, seed);
       await learner.restart(0);
       const metrics = await runRounds(learner, 3);
       runs.push({ metrics, state: await learner.copyState() });
@@ -129,7 +113,7 @@ describe.each([
   it('acts by what the critic sees where it is to, as one that is shown it', async () => {
     const run = async (observes: string, env: TrainingEnv) => {
       const actor = { ...settings.actor, observes };
-      const learner = await makeLearner({ ...settings, actor }, 1, env);
+      const learner = await makeSmallPpo({ ...settings, actor }, 1, env);
       await learner.restart(0);
       const metrics = await runRounds(learner, 3);
       const policy = await learner.copyPolicy();
@@ -144,13 +128,13 @@ describe.each([
   });
 
   it('goes on from a stored state as if it had never stopped', async () => {
-    const learner = await makeLearner(settings);
+    const learner = await makeSmallPpo(settings);
     await learner.restart(0);
     await runRounds(learner, 2);
     const stored = await learner.copyState();
     await learner.restart(1);
     const wanted = await runRounds(learner, 2);
-    const other = await makeLearner(settings, 1);
+    const other = await makeSmallPpo(settings, 1);
     await other.restore(JSON.parse(JSON.stringify(stored), reviveArrays));
     await other.restart(1);
     expect(await runRounds(other, 2)).toEqual(wanted);
@@ -172,8 +156,8 @@ function reviveArrays(key: string, value: unknown): unknown {
 
 describe('PPO', () => {
   it('refuses a state of other networks, naming what differs', async () => {
-    const learner = await makeLearner(SMALL);
-    const other = await makeLearner({ ...SMALL, actor: { hidden: [9] } });
+    const learner = await makeSmallPpo(SMALL_PPO);
+    const other = await makeSmallPpo({ ...SMALL_PPO, actor: { hidden: [9] } });
     const refused = other.restore(await learner.copyState());
     await expect(refused).rejects.toThrow(/array 'parameters' does not fit/);
     await expect(other.restore({ arrays: {}, scalars: { algorithm: 'sac' } })).rejects.toThrow(
@@ -184,14 +168,14 @@ describe('PPO', () => {
   });
 
   it('refuses minibatches that do not divide a round', async () => {
-    await expect(makeLearner({ ...SMALL, minibatches: 3 })).rejects.toThrow(
+    await expect(makeSmallPpo({ ...SMALL_PPO, minibatches: 3 })).rejects.toThrow(
       /a divisor of the 128 steps of a round.*3 minibatches/,
     );
   });
 
   it('lets a rate that falls to 0 get there after its last round, not in it', async () => {
-    const learner = await makeLearner({
-      ...{ ...SMALL, normalizeObservations: false },
+    const learner = await makeSmallPpo({
+      ...{ ...SMALL_PPO, normalizeObservations: false },
       // Four rounds of 16 steps of 8 environments.
       ...{ learningRate: { rule: 'linear', first: 0.008 }, horizonSteps: 512 },
     });
@@ -205,9 +189,9 @@ describe('PPO', () => {
   });
 
   it('counts the return of an episode that was cut to its end, and the next one from its beginning', async () => {
-    const learner = await makeLearner({
+    const learner = await makeSmallPpo({
       // Five steps of the 500 of an episode, at 100 cuts for one: every round ends with a cut. No pole has fallen by then.
-      ...{ ...SMALL, stepsPerRound: 5, cutsPerEpisode: 100, discount: 0.5 },
+      ...{ ...SMALL_PPO, stepsPerRound: 5, cutsPerEpisode: 100, discount: 0.5 },
       normalizeObservations: false,
     });
     await learner.restart(0);
@@ -220,7 +204,10 @@ describe('PPO', () => {
   });
 
   it('learns more slowly when told to, and remembers it', async () => {
-    const learner = await makeLearner({ ...SMALL, learningRate: { rule: 'fixed', first: 0.01 } });
+    const learner = await makeSmallPpo({
+      ...SMALL_PPO,
+      learningRate: { rule: 'fixed', first: 0.01 },
+    });
     learner.scaleLearningRate(0.5);
     await learner.restart(0);
     const [metrics] = (await runRounds(learner, 1)) as [Record<string, number>];

@@ -1,22 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { makePpo } from '../../../policies/training/ppo.ts';
-import { PpoSettings } from '../../../policies/training/ppo-config.ts';
 import { WeightAverage } from '../../../policies/training/weight-average.ts';
-import { Rng } from '../../../sim/math/rng.ts';
-import { makeClassicCartpole } from '../../kit/classic-cartpole.ts';
+import { makeSmallPpo, SMALL_PPO } from '../../kit/small-ppo.ts';
 
-const SMALL = {
-  actor: { hidden: [8] },
-  critic: { hidden: [8] },
-  stepsPerRound: 16,
-  epochs: 2,
-  minibatches: 2,
-};
-
-function makeLearner(averageRounds: number) {
-  const settings = PpoSettings.parse({ ...SMALL, averageRounds });
-  return makePpo({ env: makeClassicCartpole(8), settings, rng: new Rng(1) });
-}
+const makeLearner = (averageRounds: number) => makeSmallPpo({ ...SMALL_PPO, averageRounds });
 
 describe('the average of weights', () => {
   it('counts a round so long ago 1/e of the last, and needs no first one to start from', () => {
