@@ -85,7 +85,7 @@ const DOORWAYS: readonly { readonly package: RegExp; readonly only: readonly str
     package: /^protobufjs/,
     only: ['policies/onnx/', 'sim/onnx/', 'policies/training/run/event-file.ts'],
   },
-  { package: /^@jax-js\//, only: ['policies/training/'] },
+  { package: /^@jax-js\//, only: ['test/kit/jax.ts'] },
   { package: /^rclnodejs/, only: ['nodes/ros/rcl.ts'] },
   { package: /^@foxglove\//, only: ['nodes/ros/', 'nodes/recording/'] },
   { package: /^@bokuweb\//, only: ['sim/zstd.ts'] },

@@ -13,8 +13,8 @@ export interface AdamInputs {
   readonly secondMoment: Expression;
   /** [] what computeAdamRate gives */
   readonly rate: Expression;
-  /** [-] a gradient that is longer is shortened to it: R. Pascanu et al. (2013) */
-  readonly maxGradientNorm: number;
+  /** [-] a gradient that is longer is shortened to it: R. Pascanu et al. (2013); absent: never */
+  readonly maxGradientNorm?: number | undefined;
 }
 
 export interface AdamStep {
@@ -29,9 +29,12 @@ export interface AdamStep {
 export function writeAdamStep(inputs: AdamInputs): AdamStep {
   const { parameters, gradient, firstMoment, secondMoment, rate, maxGradientNorm } = inputs;
   const gradientNorm = gradient.square().sum().sqrt();
-  const { graph } = gradient;
-  const shorten = graph.constant(maxGradientNorm).div(gradientNorm.max(maxGradientNorm));
-  const clipped = gradient.mul(shorten);
+  const clipped =
+    maxGradientNorm === undefined
+      ? gradient
+      : gradient.mul(
+          gradient.graph.constant(maxGradientNorm).div(gradientNorm.max(maxGradientNorm)),
+        );
   const first = firstMoment.mul(BETA1).add(clipped.mul(1 - BETA1));
   const second = secondMoment.mul(BETA2).add(clipped.square().mul(1 - BETA2));
   return {

@@ -111,7 +111,7 @@ async function learn(
   progress: ReturnType<typeof makeProgress>,
 ): Promise<Learnt> {
   const rng = new Rng(settings.seed, 'clone');
-  const fitter = new Fitter({
+  const fitter = await Fitter.make({
     ...settings,
     numObs: computeObservationWidth(task.observations),
     numActions: model.actuatedJointNames.length,
@@ -131,11 +131,11 @@ async function learn(
     const data = joinDatasets(learnt);
     const schedule = makeSchedule(settings, round);
     const trainLoss = await fitter.fit(data, schedule, () => progress('fit', round));
-    const heldOutLoss = await fitter.computeLoss(joinDatasets(heldOut));
+    const heldOutLoss = fitter.computeLoss(joinDatasets(heldOut));
     curve.push({ round, rows: data.numRows, trainLoss, heldOutLoss });
-    mlp = await fitter.copyMlp();
+    mlp = fitter.copyMlp();
   }
-  fitter.free();
+  await fitter.free();
   return { mlp: mlp!, curve, goldenInputs: pickRows(heldOut[0]!, NUM_GOLDEN) };
 }
 

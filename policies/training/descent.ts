@@ -10,7 +10,7 @@ export interface Descent {
   readonly parameters: Expression;
   readonly pieces: Pieces;
   /** [-] see AdamInputs */
-  readonly maxGradientNorm: number;
+  readonly maxGradientNorm?: number | undefined;
 }
 
 /**

@@ -2,7 +2,8 @@ import { setImmediate as letOthersRun } from 'node:timers/promises';
 import type { Rng } from '../../sim/math/rng.ts';
 import type { Activation, MlpNetwork } from '../onnx/policy-network.ts';
 import type { Dataset } from './dataset.ts';
-import { Regression } from './network.ts';
+import { makeMlpForward } from './forward.ts';
+import { Regression } from './regression.ts';
 import { computeStandardized, fitStandardizer, type Standardizer } from './standardizer.ts';
 
 /** [-] standardised observations are clipped to ± this, in training and in the exported graph */
@@ -37,15 +38,17 @@ export class Fitter {
   #observations: Standardizer | undefined;
   #actions: Standardizer | undefined;
 
-  constructor(options: FitterOptions) {
-    const { numObs, numActions, hidden, activation, rng } = options;
+  private constructor(options: FitterOptions, regression: Regression) {
     this.#options = options;
-    this.#rng = rng.fork('minibatches');
-    this.#regression = new Regression({
-      sizes: [numObs, ...hidden, numActions],
-      activation,
-      rng: rng.fork('weights'),
-    });
+    this.#rng = options.rng.fork('minibatches');
+    this.#regression = regression;
+  }
+
+  static async make(options: FitterOptions): Promise<Fitter> {
+    const { numObs: numIn, numActions: numOut, hidden, activation, batchSize, rng } = options;
+    const network = { name: 'student', numIn, hidden, numOut, activation };
+    const parts = { network, batchSize, rng: rng.fork('weights') };
+    return new Fitter(options, await Regression.make(parts));
   }
 
   /** Trains on minibatches drawn with replacement; returns the mean loss of the last tenth of steps. */
@@ -68,8 +71,7 @@ export class Fitter {
       }
       const [first, last] = learningRate;
       const share = 0.5 * (1 + Math.cos((Math.PI * step) / steps));
-      // jax-js keeps the arrays that it is given: it gets copies.
-      const loss = await this.#regression.step(x.slice(), y.slice(), last + (first - last) * share);
+      const loss = await this.#regression.step(x, y, last + (first - last) * share);
       if (step >= steps - tail) sum += loss / tail;
       onStep(step + 1);
       // Without it nobody's timer fires while this runs: no progress, no Ctrl-C.
@@ -79,14 +81,20 @@ export class Fitter {
   }
 
   /** Mean squared error on rows that were not learnt from, in squared standard deviations of an action. */
-  async computeLoss(data: Dataset): Promise<number> {
-    const [inputs, targets] = this.#standardize(data);
-    return this.#regression.computeLoss(inputs, targets);
+  computeLoss({ observations, actions, numRows }: Dataset): number {
+    const said = new Float32Array(actions.length);
+    makeMlpForward(this.copyMlp())(said, observations, numRows);
+    const { std } = this.#actions!;
+    let sum = 0;
+    actions.forEach((action, i) => {
+      sum += ((said[i]! - action) / std[i % std.length]!) ** 2;
+    });
+    return sum / actions.length;
   }
 
   /** The network as it is now, in raw units. */
-  async copyMlp(): Promise<MlpNetwork> {
-    const layers = await this.#regression.copyLayers();
+  copyMlp(): MlpNetwork {
+    const layers = this.#regression.copyLayers();
     const last = layers.at(-1)!;
     const { mean, std } = this.#actions!;
     const numOut = mean.length;
@@ -102,8 +110,8 @@ export class Fitter {
     };
   }
 
-  free(): void {
-    this.#regression.free();
+  async free(): Promise<void> {
+    await this.#regression.free();
   }
 
   #standardize({ observations, actions }: Dataset): [Float32Array, Float32Array] {

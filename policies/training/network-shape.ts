@@ -1,6 +1,6 @@
 import type { Rng } from '../../sim/math/rng.ts';
 import { concat, type Expression } from '../onnx/expression.ts';
-import type { Activation, Normalizer, PolicyNetwork } from '../onnx/policy-network.ts';
+import type { Activation, DenseLayer, Normalizer, PolicyNetwork } from '../onnx/policy-network.ts';
 import {
   getPiece,
   type ParameterLayout,
@@ -121,6 +121,18 @@ export function writeNormalized(
   return input.sub(mean).div(std).clip(-clip, clip);
 }
 
+/** The dense layers as plain numbers, copied. */
+export function copyLayers(
+  vector: Float32Array,
+  layout: ParameterLayout,
+  network: NetworkShape,
+): DenseLayer[] {
+  const copy = (part: string) => viewParameters(vector, layout, `${network.name}.${part}`).slice();
+  return listWidths(network)
+    .slice(1)
+    .map((_, i) => ({ weight: copy(`layer${i}.weight`), bias: copy(`layer${i}.bias`) }));
+}
+
 /** The network as plain numbers, copied. */
 export function copyNetwork(
   vector: Float32Array,
@@ -131,9 +143,7 @@ export function copyNetwork(
   const copy = (part: string) => viewParameters(vector, layout, `${network.name}.${part}`).slice();
   const shared = {
     normalizer,
-    layers: listWidths(network)
-      .slice(1)
-      .map((_, i) => ({ weight: copy(`layer${i}.weight`), bias: copy(`layer${i}.bias`) })),
+    layers: copyLayers(vector, layout, network),
     activation: network.activation,
     head: 'identity',
   } as const;

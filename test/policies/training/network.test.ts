@@ -4,8 +4,7 @@ import type { Activation, MlpNetwork } from '../../../policies/onnx/policy-netwo
 import { createSession, makeTensor } from '../../../policies/onnx/session.ts';
 import { Fitter } from '../../../policies/training/fit.ts';
 import { makeMlpForward } from '../../../policies/training/forward.ts';
-import { numpy as np, valueAndGrad } from '../../../policies/training/jax.ts';
-import { makeLoss, Regression } from '../../../policies/training/network.ts';
+import { Regression } from '../../../policies/training/regression.ts';
 import { computeStandardized, fitStandardizer } from '../../../policies/training/standardizer.ts';
 import { Rng } from '../../../sim/math/rng.ts';
 
@@ -78,56 +77,20 @@ describe('the standardizer', () => {
   });
 });
 
-describe('gradients', () => {
-  it.each(ACTIVATIONS)('agree with finite differences with %s', async (activation) => {
-    const rng = new Rng(5, activation);
-    const shapes = [
-      [3, 4],
-      [4, 2],
-    ] as const;
-    const weights = shapes.map(([numIn, numOut]) => makeNormals(rng, numIn * numOut));
-    const x = makeNormals(rng, 6 * 3);
-    const y = makeNormals(rng, 6 * 2);
-    const makeParameters = () =>
-      shapes.map(([numIn, numOut], i) => ({
-        weight: np.array(weights[i]!.slice()).reshape([numIn, numOut]),
-        bias: np.zeros([numOut]),
-      }));
-    const rows = (data: Float32Array, width: number) => np.array(data.slice()).reshape([6, width]);
-    const loss = makeLoss(activation);
-    const [, gradient] = valueAndGrad(loss)(makeParameters(), rows(x, 3), rows(y, 2));
-    const analytic = await gradient[0]!.weight.data();
-    // Central differences in 32 bits: rounding 1e-7/h and truncation h² balance near h = 5e-3, both
-    // about 3e-5. Relu's kink may lie inside a step; none does for these numbers.
-    const h = 5e-3;
-    for (let k = 0; k < 12; k++) {
-      const at = async (step: number) => {
-        const original = weights[0]![k]!;
-        weights[0]![k] = original + step;
-        const value = await loss(makeParameters(), rows(x, 3), rows(y, 2)).data();
-        weights[0]![k] = original;
-        return value[0]!;
-      };
-      const numeric = ((await at(h)) - (await at(-h))) / (2 * h);
-      expect(Math.abs(numeric - analytic[k]!)).toBeLessThan(2e-3);
-    }
-  });
-});
-
 describe('Regression', () => {
   const rng = new Rng(6);
   const x = makeNormals(rng, 64 * 3);
   const y = Float32Array.from({ length: 64 }, (_, i) => x[3 * i]! * x[3 * i + 1]!);
   const run = async (seed: number) => {
-    const regression = new Regression({
-      sizes: [3, 16, 1],
-      activation: 'tanh',
+    const regression = await Regression.make({
+      network: { name: 'n', numIn: 3, hidden: [16], numOut: 1, activation: 'tanh' },
+      batchSize: 64,
       rng: new Rng(seed),
     });
     const losses: number[] = [];
-    for (let i = 0; i < 300; i++) losses.push(await regression.step(x.slice(), y.slice(), 0.01));
-    const layers = await regression.copyLayers();
-    regression.free();
+    for (let i = 0; i < 300; i++) losses.push(await regression.step(x, y, 0.01));
+    const layers = regression.copyLayers();
+    await regression.free();
     return { losses, weight: [...(layers[0]!.weight as Float32Array)] };
   };
 
@@ -147,7 +110,7 @@ describe('Fitter', () => {
     const observations = Float32Array.from({ length: numRows }, () => rng.normal(100, 10));
     const actions = observations.map((value) => -3 + 0.002 * (value - 100));
     const data = { observations, actions, numRows };
-    const fitter = new Fitter({
+    const fitter = await Fitter.make({
       hidden: [8],
       activation: 'tanh',
       batchSize: 64,
@@ -156,9 +119,9 @@ describe('Fitter', () => {
       rng: new Rng(9),
     });
     await fitter.fit(data, { steps: 600, learningRate: [0.02, 0.0005] }, () => {});
-    const mlp = await fitter.copyMlp();
-    const loss = await fitter.computeLoss(data);
-    fitter.free();
+    const mlp = fitter.copyMlp();
+    const loss = fitter.computeLoss(data);
+    await fitter.free();
     const out = new Float32Array(1);
     makeMlpForward(mlp)(out, Float32Array.of(110), 1);
     // Within a tenth of the actions' deviation of 0.02.
