@@ -79,7 +79,12 @@ export class RayCaster {
       this.#aim(rays, k);
       const { own, moving } = targets[rays.robot[k]!]!;
       // Nothing moves between the rays of one call.
-      if (k === 0 || rays.robot[k] !== rays.robot[k - 1]) this.#inReach.gather(moving);
+      const isAnothers = k === 0 || rays.robot[k] !== rays.robot[k - 1];
+      if (isAnothers) this.#inReach.gather(moving);
+      if (isAnothers || !beginsLikeLast(rays, k)) {
+        const { x, y, z } = this.#ray.origin;
+        this.#inReach.lookFrom(x, y, z, rays.maxRange);
+      }
       let nearest = this.#castAtRoundObjects(this.#castAtScene(rays.maxRange));
       if (this.#hasPlane) nearest = Math.min(nearest, this.#castAtPlane());
       nearest = this.#inReach.cast(rays, k, nearest);
@@ -198,6 +203,16 @@ export class RayCaster {
     const z = states.position[3 * row + 2]! - origin.z;
     return misses(x, y, z, dir, reach, nearest);
   }
+}
+
+/** Whether ray `k` begins where the one before it did. @param k [1] from 1 on */
+function beginsLikeLast({ origin }: RayBatch, k: number): boolean {
+  const [now, last] = [3 * k, 3 * (k - 1)];
+  return (
+    origin[now] === origin[last] &&
+    origin[now + 1] === origin[last + 1] &&
+    origin[now + 2] === origin[last + 2]
+  );
 }
 
 /** Whether a ray passes the ball around a point x, y, z away from its origin, or ends before it. */

@@ -1,4 +1,5 @@
 import { writeInverseRotated } from '../../math/quat.ts';
+import type { Vec3 } from '../../math/vec3.ts';
 import { computeReach } from '../../robot/shape-extent.ts';
 import { computeLocalRayDistance, type Solid } from '../../terrain/ray.ts';
 import type { SceneObject } from '../../terrain/scene.ts';
@@ -8,20 +9,42 @@ import RAPIER from './api.ts';
 /** [m, quaternion, m] position, orientation, radius of a ball around it */
 const PLACE = 8;
 
+/**
+ * [m, m², m, m, m] of a solid as seen from the rays' origin: its middle in the copy's axes, that squared, the radius of the
+ * ball around it, the origin in the solid's axes, and what a ray goes at least until it meets it
+ */
+const SEEN = 9;
+const NEAREST = 8;
+
+interface View {
+  /** In `order`, the nearest first: all that rays can reach. */
+  numSolids: number;
+  order: Int32Array;
+  /** [solids, 9] */
+  rows: Float64Array;
+}
+
 /** [1] boxes and balls that stand, from which on Rapier's tree finds them sooner than looking at each */
 export const MANY = 32;
 
-/** What rays of one copy may meet and a formula knows: a few things that stand, and those that move, where they are now. */
+/** [m] more than a bound says, so that rounding misses nothing */
+const SLACK = 1e-3;
+
+/**
+ * What rays of one copy may meet and a formula knows: a few things that stand, and those that move, where they are now.
+ * Rays of a scan begin at one point: what is near it is looked at first, and what is further off than a hit not at all.
+ */
 export class SolidsInReach {
   readonly #known = new WeakMap<RAPIER.Collider, Solid>();
   readonly #solids: Solid[] = [];
   readonly #numStanding: number;
   /** [solids, 8]; those that stand first */
   #places: Float64Array;
+  readonly #view: View = { numSolids: 0, order: new Int32Array(), rows: new Float64Array() };
+  readonly #origin: [number, number, number] = [0, 0, 0];
+  readonly #direction: [number, number, number] = [0, 0, 0];
   readonly #vector = { x: 0, y: 0, z: 0 };
   readonly #rotation = { x: 0, y: 0, z: 0, w: 1 };
-  readonly #origin = new Float64Array(3);
-  readonly #direction = new Float64Array(3);
 
   /** @param standing boxes and balls */
   constructor(standing: readonly SceneObject[]) {
@@ -33,7 +56,7 @@ export class SolidsInReach {
     });
   }
 
-  /** Looks where those that move are. */
+  /** Looks where those that move are. The rays after it need `lookFrom` first. */
   gather(colliders: readonly RAPIER.Collider[]): void {
     this.#solids.length = this.#numStanding;
     const needed = PLACE * (this.#numStanding + colliders.length);
@@ -61,46 +84,84 @@ export class SolidsInReach {
     this.#places[at + 7] = computeReach(solid);
   }
 
+  /** Says where the rays that follow begin. @param x, y, z [m] in the copy's axes @param maxRange [m] of the rays */
+  lookFrom(x: number, y: number, z: number, maxRange: number): void {
+    const view = this.#view;
+    const count = this.#solids.length;
+    if (view.order.length < count) {
+      view.order = new Int32Array(count);
+      view.rows = new Float64Array(SEEN * count);
+    }
+    const { order, rows } = view;
+    view.numSolids = 0;
+    for (let m = 0; m < count; m++) {
+      const nearest = this.#see(m, x, y, z);
+      if (nearest > maxRange) continue;
+      let k = view.numSolids++;
+      for (; k > 0 && rows[SEEN * order[k - 1]! + NEAREST]! > nearest; k--)
+        order[k] = order[k - 1]!;
+      order[k] = m;
+    }
+  }
+
+  /** Writes the solid's row. @returns the least that a ray from there can go until it meets it [m] */
+  #see(m: number, x: number, y: number, z: number): number {
+    const { rows } = this.#view;
+    const places = this.#places;
+    const at = SEEN * m;
+    const place = PLACE * m;
+    const [dx, dy, dz] = [places[place]! - x, places[place + 1]! - y, places[place + 2]! - z];
+    const reach = places[place + 7]!;
+    rows[at] = dx;
+    rows[at + 1] = dy;
+    rows[at + 2] = dz;
+    rows[at + 3] = dx * dx + dy * dy + dz * dz;
+    rows[at + 4] = reach;
+    rows[at + 5] = -dx;
+    rows[at + 6] = -dy;
+    rows[at + 7] = -dz;
+    writeInverseRotated(rows, at + 5, places, place + 3, rows, at + 5);
+    const solid = this.#solids[m]!;
+    const nearest =
+      solid.kind === 'box'
+        ? computeDistanceToBox(solid.size, rows, at + 5)
+        : Math.sqrt(rows[at + 3]!) - reach;
+    rows[at + NEAREST] = nearest - SLACK;
+    return nearest - SLACK;
+  }
+
   /** @returns the nearest hit of ray `k`, `nearest` if that is nearer [m] */
-  cast({ origin, direction }: RayBatch, k: number, nearest: number): number {
+  cast({ direction }: RayBatch, k: number, nearest: number): number {
+    const { numSolids, order, rows } = this.#view;
+    const [dx, dy, dz] = [direction[3 * k]!, direction[3 * k + 1]!, direction[3 * k + 2]!];
     let found = nearest;
-    const i = 3 * k;
-    const [dx, dy, dz] = [direction[i]!, direction[i + 1]!, direction[i + 2]!];
-    for (let m = 0; m < this.#solids.length; m++) {
-      const at = PLACE * m;
-      const x = this.#places[at]! - origin[i]!;
-      const y = this.#places[at + 1]! - origin[i + 1]!;
-      const z = this.#places[at + 2]! - origin[i + 2]!;
-      const reach = this.#places[at + 7]!;
-      const along = x * dx + y * dy + z * dz;
-      if (along < -reach || along - reach > found) continue;
-      // A millimetre more than the reach, so that rounding misses nothing.
-      if (x * x + y * y + z * z - along * along > (reach + 1e-3) ** 2) continue;
-      found = Math.min(found, this.#computeDistance(m, -x, -y, -z, direction, i));
+    for (let n = 0; n < numSolids; n++) {
+      const m = order[n]!;
+      const at = SEEN * m;
+      if (rows[at + NEAREST]! > found) break;
+      const along = rows[at]! * dx + rows[at + 1]! * dy + rows[at + 2]! * dz;
+      const reach = rows[at + 4]!;
+      if (along < -reach) continue;
+      if (rows[at + 3]! - along * along > (reach + SLACK) ** 2) continue;
+      found = Math.min(found, this.#computeDistance(m, direction, 3 * k));
     }
     return found;
   }
 
-  /** @param x, y, z of the ray's origin from the solid's, in the copy's axes */
-  #computeDistance(
-    m: number,
-    x: number,
-    y: number,
-    z: number,
-    direction: Float64Array,
-    i: number,
-  ): number {
+  #computeDistance(m: number, direction: Float64Array, i: number): number {
+    const { rows } = this.#view;
+    const at = SEEN * m + 5;
     const o = this.#origin;
     const d = this.#direction;
-    o[0] = x;
-    o[1] = y;
-    o[2] = z;
-    writeInverseRotated(o, 0, this.#places, PLACE * m + 3, o, 0);
     writeInverseRotated(d, 0, this.#places, PLACE * m + 3, direction, i);
     const solid = this.#solids[m]!;
     // Rapier's round shapes stand along y; what is left of the axes may be exchanged.
     const [b, c] = isRound(solid) ? [2, 1] : [1, 2];
-    return computeLocalRayDistance(solid, [o[0]!, o[b]!, o[c]!], [d[0]!, d[b]!, d[c]!]);
+    o[0] = rows[at]!;
+    o[1] = rows[at + b]!;
+    o[2] = rows[at + c]!;
+    if (b === 2) [d[1], d[2]] = [d[2], d[1]];
+    return computeLocalRayDistance(solid, o, d);
   }
 
   #read(collider: RAPIER.Collider): Solid {
@@ -111,6 +172,14 @@ export class SolidsInReach {
     }
     return solid;
   }
+}
+
+/** From a point in the box's own axes; 0 inside. [m] */
+function computeDistanceToBox(size: Vec3, point: Float64Array, at: number): number {
+  const x = Math.max(0, Math.abs(point[at]!) - size[0] / 2);
+  const y = Math.max(0, Math.abs(point[at + 1]!) - size[1] / 2);
+  const z = Math.max(0, Math.abs(point[at + 2]!) - size[2] / 2);
+  return Math.sqrt(x * x + y * y + z * z);
 }
 
 /** A box or a ball, which objects of a scene are if they are not round along an axis. */

@@ -19,15 +19,21 @@ interface Cast {
   readonly maxRange?: number;
 }
 
-/** Distances of rays from one point. */
-function cast(engine: Engine, origin: Vec3, directions: readonly Vec3[], given: Cast = {}) {
+/** Distances of rays from one point, or from one each. */
+function cast(
+  engine: Engine,
+  origin: Vec3 | readonly Vec3[],
+  directions: readonly Vec3[],
+  given: Cast = {},
+) {
   const { robot = 0, hits = 'scene', maxRange = MAX_RANGE } = given;
   const numRays = directions.length;
+  const origins = typeof origin[0] === 'number' ? directions.map(() => origin) : origin;
   const distance = new Float64Array(numRays).fill(Number.NaN);
   engine.castRays({
     numRays,
     robot: new Int32Array(numRays).fill(robot),
-    origin: Float64Array.from({ length: 3 * numRays }, (_, k) => origin[k % 3]!),
+    origin: Float64Array.from((origins as readonly Vec3[]).flat()),
     direction: Float64Array.from(directions.flat()),
     maxRange,
     hits,
@@ -113,6 +119,31 @@ describe.each(ENGINES)('rays in $engine', ({ engine, ray: tolerance }) => {
     const directions = spread(500);
     const got = cast(bench.engine, [0.3, -2, 1.5], directions);
     expect(expectExact(scene, [0.3, -2, 1.5], directions, got)).toBeGreaterThan(200);
+  });
+
+  it('meet the nearest of many things, wherever each ray begins', async () => {
+    const objects = Array.from({ length: 24 }, (_, i) => {
+      const angle = 1.3 * i;
+      const far = 1 + 0.1 * i;
+      const at = [far * Math.cos(angle), far * Math.sin(angle), 0.4 + 0.1 * (i % 5)] as const;
+      return makeObject(SHAPES[i % 4]!, at, i % 3 < 2);
+    });
+    const scene: Scene = { ground: FLAT_SCENE.ground, objects };
+    const bench = await makeWorld(scene);
+    const directions = spread(720);
+    // Now several one after another from one point, now one.
+    const origins = directions.map((_, k): Vec3 => {
+      const place = Math.floor((k * (k + 1)) / 3) % 7;
+      return [0.5 * place - 1.5, 0.2 * place, 3 + 0.3 * place];
+    });
+    const got = cast(bench.engine, origins, directions);
+    const wanted = directions.map((direction, k) =>
+      castExactRay(scene, { origin: origins[k]!, direction }),
+    );
+    const within = wanted.map((distance) => (distance > MAX_RANGE ? Infinity : distance));
+    const errors = within.map((distance, k) => (got[k] === distance ? 0 : got[k]! - distance));
+    expect(Math.max(...errors.map(Math.abs))).toBeLessThan(tolerance);
+    expect(within.filter(Number.isFinite).length).toBeGreaterThan(300);
   });
 
   it('meet a height field, triangle by triangle', async () => {
