@@ -1,8 +1,7 @@
-import { computeGroundHeight } from '../../../sim/terrain/ground-height.ts';
 import type { Fleet } from '../fleet.ts';
 import { FatLines } from './fat-lines.ts';
+import { makeFloorFinder } from './floor.ts';
 import { computeModelRadius } from './geometry.ts';
-import { makeMatrix } from './kinematics.ts';
 import type { Layer } from './layer.ts';
 import {
   CircleGeometry,
@@ -11,8 +10,11 @@ import {
   InstancedMesh,
   Matrix4,
   MeshBasicMaterial,
+  Quaternion,
   Vector3,
 } from './three.ts';
+
+const UP = new Vector3(0, 0, 1);
 
 /** A spot on the ground under each robot and a plumb line to it: height is hard to see otherwise. */
 export function makeShadowsLayer(fleet: Fleet): Layer {
@@ -25,6 +27,10 @@ export function makeShadowsLayer(fleet: Fleet): Layer {
       transparent: true,
       opacity: 0.45,
       depthWrite: false,
+      // Nearer than the ground that it lies on, whatever that ground's small bumps are.
+      polygonOffset: true,
+      polygonOffsetFactor: -2,
+      polygonOffsetUnits: -4,
     }),
     robots.length,
   );
@@ -38,7 +44,8 @@ export function makeShadowsLayer(fleet: Fleet): Layer {
   group.add(spots, lines.mesh);
   const matrix = new Matrix4();
   const foot = [0, 0, 0];
-  const computeFloor = makeFloorFinder(fleet);
+  const [place, turn, size] = [new Vector3(), new Quaternion(), new Vector3()];
+  const findFloor = makeFloorFinder(fleet, radius);
 
   return {
     object: group,
@@ -46,14 +53,16 @@ export function makeShadowsLayer(fleet: Fleet): Layer {
       robots.forEach((_, i) => {
         const p = fleet.findOffset(i, 'position');
         const isKnown = p >= 0 && Number.isFinite(values[p]!);
-        const floor = isKnown ? computeFloor(i, values, p) : 0;
-        lines.setBirth(i, isKnown && values[p + 2]! - floor > radius ? 0 : -1);
-        if (isKnown) {
-          matrix.makeScale(robotScale, robotScale, 1);
-          matrix.setPosition(values[p]!, values[p + 1]!, floor + 0.001);
+        const floor = isKnown ? findFloor(i, values, p) : undefined;
+        const isAloft = floor !== undefined && values[p + 2]! - floor.height > radius;
+        lines.setBirth(i, isAloft ? 0 : -1);
+        if (floor !== undefined) {
           foot[0] = values[p]!;
           foot[1] = values[p + 1]!;
-          foot[2] = floor;
+          foot[2] = floor.height;
+          place.fromArray(foot).addScaledVector(floor.normal, 0.001);
+          turn.setFromUnitVectors(UP, floor.normal);
+          matrix.compose(place, turn, size.set(robotScale, robotScale, 1));
           lines.set(i, foot, 0, values, p);
         } else matrix.makeScale(0, 0, 0);
         spots.setMatrixAt(i, matrix);
@@ -67,21 +76,5 @@ export function makeShadowsLayer(fleet: Fleet): Layer {
       spots.dispose();
       lines.dispose();
     },
-  };
-}
-
-/** The height of what lies under a robot, in the map frame; 0 where nothing is known or nothing there. [m] */
-function makeFloorFinder({ scene, welcome }: Fleet) {
-  const frames = welcome.robots.map(({ mapFromOdom }) => {
-    const matrix = makeMatrix(mapFromOdom);
-    return { mapFromOdom: matrix, odomFromMap: matrix.clone().invert() };
-  });
-  const point = new Vector3();
-  return (robot: number, values: Float32Array, p: number): number => {
-    const { mapFromOdom, odomFromMap } = frames[robot]!;
-    if (scene === undefined) return 0;
-    point.fromArray(values, p).applyMatrix4(odomFromMap);
-    const height = computeGroundHeight(scene, point.x, point.y, 'top');
-    return Number.isFinite(height) ? point.setZ(height).applyMatrix4(mapFromOdom).z : 0;
   };
 }
