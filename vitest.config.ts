@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 const ALONE = [
   'test/**/disk.test.ts',
   'test/sim/engine/rapier-api.test.ts',
-  'test/launch/heap-meter.test.ts',
+  'test/launch/bench/heap-meter.test.ts',
   'test/browser/*.test.ts',
 ];
 

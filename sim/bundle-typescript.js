@@ -26,10 +26,10 @@ const UNFINISHED = 'unfinished-';
 
 /** What processes and threads begin with: one bundle, whose parts they share. */
 const ENTRIES = [
-  'launch/bench-ros-child.ts',
+  'launch/bench/garbage-worker.ts',
+  'launch/bench/ros-child.ts',
   'launch/cli.ts',
   'launch/episodes/worker.ts',
-  'launch/garbage-worker.ts',
   'launch/train/preview-worker.ts',
   'policies/evaluation/flight-worker.ts',
   'policies/runtime/control-worker.ts',

@@ -79,7 +79,7 @@ const DOORWAYS: readonly { readonly package: RegExp; readonly only: readonly str
   { package: /^@mujoco\//, only: ['sim/engine/mujoco/load.ts'] },
   {
     package: /^onnxruntime/,
-    only: ['policies/onnx/', 'policies/runtime/', 'launch/bench-loop.ts'],
+    only: ['policies/onnx/', 'policies/runtime/', 'launch/bench/loop.ts'],
   },
   {
     package: /^protobufjs/,

@@ -15,7 +15,7 @@ export function addBench(program: Command): void {
     )
     .option('--seconds <seconds>', 'length of each jitter measurement', parsePositive, 5)
     .action(async (options: { policy: string; seconds: number; json?: boolean }) => {
-      const { runBenchLoop } = await import('../bench.ts');
+      const { runBenchLoop } = await import('../bench/command.ts');
       process.exitCode = await runBenchLoop({ ...options, json: options.json === true });
     });
   command(bench, 'sim')
@@ -30,13 +30,13 @@ export function addBench(program: Command): void {
     )
     .option('--turns <count>', 'of each contender; the median is told', parseCount, 7)
     .action(async (options: { task: readonly string[]; turns: number; json?: boolean }) => {
-      const { runBenchSim } = await import('../bench.ts');
+      const { runBenchSim } = await import('../bench/command.ts');
       process.exitCode = await runBenchSim({ ...options, json: options.json === true });
     });
   command(bench, 'lidar')
     .description('64 robots × 360 rays in one call of each engine, against one call per ray.')
     .action(async (options: { json?: boolean }) => {
-      const { runBenchLidar } = await import('../bench.ts');
+      const { runBenchLidar } = await import('../bench/command.ts');
       process.exitCode = await runBenchLidar({ json: options.json === true });
     });
   command(bench, 'ros')
@@ -48,7 +48,7 @@ export function addBench(program: Command): void {
     .option('--seconds <seconds>', 'of each publisher', parsePositive, 5)
     .action(
       async (options: { policy: string; rounds: number; seconds: number; json?: boolean }) => {
-        const { runBenchRos } = await import('../bench.ts');
+        const { runBenchRos } = await import('../bench/command.ts');
         process.exitCode = await runBenchRos({ ...options, json: options.json === true });
       },
     );
@@ -64,7 +64,7 @@ export function addBench(program: Command): void {
     )
     .option('--rounds <count>', 'of each task; the median is told', parseCount, 15)
     .action(async (options: { task: readonly string[]; rounds: number; json?: boolean }) => {
-      const { runBenchTrain } = await import('../bench.ts');
+      const { runBenchTrain } = await import('../bench/command.ts');
       process.exitCode = await runBenchTrain({ ...options, json: options.json === true });
     });
 }

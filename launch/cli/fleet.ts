@@ -9,7 +9,7 @@ import {
   parsePort,
   parsePositive,
 } from '../option-values.ts';
-import type { ReplayOptions } from '../replay.ts';
+import type { ReplayOptions } from '../replay/command.ts';
 import type { StartOptions } from '../start.ts';
 import { command } from './command.ts';
 
@@ -128,7 +128,7 @@ export function addReplay(program: Command): void {
     .option('--host <address>', 'address the page listens on')
     .option('--port <number>', 'port of the page; 0 = any free one', parsePort)
     .action(async (file: string, options: ReplayOptions) => {
-      const { runReplay } = await import('../replay.ts');
+      const { runReplay } = await import('../replay/command.ts');
       process.exitCode = await runReplay(file, options);
     });
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { InspectOptions as InspectReportOptions } from '../inspect.ts';
+import type { InspectOptions as InspectReportOptions } from '../inspect/command.ts';
 import { collect, parsePort } from '../option-values.ts';
 import { command } from './command.ts';
 
@@ -30,7 +30,7 @@ export function addInspect(program: Command): void {
     .option('--host <address>', 'address the page listens on')
     .option('--port <number>', 'port of the page; 0 = any free one', parsePort)
     .action(async (file: string, options: InspectOptions) => {
-      const { runInspect } = await import('../inspect.ts');
+      const { runInspect } = await import('../inspect/command.ts');
       process.exitCode = await runInspect(file, { ...options, json: options.json === true });
     });
 }

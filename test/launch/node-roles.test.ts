@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { makeBusyState } from '../../launch/bench/tick-bench.ts';
 import { checkConfig, readProfile } from '../../launch/config.ts';
 import type { NodeParameters } from '../../launch/node/parameters.ts';
 import { ROLES, type RunningNode } from '../../launch/node/roles.ts';
 import { makePlan } from '../../launch/plan.ts';
-import { makeBusyState } from '../../launch/tick-bench.ts';
 import { makeOdometryMessage, writeOdometry } from '../../nodes/convert/base.ts';
 import {
   makeJointCommandMessage,

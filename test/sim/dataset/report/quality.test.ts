@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { inspectDataset } from '../../../../launch/inspect-dataset.ts';
+import { inspectDataset } from '../../../../launch/inspect/dataset.ts';
 import { openDataset } from '../../../../sim/dataset/dataset.ts';
 import { computeQuality } from '../../../../sim/dataset/report/quality.ts';
 import { writeReport } from '../../../../sim/dataset/report/write-report.ts';

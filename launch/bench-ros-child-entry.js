@@ -1,4 +1,0 @@
-// A process begins as plain JavaScript.
-import { importTypeScript } from '../sim/load-typescript.js';
-
-await importTypeScript(new URL('./bench-ros-child.ts', import.meta.url));

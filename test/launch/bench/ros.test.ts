@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import {
+  type Contender,
+  ECHO,
+  findInputs,
+  getAnswerTopic,
+  listQuestionTopics,
+  makeWideRobot,
+  POLICY,
+} from '../../../launch/bench/ros-plan.ts';
+import { findPolicyFile } from '../../../launch/paths.ts';
+import { readManifest } from '../../../policies/onnx/read-manifest.ts';
+import { loadRobot } from '../../../sim/robot/load.ts';
+import { runCli } from '../../kit/cli.ts';
+
+describe('zerogap bench ros', () => {
+  it('refuses where there is no ROS 2, and says what to do', async () => {
+    const { code, stderr } = await runCli(['bench', 'ros', '--json']);
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/bench ros.*ROS_DISTRO.*Source it/)]);
+  });
+
+  it('gives both contenders the same messages, and takes as much from them', () => {
+    const inputs = { odom: true, joints: true };
+    const list = (one: Contender) => [...listQuestionTopics(one, inputs), getAnswerTopic(one)];
+    const types = (one: Contender) => list(one).map(({ type, qos }) => ({ type, qos }));
+    expect(types(ECHO)).toEqual(types(POLICY));
+    const topics = (one: Contender) => list(one).map(({ topic }) => topic);
+    expect(topics(ECHO).filter((topic) => topics(POLICY).includes(topic))).toEqual([]);
+    expect(makeWideRobot().jointNames).toHaveLength(29);
+  });
+
+  it('tells a policy what its robot measures, and where to be if it asks', () => {
+    const find = (policy: string) => {
+      const file = findPolicyFile(policy, 'test');
+      const manifest = readManifest(readFileSync(file), file);
+      return findInputs(loadRobot(manifest.robot), manifest);
+    };
+    expect(find('go2-velocity')).toEqual({ odom: true, joints: true, place: false });
+    expect(find('cartpole-balance')).toEqual({ odom: false, joints: true, place: true });
+    expect(find('crazyflie-hover')).toEqual({ odom: true, joints: false, place: true });
+  });
+});
