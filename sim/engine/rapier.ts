@@ -1,7 +1,6 @@
 import type RAPIER from '@dimforge/rapier3d-simd-compat';
-import { type QuatXYZW, writeRotated } from '../math/quat.ts';
-import { clamp, type Vec3, writeCross } from '../math/vec3.ts';
-import { computePrincipalInertia, type InertiaTensor } from '../robot/inertia.ts';
+import type { QuatXYZW } from '../math/quat.ts';
+import { clamp, type Vec3 } from '../math/vec3.ts';
 import { makeStateBatch, type StateBatch } from '../robot/state.ts';
 import { checkEngineConfig } from './check-config.ts';
 import { assertDrive, assertMoves, assertScales, assertWatched, findBodyOfLink } from './checks.ts';
@@ -30,13 +29,13 @@ import {
 import { EngineInputArrays } from './rapier/inputs.ts';
 import { JointWorks } from './rapier/joint-works.ts';
 import { loadRapier } from './rapier/load.ts';
+import { BodyMasses } from './rapier/masses.ts';
 import { MovingObjects } from './rapier/objects.ts';
 import { RayCaster, type RayTargets } from './rapier/rays.ts';
-import { type Shard, setMass } from './rapier/shard.ts';
-import type { JointSite } from './rapier/sites.ts';
+import type { Shard } from './rapier/shard.ts';
 import { packSnapshot, type StateArrays, unpackSnapshot } from './rapier/snapshot.ts';
 import { StateCache } from './rapier/state-cache.ts';
-import { type MassProperties, scaleBody } from './scaled-body.ts';
+import { scaleBody } from './scaled-body.ts';
 import { listShapeNames } from './shape-names.ts';
 import { makeSnapshotLabel, type SnapshotLabel } from './snapshot-frame.ts';
 import { makeTiles } from './tiles.ts';
@@ -108,6 +107,7 @@ class RapierEngine extends EngineInputArrays implements Engine {
   readonly #places: readonly CopyPlace[];
   readonly #bodies: BodyTable;
   readonly #joints: JointWorks;
+  readonly #masses: BodyMasses;
   readonly #objects: MovingObjects;
   readonly #rays: RayCaster;
   readonly #contacts = new ContactReader();
@@ -120,8 +120,6 @@ class RapierEngine extends EngineInputArrays implements Engine {
   /** [numRobots] 1 from a write until the next step: contacts are those of the old pose */
   readonly #wasWritten: Uint8Array;
   readonly #scales: Partial<RobotScales>[];
-  /** [rows] what bodies are without what their joints add for Rapier; none where there is no mass */
-  readonly #own: (MassProperties | undefined)[] = [];
   /** A world as built, where copies have one each. */
   readonly #asBuilt: Uint8Array | undefined;
   readonly #contactViews: ContactView[] = [];
@@ -149,6 +147,13 @@ class RapierEngine extends EngineInputArrays implements Engine {
     this.#bodies = new BodyTable(this.#places, bodies.length, model.base);
     this.#cache = new StateCache(this.#bodies, this.#kinematics, numRobots, numJoints);
     this.#joints = new JointWorks(config, this.#kinematics, this.#places);
+    this.#masses = new BodyMasses({
+      kinematics: this.#kinematics,
+      bodies: this.#bodies,
+      joints: this.#joints,
+      cache: this.#cache,
+      masses: this.#wrenches.masses,
+    });
     this.#objects = new MovingObjects(this.#places.map(({ copy }) => copy));
     this.#rays = new RayCaster(scene);
     this.#connect();
@@ -169,7 +174,7 @@ class RapierEngine extends EngineInputArrays implements Engine {
       works.beforeSubstep(this.jointEffort, joints);
       this.#wrenches.gather(this, works.effort, states);
       if (works.isActive) {
-        works.launch(states, joints, this, this.#wrenches, this.#onWeight);
+        works.launch(states, joints, this, this.#wrenches, this.#masses.onWeight);
         this.#bodies.launch(works.articulation.startVelocity, works.articulation.startSpin);
       } else this.#bodies.push(this.#wrenches);
       const isLast = substep === substeps - 1;
@@ -224,11 +229,7 @@ class RapierEngine extends EngineInputArrays implements Engine {
     const wasActive = this.#joints.isActive;
     this.#joints.setDrive(robot * model.jointNames.length + jointIndex, drive);
     if (this.#joints.isActive !== wasActive) this.#setSubsteps();
-    const { bodies } = this.#kinematics;
-    this.#weigh(
-      robot,
-      bodies.findIndex(({ connection }) => connection?.jointIndex === jointIndex),
-    );
+    this.#masses.weighBehind(robot, jointIndex);
   }
 
   setScales(robot: number, given: Partial<RobotScales>): void {
@@ -238,7 +239,7 @@ class RapierEngine extends EngineInputArrays implements Engine {
     const { shard, copy } = this.#places[robot]!;
     this.#joints.setScales(robot, scales);
     for (const [i, body] of this.#kinematics.bodies.entries()) {
-      if (body.mass > 0) this.#setMass(robot, i, scaleBody(body, scales, i === 0));
+      if (body.mass > 0) this.#masses.set(robot, i, scaleBody(body, scales, i === 0));
     }
     for (const { handle, friction, restitution } of copy.colliders.flat()) {
       const collider = shard.world.getCollider(handle);
@@ -313,7 +314,7 @@ class RapierEngine extends EngineInputArrays implements Engine {
     for (const [s, bytes] of worlds.entries()) this.#shards[s]!.restore(bytes);
     this.#bodies.connect(this.#places);
     this.#joints.reconnect(this.#places);
-    for (const row of this.#own.keys()) this.#own[row] = this.#readOwn(row);
+    this.#masses.reread();
     this.#objects.reconnect();
     this.#connect();
     this.clearInputs();
@@ -368,62 +369,6 @@ class RapierEngine extends EngineInputArrays implements Engine {
       world.timestep = timestepS / this.#substeps;
       world.numSolverIterations = solver.rapier.iterations / this.#substeps;
     }
-  }
-
-  /** Tells Rapier of a body's own mass, and of what its joint adds. */
-  #weigh(robot: number, index: number): void {
-    const row = robot * this.#numBodies + index;
-    const own = this.#own[row];
-    if (own === undefined) return;
-    const { connection } = this.#kinematics.bodies[index]!;
-    const added = this.#joints.setBody(robot, index, connection?.jointIndex, own);
-    const slides = connection?.joint.type === 'prismatic';
-    const extra = slides ? { mass: added, moment: 0 } : { mass: 0, moment: added };
-    setMass(this.#bodies.get(row), own, extra);
-  }
-
-  /** After arrays were restored. */
-  #readOwn(row: number): MassProperties | undefined {
-    if (this.#own[row] === undefined) return undefined;
-    const { masses, tensors } = this.#joints.articulation.tree;
-    const [x, y, z] = this.#kinematics.centres.subarray(3 * row, 3 * row + 3);
-    const tensor = tensors.subarray(6 * row, 6 * row + 6) as unknown as InertiaTensor;
-    return {
-      mass: masses[row]!,
-      centreOfMass: [x!, y!, z!],
-      ...computePrincipalInertia(tensor),
-    };
-  }
-
-  readonly #onWeight = ({ robot, connection }: JointSite): void => {
-    const { bodies } = this.#kinematics;
-    this.#weigh(
-      robot,
-      bodies.findIndex((body) => body.connection === connection),
-    );
-  };
-
-  /** A body whose centre of mass moves keeps the velocity of its origin. */
-  #setMass(robot: number, index: number, scaled: MassProperties): void {
-    const row = robot * this.#numBodies + index;
-    const body = this.#bodies.get(row);
-    const { centres } = this.#kinematics;
-    this.#wrenches.masses[row] = scaled.mass;
-    const shift = scaled.centreOfMass.map((x, k) => x - centres[3 * row + k]!);
-    this.#own[row] = scaled;
-    this.#weigh(robot, index);
-    if (shift.every((x) => x === 0) || body.isFixed()) return;
-    const { orientation, angularVelocityW, centreVelocityW } = this.#cache.viewStates();
-    centres.set(scaled.centreOfMass, 3 * row);
-    writeRotated(shift, 0, orientation, 4 * row, shift, 0);
-    writeCross(shift, 0, angularVelocityW, 3 * row, shift, 0);
-    const [x, y, z] = shift.map((v, k) => v + centreVelocityW[3 * row + k]!) as [
-      number,
-      number,
-      number,
-    ];
-    body.setLinvel({ x, y, z }, true);
-    this.#cache.forget();
   }
 
   /**
