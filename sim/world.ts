@@ -1,8 +1,6 @@
 import { type ActuatorBank, makeActuatorBank } from './actuator/actuators.ts';
 import { Clearance } from './clearance.ts';
-import { type Adversary, makeAdversary } from './disturbance/adversary.ts';
-import { Pushes } from './disturbance/push.ts';
-import { Wind } from './disturbance/wind.ts';
+import { Disturbances } from './disturbance/disturbances.ts';
 import type { Engine } from './engine/engine.ts';
 import { makeMujocoEngine } from './engine/mujoco.ts';
 import { makeRapierEngine } from './engine/rapier.ts';
@@ -66,16 +64,11 @@ export class RobotWorld {
   readonly truth: StateBatch;
   /** [numRobots] 1 where a collision shape touched the world during the last control period */
   readonly contact: Uint8Array;
-  /** [numRobots, 3] N [@frame odom] outside force (gusts and pushes) of the last physics step */
-  readonly disturbanceForceW: Float64Array;
   readonly #physicsRateHz: number;
   readonly #dt: number;
   readonly #actuators: ActuatorBank;
   readonly #sensors: SensorSuite;
-  readonly #pushes: Pushes;
-  readonly #wind: Wind;
-  /** Absent where nobody may push. */
-  readonly #adversary: Adversary | undefined;
+  readonly #disturbances: Disturbances;
   /** What is drawn, and the names of it. */
   readonly randomization: RandomizationPlan;
   readonly #contexts: Context[];
@@ -102,7 +95,6 @@ export class RobotWorld {
     this.substeps = Math.round(physicsRateHz / controlRateHz);
     this.truth = makeStateBatch(numRobots, model.jointNames.length);
     this.contact = new Uint8Array(numRobots);
-    this.disturbanceForceW = new Float64Array(numRobots * 3);
     this.#physicsRateHz = physicsRateHz;
     this.#dt = 1 / physicsRateHz;
     this.#tick = options.startStep ?? 0;
@@ -130,9 +122,10 @@ export class RobotWorld {
       },
     });
     const weight = computeTotalMass(model) * Math.abs(gravityW[2]);
-    this.#pushes = new Pushes(numRobots, weight, this.#dt);
-    this.#wind = new Wind(numRobots, weight, this.#dt);
-    this.#adversary = makeAdversary(model, numRobots, randomization, weight);
+    this.#disturbances = new Disturbances({
+      ...{ model, numRobots, randomization, weight },
+      dt: this.#dt,
+    });
     this.#contexts = [];
     this.#current = [];
     const { intervals } = this.randomization;
@@ -211,9 +204,14 @@ export class RobotWorld {
     return this.#redraws?.getEvents(robot) ?? [];
   }
 
+  /** [numRobots, 3] N [@frame odom] outside force (gusts and pushes) of the last physics step */
+  get disturbanceForceW(): Float64Array {
+    return this.#disturbances.forceW;
+  }
+
   /** [numRobots, 6] N, N·m [@frame base_link] what an adversary does to each base; undefined where there is none */
   get adversaryWrenchB(): Float64Array | undefined {
-    return this.#adversary?.wrenchB;
+    return this.#disturbances.adversaryWrenchB;
   }
 
   /** [numRobots] 1 while a robot's motors have stopped by themselves for want of commands */
@@ -265,9 +263,7 @@ export class RobotWorld {
     this.#obstacles.reset(robot, this.#tick, context.obstacleTimeS, context, field);
     copyStateRow(this.truth, robot, this.#start, robot);
     this.#actuators.writeJointState(this.truth);
-    this.#pushes.reset(robot, rng.fork('push'), context);
-    this.#wind.reset(robot, rng.fork('wind'), context);
-    this.#adversary?.reset(robot, context);
+    this.#disturbances.reset(robot, rng, context);
     this.#sensors.reset(
       robot,
       this.#tick,
@@ -276,7 +272,6 @@ export class RobotWorld {
       computeSensorDraw(context),
     );
     this.contact[robot] = 0;
-    this.disturbanceForceW.fill(0, 3 * robot, 3 * robot + 3);
   }
 
   /**
@@ -313,10 +308,7 @@ export class RobotWorld {
    * @throws RangeError for a force or a time that is not finite
    */
   pushRobot(robot: number, forceW: Vec3, durationS: number): void {
-    if (![...forceW, durationS].every(Number.isFinite)) {
-      throw new RangeError(`pushRobot: needs finite numbers, got [${forceW}] N for ${durationS} s`);
-    }
-    this.#pushes.push(robot, forceW, durationS);
+    this.#disturbances.push(robot, forceW, durationS);
   }
 
   /**
@@ -325,10 +317,7 @@ export class RobotWorld {
    * @throws RangeError where the randomisation has no adversary
    */
   setAdversary(robot: number, raw: ArrayLike<number>, offset = 0): void {
-    if (this.#adversary === undefined) {
-      throw new RangeError('setAdversary: adversary of the randomisation leaves it no force');
-    }
-    this.#adversary.choose(robot, raw, offset);
+    this.#disturbances.choose(robot, raw, offset);
   }
 
   /** Contact forces are told of every physics step from the next one on, which takes time. */
@@ -357,9 +346,9 @@ export class RobotWorld {
     if (this.#redraws !== undefined) this.#redraw(this.#redraws);
     this.#sensors.clearNew();
     for (let substep = 0; substep < this.substeps; substep++) {
-      this.#writeDisturbance();
+      this.#disturbances.writeForces(this.engine);
       this.#actuators.apply(this.engine, this.truth, this.timeS, this.#dt);
-      this.#adversary?.addWrenches(this.engine);
+      this.#disturbances.addAdversary(this.engine);
       this.#obstacles.place(this.#tick + 1);
       this.engine.step();
       this.#tick++;
@@ -381,20 +370,8 @@ export class RobotWorld {
       this.#current[robot] = context;
       applyPhysical(this.engine, robot, context, this.randomization);
       applyActuation(this.#actuators, robot, context, this.randomization, this.model);
-      this.#pushes.retune(robot, context);
-      this.#wind.retune(robot, context);
-      this.#adversary?.retune(robot, context);
+      this.#disturbances.retune(robot, context);
     }
-  }
-
-  #writeDisturbance(): void {
-    const force = this.disturbanceForceW;
-    force.fill(0);
-    for (let robot = 0; robot < this.numRobots; robot++) {
-      this.#wind.addForce(force, robot);
-      this.#pushes.addForce(force, robot);
-    }
-    this.engine.externalForceW.set(force);
   }
 
   #readTruth(): void {
