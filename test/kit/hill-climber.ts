@@ -24,7 +24,10 @@ export const hillClimber = defineAlgorithm<Settings>({
   name: 'hill',
   method: 'hill climbing',
   Settings: HillClimberSettings,
-  estimateBytes: (_settings, { numEnvs, observationWidth }) => 4 * numEnvs * observationWidth,
+  estimateBytes: (_settings, { numEnvs, observationWidth }) => ({
+    buffers: 4 * numEnvs * observationWidth,
+    networks: 4 * observationWidth,
+  }),
   countRoundSteps: ({ stepsPerRound }) => stepsPerRound,
   check() {},
   make: async (parts) => makeHillClimber(parts),

@@ -342,6 +342,11 @@ describe('bad input to zerogap train is refused before anything is written', () 
     await expectRefusal({ ...huge, set: ['ppo.stepsPerRound=8192'] }, [
       ...[/memory: the run does not fit/, /what is learnt from [\d.]+ GB/, /--num-envs/],
     ]);
+    const wide = { task: 'cartpole-balance', minutes: 1, numEnvs: 4096, out: fresh() };
+    await expectRefusal(
+      { ...wide, set: ['ppo.stepsPerRound=8192', 'ppo.actor.hidden=[4096,4096]'] },
+      [/memory: the run does not fit/, /networks [\d.]+ GB/, /more minibatches/],
+    );
   });
 
   it('a resume of what is no run, or of another one', async () => {

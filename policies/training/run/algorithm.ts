@@ -13,6 +13,14 @@ export interface LearnerSizes {
   readonly numActions: number;
 }
 
+/** What a learner takes, about. [bytes] */
+export interface LearnerBytes {
+  /** What it learns from. */
+  readonly buffers: number;
+  /** Networks while they learn, with all that they work out of a minibatch. */
+  readonly networks: number;
+}
+
 /** What an algorithm cannot do without: a policy to imitate, or room in the randomisation for one that pushes. */
 export type Need = 'teacher' | 'adversary';
 
@@ -46,8 +54,7 @@ export interface AlgorithmSpec<Settings extends object> {
   derive?(recipe: GivenRecipe): GivenSettings;
   /** What is wrong with the settings for a run of so many steps of single environments; undefined: only time ends it. */
   checkBudget?(settings: Settings, steps: number | undefined): readonly UserError[];
-  /** [bytes] of its buffers and networks, about */
-  estimateBytes(settings: Settings, sizes: LearnerSizes): number;
+  estimateBytes(settings: Settings, sizes: LearnerSizes): LearnerBytes;
   /** [1] control steps of every environment between two rounds */
   countRoundSteps(settings: Settings): number;
   /** @throws UserErrors for settings that do not fit the environments, before anything is made */
@@ -71,7 +78,7 @@ export interface Algorithm {
 
 /** An algorithm with the settings of a run. */
 export interface PlannedLearner {
-  estimateBytes(sizes: LearnerSizes): number;
+  estimateBytes(sizes: LearnerSizes): LearnerBytes;
   /** [1] control steps of every environment between two rounds */
   readonly roundSteps: number;
   /** What its policies see: what a robot measures, or what the critic sees. */

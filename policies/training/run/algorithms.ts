@@ -7,26 +7,49 @@ import { DistillSettings } from '../distill-config.ts';
 import { findGoal } from '../hindsight.ts';
 import { checkMinibatches } from '../minibatches.ts';
 import { checkPartner, checkPpo } from '../ppo-check.ts';
-import { PpoSettings } from '../ppo-config.ts';
+import { type ActorSettings, type CriticSettings, PpoSettings } from '../ppo-config.ts';
 import { Td3Settings } from '../td3-config.ts';
 import type { TrainingEnv } from '../training-env.ts';
 import {
   type Algorithm,
   defineAlgorithm,
   type GivenRecipe,
+  type LearnerBytes,
   type LearnerSizes,
   overlay,
 } from './algorithm.ts';
+import { estimateGraphBytes } from './graph-memory.ts';
 
 /** Of an algorithm that learns from what it has just done. */
 function estimateRolloutBytes(
-  { stepsPerRound, minibatches }: Pick<PpoSettings, 'stepsPerRound' | 'minibatches'>,
+  settings: Pick<PpoSettings, 'stepsPerRound' | 'minibatches'> & RolloutNetworks,
   { numEnvs, observationWidth, criticWidth, numActions }: LearnerSizes,
-): number {
+): LearnerBytes {
+  const { stepsPerRound, minibatches, actor, critic, mirror = false } = settings;
   const rows = stepsPerRound * numEnvs;
   // Seen, done, mean of what was done, and five numbers more; prepared for learning it is there once more.
   const row = 4 * (observationWidth + criticWidth + 2 * numActions + 5);
-  return 2 * rows * row + (rows / minibatches) * row;
+  const sees = { policy: observationWidth, critic: criticWidth };
+  const acting = {
+    numIn: sees[actor.observes ?? 'policy'],
+    hidden: actor.hidden,
+    numOut: numActions,
+    numState: actor.kind === 'gru' ? actor.numState : undefined,
+    // What it does in the mirror is worked out besides.
+    copies: mirror ? 2 : 1,
+  };
+  const judging = critic && { numIn: sees[critic.observes], hidden: critic.hidden, numOut: 1 };
+  return {
+    buffers: 2 * rows * row + (rows / minibatches) * row,
+    networks: estimateGraphBytes([acting, ...(judging ? [judging] : [])], rows / minibatches),
+  };
+}
+
+/** Who acts and who judges; without a critic nobody does. */
+interface RolloutNetworks {
+  readonly actor: ActorSettings & Partial<Pick<PpoSettings['actor'], 'observes'>>;
+  readonly critic?: CriticSettings;
+  readonly mirror?: boolean;
 }
 
 /** Schedules run as long as the run. */
@@ -73,11 +96,18 @@ const td3 = defineAlgorithm({
   name: 'td3',
   method: 'twin delayed deep deterministic policy gradients',
   Settings: Td3Settings,
-  estimateBytes({ capacity, batchSize }, { observationWidth, criticWidth, numActions }) {
+  estimateBytes({ capacity, batchSize, actor, critic }, sizes) {
+    const { observationWidth, criticWidth, numActions } = sizes;
     // What was seen before and after, what was done, reward, end and two goals of three numbers.
     const row = 4 * (2 * observationWidth + 2 * criticWidth + numActions + 8);
-    // A checkpoint copies the buffer.
-    return (2 * capacity + batchSize) * row;
+    const judged = critic.observes === 'critic' ? criticWidth : observationWidth;
+    const acting = { numIn: observationWidth, hidden: actor.hidden, numOut: numActions, copies: 2 };
+    const judging = { numIn: judged + numActions, hidden: critic.hidden, numOut: 1, copies: 4 };
+    return {
+      // A checkpoint copies the buffer.
+      buffers: (2 * capacity + batchSize) * row,
+      networks: estimateGraphBytes([acting, judging], batchSize),
+    };
   },
   countRoundSteps: ({ stepsPerRound }) => stepsPerRound,
   check: (settings, env) => void findGoal(settings, env),
@@ -113,9 +143,14 @@ const adversarial = defineAlgorithm({
     ...checkSchedule(protagonist, steps, 'adversarial.protagonist'),
     ...checkSchedule(adversary, steps, 'adversarial.adversary'),
   ],
-  estimateBytes: ({ protagonist, adversary }, sizes) =>
-    estimateRolloutBytes(protagonist, sizes) +
-    estimateRolloutBytes(adversary, { ...sizes, numActions: ADVERSARY_WIDTH }),
+  estimateBytes({ protagonist, adversary }, sizes) {
+    const own = estimateRolloutBytes(protagonist, sizes);
+    const other = estimateRolloutBytes(adversary, { ...sizes, numActions: ADVERSARY_WIDTH });
+    return {
+      buffers: own.buffers + other.buffers,
+      networks: own.networks + other.networks,
+    };
+  },
   countRoundSteps: ({ protagonist }) => protagonist.stepsPerRound,
   check: ({ protagonist, adversary }, env) =>
     throwIfAny([

@@ -34,7 +34,8 @@ export function estimateMemory(
     threads: THREAD_BYTES * (numWorkers + 1),
     robots: ROBOT_BYTES * numEnvs,
     'what they see': arrays,
-    'what is learnt from': learner,
+    'what is learnt from': learner.buffers,
+    networks: learner.networks,
   };
   return { parts, bytes: Object.values(parts).reduce((sum, bytes) => sum + bytes, 0) };
 }
@@ -51,7 +52,8 @@ export function checkMemory(need: MemoryNeed, available: number): UserError[] {
       problem: 'the run does not fit into it',
       expected: `at most ${formatBytes(available)}, which are free`,
       got: `about ${formatBytes(need.bytes)}: ${largest.join(', ')}`,
-      remedy: 'Use fewer robots (--num-envs) or a smaller buffer',
+      remedy:
+        'Use fewer robots (--num-envs), a smaller buffer, more minibatches or narrower networks',
     }),
   ];
 }
@@ -64,7 +66,8 @@ export function describeMemoryError(cause: unknown): unknown {
     problem: 'there is not enough of it',
     expected: 'memory for all robots and buffers',
     got: cause.message,
-    remedy: 'Use fewer robots (--num-envs) or a smaller buffer; the run can be resumed',
+    remedy:
+      'Use fewer robots (--num-envs), a smaller buffer, more minibatches or narrower networks; the run can be resumed',
     cause,
   });
 }
