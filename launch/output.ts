@@ -30,8 +30,9 @@ export function reportError(error: unknown): number {
     return EXIT.badInput;
   }
   if (error instanceof UserError) {
-    process.stderr.write(`${pc.red('error:')} ${error.message}\n`);
-    return EXIT.badInput;
+    const isFailure = error.parts.fault === 'machine';
+    process.stderr.write(`${pc.red(isFailure ? 'failed:' : 'error:')} ${error.message}\n`);
+    return isFailure ? EXIT.failure : EXIT.badInput;
   }
   if (error instanceof RunFailure) {
     process.stderr.write(`${pc.red('failed:')} ${error.message}\n`);

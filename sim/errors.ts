@@ -8,11 +8,14 @@ export interface UserErrorParts {
   readonly got: string;
   /** What to do about it. */
   readonly remedy: string;
+  /** What ran out or broke although the input was right; absent: the input is wrong. */
+  readonly fault?: 'machine';
   readonly cause?: unknown;
 }
 
 /**
- * An error that the user's input caused. The command line prints it and exits with code 2.
+ * An error that a user can do something about. The command line prints it and exits with code 2, where the machine is at
+ * fault with 1.
  * `where: problem (expected X, got Y). Remedy.`
  */
 export class UserError extends Error {

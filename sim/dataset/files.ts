@@ -28,6 +28,9 @@ const REMEDIES: Readonly<Record<string, readonly [expected: string, remedy: stri
   EFBIG: ['files that may grow', 'Raise the limit on file sizes, then go on with --resume.'],
 };
 
+/** Codes of what is not the input's fault. */
+const MACHINE = ['ENOSPC', 'EDQUOT', 'EIO'];
+
 /** What the file system refused, for the user; passes on what is none of its errors. */
 export function describeDiskError(file: string, problem: string, cause: unknown): unknown {
   const { code, message } = cause as NodeJS.ErrnoException;
@@ -40,6 +43,7 @@ export function describeDiskError(file: string, problem: string, cause: unknown)
     // Node's messages begin with the code; those of others may not.
     got: message.startsWith(code) ? message : `${code}: ${message}`,
     remedy: `${remedy} What was complete before is kept`,
+    ...(MACHINE.includes(code) && { fault: 'machine' }),
     cause,
   });
 }

@@ -66,6 +66,7 @@ export function describeMemoryError(cause: unknown): unknown {
     problem: 'there is not enough of it',
     expected: 'memory for all robots and buffers',
     got: cause.message,
+    fault: 'machine',
     remedy:
       'Use fewer robots (--num-envs), a smaller buffer, more minibatches or narrower networks; the run can be resumed',
     cause,
