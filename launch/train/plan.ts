@@ -29,7 +29,7 @@ import { Problems } from '../problems.ts';
 import { readCreationTime, readOrigin } from '../provenance.ts';
 import { type Aids, identifyAids, readAids } from './aids.ts';
 import type { TrainOptions } from './options.ts';
-import { type ChosenRecipe, changeSettings, readRecipe } from './recipe.ts';
+import { type ChosenRecipe, changeSettings, findAlgorithm, readRecipe } from './recipe.ts';
 
 /** What a run is to do, read and checked; nothing has been written. */
 export interface TrainPlan {
@@ -57,6 +57,9 @@ export async function planTrain(options: TrainOptions): Promise<TrainPlan> {
     options.resume === undefined
       ? undefined
       : await problems.attempt(() => folder && readBegun(folder));
+  // Nothing else can be judged without the run, or by another task or algorithm.
+  if (options.resume !== undefined) problems.throwIfAny();
+  throwIfAny(there === undefined ? [] : checkSameRun(folder!, there.identity, options));
   const begun = there && folder && { folder, identity: there.identity, budget: there.budget };
   const identity = await problems.attempt(() => chooseIdentity(options, begun, problems));
   problems.throwIfAny();
@@ -102,6 +105,30 @@ function readBegun(folder: RunFolder): RunConfig {
   // Follows from the task where nobody says it.
   const { checkpoint } = identity.settings;
   return { ...config, identity: { ...identity, settings: { ...settings, checkpoint } } };
+}
+
+/** What makes another run of it, with --force too. */
+function checkSameRun(
+  folder: RunFolder,
+  { task, settings }: RunIdentity,
+  options: TrainOptions,
+): UserError[] {
+  const said = [
+    ['task', task, options.task],
+    ['algorithm', settings.algorithm, findAlgorithm(options)],
+  ] as const;
+  return said.flatMap(([key, before, value]) => {
+    if (value === undefined || value === before) return [];
+    return [
+      new UserError({
+        where: `${folder.path}: ${key}`,
+        problem: 'the run was begun with another value',
+        expected: JSON.stringify(before),
+        got: JSON.stringify(value),
+        remedy: 'Leave the option away, or begin a new run',
+      }),
+    ];
+  });
 }
 
 function chooseFolder({ resume, out }: TrainOptions): RunFolder {

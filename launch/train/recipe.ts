@@ -49,7 +49,7 @@ export function readRecipe(task: string, options: TrainOptions): ChosenRecipe {
 }
 
 /** What the command line says that learns; what is --set counts last. */
-function findAlgorithm({ algorithm, set }: TrainOptions): string | undefined {
+export function findAlgorithm({ algorithm, set }: TrainOptions): string | undefined {
   const key = 'algorithm=';
   return set.findLast((one) => one.startsWith(key))?.slice(key.length) ?? algorithm;
 }

@@ -350,7 +350,14 @@ describe('bad input to zerogap train is refused before anything is written', () 
   });
 
   it('a resume of what is no run, or of another one', async () => {
-    await expectRefusal({ resume: fresh() }, [/there is no run in it/]);
+    // And of nothing else: without a run there is no task to miss.
+    await expectRefusal({ resume: fresh() }, [/^(?!.*--task).*there is no run in it/s]);
+    for (const other of [{ task: 'crazyflie-hover' }, { algorithm: 'td3' }]) {
+      const [[key, value]] = Object.entries(other) as [[string, string]];
+      await expectRefusal({ resume: run, force: true, ...other }, [
+        new RegExp(`^[^\n]*${key}: the run was begun with another value.*got "${value}"[^\n]*$`),
+      ]);
+    }
     await expectRefusal({ resume: run, seed: 2, set: ['ppo.epochs=3'] }, [
       ...[/seed: the run was begun with another value.*expected 1, got 2/],
       ...[/learner\.epochs/, /--force/],

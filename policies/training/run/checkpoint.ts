@@ -258,7 +258,8 @@ function describeDamage(folder: string, got: string, cause?: unknown): UserError
     problem: 'it is not as it was written',
     expected: `${INDEX} and ${NUMBERS} of a complete checkpoint`,
     got,
-    remedy: 'Remove it; --resume then goes on from the one before',
+    remedy:
+      'Remove it; --resume then goes on from the one before, or, where there is none, begin a new run',
     ...(cause === undefined ? {} : { cause }),
   });
 }
