@@ -24,10 +24,10 @@ beforeAll(async () => {
     ...['--set', 'evaluation.everyRounds=4', '--set', 'evaluation.episodes=2'],
   ]);
   const text = await cli.waitFor(/http:\S+:\d+/);
-  ({ page, problems } = await openPage(/http:\S+:\d+/.exec(text)![0], {
-    width: 1200,
-    height: 800,
-  }));
+  const address = /http:\S+:\d+/.exec(text)![0];
+  // As Chromium says under LANG=C.UTF-8.
+  const language = 'en-US@posix';
+  ({ page, problems } = await openPage(address, { width: 1200, height: 800 }, language));
 });
 
 afterAll(async () => {

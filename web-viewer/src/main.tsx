@@ -1,3 +1,4 @@
+import './language.ts';
 import { render } from 'preact';
 import './style/base.css';
 import './style/top-bar.css';
