@@ -120,13 +120,7 @@ function checkSameRun(
   return said.flatMap(([key, before, value]) => {
     if (value === undefined || value === before) return [];
     return [
-      new UserError({
-        where: `${folder.path}: ${key}`,
-        problem: 'the run was begun with another value',
-        expected: JSON.stringify(before),
-        got: JSON.stringify(value),
-        remedy: 'Leave the option away, or begin a new run',
-      }),
+      describeOther(folder, { key, before, value }, 'Leave the option away, or begin a new run'),
     ];
   });
 }
@@ -308,17 +302,28 @@ function compareRuns(
   const grave = differences.filter(({ key }) => key.startsWith('identity.'));
   if (!force) {
     throwIfAny(
-      grave.map(
-        ({ key, there: before, now: value }) =>
-          new UserError({
-            where: `${folder.path}: ${key.slice('identity.'.length)}`,
-            problem: 'the run was begun with another value',
-            expected: JSON.stringify(before) ?? 'nothing',
-            got: JSON.stringify(value) ?? 'nothing',
-            remedy: 'Leave the option away, begin a new run, or go on nevertheless with --force',
-          }),
+      grave.map(({ key, there: before, now: value }) =>
+        describeOther(
+          folder,
+          { key: key.slice('identity.'.length), before, value },
+          'Leave the option away, begin a new run, or go on nevertheless with --force',
+        ),
       ),
     );
   }
   return differences.map(describeDifference);
+}
+
+function describeOther(
+  folder: RunFolder,
+  { key, before, value }: { key: string; before: unknown; value: unknown },
+  remedy: string,
+): UserError {
+  return new UserError({
+    where: `${folder.path}: ${key}`,
+    problem: 'the run was begun with another value',
+    expected: JSON.stringify(before) ?? 'nothing',
+    got: JSON.stringify(value) ?? 'nothing',
+    remedy,
+  });
 }
