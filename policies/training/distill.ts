@@ -5,7 +5,7 @@ import { GraphBuilder } from '../onnx/graph-builder.ts';
 import { isRecurrent, type PolicyNetwork } from '../onnx/policy-network.ts';
 import { compileProgram, type Program, type ProgramArrays } from '../onnx/program.ts';
 import { type ActorCritic, makeActorCritic, makeFirstParameters } from './actor-critic.ts';
-import { computeAdamRate } from './adam.ts';
+import { DescendedParameters } from './descended-parameters.ts';
 import { writeDescent } from './descent.ts';
 import type { DistillSettings } from './distill-config.ts';
 import { beginEra } from './era.ts';
@@ -101,10 +101,7 @@ class Distillation implements Learner {
   /** [numSteps, numEnvs, numActions] what the teacher would have done */
   readonly #label: Float32Array;
   readonly #observations: RunningNormalizer;
-  #parameters: Float32Array;
-  #firstMoment: Float32Array;
-  #secondMoment: Float32Array;
-  #numUpdates = 0;
+  readonly #parameters: DescendedParameters;
   #numRounds = 0;
   #rateScale = 1;
   #rng: Rng;
@@ -124,9 +121,9 @@ class Distillation implements Learner {
     this.#label = new Float32Array(this.#buffer.action.length);
     this.#observations = new RunningNormalizer(network.actor.numIn);
     const { explorationStd } = settings;
-    this.#parameters = makeFirstParameters(network, explorationStd, rng.fork('weights'));
-    this.#firstMoment = new Float32Array(network.layout.count);
-    this.#secondMoment = new Float32Array(network.layout.count);
+    this.#parameters = new DescendedParameters(
+      makeFirstParameters(network, explorationStd, rng.fork('weights')),
+    );
     this.#rng = rng;
   }
 
@@ -147,7 +144,7 @@ class Distillation implements Learner {
     const state = collector.state.slice();
     const isTaught = this.#numRounds < settings.teacherRounds;
     const episodes = await collector.collect(this.#buffer, {
-      parameters: this.#parameters,
+      parameters: this.#parameters.values,
       observationNormalizer: this.#observations.copyNormalizer(settings.observationClip),
       rng: this.#rng,
       ...(isTaught && { substitute: teach }),
@@ -172,21 +169,21 @@ class Distillation implements Learner {
   async copyPolicy(): Promise<PolicyNetwork> {
     const { layout, actor } = this.#works.network;
     const clip = this.#parts.settings.observationClip;
-    return copyNetwork(this.#parameters, layout, actor, this.#observations.copyNormalizer(clip));
+    const normalizer = this.#observations.copyNormalizer(clip);
+    return copyNetwork(this.#parameters.values, layout, actor, normalizer);
   }
 
   async copyState(): Promise<LearnerState> {
+    const descended = this.#parameters.copyState();
     return {
       arrays: {
-        parameters: this.#parameters.slice(),
-        firstMoment: this.#firstMoment.slice(),
-        secondMoment: this.#secondMoment.slice(),
+        ...descended.arrays,
         observations: this.#observations.copyState(),
         difficulty: this.#parts.env.arrays.difficulty.slice(),
       },
       scalars: {
+        ...descended.scalars,
         algorithm: 'distill',
-        numUpdates: this.#numUpdates,
         numRounds: this.#numRounds,
         rateScale: this.#rateScale,
       },
@@ -196,12 +193,9 @@ class Distillation implements Learner {
   async restore(state: LearnerState): Promise<void> {
     checkLearnerState(await this.copyState(), state);
     const { arrays, scalars } = state;
-    this.#parameters = Float32Array.from(arrays.parameters!);
-    this.#firstMoment = Float32Array.from(arrays.firstMoment!);
-    this.#secondMoment = Float32Array.from(arrays.secondMoment!);
+    this.#parameters.restore(state);
     this.#observations.restore(Float64Array.from(arrays.observations!));
     this.#parts.env.arrays.difficulty.set(arrays.difficulty!);
-    this.#numUpdates = scalars.numUpdates as number;
     this.#numRounds = scalars.numRounds as number;
     this.#rateScale = scalars.rateScale as number;
   }
@@ -238,18 +232,8 @@ class Distillation implements Learner {
   }
 
   async #update(inputs: ProgramArrays): Promise<number> {
-    this.#numUpdates++;
     const rate = this.#parts.settings.learningRate * this.#rateScale;
-    const result = await this.#works.update.run({
-      ...inputs,
-      parameters: this.#parameters,
-      firstMoment: this.#firstMoment,
-      secondMoment: this.#secondMoment,
-      rate: Float32Array.of(computeAdamRate(rate, this.#numUpdates)),
-    });
-    this.#parameters = result.newParameters!;
-    this.#firstMoment = result.newFirstMoment!;
-    this.#secondMoment = result.newSecondMoment!;
-    return result.loss![0]!;
+    const { loss } = await this.#parameters.step(this.#works.update, inputs, rate);
+    return loss![0]!;
   }
 }

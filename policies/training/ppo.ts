@@ -8,8 +8,8 @@ import {
   makeActorCritic,
   makeFirstParameters,
 } from './actor-critic.ts';
-import { computeAdamRate } from './adam.ts';
 import { computeValues } from './critic-values.ts';
+import { DescendedParameters } from './descended-parameters.ts';
 import { EpisodeSpread } from './episode-spread.ts';
 import { beginEra } from './era.ts';
 import { standardize, writeAdvantages } from './gae.ts';
@@ -84,16 +84,12 @@ class Ppo implements Learner {
   readonly #hard: HardEpisodes | undefined;
   /** Absent where the last weights are what is judged. */
   readonly #average: WeightAverage | undefined;
-  #parameters: Float32Array;
-  #firstMoment: Float32Array;
-  #secondMoment: Float32Array;
+  readonly #parameters: DescendedParameters;
   #learningRate: number;
   /** What a run that was rolled back takes off the learning rate. */
   #rateScale = 1;
   /** [numEnvs, numState] of a recurrent actor, before the round */
   #firstState = new Float32Array(0);
-  /** Steps of Adam so far. */
-  #numUpdates = 0;
   #numSteps = 0;
   #rng: Rng;
 
@@ -119,10 +115,10 @@ class Ppo implements Learner {
       }
       this.#hard = new HardEpisodes(settings.replay, env.numEnvs);
     }
-    this.#parameters = makeFirstParameters(network, settings.actor.initialStd, rng.fork('weights'));
+    this.#parameters = new DescendedParameters(
+      makeFirstParameters(network, settings.actor.initialStd, rng.fork('weights')),
+    );
     if (settings.averageRounds > 0) this.#average = new WeightAverage(settings.averageRounds);
-    this.#firstMoment = new Float32Array(network.layout.count);
-    this.#secondMoment = new Float32Array(network.layout.count);
     this.#learningRate = settings.learningRate.first;
     this.#rng = rng;
   }
@@ -151,7 +147,7 @@ class Ppo implements Learner {
     const actedS = now();
     const prepared = await this.#prepare();
     const metrics = await this.#learn(prepared);
-    this.#average?.update(this.#parameters);
+    this.#average?.update(this.#parameters.values);
     // From the next round on: acting and learning must normalise alike.
     this.#updateNormalizers();
     await this.#cut();
@@ -164,28 +160,27 @@ class Ppo implements Learner {
 
   async copyPolicy(): Promise<PolicyNetwork> {
     const { layout, actor } = this.#works.network;
-    const weights = this.#average?.compute(this.#parameters) ?? this.#parameters;
+    const weights = this.#average?.compute(this.#parameters.values) ?? this.#parameters.values;
     return copyNetwork(weights, layout, actor, this.#copyNormalizers().observation);
   }
 
   async copyState(): Promise<LearnerState> {
+    const descended = this.#parameters.copyState();
     return {
       arrays: {
-        parameters: this.#parameters.slice(),
-        firstMoment: this.#firstMoment.slice(),
-        secondMoment: this.#secondMoment.slice(),
+        ...descended.arrays,
         observations: this.#observations.copyState(),
         criticObservations: this.#criticObservations.copyState(),
         returns: this.#returns.copyState(),
         difficulty: this.#parts.env.arrays.difficulty.slice(),
         ...(this.#hard && { hardEpisodes: this.#hard.copyState() }),
-        ...(this.#average && { average: this.#average.copyState(this.#parameters.length) }),
+        ...(this.#average && { average: this.#average.copyState(this.#parameters.values.length) }),
       },
       scalars: {
+        ...descended.scalars,
         algorithm: 'ppo',
         learningRate: this.#learningRate,
         rateScale: this.#rateScale,
-        numUpdates: this.#numUpdates,
         numSteps: this.#numSteps,
       },
     };
@@ -196,9 +191,7 @@ class Ppo implements Learner {
     checkLearnerState(own, state);
     const { arrays, scalars } = state;
     const take = <T>(name: string) => arrays[name] as T;
-    this.#parameters = take<Float32Array>('parameters').slice();
-    this.#firstMoment = take<Float32Array>('firstMoment').slice();
-    this.#secondMoment = take<Float32Array>('secondMoment').slice();
+    this.#parameters.restore(state);
     this.#observations.restore(take('observations'));
     this.#criticObservations.restore(take('criticObservations'));
     this.#returns.restore(take('returns'));
@@ -207,7 +200,6 @@ class Ppo implements Learner {
     this.#average?.restore(take('average'));
     this.#learningRate = scalars.learningRate as number;
     this.#rateScale = scalars.rateScale as number;
-    this.#numUpdates = scalars.numUpdates as number;
     this.#numSteps = scalars.numSteps as number;
   }
 
@@ -236,7 +228,7 @@ class Ppo implements Learner {
     const isFirst = this.#observations.count === 0;
     this.#firstState = this.#works.collector.state.slice();
     const episodes = await this.#works.collector.collect(this.#buffer, {
-      parameters: this.#parameters,
+      parameters: this.#parameters.values,
       observationNormalizer: this.#copyNormalizers().observation,
       rng: this.#rng,
     });
@@ -252,7 +244,7 @@ class Ppo implements Learner {
     const { settings } = this.#parts;
     if (settings.normalizeReturns) this.#returns.update(buffer.reward, isEnd);
     const { scale } = this.#returns;
-    const parameters = this.#parameters;
+    const parameters = this.#parameters.values;
     const normalizer = toInputs('critic', this.#copyNormalizers().critic);
     const { value, nextValue } = await computeValues(buffer, async (critic) => {
       const result = await this.#works.critic.run({ parameters, critic, ...normalizer });
@@ -296,23 +288,12 @@ class Ppo implements Learner {
 
   /** One step of Adam; under the adaptive rule, the next one's rate from how far this one found the policy to be. */
   async #update(inputs: ProgramArrays): Promise<Float32Array> {
-    this.#numUpdates++;
+    const rate = this.#learningRate * this.#rateScale;
+    const { metrics } = await this.#parameters.step(this.#works.update, inputs, rate);
+    const kl = metrics![UPDATE_METRICS.indexOf('policy/kl')]!;
     const { learningRate } = this.#parts.settings;
-    const rate = computeAdamRate(this.#learningRate * this.#rateScale, this.#numUpdates);
-    const result = await this.#works.update.run({
-      ...inputs,
-      parameters: this.#parameters,
-      firstMoment: this.#firstMoment,
-      secondMoment: this.#secondMoment,
-      rate: Float32Array.of(rate),
-    });
-    this.#parameters = result.newParameters!;
-    this.#firstMoment = result.newFirstMoment!;
-    this.#secondMoment = result.newSecondMoment!;
-    const metrics = result.metrics!;
-    const kl = metrics[UPDATE_METRICS.indexOf('policy/kl')]!;
     this.#learningRate = adaptLearningRate(this.#learningRate, kl, learningRate);
-    return metrics;
+    return metrics!;
   }
 
   /** What all minibatches of a round share. */
@@ -330,7 +311,7 @@ class Ppo implements Learner {
       ...toInputs('critic', critic),
       action: buffer.action,
       oldMean: buffer.mean,
-      oldLogStd: viewParameters(this.#parameters, network.layout, 'logStd').slice(),
+      oldLogStd: viewParameters(this.#parameters.values, network.layout, 'logStd').slice(),
       oldLogProbability: buffer.logProbability,
       oldValue: value,
       advantage,
@@ -344,7 +325,8 @@ class Ppo implements Learner {
   }
 
   #describeProgress({ value, returns }: Prepared): LearnerMetrics {
-    const logStd = viewParameters(this.#parameters, this.#works.network.layout, 'logStd');
+    const { layout } = this.#works.network;
+    const logStd = viewParameters(this.#parameters.values, layout, 'logStd');
     return {
       'policy/std': logStd.reduce((sum, x) => sum + Math.exp(x) / logStd.length, 0),
       'learning/rate': this.#learningRate * this.#rateScale,

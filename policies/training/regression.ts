@@ -2,7 +2,7 @@ import type { Rng } from '../../sim/math/rng.ts';
 import { GraphBuilder } from '../onnx/graph-builder.ts';
 import type { DenseLayer } from '../onnx/policy-network.ts';
 import { compileProgram, type Program } from '../onnx/program.ts';
-import { computeAdamRate } from './adam.ts';
+import { DescendedParameters } from './descended-parameters.ts';
 import { writeDescent } from './descent.ts';
 import {
   copyLayers,
@@ -29,10 +29,7 @@ export class Regression {
   readonly #network: NetworkShape;
   readonly #layout: ParameterLayout;
   readonly #program: Program;
-  #parameters: Float32Array;
-  #firstMoment: Float32Array;
-  #secondMoment: Float32Array;
-  #numSteps = 0;
+  readonly #parameters: DescendedParameters;
 
   private constructor(
     { network, rng }: RegressionOptions,
@@ -42,10 +39,9 @@ export class Regression {
     this.#network = network;
     this.#layout = layout;
     this.#program = program;
-    this.#parameters = new Float32Array(layout.count);
-    this.#firstMoment = new Float32Array(layout.count);
-    this.#secondMoment = new Float32Array(layout.count);
-    initializeNetwork(this.#parameters, layout, network, { outputScale: 1, rng });
+    const first = new Float32Array(layout.count);
+    initializeNetwork(first, layout, network, { outputScale: 1, rng });
+    this.#parameters = new DescendedParameters(first);
   }
 
   static async make(options: RegressionOptions): Promise<Regression> {
@@ -60,24 +56,14 @@ export class Regression {
    * @returns the mean squared error before it
    */
   async step(inputs: Float32Array, targets: Float32Array, learningRate: number): Promise<number> {
-    this.#numSteps++;
-    const result = await this.#program.run({
-      inputs,
-      targets,
-      parameters: this.#parameters,
-      firstMoment: this.#firstMoment,
-      secondMoment: this.#secondMoment,
-      rate: Float32Array.of(computeAdamRate(learningRate, this.#numSteps)),
-    });
-    this.#parameters = result.newParameters!;
-    this.#firstMoment = result.newFirstMoment!;
-    this.#secondMoment = result.newSecondMoment!;
-    return result.loss![0]!;
+    const arrays = { inputs, targets };
+    const { loss } = await this.#parameters.step(this.#program, arrays, learningRate);
+    return loss![0]!;
   }
 
   /** The weights as they are now. */
   copyLayers(): DenseLayer[] {
-    return copyLayers(this.#parameters, this.#layout, this.#network);
+    return copyLayers(this.#parameters.values, this.#layout, this.#network);
   }
 
   /** Gives the memory back; nothing may be called after it. */
