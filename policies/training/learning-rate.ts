@@ -21,7 +21,7 @@ export function scheduleLearningRate(
   progress: number,
   { learningRate }: Pick<PpoSettings, 'learningRate'>,
 ): number {
-  const { rule, first } = learningRate;
+  const { rule, first, last } = learningRate;
   if (rule === 'adaptive') return rate;
-  return rule === 'fixed' ? first : first * (1 - progress);
+  return rule === 'fixed' ? first : first + (last - first) * progress;
 }

@@ -41,9 +41,10 @@ export type CriticSettings = z.infer<typeof CriticSettings>;
 export const LearningRateSettings = z.strictObject({
   rule: z.enum(['adaptive', 'fixed', 'linear']).default('adaptive').meta({
     description:
-      'adaptive: 1.5 times smaller where a minibatch finds the policy further than twice `desiredKl` from where the round began, 1.5 times larger below half of it; linear: from `first` to 0 at `horizonSteps`',
+      'adaptive: 1.5 times smaller where a minibatch finds the policy further than twice `desiredKl` from where the round began, 1.5 times larger below half of it; linear: from `first` to `last` at `horizonSteps`, and no further',
   }),
   first: z.number().positive().max(1).default(1e-3).meta({ description: 'Of Adam' }),
+  last: z.number().min(0).max(1).default(0).meta({ description: 'Of linear' }),
   desiredKl: z.number().positive().default(0.01).meta({ unit: 'nat', description: 'Of adaptive' }),
   lower: z.number().positive().default(1e-5).meta({ description: 'Of adaptive' }),
   upper: z.number().positive().default(1e-2).meta({ description: 'Of adaptive' }),

@@ -167,7 +167,7 @@ describe('a plan of a run', () => {
       const { config } = await planTrain({ task: 'crazyflie-hover', out, set: [], ...options });
       return config.identity.settings.learner.horizonSteps;
     };
-    expect(await readHorizon({})).toBe(1_500_000);
+    expect(await readHorizon({})).toBe(1_000_000);
     expect(await readHorizon({ steps: 3_000_000, minutes: 2 })).toBe(3_000_000);
     const set = ['ppo.horizonSteps=4000000'];
     expect(await readHorizon({ steps: 3_000_000, set })).toBe(4_000_000);
@@ -269,7 +269,7 @@ describe('bad input to zerogap train is refused before anything is written', () 
   it('a learning rate that is 0 before the end', async () => {
     const hover = { task: 'crazyflie-hover', out: fresh() };
     await expectRefusal({ ...hover, minutes: 2 }, [
-      /ppo\.learningRate\.rule: nothing would be learnt.*1500000 steps at most.*time.*--steps/,
+      /ppo\.learningRate\.rule: nothing would be learnt.*1000000 steps at most.*time.*--steps/,
     ]);
     await expectRefusal({ ...hover, steps: 2000, set: ['ppo.horizonSteps=1000'] }, [
       /expected a run of 1000 steps at most, got 2000 steps/,

@@ -63,14 +63,15 @@ function checkSchedule(
   steps: number | undefined,
   block: string,
 ): UserError[] {
-  if (learningRate.rule !== 'linear' || (steps !== undefined && steps <= horizonSteps)) return [];
+  const { rule, last } = learningRate;
+  if (rule !== 'linear' || last > 0 || (steps !== undefined && steps <= horizonSteps)) return [];
   return [
     new UserError({
       where: `${block}.learningRate.rule`,
       problem: 'nothing would be learnt any more from horizonSteps on, where the rate is 0',
       expected: `a run of ${horizonSteps} steps at most`,
       got: steps === undefined ? 'one that only time ends' : `${steps} steps`,
-      remedy: `Say --steps, beside --minutes if you like, and leave ${block}.horizonSteps to follow from it; or set ${block}.learningRate.rule=adaptive`,
+      remedy: `Say --steps, beside --minutes if you like, and leave ${block}.horizonSteps to follow from it; or set ${block}.learningRate.last`,
     }),
   ];
 }

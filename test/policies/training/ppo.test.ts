@@ -188,6 +188,20 @@ describe('PPO', () => {
     learner.free();
   });
 
+  it('lets a rate that falls to something stay there', async () => {
+    const learner = await makeSmallPpo({
+      ...{ ...SMALL_PPO, normalizeObservations: false },
+      ...{ learningRate: { rule: 'linear', first: 0.008, last: 0.004 }, horizonSteps: 256 },
+    });
+    await learner.restart(0);
+    const rates: number[] = [];
+    for (let round = 0; round < 4; round++) {
+      rates.push((await learner.runRound()).metrics['learning/rate']!);
+    }
+    expect(rates).toEqual([0.008, 0.006, 0.004, 0.004]);
+    learner.free();
+  });
+
   it('counts the return of an episode that was cut to its end, and the next one from its beginning', async () => {
     const learner = await makeSmallPpo({
       // Five steps of the 500 of an episode, at 100 cuts for one: every round ends with a cut. No pole has fallen by then.
