@@ -84,13 +84,15 @@ export async function runBenchTrain(options: {
 /** `zerogap bench ros`. */
 export async function runBenchRos(options: {
   readonly policy: string;
+  readonly rclcppEcho?: string | undefined;
   readonly rounds: number;
   readonly seconds: number;
   readonly json: boolean;
 }): Promise<number> {
   const print = makePrinter(options);
   const results = await benchRos({
-    ...{ policy: options.policy, rounds: options.rounds, durationS: options.seconds },
+    ...{ policy: options.policy, rclcppEcho: options.rclcppEcho },
+    ...{ rounds: options.rounds, durationS: options.seconds },
     onProgress: (text) => void process.stderr.write(`${text}\n`),
   });
   for (const result of results) print(describe(result));

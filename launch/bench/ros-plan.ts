@@ -50,6 +50,11 @@ export const ECHO_OBJECTS: Contender = {
   namespace: '/bench_echo_objects',
   clockTopic: '/bench_echo_objects/clock',
 };
+/** In C++, see rclcpp-echo. */
+export const ECHO_RCLCPP: Contender = {
+  namespace: '/bench_echo_rclcpp',
+  clockTopic: '/bench_echo_rclcpp/clock',
+};
 export const POLICY: Contender = {
   namespace: `/${POLICY_ROBOT}`,
   clockTopic: TOPICS.clock.name,

@@ -1,5 +1,3 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { makeOdometryMessage, writeOdometry } from '../../nodes/convert/base.ts';
 import { makeJointStateMessage, writeJointState } from '../../nodes/convert/joints.ts';
@@ -17,11 +15,13 @@ import { loadRobot } from '../../sim/robot/load.ts';
 import type { RobotModel } from '../../sim/robot/model.ts';
 import { findPolicyFile } from '../paths.ts';
 import type { BenchResult } from './loop.ts';
+import { checkProgram, startChild, startRclcppEcho } from './ros-children.ts';
 import {
   type ChildTask,
   type Contender,
   ECHO,
   ECHO_OBJECTS,
+  ECHO_RCLCPP,
   findInputs,
   getAnswerTopic,
   getPlaceTopic,
@@ -35,6 +35,8 @@ import { makeBusyReference, makeBusyState } from './tick-bench.ts';
 export interface BenchRosOptions {
   /** An ONNX policy that sees without a lidar. */
   readonly policy: string;
+  /** The program of rclcpp-echo, built; absent: no echo in C++ */
+  readonly rclcppEcho?: string | undefined;
   /** [1] round trips of each contender */
   readonly rounds: number;
   /** [s] of each publisher */
@@ -54,9 +56,10 @@ const RATE_HZ = 500;
 
 /**
  * Measures what ROS costs on this machine: sensor in → command out through the policy node in a process of its own, against
- * echoes by bare rclnodejs that get the same messages and send as much, as bytes that nobody reads, and as objects; and the
- * share of a core that publishing the state of 29 joints at 500 Hz takes, against an object made for every message.
- * @throws UserError where ROS 2 cannot be had, with the remedy
+ * echoes by bare rclnodejs that get the same messages and send as much, as bytes that nobody reads, and as objects, and by
+ * rclcpp, as its messages; and the share of a core that publishing the state of 29 joints at 500 Hz takes, against an object
+ * made for every message.
+ * @throws UserError where ROS 2 or the program cannot be had, with the remedy
  */
 export async function benchRos(options: BenchRosOptions): Promise<readonly BenchResult[]> {
   const search = findRcl();
@@ -69,6 +72,7 @@ export async function benchRos(options: BenchRosOptions): Promise<readonly Bench
       remedy: search.remedy,
     });
   }
+  if (options.rclcppEcho !== undefined) checkProgram(options.rclcppEcho);
   const file = findPolicyFile(options.policy, '--policy');
   const manifest = readManifest(readFileSync(file), file);
   throwIfAny(checkSeesMeasured(manifest, file));
@@ -90,7 +94,7 @@ export async function benchRos(options: BenchRosOptions): Promise<readonly Bench
   const context = await makeRclContext(await loadRcl(search));
   try {
     say('round trips');
-    const trips = await measureTrips(context, model, task, options.rounds);
+    const trips = await measureTrips(context, model, task, options);
     say('publishing');
     return [...trips, ...(await measurePublishing(context, task, options.durationS))];
   } finally {
@@ -104,14 +108,18 @@ async function measureTrips(
   context: RosContext,
   model: RobotModel,
   task: Task,
-  rounds: number,
+  { rounds, rclcppEcho }: BenchRosOptions,
 ): Promise<BenchResult[]> {
   const roles = ['echo', 'echoObjects', 'policy'] as const;
-  const children = await Promise.all(roles.map((role) => startChild({ ...task, role })));
+  const children = await Promise.all([
+    ...roles.map((role) => startChild({ ...task, role })),
+    ...(rclcppEcho === undefined ? [] : [startRclcppEcho(rclcppEcho, model)]),
+  ]);
   const node = context.createNode('bench_driver');
   const make = (contender: Contender) => new Questioner(node, contender, model, task);
   const [echo, objects, policy] = [make(ECHO), make(ECHO_OBJECTS), make(POLICY)];
-  const all = [echo, objects, policy];
+  const rclcpp = rclcppEcho === undefined ? undefined : make(ECHO_RCLCPP);
+  const all = [echo, objects, ...(rclcpp === undefined ? [] : [rclcpp]), policy];
   try {
     for (const one of all) await one.warmUp();
     for (let k = 0; k < rounds / BLOCK; k++) {
@@ -132,6 +140,7 @@ async function measureTrips(
   return [
     ...compare('bytes', echo),
     ...compare('objects', objects),
+    ...(rclcpp === undefined ? [] : compare('rclcpp', rclcpp)),
     { name: 'policy.lost', unit: '1', value: policy.numLost, baseline: echo.numLost },
   ];
 }
@@ -275,15 +284,4 @@ async function measurePublishing(
     { name: `${name}.rate`, unit: 'Hz', value: ours.rateHz, baseline: naive.rateHz },
     { name: `${name}.heard`, unit: '1', value: numHeard - heardBefore },
   ];
-}
-
-async function startChild(task: ChildTask): Promise<ChildProcess> {
-  const entry = new URL('./ros-child-entry.js', import.meta.url);
-  const child = fork(entry, [JSON.stringify(task)], { execArgv: [] });
-  const ended = once(child, 'exit').then(([code]) => {
-    throw new Error(`bench ros: the process '${task.role}' ended with code ${code}`);
-  });
-  ended.catch(() => {});
-  await Promise.race([once(child, 'message'), ended]);
-  return child;
 }

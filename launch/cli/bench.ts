@@ -44,10 +44,20 @@ export function addBench(program: Command): void {
       'Sensor in → command out over ROS 2 against a bare echo, and what publishing joints costs.',
     )
     .option('--policy <name>', 'ONNX policy that sees without a lidar', 'go2-velocity')
+    .option(
+      '--rclcpp-echo <program>',
+      'also against an echo in C++: launch/bench/rclcpp-echo, built',
+    )
     .option('--rounds <count>', 'round trips of each contender', parseCount, 2000)
     .option('--seconds <seconds>', 'of each publisher', parsePositive, 5)
     .action(
-      async (options: { policy: string; rounds: number; seconds: number; json?: boolean }) => {
+      async (options: {
+        policy: string;
+        rclcppEcho?: string;
+        rounds: number;
+        seconds: number;
+        json?: boolean;
+      }) => {
         const { runBenchRos } = await import('../bench/command.ts');
         process.exitCode = await runBenchRos({ ...options, json: options.json === true });
       },

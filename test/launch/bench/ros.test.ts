@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { checkProgram } from '../../../launch/bench/ros-children.ts';
 import {
   type Contender,
   ECHO,
+  ECHO_RCLCPP,
   findInputs,
   getAnswerTopic,
   listQuestionTopics,
@@ -10,6 +12,7 @@ import {
   POLICY,
 } from '../../../launch/bench/ros-plan.ts';
 import { findPolicyFile } from '../../../launch/paths.ts';
+import { QOS } from '../../../nodes/ros/port.ts';
 import { readManifest } from '../../../policies/onnx/read-manifest.ts';
 import { loadRobot } from '../../../sim/robot/load.ts';
 import { runCli } from '../../kit/cli.ts';
@@ -25,9 +28,30 @@ describe('zerogap bench ros', () => {
     const list = (one: Contender) => [...listQuestionTopics(one, inputs), getAnswerTopic(one)];
     const types = (one: Contender) => list(one).map(({ type, qos }) => ({ type, qos }));
     expect(types(ECHO)).toEqual(types(POLICY));
+    expect(types(ECHO_RCLCPP)).toEqual(types(POLICY));
     const topics = (one: Contender) => list(one).map(({ topic }) => topic);
     expect(topics(ECHO).filter((topic) => topics(POLICY).includes(topic))).toEqual([]);
     expect(makeWideRobot().jointNames).toHaveLength(29);
+  });
+
+  it('takes the topics and their quality of service from one place, also in C++', () => {
+    const source = readFileSync('launch/bench/rclcpp-echo/echo.cpp', 'utf8');
+    const [odom, joints] = listQuestionTopics(ECHO_RCLCPP, { odom: true, joints: true });
+    const answer = getAnswerTopic(ECHO_RCLCPP);
+    for (const { topic } of [odom!, joints!, answer]) {
+      expect(source).toContain(`robot + "${topic.slice(ECHO_RCLCPP.namespace.length)}"`);
+    }
+    expect([odom!.qos, joints!.qos]).toEqual([QOS.sensorData, QOS.sensorData]);
+    expect(source).toContain(`rclcpp::QoS(${QOS.sensorData.depth}).best_effort()`);
+    expect(answer.qos).toEqual(QOS.default);
+    expect(source).toContain(`rclcpp::QoS(${QOS.default.depth}))`);
+  });
+
+  it('refuses an echo that cannot be run', () => {
+    expect(() => checkProgram('build/none')).toThrow(
+      /--rclcpp-echo: .*cannot be run.*'build\/none'.*Build it/,
+    );
+    expect(() => checkProgram(process.execPath)).not.toThrow();
   });
 
   it('tells a policy what its robot measures, and where to be if it asks', () => {
