@@ -39,6 +39,8 @@ export interface RunState {
 }
 
 export interface Checkpoint {
+  /** Of the run: tasks of one robot may look alike, and a policy says which it has learnt. Absent of an old one. */
+  readonly task?: string | undefined;
   readonly run: RunState;
   readonly learner: LearnerState;
   /** The file of the best policy so far. */
@@ -51,6 +53,7 @@ type Kind = keyof typeof KINDS;
 
 interface Index {
   readonly schema: typeof CHECKPOINT_SCHEMA;
+  readonly task?: string | undefined;
   readonly run: RunState;
   readonly scalars: LearnerState['scalars'];
   /** One after the other in the file of numbers, little endian, each from a multiple of 8 bytes on. */
@@ -163,7 +166,7 @@ export class CheckpointStore {
 }
 
 /** Writes a learner's state and a run's into a folder, whole or not at all. */
-export function writeCheckpoint(folder: string, { run, learner, best }: Checkpoint): void {
+export function writeCheckpoint(folder: string, { task, run, learner, best }: Checkpoint): void {
   const staged = `${folder}${STAGED_SUFFIX}`;
   rmSync(staged, { recursive: true, force: true });
   makeFolders(staged);
@@ -171,6 +174,7 @@ export function writeCheckpoint(folder: string, { run, learner, best }: Checkpoi
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   const whole: Index = {
     schema: CHECKPOINT_SCHEMA,
+    task,
     run,
     scalars: learner.scalars,
     arrays: index,
@@ -215,10 +219,23 @@ export function readCheckpoint(folder: string): Checkpoint {
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   if (sha256 !== index.sha256) throw describeDamage(folder, `${NUMBERS} with sha256 ${sha256}`);
   return {
+    task: index.task,
     run: index.run,
     learner: { arrays: unpackArrays(index.arrays, bytes), scalars: index.scalars },
     best,
   };
+}
+
+/** @throws UserError for one of another task than the run in whose folder it lies */
+export function checkTask(checkpoint: Checkpoint, task: string, folder: string): void {
+  if (checkpoint.task === undefined || checkpoint.task === task) return;
+  throw new UserError({
+    where: `run ${folder}`,
+    problem: 'its checkpoint is of another run than its config.json says',
+    expected: `one of '${task}'`,
+    got: `one of '${checkpoint.task}'`,
+    remedy: 'Put back the config.json that the run was begun with, or begin a new run',
+  });
 }
 
 function packArrays(arrays: LearnerState['arrays']) {

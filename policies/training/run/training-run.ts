@@ -8,7 +8,7 @@ import { readManifest, writeManifest } from '../../onnx/read-manifest.ts';
 import { findSeenKey } from '../actor-critic.ts';
 import type { Learner, RoundReport } from '../learner.ts';
 import { joinResidual, makeResidualEnv } from '../residual-env.ts';
-import type { Checkpoint, RunState } from './checkpoint.ts';
+import { type Checkpoint, checkTask, type RunState } from './checkpoint.ts';
 import { EventFile } from './event-file.ts';
 import { findBadMetric, findBadParameter, followSuccess, NEW_HEALTH } from './health.ts';
 import { copyGoldenInputs, makePolicyFile } from './policy-file.ts';
@@ -118,6 +118,7 @@ export class TrainingRun {
       await this.#writeCheckpoint();
     } else {
       const { checkpoint } = latest;
+      checkTask(checkpoint, this.#parts.origin.task.name, folder.path);
       await learner.restore(checkpoint.learner);
       // Not before it is known to fit.
       checkpoints.removeAfter(checkpoint.run.round);
@@ -236,7 +237,8 @@ export class TrainingRun {
 
   async #copyCheckpoint(): Promise<Checkpoint> {
     const learner = await this.#staff!.learner.copyState();
-    return { run: this.#state, learner, best: this.#best };
+    const task = this.#parts.origin.task.name;
+    return { task, run: this.#state, learner, best: this.#best };
   }
 
   /** Flies the policy as it is now on the seeds that choose, and keeps it if it is the best. */
