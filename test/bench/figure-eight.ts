@@ -1,3 +1,4 @@
+import { findPolicyFile } from '../../launch/paths.ts';
 import { evaluate } from '../../policies/evaluation/evaluate.ts';
 import { makeCourseReference } from '../../sim/task/command.ts';
 import { getTask } from '../../sim/tasks/registry.ts';
@@ -5,7 +6,7 @@ import { getTask } from '../../sim/tasks/registry.ts';
 /*
  * A figure-eight at 1 m/s and nothing else, under all that crazyflie-track randomises, gusts and pushes included:
  * a policy against the cascaded PID on the same 200 seeds, in both engines.
- * `npx tsx test/bench/figure-eight.ts [policy …]`, about half a minute each.
+ * `npx tsx test/bench/figure-eight.ts [policy …]`, names or files, about half a minute each.
  */
 const given = process.argv.slice(2);
 const track = getTask('crazyflie-track');
@@ -22,7 +23,9 @@ const task = {
       yaw: rng.uniform(-0.5, 0.5),
     })),
 };
-const policies = given.length > 0 ? given : ['policies/trained/crazyflie-track.onnx'];
+const policies = (given.length > 0 ? given : ['crazyflie-track']).map((name) =>
+  findPolicyFile(name, 'figure-eight'),
+);
 for (const policy of [...policies, { kind: 'classical' } as const]) {
   for (const engine of ['rapier', 'mujoco'] as const) {
     const { score } = await evaluate({ task, policy, engine, episodes: 200, firstSeed: 100_000 });

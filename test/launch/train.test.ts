@@ -73,8 +73,10 @@ describe('zerogap train', () => {
     expect(manifest.provenance.method).toMatch(/proximal/);
     expect(manifest.evaluation).toMatchObject([{ firstSeed: 100_000, episodes: 3 }]);
     const config = new RunFolder(run).readConfig();
-    // The command line's over the recipe's, and the recipe's over what is the default (0.99).
-    expect(config.identity.settings.learner).toMatchObject({ epochs: 1, discount: 0.98 });
+    // The command line's over the recipe's, and the recipe's over what is the default (0.005).
+    expect(config.identity.settings.learner).toMatchObject({
+      ...{ epochs: 1, entropyWeight: { first: 0 } },
+    });
     expect(config.origin.versions.node).toBe(process.version);
   });
 
@@ -172,8 +174,15 @@ describe('a plan of a run', () => {
     const set = ['ppo.horizonSteps=4000000'];
     expect(await readHorizon({ steps: 3_000_000, set })).toBe(4_000_000);
     // A run that goes on longer than it was to keeps its schedule.
-    const more = await planTrain({ resume: run, set: [], steps: 2000 });
-    expect(more.config.identity.settings.learner.horizonSteps).toBe(1600);
+    const begun = join(folder, 'begun');
+    const lasting = ['ppo.learningRate.last=0.001'];
+    const plan = await planTrain({
+      ...{ task: 'crazyflie-hover', out: begun, steps: 3_000_000, set: lasting },
+    });
+    plan.folder.begin();
+    plan.folder.writeConfig(plan.config);
+    const more = await planTrain({ resume: begun, set: [], steps: 5_000_000 });
+    expect(more.config.identity.settings.learner.horizonSteps).toBe(3_000_000);
   });
 
   it('has the protagonist of a contest learn as it would alone', async () => {
@@ -377,6 +386,19 @@ describe('bad input to zerogap train is refused before anything is written', () 
       'actor.hidden',
       [8],
     );
+    // What the configuration says by mistake, no policy may say.
+    const config = join(run, 'config.json');
+    const text = readFileSync(config, 'utf8');
+    const store = new RunFolder(run).checkpoints;
+    const latest = store.read(store.list().at(-1)!);
+    store.write({ ...latest, task: 'crazyflie-hover' });
+    const foreign = await runCli(['train', '--headless', '--resume', run]);
+    expect(foreign.stderr).toMatch(
+      /of another run.*expected one of 'cartpole-balance', got one of 'crazyflie-hover'/,
+    );
+    expect(foreign.code).toBe(2);
+    store.write(latest);
+    expect(readFileSync(config, 'utf8')).toBe(text);
     for (const round of new RunFolder(run).checkpoints.list()) {
       const name = String(round).padStart(6, '0');
       writeFileSync(join(run, 'checkpoints', name, 'state.bin'), 'damage');

@@ -71,7 +71,7 @@ function checkSchedule(
       problem: 'nothing would be learnt any more from horizonSteps on, where the rate is 0',
       expected: `a run of ${horizonSteps} steps at most`,
       got: steps === undefined ? 'one that only time ends' : `${steps} steps`,
-      remedy: `Say --steps, beside --minutes if you like, and leave ${block}.horizonSteps to follow from it; or set ${block}.learningRate.last`,
+      remedy: `Say --steps as the run begins, beside --minutes if you like, and leave ${block}.horizonSteps to follow from it; or have the rate stay at something: ${block}.learningRate.last`,
     }),
   ];
 }
