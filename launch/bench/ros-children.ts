@@ -10,18 +10,34 @@ export function checkProgram(path: string): void {
   try {
     accessSync(path, constants.X_OK);
   } catch (cause) {
-    throw new UserError({
-      where: 'bench ros --rclcpp-echo',
-      problem: 'the program cannot be run',
-      expected: 'the file that the build of launch/bench/rclcpp-echo makes',
-      got: `'${path}': ${cause instanceof Error ? cause.message : String(cause)}`,
-      remedy: 'Build it as its CMakeLists.txt says, with ROS 2 sourced',
-      cause,
-    });
+    throw describeProgram(path, cause);
   }
 }
 
-/** An echo in C++ that listens. */
+function describeProgram(path: string, cause: unknown): UserError {
+  return new UserError({
+    where: 'bench ros --rclcpp-echo',
+    problem: 'the program cannot be run',
+    expected: 'the file that the build of launch/bench/rclcpp-echo makes',
+    got: `'${path}': ${cause instanceof Error ? cause.message : String(cause)}`,
+    remedy: 'Build it as its CMakeLists.txt says, with ROS 2 sourced',
+    cause,
+  });
+}
+
+/** All of them, or none: what did start ends where one does not. */
+export async function startAll(
+  starts: readonly Promise<ChildProcess>[],
+): Promise<readonly ChildProcess[]> {
+  const settled = await Promise.allSettled(starts);
+  const children = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  const failed = settled.find((one) => one.status === 'rejected');
+  if (failed === undefined) return children;
+  for (const child of children) child.kill();
+  throw failed.reason;
+}
+
+/** An echo in C++ that listens. @throws UserError if it does not come to that */
 export async function startRclcppEcho(
   path: string,
   { jointNames }: RobotModel,
@@ -30,11 +46,11 @@ export async function startRclcppEcho(
   const child = spawn(path, [namespace, clockTopic, ...jointNames], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const ended = once(child, 'exit').then(([code]) => {
-    throw new Error(`bench ros: ${path} ended with code ${code}`);
-  });
-  ended.catch(() => {});
-  await Promise.race([once(child.stdout!, 'data'), ended]);
+  try {
+    await waitFor(once(child.stdout!, 'data'), child, path);
+  } catch (cause) {
+    throw describeProgram(path, cause);
+  }
   return child;
 }
 
@@ -42,10 +58,16 @@ export async function startRclcppEcho(
 export async function startChild(task: ChildTask): Promise<ChildProcess> {
   const entry = new URL('./ros-child-entry.js', import.meta.url);
   const child = fork(entry, [JSON.stringify(task)], { execArgv: [] });
-  const ended = once(child, 'exit').then(([code]) => {
-    throw new Error(`bench ros: the process '${task.role}' ended with code ${code}`);
-  });
-  ended.catch(() => {});
-  await Promise.race([once(child, 'message'), ended]);
+  await waitFor(once(child, 'message'), child, task.role);
   return child;
+}
+
+/** @throws Error if the process ends instead */
+async function waitFor(ready: Promise<unknown>, child: ChildProcess, name: string): Promise<void> {
+  const ended = once(child, 'exit').then(([code]) => {
+    throw new Error(`bench ros: the process '${name}' ended with code ${code}`);
+  });
+  // Nobody listens any more once it is ready.
+  ended.catch(() => {});
+  await Promise.race([ready, ended]);
 }

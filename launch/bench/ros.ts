@@ -15,7 +15,7 @@ import { loadRobot } from '../../sim/robot/load.ts';
 import type { RobotModel } from '../../sim/robot/model.ts';
 import { findPolicyFile } from '../paths.ts';
 import type { BenchResult } from './loop.ts';
-import { checkProgram, startChild, startRclcppEcho } from './ros-children.ts';
+import { checkProgram, startAll, startChild, startRclcppEcho } from './ros-children.ts';
 import {
   type ChildTask,
   type Contender,
@@ -111,7 +111,7 @@ async function measureTrips(
   { rounds, rclcppEcho }: BenchRosOptions,
 ): Promise<BenchResult[]> {
   const roles = ['echo', 'echoObjects', 'policy'] as const;
-  const children = await Promise.all([
+  const children = await startAll([
     ...roles.map((role) => startChild({ ...task, role })),
     ...(rclcppEcho === undefined ? [] : [startRclcppEcho(rclcppEcho, model)]),
   ]);

@@ -1,6 +1,8 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { checkProgram } from '../../../launch/bench/ros-children.ts';
+import { checkProgram, startAll, startRclcppEcho } from '../../../launch/bench/ros-children.ts';
 import {
   type Contender,
   ECHO,
@@ -16,6 +18,8 @@ import { QOS } from '../../../nodes/ros/port.ts';
 import { readManifest } from '../../../policies/onnx/read-manifest.ts';
 import { loadRobot } from '../../../sim/robot/load.ts';
 import { runCli } from '../../kit/cli.ts';
+
+const ECHO_SOURCE = new URL('../../../launch/bench/rclcpp-echo/echo.cpp', import.meta.url);
 
 describe('zerogap bench ros', () => {
   it('refuses where there is no ROS 2, and says what to do', async () => {
@@ -35,7 +39,7 @@ describe('zerogap bench ros', () => {
   });
 
   it('takes the topics and their quality of service from one place, also in C++', () => {
-    const source = readFileSync('launch/bench/rclcpp-echo/echo.cpp', 'utf8');
+    const source = readFileSync(ECHO_SOURCE, 'utf8');
     const [odom, joints] = listQuestionTopics(ECHO_RCLCPP, { odom: true, joints: true });
     const answer = getAnswerTopic(ECHO_RCLCPP);
     for (const { topic } of [odom!, joints!, answer]) {
@@ -52,6 +56,17 @@ describe('zerogap bench ros', () => {
       /--rclcpp-echo: .*cannot be run.*'build\/none'.*Build it/,
     );
     expect(() => checkProgram(process.execPath)).not.toThrow();
+  });
+
+  it('ends who has started where one does not', async () => {
+    const other = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
+    const ended = once(other, 'exit');
+    // Ends at once, and says nothing.
+    const echo = startRclcppEcho('/bin/false', loadRobot('cartpole'));
+    await expect(startAll([Promise.resolve(other), echo])).rejects.toThrow(
+      /cannot be run.*'\/bin\/false'.*ended with code 1/,
+    );
+    expect(await ended).toEqual([null, 'SIGTERM']);
   });
 
   it('tells a policy what its robot measures, and where to be if it asks', () => {
