@@ -75,7 +75,8 @@ describe('zerogap train', () => {
     const config = new RunFolder(run).readConfig();
     // The command line's over the recipe's, and the recipe's over what is the default (0.005).
     expect(config.identity.settings.learner).toMatchObject({
-      ...{ epochs: 1, entropyWeight: { first: 0 } },
+      epochs: 1,
+      entropyWeight: { first: 0 },
     });
     expect(config.origin.versions.node).toBe(process.version);
   });
@@ -386,9 +387,7 @@ describe('bad input to zerogap train is refused before anything is written', () 
       'actor.hidden',
       [8],
     );
-    // What the configuration says by mistake, no policy may say.
-    const config = join(run, 'config.json');
-    const text = readFileSync(config, 'utf8');
+    // No policy may say that it has learnt what another has.
     const store = new RunFolder(run).checkpoints;
     const latest = store.read(store.list().at(-1)!);
     store.write({ ...latest, task: 'crazyflie-hover' });
@@ -398,7 +397,6 @@ describe('bad input to zerogap train is refused before anything is written', () 
     );
     expect(foreign.code).toBe(2);
     store.write(latest);
-    expect(readFileSync(config, 'utf8')).toBe(text);
     for (const round of new RunFolder(run).checkpoints.list()) {
       const name = String(round).padStart(6, '0');
       writeFileSync(join(run, 'checkpoints', name, 'state.bin'), 'damage');
