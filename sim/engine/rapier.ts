@@ -32,7 +32,7 @@ import { loadRapier } from './rapier/load.ts';
 import { BodyMasses } from './rapier/masses.ts';
 import { MovingObjects } from './rapier/objects.ts';
 import { RayCaster, type RayTargets } from './rapier/rays.ts';
-import type { Shard } from './rapier/shard.ts';
+import { countRapierSteps, type Shard } from './rapier/shard.ts';
 import { packSnapshot, type StateArrays, unpackSnapshot } from './rapier/snapshot.ts';
 import { StateCache } from './rapier/state-cache.ts';
 import { scaleBody } from './scaled-body.ts';
@@ -72,7 +72,7 @@ import { makeWrenches, type Wrenches } from './wrenches.ts';
  * Robots whose joints nothing acts along (no servo, rotor, friction or damping) are Rapier's from beginning to end.
  *
  * Joints: damping, friction, armature and servos are implicit (rapier/laws.ts), followers are servos of Rapier's own
- * (rapier/mimics.ts). Where there is any of them, each substep is a step of Rapier's own, collision detection
+ * (rapier/mimics.ts). Each substep of bodies on joints is a step of Rapier's own, collision detection
  * included. A follower of 1 kg, 0.3 m beside its axle, that swings by a radian at 1.6 Hz, strays by 0.2 mrad at
  * 2 ms and 2 × 8. Position limits hold; velocity and effort limits of the URDF are the actuators' business.
  * A joint that its drive presses against its limit turns the whole robot, as if from outside: weightless, with one calf of
@@ -103,6 +103,7 @@ class RapierEngine extends EngineInputArrays implements Engine {
   readonly #label: SnapshotLabel;
   readonly #kinematics: Kinematics;
   readonly #numBodies: number;
+  readonly #rapierSteps: number;
   readonly #shards: readonly Shard[];
   readonly #places: readonly CopyPlace[];
   readonly #bodies: BodyTable;
@@ -134,6 +135,7 @@ class RapierEngine extends EngineInputArrays implements Engine {
     this.#kinematics = makeKinematics(model, numRobots);
     const { bodies } = this.#kinematics;
     this.#numBodies = bodies.length;
+    this.#rapierSteps = countRapierSteps({ config, bodies });
     this.mapFromOdom = makeTiles(numRobots, config.tileSpacing);
     this.shapeNames = listShapeNames(model);
     this.#wrenches = makeWrenches(model, this.#kinematics, numRobots);
@@ -165,7 +167,7 @@ class RapierEngine extends EngineInputArrays implements Engine {
 
   step(): void {
     const works = this.#joints;
-    const substeps = this.#substeps;
+    const substeps = this.#rapierSteps;
     works.driveEffort.fill(0);
     this.#forces.beginStep();
     for (let substep = 0; substep < substeps; substep++) {
@@ -184,7 +186,7 @@ class RapierEngine extends EngineInputArrays implements Engine {
       this.#cache.forget();
       if (works.isActive) {
         works.afterSubstep(this.#cache.viewStates(), this.#cache.viewJoints(), this, 1 / substeps);
-      }
+      } else this.#bodies.flushToZero(this.#cache.viewStates());
     }
     const hasSettled = this.#objects.settle((robot, slot) => this.#getMovingBody(robot, slot));
     this.#collidersAreFresh = !hasSettled;
@@ -226,9 +228,7 @@ class RapierEngine extends EngineInputArrays implements Engine {
   setDrive(robot: number, jointIndex: number, drive: JointDrive): void {
     const { model } = this.config;
     assertDrive(model, this.#kinematics.bodies, jointIndex, drive);
-    const wasActive = this.#joints.isActive;
     this.#joints.setDrive(robot * model.jointNames.length + jointIndex, drive);
-    if (this.#joints.isActive !== wasActive) this.#setSubsteps();
     this.#masses.weighBehind(robot, jointIndex);
   }
 
@@ -323,7 +323,7 @@ class RapierEngine extends EngineInputArrays implements Engine {
   /** Without what joints do, which is not in them: see rapier/articulation.ts. */
   copyWorlds(): BareWorlds {
     const worlds = this.#shards.map((shard) => shard.copyWorld());
-    const substeps = this.#substeps;
+    const substeps = this.#rapierSteps;
     return {
       step() {
         for (let k = 0; k < substeps; k++) for (const world of worlds) world.step();
@@ -358,19 +358,6 @@ class RapierEngine extends EngineInputArrays implements Engine {
     ];
   }
 
-  /** Steps of Rapier in a step. */
-  get #substeps(): number {
-    return this.#joints.isActive ? this.config.solver.rapier.iterations : 1;
-  }
-
-  #setSubsteps(): void {
-    const { timestepS, solver } = this.config;
-    for (const { world } of this.#shards) {
-      world.timestep = timestepS / this.#substeps;
-      world.numSolverIterations = solver.rapier.iterations / this.#substeps;
-    }
-  }
-
   /**
    * Gives a copy that is alone in its world a world without a past: the order in which Rapier solves contacts and
    * joints hangs on what has touched what since it was built.
@@ -391,7 +378,6 @@ class RapierEngine extends EngineInputArrays implements Engine {
     }
     this.#bodies.connect(this.#places);
     this.#joints.rebuild(robot, this.#places);
-    this.#setSubsteps();
     this.#connectViews(robot);
     this.setScales(robot, this.#scales[robot]!);
   }
@@ -400,7 +386,6 @@ class RapierEngine extends EngineInputArrays implements Engine {
     for (let robot = 0; robot < this.#places.length; robot++) this.#connectViews(robot);
     this.#cache.forget();
     this.#collidersAreFresh = false;
-    this.#setSubsteps();
   }
 
   /** Finds what contacts and rays of a copy are about, in the world that it is in now. */

@@ -51,6 +51,14 @@ export interface CopyParts {
 }
 
 /**
+ * Steps of Rapier in one of the engine's. Of bodies on joints each substep is a step of Rapier's own, collision detection
+ * included: what acts along joints is found anew, and bodies are flushed to zero, between one and the next.
+ */
+export function countRapierSteps({ config, bodies }: Pick<CopyParts, 'config' | 'bodies'>): number {
+  return bodies.length > 1 ? config.solver.rapier.iterations : 1;
+}
+
+/**
  * A Rapier world with as many copies as can be in it without a trace of one another (rapier/copies.ts), all in the
  * same place: their odom frame is the world's.
  */
@@ -61,10 +69,11 @@ export class Shard {
 
   constructor(parts: CopyParts, numCopies: number) {
     const { gravityW, timestepS, solver, scene } = parts.config;
+    const rapierSteps = countRapierSteps(parts);
     this.world = openWorld({
       gravityW,
-      timestepS,
-      iterations: solver.rapier.iterations,
+      timestepS: timestepS / rapierSteps,
+      iterations: solver.rapier.iterations / rapierSteps,
       internalIterations: solver.rapier.internalIterations,
       frictionInEverySweep: solver.rapier.frictionInEverySweep,
     });
