@@ -1,6 +1,4 @@
-import { Worker } from 'node:worker_threads';
-import { type EnvDump, NonFiniteError } from '../../sim/env-guard.ts';
-import { throwIfAny, UserError, type UserErrorParts } from '../../sim/errors.ts';
+import { AskedThread } from '../../sim/asked-thread.ts';
 import type { TaskDefinition } from '../../sim/task/task.ts';
 import { getTask } from '../../sim/tasks/registry.ts';
 import { type Flight, type FlightConditions, flySeeds } from './flight.ts';
@@ -12,26 +10,23 @@ export interface FlightRequest {
   readonly seeds: readonly number[];
 }
 
-/** What it says. */
-export type FlightAnswer =
-  | { readonly kind: 'flown'; readonly flight: Flight }
-  | { readonly kind: 'notFinite'; readonly dump: EnvDump }
-  | { readonly kind: 'refused'; readonly errors: readonly UserErrorParts[] }
-  | { readonly kind: 'fault'; readonly text: string };
-
 /** Robots that share a world. */
 const BATCH = 50;
 
 /** Threads that fly episodes; without any, the thread that asks flies them. */
 export class FlightCrew {
-  readonly #members: readonly Member[];
+  readonly #members: readonly AskedThread<FlightRequest, Flight>[];
 
   /** @throws RangeError unless numWorkers is a whole number from 0 on */
   constructor(numWorkers: number) {
     if (!Number.isInteger(numWorkers) || numWorkers < 0) {
       throw new RangeError(`FlightCrew: numWorkers must be 0 or more, got ${numWorkers}`);
     }
-    this.#members = Array.from({ length: numWorkers }, (_, index) => new Member(index));
+    const entry = new URL('./flight-worker-entry.js', import.meta.url);
+    this.#members = Array.from(
+      { length: numWorkers },
+      (_, index) => new AskedThread({ entry, name: `flight ${index}` }),
+    );
   }
 
   /**
@@ -98,65 +93,4 @@ function assertKnown(task: TaskDefinition): void {
   throw new RangeError(
     `FlightCrew: task '${task.name}' is code, which no thread can be sent; use no threads`,
   );
-}
-
-/** One thread, which is asked one thing at a time. */
-class Member {
-  readonly #worker: Worker;
-  #pending: { resolve(flight: Flight): void; reject(error: unknown): void } | undefined;
-  #error: unknown;
-
-  constructor(index: number) {
-    const url = new URL('./flight-worker-entry.js', import.meta.url);
-    this.#worker = new Worker(url, { execArgv: [], name: `flight ${index}` });
-    this.#worker.on('message', (answer: FlightAnswer) => this.#take(answer));
-    this.#worker.on('error', (error) => this.#fail(error));
-    this.#worker.on('exit', (code) =>
-      this.#fail(new Error(`evaluation thread ${index} ended by itself with code ${code}`)),
-    );
-    // What waits for an answer keeps the process alive, not the thread itself.
-    this.#worker.unref();
-  }
-
-  ask(request: FlightRequest): Promise<Flight> {
-    return new Promise((resolve, reject) => {
-      if (this.#error !== undefined) {
-        reject(this.#error);
-        return;
-      }
-      this.#pending = { resolve, reject };
-      this.#worker.ref();
-      this.#worker.postMessage(request);
-    });
-  }
-
-  async end(): Promise<void> {
-    this.#worker.removeAllListeners('exit');
-    await this.#worker.terminate();
-  }
-
-  #take(answer: FlightAnswer): void {
-    const pending = this.#pending;
-    this.#pending = undefined;
-    this.#worker.unref();
-    if (answer.kind === 'flown') pending?.resolve(answer.flight);
-    else pending?.reject(makeError(answer));
-  }
-
-  #fail(error: unknown): void {
-    this.#error ??= error;
-    this.#pending?.reject(this.#error);
-    this.#pending = undefined;
-  }
-}
-
-function makeError(answer: Exclude<FlightAnswer, { readonly kind: 'flown' }>): unknown {
-  if (answer.kind === 'notFinite') return new NonFiniteError(answer.dump);
-  if (answer.kind === 'fault') return new Error(`evaluation thread: ${answer.text}`);
-  try {
-    throwIfAny(answer.errors.map((parts) => new UserError(parts)));
-    return new RangeError('evaluation thread: refused without a reason');
-  } catch (error) {
-    return error;
-  }
 }
