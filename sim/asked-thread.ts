@@ -55,8 +55,10 @@ export class AskedThread<Request, Answer> {
     });
   }
 
+  /** Whatever it is doing. */
   async end(): Promise<void> {
     this.#worker.removeAllListeners('exit');
+    this.#fail(new RangeError(`thread '${this.#name}' has been ended`));
     await this.#worker.terminate();
   }
 

@@ -33,7 +33,11 @@ export interface ActorCritic {
   readonly critic: NetworkShape;
   /** What either sees. */
   readonly sight: { readonly actor: SeenKey; readonly critic: SeenKey };
-  /** Pieces `actor.…`, `logStd` [numActions], `critic.…` */
+  /** Pieces `actor.…`, `logStd` [numActions] */
+  readonly policyLayout: ParameterLayout;
+  /** Pieces `critic.…` */
+  readonly criticLayout: ParameterLayout;
+  /** All of them, the policy's first. */
   readonly layout: ParameterLayout;
   readonly observationClip: number;
 }
@@ -67,12 +71,17 @@ export function makeActorCritic(env: TrainingEnv, settings: ActorCriticSettings)
     numOut: 1,
     activation: settings.critic.activation,
   };
-  const layout = makeParameterLayout([
-    ...listParameters(actor),
-    { name: 'logStd', shape: [env.numActions] },
-    ...listParameters(critic),
-  ]);
-  return { actor, critic, sight, layout, observationClip: settings.observationClip };
+  const ofPolicy = [...listParameters(actor), { name: 'logStd', shape: [env.numActions] }];
+  const ofCritic = listParameters(critic);
+  return {
+    actor,
+    critic,
+    sight,
+    policyLayout: makeParameterLayout(ofPolicy),
+    criticLayout: makeParameterLayout(ofCritic),
+    layout: makeParameterLayout([...ofPolicy, ...ofCritic]),
+    observationClip: settings.observationClip,
+  };
 }
 
 /** [count] where learning begins. */

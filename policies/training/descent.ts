@@ -1,6 +1,7 @@
 import { concat, type Expression } from '../onnx/expression.ts';
 import { computeGradients } from '../onnx/gradient.ts';
-import type { GraphBuilder } from '../onnx/graph-builder.ts';
+import { GraphBuilder } from '../onnx/graph-builder.ts';
+import { compileProgram, type Program } from '../onnx/program.ts';
 import { writeAdamStep } from './adam.ts';
 import type { Pieces } from './parameters.ts';
 
@@ -20,10 +21,32 @@ export interface Descent {
  */
 export function writeDescent(graph: GraphBuilder, descent: Descent): Expression {
   const { loss, parameters, pieces, maxGradientNorm } = descent;
-  const gradients = computeGradients(loss, [...pieces.values()]);
+  return writeStep(graph, parameters, writeGradient(loss, pieces), maxGradientNorm);
+}
+
+/** As {@link writeDescent}, of a gradient that others have found: inputs parameters and gradient, output gradientNorm besides. */
+export function compileDescent(count: number, maxGradientNorm?: number): Promise<Program> {
+  const graph = new GraphBuilder();
+  const parameters = graph.input('parameters', [count]);
+  const gradient = graph.input('gradient', [count]);
+  graph.output('gradientNorm', writeStep(graph, parameters, gradient, maxGradientNorm));
+  return compileProgram(graph);
+}
+
+/** [count] of a loss with respect to all pieces, in their order. */
+export function writeGradient(loss: Expression, pieces: Pieces): Expression {
+  return concatFlat(computeGradients(loss, [...pieces.values()]));
+}
+
+function writeStep(
+  graph: GraphBuilder,
+  parameters: Expression,
+  gradient: Expression,
+  maxGradientNorm: number | undefined,
+): Expression {
   const step = writeAdamStep({
     parameters,
-    gradient: concatFlat(gradients),
+    gradient,
     firstMoment: graph.input('firstMoment', parameters.shape),
     secondMoment: graph.input('secondMoment', parameters.shape),
     rate: graph.input('rate', []),

@@ -270,12 +270,12 @@ class Ppo implements Learner {
     const { settings } = this.#parts;
     const { minibatch, network } = this.#works;
     const isRecurrent = network.actor.numState !== undefined;
-    const fixed = this.#makeFixedInputs(prepared);
+    await this.#works.update.hold(this.#makeFixedInputs(prepared));
     const sums = new Float64Array(UPDATE_METRICS.length);
     const buffer = this.#buffer;
     for (let epoch = 0; epoch < settings.epochs; epoch++) {
       for (const picked of drawMinibatches({ buffer, minibatch, isRecurrent, rng: this.#rng })) {
-        const metrics = await this.#update({ ...fixed, ...picked });
+        const metrics = await this.#update(picked);
         metrics.forEach((value, k) => {
           sums[k]! += value;
         });

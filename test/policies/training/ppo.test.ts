@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Expression } from '../../../policies/onnx/expression.ts';
 import type { Learner } from '../../../policies/training/learner.ts';
 import {
   listParameters,
@@ -6,7 +7,7 @@ import {
   writeLayers,
   writeStates,
 } from '../../../policies/training/network-shape.ts';
-import { writePpoLoss } from '../../../policies/training/ppo-update.ts';
+import { writePolicyLoss, writeValueLoss } from '../../../policies/training/ppo-loss.ts';
 import type { TrainingEnv } from '../../../policies/training/training-env.ts';
 import { Rng } from '../../../sim/math/rng.ts';
 import { makeClassicCartpole } from '../../kit/classic-cartpole.ts';
@@ -71,22 +72,22 @@ describe('the loss of PPO', () => {
         const states = () =>
           writeStates(tableOf('seen'), graph.full([2, 3], 0.3), masks, { network: shape, pieces });
         const tableOf = (name: keyof typeof data) => graph.table(constants[name]!, data[name]);
-        return writePpoLoss(
+        const { loss } = writePolicyLoss(
           {
             mean: writeLayers(kind === 'recurrent' ? states() : tableOf('seen'), shape, pieces),
             logStd: inputs.logStd!,
-            value: inputs.value!,
             action: tableOf('action'),
             oldMean: tableOf('oldMean'),
             oldLogStd: tableOf('oldLogStd'),
             oldLogProbability: tableOf('oldLogProbability'),
-            oldValue: tableOf('oldValue'),
             advantage: tableOf('advantage'),
-            return: tableOf('return'),
             entropyWeight: graph.constant(0.1),
           },
-          { clip: 0.2, valueClip, valueWeight: 0.7 },
-        ).loss;
+          { clip: 0.2 },
+        );
+        const { value } = inputs as { value: Expression };
+        const judged = { value, oldValue: tableOf('oldValue'), return: tableOf('return') };
+        return loss.add(writeValueLoss(judged, { valueClip }));
       });
       expect(errors).toEqual([]);
     },
