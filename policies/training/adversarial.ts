@@ -33,7 +33,7 @@ export async function makeAdversarial(parts: AdversarialParts): Promise<Learner>
       `makeAdversarial: the randomisation of task '${env.task.name}' leaves an adversary no force; set adversary.maxForceScale or adversary.maxTorqueScale`,
     );
   }
-  const protagonistEnv = makePartnerEnv({
+  const protagonistEnv = await makePartnerEnv({
     ...{ env, partner: undefined, rewardScale: 1 },
     ...{ actionNames: env.layout.actionNames, mirror: env.mirror },
     combine(done, said, { first, count }) {
@@ -44,7 +44,7 @@ export async function makeAdversarial(parts: AdversarialParts): Promise<Learner>
       else rows.set(said);
     },
   });
-  const adversaryEnv = makePartnerEnv({
+  const adversaryEnv = await makePartnerEnv({
     ...{ env, partner: undefined, rewardScale: -1 },
     // Nobody says how a push looks there.
     ...{ actionNames: adversaryNames, mirror: undefined },
@@ -140,7 +140,10 @@ class Adversarial implements Learner {
   }
 
   free(): void {
-    for (const { learner } of this.#sides) learner.free();
+    for (const { env, learner } of this.#sides) {
+      learner.free();
+      void env.free();
+    }
   }
 
   #chooseSide(): 0 | 1 {
@@ -153,7 +156,7 @@ class Adversarial implements Learner {
     this.#acting = side;
     const other = this.#sides[1 - side]!.learner;
     const isFirst = side === 0 && this.#round < this.#turns[0];
-    this.#sides[side].env.setPartner(isFirst ? undefined : await other.copyPolicy());
+    await this.#sides[side].env.setPartner(isFirst ? undefined : await other.copyPolicy());
     await this.#sides[side].learner.restart(this.#era * 1_000_000 + this.#round);
   }
 }

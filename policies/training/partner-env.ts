@@ -1,8 +1,7 @@
 import type { EpisodeId } from '../../sim/episode/plan.ts';
 import type { PolicyMirror } from '../../sim/task/mirror.ts';
-import { checkNetwork } from '../onnx/check-network.ts';
 import type { WholeNetwork } from '../onnx/policy-network.ts';
-import { type Forward, makeForward } from './forward.ts';
+import { type BatchPolicy, openBatchPolicy } from './batch-policy.ts';
 import type { TrainingEnv } from './training-env.ts';
 
 /**
@@ -30,38 +29,45 @@ export interface GroupRows {
 
 export interface PartnerEnv extends TrainingEnv {
   /** Who acts beside from the next step on. Has to be told before a `reset`, where it remembers anything. */
-  setPartner(network: WholeNetwork | undefined): void;
+  setPartner(network: WholeNetwork | undefined): Promise<void>;
+  /** Dismisses the partner; the environments around which these were made stay. */
+  free(): Promise<void>;
 }
 
+const NOTHING = new Float32Array(0);
+
 /** Makes them around others. The learner's own `action` is apart from theirs. */
-export function makePartnerEnv(options: PartnerEnvOptions): PartnerEnv {
+export async function makePartnerEnv(options: PartnerEnvOptions): Promise<PartnerEnv> {
   const { env, actionNames, mirror, rewardScale, combine } = options;
   const numActions = actionNames.length;
   const action = new Float32Array(env.numEnvs * numActions);
   const reward = new Float32Array(env.numEnvs);
   const arrays = { ...env.arrays, reward };
   const groups = Array.from({ length: env.numGroups }, (_, group) => env.getGroupRows(group));
-  let said: readonly Float32Array[] = [];
-  let forwards: readonly Forward[] = [];
-  const setPartner = (network: WholeNetwork | undefined): void => {
-    const width = network === undefined ? 0 : checkNetwork(network).numActions;
-    said = groups.map(({ count }) => new Float32Array(count * width));
-    forwards = network === undefined ? [] : groups.map(({ count }) => makeForward(network, count));
+  /** One for each group. */
+  let partners: readonly BatchPolicy[] = [];
+  const setPartner = async (network: WholeNetwork | undefined): Promise<void> => {
+    const dismissed = partners;
+    partners =
+      network === undefined
+        ? []
+        : await Promise.all(groups.map(({ count }) => openBatchPolicy(network, count)));
+    for (const partner of dismissed) await partner.free();
   };
-  setPartner(options.partner);
+  await setPartner(options.partner);
 
   const forget = (row: number): void => {
     const group = groups.findIndex(({ first, count }) => row >= first && row < first + count);
-    forwards[group]?.reset(row - groups[group]!.first);
+    partners[group]?.reset(row - groups[group]!.first);
   };
-  const begin = (group: number): void => {
+  const begin = async (group: number): Promise<void> => {
     const { first, count } = groups[group]!;
     const width = env.arrays.observation.length / env.numEnvs;
-    const seen = env.arrays.observation.subarray(first * width, (first + count) * width);
-    forwards[group]?.run(said[group]!, seen, count);
+    const seen = env.arrays.observation.slice(first * width, (first + count) * width);
+    const said = (await partners[group]?.run(seen)) ?? NOTHING;
     const done = action.subarray(first * numActions, (first + count) * numActions);
-    combine(done, said[group]!, { first, count });
-    env.beginStep(group);
+    combine(done, said, { first, count });
+    await env.beginStep(group);
   };
   const end = async (group: number) => {
     const result = await env.endStep(group);
@@ -84,6 +90,7 @@ export function makePartnerEnv(options: PartnerEnvOptions): PartnerEnv {
     action,
     getGroupRows: (group) => env.getGroupRows(group),
     setPartner,
+    free: () => setPartner(undefined),
     async reset(start) {
       for (let row = 0; row < env.numEnvs; row++) if (start.mask?.[row] !== 0) forget(row);
       await env.reset(start);
@@ -97,9 +104,7 @@ export function makePartnerEnv(options: PartnerEnvOptions): PartnerEnv {
     beginStep: begin,
     endStep: end,
     async step() {
-      groups.forEach((_, group) => {
-        begin(group);
-      });
+      for (let group = 0; group < groups.length; group++) await begin(group);
       const results = [];
       for (let group = 0; group < groups.length; group++) results.push(await end(group));
       const episodes = results.flatMap(({ info }) => info.episodes);

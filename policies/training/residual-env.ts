@@ -17,7 +17,7 @@ export interface ResidualOptions {
  * near zero, which is the base as it is.
  * @throws RangeError for a scale or a base of another size than the action
  */
-export function makeResidualEnv({ env, base, scale }: ResidualOptions): PartnerEnv {
+export async function makeResidualEnv({ env, base, scale }: ResidualOptions): Promise<PartnerEnv> {
   const { numActions, action } = env;
   const width = checkNetwork(base).numActions;
   if (scale.length !== numActions || width !== numActions) {

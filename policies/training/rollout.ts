@@ -131,7 +131,7 @@ export class RolloutCollector {
       acting.rng,
     );
     action.set(drawn, first * numActions);
-    this.#env.beginStep(index);
+    await this.#env.beginStep(index);
   }
 
   async #receive(

@@ -37,7 +37,8 @@ export interface TrainingEnv {
   cutEpisodes?(mask: Uint8Array, visits: readonly (EpisodeId | undefined)[]): Promise<unknown>;
   /** All groups at once. */
   step(): Promise<Pick<StepResult, 'reward' | 'info'>>;
-  beginStep(group: number): void;
+  /** Takes in the actions of a group. Resolves once it is being simulated, not when that is done. */
+  beginStep(group: number): void | Promise<void>;
   endStep(group: number): Promise<Pick<StepResult, 'info'>>;
 }
 

@@ -43,7 +43,7 @@ export class TransitionCollector {
     put(rows.critic, arrays[this.#criticKey], slot);
     for (let group = 0; group < this.#actors.length; group++) {
       await this.#act(group, exploring);
-      this.#env.beginStep(group);
+      await this.#env.beginStep(group);
     }
     const episodes: EpisodeSummary[] = [];
     for (let group = 0; group < this.#actors.length; group++) {

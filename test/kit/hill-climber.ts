@@ -69,7 +69,7 @@ function makeHillClimber({ env, settings, rng }: LearnerParts<Settings>): Learne
       for (let step = 0; step < settings.stepsPerRound; step++) {
         forward(env.action, env.arrays.observation, env.numEnvs);
         for (let group = 0; group < env.numGroups; group++) {
-          env.beginStep(group);
+          await env.beginStep(group);
           episodes.push(...(await env.endStep(group)).info.episodes);
         }
         earned += env.arrays.reward.reduce((sum, one) => sum + one, 0) / env.numEnvs;

@@ -7,6 +7,7 @@ import type { Evaluation } from '../../evaluation/evaluate.ts';
 import { readManifest, writeManifest } from '../../onnx/read-manifest.ts';
 import { findSeenKey } from '../actor-critic.ts';
 import type { Learner, RoundReport } from '../learner.ts';
+import type { PartnerEnv } from '../partner-env.ts';
 import { joinResidual, makeResidualEnv } from '../residual-env.ts';
 import { type Checkpoint, checkTask, type RunState } from './checkpoint.ts';
 import { EventFile } from './event-file.ts';
@@ -22,6 +23,8 @@ export const JUDGEMENT_SEED = 100_000;
 
 interface Staff {
   readonly env: VecEnv;
+  /** Around them, where a base is corrected. */
+  readonly residual: PartnerEnv | undefined;
   readonly learner: Learner;
 }
 
@@ -110,9 +113,9 @@ export class TrainingRun {
     const rng = new Rng(seed, 'train', settings.algorithm);
     const { base, teacher, readClockS: now } = this.#parts;
     const scale = this.#makeScale(env);
-    const acted = base === undefined ? env : makeResidualEnv({ env, base, scale });
-    const learner = await planned.make({ env: acted, rng, now, teacher });
-    this.#staff = { env, learner };
+    const residual = base && (await makeResidualEnv({ env, base, scale }));
+    const learner = await planned.make({ env: residual ?? env, rng, now, teacher });
+    this.#staff = { env, residual, learner };
     if (latest === undefined) {
       // What the first rounds can be rolled back to.
       await this.#writeCheckpoint();
@@ -151,6 +154,7 @@ export class TrainingRun {
     const staff = this.#staff;
     this.#staff = undefined;
     staff?.learner.free();
+    await staff?.residual?.free();
     await staff?.env.close();
   }
 

@@ -28,20 +28,21 @@ const SMALL = PpoSettings.parse({
 describe('a residual environment', () => {
   it('does what the base says, and the correction scaled', async () => {
     const inner = makeClassicCartpole(2);
-    const env = makeResidualEnv({ env: inner, base: BASE, scale: [0.5] });
+    const env = await makeResidualEnv({ env: inner, base: BASE, scale: [0.5] });
     await env.reset({ seed: 1 });
     const [first, second] = [inner.arrays.observation[0]!, inner.arrays.observation[4]!];
     env.action.set([3, -1]);
-    env.beginStep(0);
+    await env.beginStep(0);
     expect(inner.action[0]).toBeCloseTo(1 + 2 * first + 0.5 * 3, 5);
     expect(inner.action[1]).toBeCloseTo(1 + 2 * second - 0.5 * 1, 5);
     await env.endStep(0);
+    await env.free();
   });
 
-  it('is refused for a scale of another size', () => {
-    expect(() =>
+  it('is refused for a scale of another size', async () => {
+    await expect(
       makeResidualEnv({ env: makeClassicCartpole(2), base: BASE, scale: [1, 1] }),
-    ).toThrow('1 actions, but the base has 1 and there are 2 scales');
+    ).rejects.toThrow('1 actions, but the base has 1 and there are 2 scales');
   });
 });
 
