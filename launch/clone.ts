@@ -1,4 +1,5 @@
 import { renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import type { EvaluationScore } from '../policies/manifest.ts';
@@ -81,6 +82,7 @@ export async function clone(
   const start = performance.now();
   const result = await cloneController({
     settings: { ...settings, evaluationEpisodes: episodes },
+    numWorkers: availableParallelism(),
     provenance: { commit: readCommit(), createdAt: new Date().toISOString() },
     ...(onProgress === undefined ? {} : { onProgress }),
   });

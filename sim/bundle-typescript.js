@@ -33,6 +33,7 @@ const ENTRIES = [
   'launch/train/preview-worker.ts',
   'policies/evaluation/flight-worker.ts',
   'policies/runtime/control-worker.ts',
+  'policies/training/demonstration-worker.ts',
   'policies/training/program-worker.ts',
   'sim/vec-env/worker.ts',
 ];

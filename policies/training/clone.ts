@@ -4,12 +4,13 @@ import { openRobot } from '../../sim/robot/open.ts';
 import type { TaskDefinition } from '../../sim/task/task.ts';
 import { getTask } from '../../sim/tasks/registry.ts';
 import { type Evaluation, evaluate } from '../evaluation/evaluate.ts';
+import { FlightCrew } from '../evaluation/flight-crew.ts';
 import { computeObservationWidth, type EvaluationScore, type ManifestDraft } from '../manifest.ts';
 import { exportPolicy } from '../onnx/export-policy.ts';
 import type { Activation, MlpNetwork } from '../onnx/policy-network.ts';
-import { collectDataset, type Dataset, joinDatasets, type Rollout } from './dataset.ts';
+import { type Dataset, joinDatasets } from './dataset.ts';
+import { Demonstrators } from './demonstration.ts';
 import { Fitter, type Schedule } from './fit.ts';
-import { makeMlpForward } from './forward.ts';
 import { describeTask } from './task-manifest.ts';
 
 export interface CloneSettings {
@@ -56,6 +57,8 @@ export interface CloneResult {
 
 export interface CloneOptions {
   readonly settings: CloneSettings;
+  /** Threads that fly; 0: the thread that asks. How many changes nothing. */
+  readonly numWorkers: number;
   /** What the caller knows and this code may not ask: version and time. */
   readonly provenance: { readonly commit: string; readonly createdAt: string };
   readonly onProgress?: (progress: CloneProgress) => void;
@@ -63,12 +66,6 @@ export interface CloneOptions {
 
 /** Seeds that are judged; training draws its own from another range. */
 export const FIRST_EVALUATION_SEED = 100_000;
-/** [s] of an episode from a wide start: enough to come back. */
-const WIDE_EPISODE_S = 3;
-/** [1] control steps from one kept row to the next: nearer ones teach nearly the same */
-const STRIDE = 4;
-/** Raw action units; 0.3 is about 230 rad/s on a crazyflie's rotor. */
-const MAX_NOISE = 0.3;
 const NUM_GOLDEN = 8;
 
 /**
@@ -77,11 +74,18 @@ const NUM_GOLDEN = 8;
  * @throws UserError for an unknown task
  */
 export async function cloneController(options: CloneOptions): Promise<CloneResult> {
-  const { settings, onProgress } = options;
+  const { settings, numWorkers, onProgress } = options;
   const task = getTask(settings.task);
   const model = await openRobot(task.robot);
   const progress = makeProgress(settings, onProgress);
-  const { mlp, curve, goldenInputs } = await learn(task, model, settings, progress);
+  const demonstrators = new Demonstrators(numWorkers);
+  const { mlp, curve, goldenInputs } = await learn(
+    task,
+    model,
+    settings,
+    demonstrators,
+    progress,
+  ).finally(() => demonstrators.close());
 
   progress('evaluate', settings.rounds);
   const write = (evaluation: EvaluationScore[]) => {
@@ -90,10 +94,27 @@ export async function cloneController(options: CloneOptions): Promise<CloneResul
   };
   // What is judged is the file, loaded as on a robot; the scores are then written into it.
   const unjudged = await write([]);
-  const judged = { task, episodes: settings.evaluationEpisodes, firstSeed: FIRST_EVALUATION_SEED };
-  const policy = await evaluate({ ...judged, policy: unjudged });
-  const teacher = await evaluate({ ...judged, policy: { kind: 'classical' } });
+  const { policy, teacher } = await judge(task, unjudged, options);
   return { bytes: await write([policy.score, teacher.score]), curve, policy, teacher };
+}
+
+/** Policy and teacher, on the same seeds. */
+async function judge(
+  task: TaskDefinition,
+  file: Uint8Array,
+  { settings, numWorkers }: CloneOptions,
+): Promise<{ readonly policy: Evaluation; readonly teacher: Evaluation }> {
+  const crew = new FlightCrew(numWorkers);
+  const shared = {
+    ...{ task, crew },
+    ...{ episodes: settings.evaluationEpisodes, firstSeed: FIRST_EVALUATION_SEED },
+  };
+  try {
+    const policy = await evaluate({ ...shared, policy: file });
+    return { policy, teacher: await evaluate({ ...shared, policy: { kind: 'classical' } }) };
+  } finally {
+    await crew.close();
+  }
 }
 
 interface Learnt {
@@ -108,6 +129,7 @@ async function learn(
   task: TaskDefinition,
   model: RobotModel,
   settings: CloneSettings,
+  demonstrators: Demonstrators,
   progress: ReturnType<typeof makeProgress>,
 ): Promise<Learnt> {
   const rng = new Rng(settings.seed, 'clone');
@@ -123,7 +145,9 @@ async function learn(
   let mlp: MlpNetwork | undefined;
   for (let round = 0; round <= settings.rounds; round++) {
     progress('fly', round);
-    for (const part of await flyRound(task, settings, rng.fork('round', round), mlp)) {
+    const { numEnvs, rowsPerEnv, seed } = settings;
+    const asked = { task: task.name, seed, round, numEnvs, rowsPerEnv, student: mlp };
+    for (const part of await demonstrators.fly(asked)) {
       const split = splitByEnv(part, settings.numEnvs);
       learnt.push(split.learnt);
       heldOut.push(split.heldOut);
@@ -146,31 +170,6 @@ function makeSchedule(settings: CloneSettings, round: number): Schedule {
     steps: settings.stepsPerRound + (isLast ? settings.finalSteps : 0),
     learningRate: [settings.learningRate, settings.learningRate * (isLast ? 0.005 : 0.1)],
   };
-}
-
-/** Half of the rows from the task as it is judged, half from short episodes that start far off. */
-async function flyRound(
-  task: TaskDefinition,
-  { numEnvs, rowsPerEnv }: CloneSettings,
-  rng: Rng,
-  mlp: MlpNetwork | undefined,
-): Promise<Dataset[]> {
-  const wide: TaskDefinition = {
-    ...task,
-    writeStart: task.writeWideStart ?? task.writeStart,
-    episodeLengthS: Math.min(WIDE_EPISODE_S, task.episodeLengthS),
-  };
-  const shared = {
-    numEnvs,
-    stride: STRIDE,
-    maxNoise: MAX_NOISE,
-    rowsPerEnv: Math.ceil(rowsPerEnv / 2),
-    ...(mlp === undefined ? {} : { student: makeMlpForward(mlp) }),
-  } satisfies Partial<Rollout>;
-  return [
-    await collectDataset({ ...shared, task, rng: rng.fork('task') }),
-    await collectDataset({ ...shared, task: wide, rng: rng.fork('wide') }),
-  ];
 }
 
 /** Every tenth environment is held out as a whole: its rows resemble one another. */

@@ -23,8 +23,8 @@ const tiny: CloneSettings = {
 const provenance = { commit: 'test', createdAt: '2026-01-01T00:00:00Z' };
 
 describe('cloneController', () => {
-  it('turns the LQR into a policy that balances, the same one for the same seed', async () => {
-    const once = await cloneController({ settings: tiny, provenance });
+  it('turns the LQR into a policy that balances, the same one for the same seed in as many threads as there are', async () => {
+    const once = await cloneController({ settings: tiny, numWorkers: 0, provenance });
     // An untrained network is wrong by about the variance of the actions: 1.
     expect(once.curve.at(-1)!.heldOutLoss).toBeLessThan(0.1);
     expect(once.policy.score).toMatchObject({ controller: 'policy', successRate: 1 });
@@ -45,16 +45,18 @@ describe('cloneController', () => {
     expect(manifest.randomization.massScale).toEqual({ uniform: [0.9, 1.1] });
     expect(manifest.provenance).toMatchObject({ seed: 1, commit: 'test' });
 
-    const again = await cloneController({ settings: tiny, provenance });
+    const again = await cloneController({ settings: tiny, numWorkers: 2, provenance });
     expect(Buffer.from(again.bytes).equals(Buffer.from(once.bytes))).toBe(true);
     const settings = { ...tiny, seed: 2, rounds: 0, stepsPerRound: 10 };
-    const other = await cloneController({ settings, provenance });
+    const other = await cloneController({ settings, numWorkers: 0, provenance });
     expect(other.curve[0]!.trainLoss).not.toBe(once.curve[0]!.trainLoss);
   });
 
   it('refuses an unknown task before any work', async () => {
     const settings = { ...tiny, task: 'walk' };
-    await expect(cloneController({ settings, provenance })).rejects.toThrow(/no such task/);
+    await expect(cloneController({ settings, numWorkers: 0, provenance })).rejects.toThrow(
+      /no such task/,
+    );
   });
 });
 
