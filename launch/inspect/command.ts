@@ -10,6 +10,7 @@ import { EXIT, makePrinter, printJson } from '../output.ts';
 import { findPolicyFile, listTrainedPolicies } from '../paths.ts';
 import { inspectEpisode, isEpisode } from './episode.ts';
 import type { InspectPageOptions } from './page.ts';
+import { describeRanges } from './ranges.ts';
 import type { InspectReport } from './report.ts';
 import { type InspectRobotOptions, inspectRobot } from './robot.ts';
 
@@ -107,6 +108,8 @@ async function inspectPolicyFile(path: string): Promise<InspectReport> {
           `  score         ${score.controller}: ${(100 * score.successRate).toFixed(1)} % of ${score.episodes} episodes of ${score.task} in ${score.engine}`,
       ),
       `  made by       ${manifest.provenance.tool}, ${manifest.provenance.method}, seed ${manifest.provenance.seed}, commit ${manifest.provenance.commit}`,
+      ...(manifest.provenance.notes ? [`                ${manifest.provenance.notes}`] : []),
+      ...describeRanges(manifest.randomization),
     );
   }
   if (goldenError !== undefined)
