@@ -1,4 +1,4 @@
-import { type TransferListItem, Worker } from 'node:worker_threads';
+import { Worker } from 'node:worker_threads';
 import { type EnvDump, NonFiniteError } from './env-guard.ts';
 import { throwIfAny, UserError, type UserErrorParts } from './errors.ts';
 
@@ -35,11 +35,11 @@ export class AskedThread<Request, Answer> {
   }
 
   /**
-   * @param transfer what of the request goes over to the thread instead of being copied
+   * @param request is copied
    * @throws whatever the thread threw: UserErrors and NonFiniteError as they were, all else with its stack as a text;
    * RangeError while it is still asked something
    */
-  ask(request: Request, transfer: readonly TransferListItem[] = []): Promise<Answer> {
+  ask(request: Request): Promise<Answer> {
     return new Promise((resolve, reject) => {
       if (this.#error !== undefined) {
         reject(this.#error);
@@ -49,15 +49,14 @@ export class AskedThread<Request, Answer> {
         reject(new RangeError(`thread '${this.#name}' is still asked something else`));
         return;
       }
+      this.#worker.postMessage(request);
       this.#pending = { resolve, reject };
       this.#worker.ref();
-      this.#worker.postMessage(request, transfer);
     });
   }
 
   /** Whatever it is doing. */
   async end(): Promise<void> {
-    this.#worker.removeAllListeners('exit');
     this.#fail(new RangeError(`thread '${this.#name}' has been ended`));
     await this.#worker.terminate();
   }

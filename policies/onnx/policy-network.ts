@@ -57,7 +57,7 @@ export interface GruNetwork {
   readonly head: Head;
 }
 
-/** A trained policy as plain numbers: what is exported, and what runs in TypeScript while it is being trained. */
+/** A trained policy as plain numbers: what is exported. */
 export type PolicyNetwork = MlpNetwork | GruNetwork;
 
 /** A policy that was trained to correct another, which stays as it is: actions = base(obs) + scale · correction(obs). */

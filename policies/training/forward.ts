@@ -19,7 +19,7 @@ const ACTIVATIONS: Readonly<Record<Activation, (x: number) => number>> = {
 /** Writes output rows [numRows, numOut] from input rows [numRows, numIn]. Allocates nothing. */
 export type RowsForward = (out: Float32Array, input: Float32Array, numRows: number) => void;
 
-/** A policy in TypeScript, for a while in training; the tests hold it to ONNX. */
+/** A policy in TypeScript: teachers and clones in training, and what the tests hold ONNX to. */
 export interface Forward {
   /** All rows; what a recurrent policy remembers of each goes on. */
   readonly run: RowsForward;

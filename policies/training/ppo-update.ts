@@ -41,11 +41,10 @@ export async function compilePpoUpdate(
 ): Promise<Program> {
   const { layout } = network;
   const numPolicy = network.policyLayout.count;
-  const [policy, critic, descent] = await Promise.all([
-    compileProgram(writePolicyGraph(network, settings, sizes, mirror)),
-    compileProgramInThread(writeCriticGraph(network, settings, sizes), 'critic'),
-    compileDescent(layout.count, settings.maxGradientNorm),
-  ]);
+  const policy = await compileProgram(writePolicyGraph(network, settings, sizes, mirror));
+  const descent = await compileDescent(layout.count, settings.maxGradientNorm);
+  // Last: nothing that fails leaves a thread behind.
+  const critic = await compileProgramInThread(writeCriticGraph(network, settings, sizes), 'critic');
   return {
     async hold(arrays) {
       await Promise.all([policy.hold(arrays), critic.hold(arrays)]);

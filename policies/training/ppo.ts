@@ -54,6 +54,9 @@ interface Works {
 export async function makePpo(parts: Parts): Promise<Learner> {
   const { env, settings } = parts;
   throwIfAny(checkPpo('ppo', settings, env));
+  if (settings.replay.share > 0 && env.cutEpisodes === undefined) {
+    throw new RangeError(`makePpo: episodes of '${env.task.name}' cannot be begun again`);
+  }
   const network = makeActorCritic(env, settings);
   const minibatch = computeMinibatch('ppo', settings, env.numEnvs);
   const sizes = { numSteps: settings.stepsPerRound, numEnvs: env.numEnvs, minibatch };
@@ -110,9 +113,6 @@ class Ppo implements Learner {
     this.#returns = new ReturnNormalizer(env.numEnvs, settings.discount);
     this.#spread = new EpisodeSpread(env, settings.cutsPerEpisode);
     if (settings.replay.share > 0) {
-      if (env.cutEpisodes === undefined) {
-        throw new RangeError(`makePpo: episodes of '${env.task.name}' cannot be begun again`);
-      }
       this.#hard = new HardEpisodes(settings.replay, env.numEnvs);
     }
     this.#parameters = new DescendedParameters(

@@ -83,8 +83,8 @@ import { makeWrenches, type Wrenches } from './wrenches.ts';
  * (rapier/added-weight.ts); the parent feels it a step later, through what the joint is foreseen to do.
  *
  * Contacts: forces are normal forces alone, for Rapier's interface tells friction only under a model of it that slides
- * too easily (rapier/world.ts), and a share 1/(n + 1) of them is that of the step before, n being its substeps, so
- * sums over time are right. Rays meet cylinders and capsules to within 0.02 mm, everything else to rounding.
+ * too easily (rapier/world.ts). Half of them, without joints a share 1/(n + 1), are those of the substep before the first, n
+ * being substeps, so sums over time are right. Rays meet cylinders and capsules to within 0.02 mm, everything else to rounding.
  * @throws UserError, or UserErrors, where a collision mesh cannot be used
  */
 export async function makeRapierEngine(config: EngineConfig): Promise<Engine> {
@@ -145,7 +145,7 @@ class RapierEngine extends EngineInputArrays implements Engine {
     const rules = makeCollisionRules(model, bodies);
     this.#shards = makeShards({ config, bodies, rules, convexParts, shapeNames: this.shapeNames });
     this.#places = listPlaces(this.#shards);
-    this.#forces = new ContactForces(this.#shards, this.shapeNames.length);
+    this.#forces = new ContactForces(this.#shards, this.shapeNames.length, this.#rapierSteps);
     this.#bodies = new BodyTable(this.#places, bodies.length, model.base);
     this.#cache = new StateCache(this.#bodies, this.#kinematics, numRobots, numJoints);
     this.#joints = new JointWorks(config, this.#kinematics, this.#places);
@@ -170,6 +170,7 @@ class RapierEngine extends EngineInputArrays implements Engine {
     const substeps = this.#rapierSteps;
     works.driveEffort.fill(0);
     this.#forces.beginStep();
+    let wereFlushed = false;
     for (let substep = 0; substep < substeps; substep++) {
       const states = this.#cache.viewStates();
       const joints = works.needStates ? this.#cache.viewJoints() : this.#cache.joints;
@@ -179,17 +180,16 @@ class RapierEngine extends EngineInputArrays implements Engine {
         works.launch(states, joints, this, this.#wrenches, this.#masses.onWeight);
         this.#bodies.launch(works.articulation.startVelocity, works.articulation.startSpin);
       } else this.#bodies.push(this.#wrenches);
-      const isLast = substep === substeps - 1;
       for (let s = 0; s < this.#shards.length; s++) {
-        this.#shards[s]!.world.step(isLast ? this.#forces.getQueue(s) : undefined);
+        this.#shards[s]!.world.step(this.#forces.getQueue(s));
       }
       this.#cache.forget();
       if (works.isActive) {
         works.afterSubstep(this.#cache.viewStates(), this.#cache.viewJoints(), this, 1 / substeps);
-      } else this.#bodies.flushToZero(this.#cache.viewStates());
+      } else wereFlushed = this.#bodies.flushToZero(this.#cache.viewStates());
     }
     const hasSettled = this.#objects.settle((robot, slot) => this.#getMovingBody(robot, slot));
-    this.#collidersAreFresh = !hasSettled;
+    this.#collidersAreFresh = !hasSettled && !wereFlushed;
     this.#wasWritten.fill(0);
     this.#forces.endStep();
     this.#lastEffort.set(this.jointEffort);

@@ -114,7 +114,14 @@ export class TrainingRun {
     const { base, teacher, readClockS: now } = this.#parts;
     const scale = this.#makeScale(env);
     const residual = base && (await makeResidualEnv({ env, base, scale }));
-    const learner = await planned.make({ env: residual ?? env, rng, now, teacher });
+    let learner: Learner;
+    try {
+      learner = await planned.make({ env: residual ?? env, rng, now, teacher });
+    } catch (error) {
+      await residual?.free();
+      await env.close();
+      throw error;
+    }
     this.#staff = { env, residual, learner };
     if (latest === undefined) {
       // What the first rounds can be rolled back to.

@@ -92,29 +92,34 @@ export class BodyTable {
    * Sets to zero what is next to nothing in the orientations of moving bodies. A cart on its rail leans by 1e-20, which
    * is rounding, and products of such numbers are subnormal: processors take a hundred times as long for each, and
    * Rapier three times as long for a step of cart and pole. Followers feel each rounding of an angle, and this adds one.
-   * @param states as just read; follow
+   * @param states as just read; become what they are then
+   * @returns whether there was any
    */
-  flushToZero({ orientation }: BodyStates): void {
+  flushToZero(states: BodyStates): boolean {
+    const { orientation } = states;
     const rotation = this.#rotation;
+    let any = false;
     for (let row = 0; row < this.#bodies.length; row++) {
       if (row % this.#numBodies < this.#firstMoving) continue;
       const q = 4 * row;
-      let any = false;
-      for (let i = q; i < q + 4; i++) {
-        if (!isNextToNothing(orientation[i]!)) continue;
-        orientation[i] = 0;
-        any = true;
-      }
-      if (!any) continue;
+      const x = isNextToNothing(orientation[q]!);
+      const y = isNextToNothing(orientation[q + 1]!);
+      const z = isNextToNothing(orientation[q + 2]!);
+      const w = isNextToNothing(orientation[q + 3]!);
+      if (!x && !y && !z && !w) continue;
       // As it is there: what states have was made a unit quaternion, and every rounding turns the body.
       const body = this.#bodies[row]!;
       body.rotation(rotation);
-      if (orientation[q] === 0) rotation.x = 0;
-      if (orientation[q + 1] === 0) rotation.y = 0;
-      if (orientation[q + 2] === 0) rotation.z = 0;
-      if (orientation[q + 3] === 0) rotation.w = 0;
+      if (x) rotation.x = 0;
+      if (y) rotation.y = 0;
+      if (z) rotation.z = 0;
+      if (w) rotation.w = 0;
       body.setRotation(rotation, true);
+      // Rapier makes it a unit quaternion again, which rounds.
+      this.read(states, row, row + 1);
+      any = true;
     }
+    return any;
   }
 
   /** Gives every moving body the velocities that the next step starts from. [rows, 3] m/s and rad/s */

@@ -3,7 +3,7 @@ import RAPIER from './api.ts';
 import type { Shard } from './shard.ts';
 
 /**
- * What pressed on the shapes of all copies in the last step, once somebody watches. Rapier's solver reports it pair by pair,
+ * What pressed on the shapes of all copies in the last step, on average, once somebody watches. Rapier's solver reports it pair by pair,
  * for those that press alone; asking the pairs one by one takes ten times as long with go2, whose shapes all are near the
  * ground.
  */
@@ -14,10 +14,11 @@ export class ContactForces {
   #isWatched = false;
   #isTaken = true;
 
-  constructor(shards: readonly Shard[], numShapes: number) {
+  /** @param rapierSteps [1] steps of Rapier in one of the engine's */
+  constructor(shards: readonly Shard[], numShapes: number, rapierSteps: number) {
     let numRobots = 0;
     this.#reports = shards.map((shard) => {
-      const reports = new ForceReports(shard, numRobots, numShapes);
+      const reports = new ForceReports(shard, { firstRobot: numRobots, numShapes, rapierSteps });
       numRobots += shard.copies.length;
       return reports;
     });
@@ -32,7 +33,7 @@ export class ContactForces {
     this.#isWatched = true;
   }
 
-  /** What Rapier reports to in the last substep of a step; undefined where nobody watches. */
+  /** What Rapier reports to; undefined where nobody watches. */
   getQueue(shard: number): EventQueue | undefined {
     return this.#isWatched ? this.#reports[shard]!.queue : undefined;
   }
@@ -66,15 +67,24 @@ class ForceReports {
   readonly #shard: Shard;
   /** By handle of a collider: where the force on its shape is in `out`. */
   readonly #rows = new Map<number, number>();
+  readonly #rapierSteps: number;
   #out: Float64Array | undefined;
   #share = 1;
 
   /**
    * @param shard whose handles stay the same for as long as it is there
-   * @param firstRobot its first copy, in the engine
+   * @param of firstRobot: its first copy, in the engine
    */
-  constructor(shard: Shard, firstRobot: number, numShapes: number) {
+  constructor(
+    shard: Shard,
+    {
+      firstRobot,
+      numShapes,
+      rapierSteps,
+    }: { readonly firstRobot: number; readonly numShapes: number; readonly rapierSteps: number },
+  ) {
     this.#shard = shard;
+    this.#rapierSteps = rapierSteps;
     for (const [c, { colliders }] of shard.copies.entries()) {
       for (const { handle, shape } of colliders.flat()) {
         this.#rows.set(handle, 3 * ((firstRobot + c) * numShapes + shape));
@@ -85,9 +95,9 @@ class ForceReports {
   /** Adds the forces that were reported, and forgets them. @param out [numRobots, numShapes, 3] N [@frame odom] */
   take(out: Float64Array): void {
     this.#out = out;
-    // What Rapier 0.20 tells as impulses holds the last substep of the step before once more.
+    // What Rapier 0.20 tells as impulses holds the last substep of the step before once more, of each of its steps.
     const iterations = this.#shard.world.numSolverIterations;
-    this.#share = iterations / (iterations + 1);
+    this.#share = iterations / (iterations + 1) / this.#rapierSteps;
     this.queue.drainContactForceEvents(this.#add);
   }
 

@@ -32,7 +32,6 @@ export class JointWorks {
   #isActive: boolean;
   #mains: readonly RAPIER.ImpulseJoint[];
 
-  /** @param substepS of Rapier's steps, once something acts along joints */
   constructor(config: EngineConfig, kinematics: Kinematics, places: readonly CopyPlace[]) {
     const { model, numRobots, gravityW } = config;
     const numJoints = model.jointNames.length;
@@ -53,7 +52,8 @@ export class JointWorks {
       ),
     );
     this.#hasMimics = model.joints.some(({ mimic }) => mimic !== undefined);
-    this.#isActive = isWorked(model);
+    // Rotors are on joints that are not simulated.
+    this.#isActive = this.sites.length > 0 && isWorked(model);
     this.#mains = listMainJoints(places);
   }
 

@@ -52,7 +52,7 @@ export interface CopyParts {
 
 /**
  * Steps of Rapier in one of the engine's. Of bodies on joints each substep is a step of Rapier's own, collision detection
- * included: what acts along joints is found anew, and bodies are flushed to zero, between one and the next.
+ * included: between one and the next, what acts along joints is found anew, or orientations are flushed to zero.
  */
 export function countRapierSteps({ config, bodies }: Pick<CopyParts, 'config' | 'bodies'>): number {
   return bodies.length > 1 ? config.solver.rapier.iterations : 1;
