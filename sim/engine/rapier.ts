@@ -32,7 +32,7 @@ import { loadRapier } from './rapier/load.ts';
 import { BodyMasses } from './rapier/masses.ts';
 import { MovingObjects } from './rapier/objects.ts';
 import { RayCaster, type RayTargets } from './rapier/rays.ts';
-import { countRapierSteps, type Shard } from './rapier/shard.ts';
+import type { Shard } from './rapier/shard.ts';
 import { packSnapshot, type StateArrays, unpackSnapshot } from './rapier/snapshot.ts';
 import { StateCache } from './rapier/state-cache.ts';
 import { scaleBody } from './scaled-body.ts';
@@ -72,7 +72,7 @@ import { makeWrenches, type Wrenches } from './wrenches.ts';
  * Robots whose joints nothing acts along (no servo, rotor, friction or damping) are Rapier's from beginning to end.
  *
  * Joints: damping, friction, armature and servos are implicit (rapier/laws.ts), followers are servos of Rapier's own
- * (rapier/mimics.ts). Each substep of bodies on joints is a step of Rapier's own, collision detection
+ * (rapier/mimics.ts). Where there is any of them, each substep is a step of Rapier's own, collision detection
  * included. A follower of 1 kg, 0.3 m beside its axle, that swings by a radian at 1.6 Hz, strays by 0.2 mrad at
  * 2 ms and 2 × 8. Position limits hold; velocity and effort limits of the URDF are the actuators' business.
  * A joint that its drive presses against its limit turns the whole robot, as if from outside: weightless, with one calf of
@@ -83,8 +83,8 @@ import { makeWrenches, type Wrenches } from './wrenches.ts';
  * (rapier/added-weight.ts); the parent feels it a step later, through what the joint is foreseen to do.
  *
  * Contacts: forces are normal forces alone, for Rapier's interface tells friction only under a model of it that slides
- * too easily (rapier/world.ts). Half of them, without joints a share 1/(n + 1), are those of the substep before the first, n
- * being substeps, so sums over time are right. Rays meet cylinders and capsules to within 0.02 mm, everything else to rounding.
+ * too easily (rapier/world.ts). A share 1/(n + 1) of them is that of before, n being the substeps of a step of
+ * Rapier's own, so sums over time are right. Rays meet cylinders and capsules to within 0.02 mm, everything else to rounding.
  * @throws UserError, or UserErrors, where a collision mesh cannot be used
  */
 export async function makeRapierEngine(config: EngineConfig): Promise<Engine> {
@@ -103,7 +103,6 @@ class RapierEngine extends EngineInputArrays implements Engine {
   readonly #label: SnapshotLabel;
   readonly #kinematics: Kinematics;
   readonly #numBodies: number;
-  readonly #rapierSteps: number;
   readonly #shards: readonly Shard[];
   readonly #places: readonly CopyPlace[];
   readonly #bodies: BodyTable;
@@ -135,7 +134,6 @@ class RapierEngine extends EngineInputArrays implements Engine {
     this.#kinematics = makeKinematics(model, numRobots);
     const { bodies } = this.#kinematics;
     this.#numBodies = bodies.length;
-    this.#rapierSteps = countRapierSteps({ config, bodies });
     this.mapFromOdom = makeTiles(numRobots, config.tileSpacing);
     this.shapeNames = listShapeNames(model);
     this.#wrenches = makeWrenches(model, this.#kinematics, numRobots);
@@ -145,7 +143,7 @@ class RapierEngine extends EngineInputArrays implements Engine {
     const rules = makeCollisionRules(model, bodies);
     this.#shards = makeShards({ config, bodies, rules, convexParts, shapeNames: this.shapeNames });
     this.#places = listPlaces(this.#shards);
-    this.#forces = new ContactForces(this.#shards, this.shapeNames.length, this.#rapierSteps);
+    this.#forces = new ContactForces(this.#shards, this.shapeNames.length);
     this.#bodies = new BodyTable(this.#places, bodies.length, model.base);
     this.#cache = new StateCache(this.#bodies, this.#kinematics, numRobots, numJoints);
     this.#joints = new JointWorks(config, this.#kinematics, this.#places);
@@ -167,7 +165,7 @@ class RapierEngine extends EngineInputArrays implements Engine {
 
   step(): void {
     const works = this.#joints;
-    const substeps = this.#rapierSteps;
+    const substeps = this.#substeps;
     works.driveEffort.fill(0);
     this.#forces.beginStep();
     let wereFlushed = false;
@@ -191,7 +189,7 @@ class RapierEngine extends EngineInputArrays implements Engine {
     const hasSettled = this.#objects.settle((robot, slot) => this.#getMovingBody(robot, slot));
     this.#collidersAreFresh = !hasSettled && !wereFlushed;
     this.#wasWritten.fill(0);
-    this.#forces.endStep();
+    this.#forces.endStep(substeps);
     this.#lastEffort.set(this.jointEffort);
     this.clearInputs();
   }
@@ -228,7 +226,9 @@ class RapierEngine extends EngineInputArrays implements Engine {
   setDrive(robot: number, jointIndex: number, drive: JointDrive): void {
     const { model } = this.config;
     assertDrive(model, this.#kinematics.bodies, jointIndex, drive);
+    const wasActive = this.#joints.isActive;
     this.#joints.setDrive(robot * model.jointNames.length + jointIndex, drive);
+    if (this.#joints.isActive !== wasActive) this.#setSubsteps();
     this.#masses.weighBehind(robot, jointIndex);
   }
 
@@ -323,7 +323,7 @@ class RapierEngine extends EngineInputArrays implements Engine {
   /** Without what joints do, which is not in them: see rapier/articulation.ts. */
   copyWorlds(): BareWorlds {
     const worlds = this.#shards.map((shard) => shard.copyWorld());
-    const substeps = this.#rapierSteps;
+    const substeps = this.#substeps;
     return {
       step() {
         for (let k = 0; k < substeps; k++) for (const world of worlds) world.step();
@@ -358,6 +358,19 @@ class RapierEngine extends EngineInputArrays implements Engine {
     ];
   }
 
+  /** Steps of Rapier in a step. */
+  get #substeps(): number {
+    return this.#joints.isActive ? this.config.solver.rapier.iterations : 1;
+  }
+
+  #setSubsteps(): void {
+    const { timestepS, solver } = this.config;
+    for (const { world } of this.#shards) {
+      world.timestep = timestepS / this.#substeps;
+      world.numSolverIterations = solver.rapier.iterations / this.#substeps;
+    }
+  }
+
   /**
    * Gives a copy that is alone in its world a world without a past: the order in which Rapier solves contacts and
    * joints hangs on what has touched what since it was built.
@@ -378,6 +391,7 @@ class RapierEngine extends EngineInputArrays implements Engine {
     }
     this.#bodies.connect(this.#places);
     this.#joints.rebuild(robot, this.#places);
+    this.#setSubsteps();
     this.#connectViews(robot);
     this.setScales(robot, this.#scales[robot]!);
   }
@@ -386,6 +400,7 @@ class RapierEngine extends EngineInputArrays implements Engine {
     for (let robot = 0; robot < this.#places.length; robot++) this.#connectViews(robot);
     this.#cache.forget();
     this.#collidersAreFresh = false;
+    this.#setSubsteps();
   }
 
   /** Finds what contacts and rays of a copy are about, in the world that it is in now. */

@@ -27,9 +27,9 @@ export const cartpoleBalance: TaskDefinition = {
   robot: 'cartpole',
   description: 'Keep a pole upright on a cart, and the cart at the middle of its rail',
   controlRateHz: 50,
-  // 200 Hz. Against the exact equations Rapier lets a pole fall 0.5 % too far in 0.6 s, and under LQR the cart strays by
-  // 1 mm on a way of 0.8 m (0.2 % and 0.4 mm at 500 Hz, at two and a half times the cost). Latencies count in 5 ms.
-  substeps: 4,
+  // 250 Hz. Against the exact equations Rapier lets a pole fall 0.8 % too far in 0.6 s (0.2 % at 500 Hz with two substeps,
+  // at several times the cost), within a tenth of what the masses vary. Latencies count in 4 ms.
+  substeps: 5,
   episodeLengthS: EPISODE_LENGTH_S,
   observations: [
     { name: 'jointPositionError', width: 1, unit: 'm', jointNames: [CART] },

@@ -13,12 +13,12 @@ export class ContactForces {
   readonly #reports: readonly ForceReports[];
   #isWatched = false;
   #isTaken = true;
+  #rapierSteps = 1;
 
-  /** @param rapierSteps [1] steps of Rapier in one of the engine's */
-  constructor(shards: readonly Shard[], numShapes: number, rapierSteps: number) {
+  constructor(shards: readonly Shard[], numShapes: number) {
     let numRobots = 0;
     this.#reports = shards.map((shard) => {
-      const reports = new ForceReports(shard, { firstRobot: numRobots, numShapes, rapierSteps });
+      const reports = new ForceReports(shard, numRobots, numShapes);
       numRobots += shard.copies.length;
       return reports;
     });
@@ -43,7 +43,9 @@ export class ContactForces {
     if (this.#isWatched) this.take();
   }
 
-  endStep(): void {
+  /** @param rapierSteps [1] that the step was made of */
+  endStep(rapierSteps: number): void {
+    this.#rapierSteps = rapierSteps;
     this.#isTaken = false;
   }
 
@@ -51,7 +53,7 @@ export class ContactForces {
   take(): Float64Array {
     if (this.#isTaken) return this.forceW;
     this.forceW.fill(0);
-    for (const reports of this.#reports) reports.take(this.forceW);
+    for (const reports of this.#reports) reports.take(this.forceW, this.#rapierSteps);
     this.#isTaken = true;
     return this.forceW;
   }
@@ -67,24 +69,15 @@ class ForceReports {
   readonly #shard: Shard;
   /** By handle of a collider: where the force on its shape is in `out`. */
   readonly #rows = new Map<number, number>();
-  readonly #rapierSteps: number;
   #out: Float64Array | undefined;
   #share = 1;
 
   /**
    * @param shard whose handles stay the same for as long as it is there
-   * @param of firstRobot: its first copy, in the engine
+   * @param firstRobot its first copy, in the engine
    */
-  constructor(
-    shard: Shard,
-    {
-      firstRobot,
-      numShapes,
-      rapierSteps,
-    }: { readonly firstRobot: number; readonly numShapes: number; readonly rapierSteps: number },
-  ) {
+  constructor(shard: Shard, firstRobot: number, numShapes: number) {
     this.#shard = shard;
-    this.#rapierSteps = rapierSteps;
     for (const [c, { colliders }] of shard.copies.entries()) {
       for (const { handle, shape } of colliders.flat()) {
         this.#rows.set(handle, 3 * ((firstRobot + c) * numShapes + shape));
@@ -93,11 +86,11 @@ class ForceReports {
   }
 
   /** Adds the forces that were reported, and forgets them. @param out [numRobots, numShapes, 3] N [@frame odom] */
-  take(out: Float64Array): void {
+  take(out: Float64Array, rapierSteps: number): void {
     this.#out = out;
     // What Rapier 0.20 tells as impulses holds the last substep of the step before once more, of each of its steps.
     const iterations = this.#shard.world.numSolverIterations;
-    this.#share = iterations / (iterations + 1) / this.#rapierSteps;
+    this.#share = iterations / (iterations + 1) / rapierSteps;
     this.queue.drainContactForceEvents(this.#add);
   }
 

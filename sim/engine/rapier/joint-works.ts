@@ -57,7 +57,7 @@ export class JointWorks {
     this.#mains = listMainJoints(places);
   }
 
-  /** Whether anything acts along joints; else they are Rapier's from beginning to end. */
+  /** Whether anything acts along joints; then each substep is a step of Rapier's own. */
   get isActive(): boolean {
     return this.#isActive;
   }

@@ -51,14 +51,6 @@ export interface CopyParts {
 }
 
 /**
- * Steps of Rapier in one of the engine's. Of bodies on joints each substep is a step of Rapier's own, collision detection
- * included: between one and the next, what acts along joints is found anew, or orientations are flushed to zero.
- */
-export function countRapierSteps({ config, bodies }: Pick<CopyParts, 'config' | 'bodies'>): number {
-  return bodies.length > 1 ? config.solver.rapier.iterations : 1;
-}
-
-/**
  * A Rapier world with as many copies as can be in it without a trace of one another (rapier/copies.ts), all in the
  * same place: their odom frame is the world's.
  */
@@ -69,11 +61,10 @@ export class Shard {
 
   constructor(parts: CopyParts, numCopies: number) {
     const { gravityW, timestepS, solver, scene } = parts.config;
-    const rapierSteps = countRapierSteps(parts);
     this.world = openWorld({
       gravityW,
-      timestepS: timestepS / rapierSteps,
-      iterations: solver.rapier.iterations / rapierSteps,
+      timestepS,
+      iterations: solver.rapier.iterations,
       internalIterations: solver.rapier.internalIterations,
       frictionInEverySweep: solver.rapier.frictionInEverySweep,
     });
