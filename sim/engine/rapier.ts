@@ -69,7 +69,9 @@ import { makeWrenches, type Wrenches } from './wrenches.ts';
  *   7 %, which is the integrator's doing and falls with the step;
  * - thrown on the floor in any way, at 5 ms and 1 × 4, its trunk turns as fast as MuJoCo's: 8.1 rad/s at most in the
  *   median of 48 throws, 10.8 in nine of ten; MuJoCo has 7.8 and 10.0.
- * Robots whose joints nothing acts along (no servo, rotor, friction or damping) are Rapier's from beginning to end.
+ * Robots whose joints nothing acts along (no servo, rotor, friction or damping) are Rapier's from beginning to end; what is
+ * next to nothing in their orientations becomes zero, or some processors would take three times as long for those that
+ * move in a plane (rapier/body-table.ts).
  *
  * Joints: damping, friction, armature and servos are implicit (rapier/laws.ts), followers are servos of Rapier's own
  * (rapier/mimics.ts). Where there is any of them, each substep is a step of Rapier's own, collision detection
