@@ -40,6 +40,8 @@ export interface DynamicWindowSettings {
 /** [m] side of the map, and of a cell */
 const MAP_SIZE = 7.1;
 const CELL = 0.1;
+/** [m] further from the goal than the robot, dear cells counted, that a motion may lead it */
+const MARGIN = 2;
 /** [m] from where it is led, within which it need not face it */
 const ARRIVED = 0.15;
 
@@ -108,7 +110,7 @@ export class DynamicWindow implements Controller {
     const { robotRadius, touch, shy } = settings;
     this.#map = new LocalMap({
       ...{ closed: robotRadius + touch, wide: robotRadius + shy },
-      ...{ size: MAP_SIZE, cellSize: CELL },
+      ...{ size: MAP_SIZE, cellSize: CELL, margin: MARGIN },
     });
     const { wheelRadius, left, right } = this.#drive;
     this.#braking = Math.min(...model.safety.maxCommandRate) * wheelRadius;

@@ -74,9 +74,9 @@ export class GridDistances {
         for (let dj = j === 0 ? 0 : -1; dj <= (j === side - 1 ? 0 : 1); dj++) {
           const next = cell + di * side + dj;
           const isDiagonal = di !== 0 && dj !== 0;
-          if (isDiagonal && this.#isCorner(cell, di * side, dj)) continue;
           const step = (isDiagonal ? Math.SQRT2 : 1) * cellSize * cost[next]!;
           if (!(key + step < distance[next]!)) continue;
+          if (isDiagonal && this.#isCorner(cell, di * side, dj)) continue;
           distance[next] = key + step;
           this.#push(next, key + step);
         }

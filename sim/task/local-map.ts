@@ -11,8 +11,6 @@ import type { Numbers } from '../math/vec3.ts';
 /** [-] what a cell costs that is as near to an obstacle as may be, and one that may not be entered but must be */
 const NARROW_COST = 4;
 const FORCED_COST = 10;
-/** [m] further from the goal than the robot, dear cells counted, that a motion may lead it */
-const MARGIN = 2;
 /** [m] around robot and goal that nothing closes: they are where they are */
 const OPEN_RADIUS = 0.25;
 
@@ -25,6 +23,11 @@ export interface LocalMapSettings {
   readonly size: number;
   /** [m] */
   readonly cellSize: number;
+  /**
+   * [m] how much further from the goal than the robot points may be whose way is asked for, dear cells counted; 0 where only
+   * the robot's own way is
+   */
+  readonly margin: number;
 }
 
 /**
@@ -56,7 +59,8 @@ export class LocalMap {
     const [x, y] = [goalX / beyond, goalY / beyond];
     this.#open(0, 0);
     this.#open(x, y);
-    this.#distances.compute(findCell(this.#grid, x, y), findCell(this.#grid, 0, 0), MARGIN);
+    const from = findCell(this.#grid, x, y);
+    this.#distances.compute(from, findCell(this.#grid, 0, 0), this.#settings.margin);
   }
 
   /** Length of the way from a point to the goal, dear where it is narrow. [m]; +Infinity where there is none */

@@ -38,7 +38,7 @@ export class WayAhead {
     this.#latest = new LatestScans(countRays(sensor));
     this.#map = new LocalMap({
       ...{ closed: clearance, wide: clearance + CELL },
-      ...{ size: MAP_SIZE, cellSize: CELL },
+      ...{ size: MAP_SIZE, cellSize: CELL, margin: 0 },
     });
     this.#latencyS = sensor.latencyS;
   }
