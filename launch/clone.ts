@@ -13,7 +13,7 @@ import { makeFolder } from '../sim/make-folder.ts';
 import { readCommit } from './provenance.ts';
 
 /**
- * What `zerogap clone` can be told. With the defaults `crazyflie-track` takes two cores about seven minutes; no shipped
+ * What `zerogap clone` can be told. With the defaults `crazyflie-track` took two cores about seven minutes when one of them flew; no shipped
  * policy is a clone as it is, the base of go2-velocity was one, with less of everything.
  */
 export const CloneOptions = z.strictObject({

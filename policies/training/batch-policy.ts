@@ -4,7 +4,6 @@ import { createSession, makeTensor, type Tensors } from '../onnx/session.ts';
 
 /** A policy that acts for many robots at once, on onnxruntime: a tenth of the time that it takes in TypeScript. */
 export interface BatchPolicy {
-  readonly numActions: number;
   /** @param observation [numRows, numObs] @returns [numRows, numActions]; what it remembers of each row goes on */
   run(observation: Float32Array): Promise<Float32Array>;
   /** Forgets what one row remembers: its episode begins. */
@@ -19,7 +18,7 @@ export async function openBatchPolicy(
 ): Promise<BatchPolicy> {
   const inputName = 'observation';
   const outputName = 'actions';
-  const { bytes, numObs, numActions, recurrent } = makePolicyGraph({
+  const { bytes, numObs, recurrent } = makePolicyGraph({
     network,
     inputName,
     outputName,
@@ -27,7 +26,6 @@ export async function openBatchPolicy(
   const session = await createSession(bytes, 'cpu');
   const states = recurrent.map(({ width }) => new Float32Array(numRows * width));
   return {
-    numActions,
     async run(observation) {
       const feeds: Tensors = { [inputName]: makeTensor(observation, [numRows, numObs]) };
       recurrent.forEach(({ input, width }, k) => {
