@@ -1,27 +1,31 @@
 import { MessageReader, MessageWriter } from '@foxglove/rosmsg2-serialization';
 import { type Field, getParsedDefinitions, getStruct } from './definitions.ts';
+import { fromWideText, toWideDefinitions, toWideText } from './wide-text.ts';
 
 const writers = new Map<string, MessageWriter>();
 const readers = new Map<string, MessageReader>();
 
-/** Serialises a message that fits its definition: little-endian CDR with its encapsulation header. */
+/**
+ * Serialises a message that fits its definition: little-endian CDR with its encapsulation header, wide strings as
+ * wide-text.ts says.
+ */
 export function writeCdr(type: string, message: unknown): Uint8Array {
   let writer = writers.get(type);
   if (writer === undefined) {
-    writer = new MessageWriter(getParsedDefinitions(type));
+    writer = new MessageWriter(toWideDefinitions(getParsedDefinitions(type)));
     writers.set(type, writer);
   }
-  return writer.writeMessage(padStrings(type, message));
+  return writer.writeMessage(toWideText(type, padStrings(type, message)));
 }
 
 /** Deserialises CDR bytes; numeric arrays become typed arrays. @throws RangeError if the bytes end early */
 export function readCdr(type: string, bytes: Uint8Array): unknown {
   let reader = readers.get(type);
   if (reader === undefined) {
-    reader = new MessageReader(getParsedDefinitions(type));
+    reader = new MessageReader(toWideDefinitions(getParsedDefinitions(type)));
     readers.set(type, reader);
   }
-  return reader.readMessage(bytes);
+  return fromWideText(type, reader.readMessage(bytes));
 }
 
 const encoder = new TextEncoder();

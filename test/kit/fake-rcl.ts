@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import {
   getActionTypes,
@@ -147,12 +147,15 @@ export function makeRosEnvironment(
     const [package_ = '', kind = '', name = ''] = type.split('/');
     const folder = path.join(prefix, 'share', package_, kind);
     mkdirSync(folder, { recursive: true });
-    if (text !== '') writeFileSync(path.join(folder, `${name}.${kind}`), text);
+    const file = path.join(folder, `${name}.${kind}`);
+    if (text === '') rmSync(file);
+    else writeFileSync(file, text);
   };
   for (const type of new Set(ROOT_TYPES.flatMap((root) => getTypeClosure(root)))) {
     // What follows the line of `=` is of the types that it nests.
-    write(type, texts[type] ?? getSchemaText(type).split(/^=+$/m)[0] ?? '');
+    write(type, getSchemaText(type).split(/^=+$/m)[0] ?? '');
   }
-  for (const type of [...getServiceTypes(), ...getActionTypes()]) write(type, texts[type] ?? '#');
+  for (const type of [...getServiceTypes(), ...getActionTypes()]) write(type, '#');
+  for (const [type, text] of Object.entries(texts)) write(type, text);
   return { ROS_DISTRO: 'humble', AMENT_PREFIX_PATH: prefix };
 }

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { UserError } from '../../../sim/errors.ts';
 import { haveSameBytes } from '../compare-fields.ts';
 import { getStruct, getTypeClosure, isKnownType, parseFields } from '../definitions.ts';
+import { hasWideText } from '../wide-text.ts';
 
 /** Which definitions the ROS on this machine has, and whether ours are the same. */
 export class InstalledInterfaces {
@@ -30,20 +31,18 @@ export class InstalledInterfaces {
   }
 
   /**
-   * Wide strings have a form of their own in every middleware, and rclnodejs takes them for narrow ones,
-   * reading past their end. @throws UserError if a message of this type has one
+   * What the ROS here lays out otherwise goes through objects of rclnodejs, which takes wide strings for narrow ones and
+   * reads past their end. @throws UserError if a message of this type is such a one
    */
-  assertNarrow(type: string): void {
-    const wide = getTypeClosure(type).find((one) =>
-      getStruct(one).fields.some(({ element }) => element.type === 'wstring'),
-    );
-    if (wide === undefined) return;
+  assertCarried(type: string): void {
+    if (this.hasSameBytes(type) || !isKnownType(type) || !hasWideText(type)) return;
     throw new UserError({
       where: type,
-      problem: 'has wide strings, which rclnodejs cannot carry',
-      expected: 'strings in UTF-8',
-      got: `wstring in ${wide}`,
-      remedy: 'Use string in your definition, or raw publishers and subscriptions.',
+      problem: 'has wide strings, and another definition in the ROS here than in the box',
+      expected: `the same fields, or strings in UTF-8`,
+      got: 'a type that rclnodejs cannot carry',
+      remedy:
+        'Give addMessageDefinition the text of the installed interface, or use string in your definition.',
     });
   }
 

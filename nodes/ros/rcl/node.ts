@@ -81,7 +81,6 @@ export class RclNode extends NodeCore implements RosNode {
     topic: string,
     qos: Qos = QOS.default,
   ): Publisher<MessageTypes[T]> {
-    this.shared.interfaces.assertNarrow(type);
     return this.#publish<MessageTypes[T]>(type, topic, qos);
   }
 
@@ -95,7 +94,6 @@ export class RclNode extends NodeCore implements RosNode {
     qos: Qos,
     callback: (message: MessageTypes[T], info: MessageInfo) => void,
   ): Subscription {
-    this.shared.interfaces.assertNarrow(type);
     const spec = { type, topic: this.resolve(topic), qos };
     return this.own(new RclnodejsSubscription(this, spec, 'message', callback));
   }

@@ -42,6 +42,7 @@ export class RclnodejsPublisher<T> implements Publisher<T>, End {
   constructor(owner: RclNode, { type, topic, qos }: EndSpec) {
     assertQos(qos, topic);
     owner.shared.interfaces.assertInstalled(type);
+    owner.shared.interfaces.assertCarried(type);
     owner.shared.graph.assertSameType({ type, topic }, owner);
     this.owner = owner;
     this.topic = topic;
@@ -127,6 +128,7 @@ export class RclnodejsSubscription implements Subscription, End {
     assertQos(qos, topic);
     const { interfaces, rcl, graph } = owner.shared;
     interfaces.assertInstalled(type);
+    interfaces.assertCarried(type);
     graph.assertSameType({ type, topic }, owner);
     this.owner = owner;
     this.topic = topic;

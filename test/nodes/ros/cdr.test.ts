@@ -3,7 +3,12 @@ import { MessageReader } from '@foxglove/rosmsg2-serialization';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readCdr, writeCdr } from '../../../nodes/ros/cdr.ts';
-import { getSchemaText, getTypeClosure, ROOT_TYPES } from '../../../nodes/ros/definitions.ts';
+import {
+  addMessageDefinition,
+  getSchemaText,
+  getTypeClosure,
+  ROOT_TYPES,
+} from '../../../nodes/ros/definitions.ts';
 import { copyChecked } from '../../../nodes/ros/validate.ts';
 import { anyMessage } from '../../kit/message-arbitrary.ts';
 
@@ -38,6 +43,34 @@ describe('CDR', () => {
     expect(new DataView(bytes.buffer, bytes.byteOffset).getUint32(4, true)).toBe(10);
     expect(Buffer.from(bytes.subarray(8, 17)).toString('utf8')).toBe('ä→𝄞');
     expect(bytes.length).toBe(4 + 4 + 10);
+  });
+
+  it('has wide strings as ROS 2 has on Linux: how many units of UTF-16, and each in 32 bits', () => {
+    const type = 'test_msgs/msg/WideStrings';
+    const nested = 'test_msgs/msg/WideString';
+    addMessageDefinition(nested, 'wstring text\n');
+    addMessageDefinition(
+      type,
+      'wstring MARK="x"\nuint8 k\nwstring one "no"\nwstring[] many\nwstring[2] two\ntest_msgs/WideString[] inside\n',
+    );
+    const message = {
+      ...{ k: 7, one: 'ä𝄞', many: ['', 'b'], two: ['c', 'd'] },
+      inside: [{ text: 'e' }],
+    };
+    const before = structuredClone(message);
+    const bytes = writeCdr(type, message);
+    // k, padding, 3 units, of which the last two are one character beyond 16 bits
+    const one = [7, 3, 0xe4, 0xd834, 0xdd1e];
+    const rest = [2, 0, 1, 0x62, 1, 0x63, 1, 0x64, 1, 1, 0x65];
+    const view = new DataView(bytes.buffer, bytes.byteOffset + 4, bytes.byteLength - 4);
+    const words = Array.from({ length: view.byteLength / 4 }, (_, k) =>
+      view.getUint32(4 * k, true),
+    );
+    expect(words).toEqual([...one, ...rest]);
+    expect(message).toEqual(before);
+    expect(readCdr(type, bytes)).toEqual(before);
+    const long = '0123456789'.repeat(20_000);
+    expect(readCdr(nested, writeCdr(nested, { text: long }))).toEqual({ text: long });
   });
 
   it('leaves the message as it was, whatever its characters', () => {

@@ -1,12 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { writeCdr } from '../../../nodes/ros/cdr.ts';
 import { makeDefaultMessage } from '../../../nodes/ros/defaults.ts';
+import { addMessageDefinition } from '../../../nodes/ros/definitions.ts';
 import type { Range } from '../../../nodes/ros/messages.ts';
-import { QOS, type RosContext } from '../../../nodes/ros/port.ts';
+import { QOS, type RosContext, type TypeName } from '../../../nodes/ros/port.ts';
 import { makeRclContext } from '../../../nodes/ros/rcl/context.ts';
 import { FakeRcl, makeEndpoint, makeRosEnvironment } from '../../kit/fake-rcl.ts';
 
 const TYPE = 'std_msgs/msg/UInt32';
+const WIDE = 'test_msgs/msg/Wide' as TypeName;
+addMessageDefinition(WIDE, 'wstring data\n');
 
 let fake: FakeRcl;
 let logs: string[];
@@ -86,6 +89,18 @@ describe('what goes out', () => {
     const { variance: _, ...theirs } = message;
     subscription?.deliver({ ...theirs, range: 3 });
     expect(got).toEqual([{ ...message, range: 3, variance: 0 }]);
+  });
+
+  it('has no wide strings where ROS here has another definition than ours', async () => {
+    await context.shutdown();
+    await start(makeRosEnvironment({ [WIDE]: 'wstring data\nbool more\n' }));
+    const node = context.createNode('n');
+    expect(() => node.createPublisher(WIDE, 'wide')).toThrow(
+      /wide strings.*rclnodejs cannot carry/s,
+    );
+    expect(() => node.createSubscription(WIDE, 'wide', QOS.default, () => {})).toThrow(
+      /wide strings.*rclnodejs cannot carry/s,
+    );
   });
 
   it('has a type that is installed', async () => {
