@@ -22,6 +22,9 @@ export interface FakeSubscription {
   readonly type: string;
   readonly topic: string;
   readonly isRaw: boolean;
+  readonly handle: object;
+  /** Messages that are there, and that nobody has taken. */
+  readonly waiting: unknown[];
   /** What the middleware does when a message is there. A throw in it would end the process. */
   readonly deliver: (message: unknown) => void;
 }
@@ -94,8 +97,9 @@ export class FakeRcl {
         };
       },
       createSubscription: (type, topic, { isRaw }, deliver) => {
-        this.subscriptions.push({ type, topic, isRaw, deliver });
-        return {};
+        const handle = {};
+        this.subscriptions.push({ type, topic, isRaw, handle, waiting: [], deliver });
+        return { handle };
       },
       createService: (_type, name, _options, callback) => {
         this.services.set(name, callback);
@@ -114,6 +118,11 @@ export class FakeRcl {
       getPublishersInfoByTopic: () => this.remotePublishers,
       getSubscriptionsInfoByTopic: () => this.remoteSubscriptions,
       spin: () => calls.push('spin'),
+      execute: (handles) => {
+        for (const { handle, waiting, deliver } of this.subscriptions) {
+          if (handles.includes(handle) && waiting.length > 0) deliver(waiting.shift());
+        }
+      },
       destroy: () => calls.push('node.destroy'),
     };
   }

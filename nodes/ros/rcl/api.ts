@@ -38,6 +38,10 @@ export interface RclPublisher {
   waitForAllAcked(timeoutNs: bigint): boolean;
 }
 
+export interface RclSubscription {
+  readonly handle: object;
+}
+
 export interface RclClient {
   isServiceServerAvailable(): boolean;
   sendRequestAsync(request: object, options: { readonly signal: AbortSignal }): Promise<unknown>;
@@ -50,7 +54,7 @@ export interface RclNode {
     topic: string,
     options: { readonly qos: RclQos; readonly isRaw: boolean },
     callback: (message: unknown) => void,
-  ): object;
+  ): RclSubscription;
   createService(
     type: string,
     name: string,
@@ -59,7 +63,7 @@ export interface RclNode {
   ): object;
   createClient(type: string, name: string, options: object): RclClient;
   destroyPublisher(publisher: RclPublisher): void;
-  destroySubscription(subscription: object): void;
+  destroySubscription(subscription: RclSubscription): void;
   destroyService(service: object): void;
   destroyClient(client: RclClient): void;
   getTopicNamesAndTypes(): readonly { readonly name: string; readonly types: readonly string[] }[];
@@ -70,6 +74,8 @@ export interface RclNode {
     readonly types: readonly string[];
   }[];
   spin(timeoutMs: number): void;
+  /** What its binary calls on the main thread: takes one message of each of these, where there is one, and so on. */
+  execute(handles: readonly object[]): void;
   destroy(): void;
 }
 

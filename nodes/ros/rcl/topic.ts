@@ -5,7 +5,7 @@ import type { MessageInfo, Publisher, Qos, RawPublisher, Subscription } from '..
 import { assertQos } from '../qos.ts';
 import { readObject } from '../read-object.ts';
 import { copyChecked } from '../validate.ts';
-import type { RclPublisher } from './api.ts';
+import type { RclPublisher, RclSubscription } from './api.ts';
 import type { RclNode } from './node.ts';
 import { makeQos } from './qos.ts';
 
@@ -116,7 +116,7 @@ export class RclnodejsSubscription implements Subscription, End {
   readonly type: string;
   readonly qos: Qos;
   readonly owner: RclNode;
-  readonly #native: object;
+  readonly #native: RclSubscription;
   #isAlive = true;
 
   constructor(
@@ -159,8 +159,10 @@ export class RclnodejsSubscription implements Subscription, End {
         } catch (error) {
           owner.guard.report(topic, error);
         }
+        owner.hearMore();
       },
     );
+    owner.addEar(this.#native);
     graph.add(this);
   }
 
@@ -169,6 +171,7 @@ export class RclnodejsSubscription implements Subscription, End {
     this.#isAlive = false;
     this.owner.shared.graph.remove(this);
     this.owner.disown(this);
+    this.owner.removeEar(this.#native);
     this.owner.native.destroySubscription(this.#native);
   }
 }

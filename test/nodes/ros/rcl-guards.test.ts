@@ -112,6 +112,54 @@ describe('what goes out', () => {
   });
 });
 
+describe('what has come in when one message is heard', () => {
+  const write = (data: number) => Buffer.from(writeCdr(TYPE, { data }));
+
+  it('is heard with it, to the last one, whatever its topic', () => {
+    const node = context.createNode('n');
+    const heard: string[] = [];
+    for (const topic of ['a', 'b']) {
+      node.createSubscription(TYPE, topic, QOS.default, ({ data }) =>
+        heard.push(`${topic}${data}`),
+      );
+    }
+    const [a, b] = ['/a', '/b'].map(
+      (name) => fake.subscriptions.find(({ topic }) => topic === name)!,
+    );
+    a!.waiting.push(write(2), write(3));
+    b!.waiting.push(write(1), write(2), write(3));
+    a!.deliver(write(1));
+    expect(heard.filter((one) => one.startsWith('a'))).toEqual(['a1', 'a2', 'a3']);
+    expect(heard.filter((one) => one.startsWith('b'))).toEqual(['b1', 'b2', 'b3']);
+  });
+
+  it('leaves a turn to others where more comes than can be heard', () => {
+    const node = context.createNode('n');
+    let numHeard = 0;
+    node.createSubscription(TYPE, 'a', QOS.default, () => {
+      numHeard++;
+      a?.waiting.push(write(numHeard));
+    });
+    const a = fake.subscriptions.find(({ topic }) => topic === '/a');
+    a?.deliver(write(0));
+    expect(numHeard).toBe(101);
+  });
+
+  it('is not heard by a subscription that the first one ended', () => {
+    const node = context.createNode('n');
+    const heard: number[] = [];
+    const subscription = node.createSubscription(TYPE, 'a', QOS.default, ({ data }) => {
+      heard.push(data);
+      subscription.destroy();
+    });
+    const a = fake.subscriptions.find(({ topic }) => topic === '/a')!;
+    a.waiting.push(write(2));
+    a.deliver(write(1));
+    expect(heard).toEqual([1]);
+    expect(a.waiting).toHaveLength(1);
+  });
+});
+
 describe('what would end the process, thrown into rclnodejs', () => {
   it('stays here when a subscription’s callback throws', () => {
     context.createNode('n').createSubscription(TYPE, 'count', QOS.default, () => {

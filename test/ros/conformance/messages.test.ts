@@ -103,6 +103,19 @@ describeBackends('a message', (bench: Bench) => {
     }
   });
 
+  it('is heard to the last one when many come at once', async () => {
+    const node = await bench.makeNode('burst');
+    const heard: bigint[] = [];
+    const qos = { ...QOS.default, depth: 50 };
+    const publisher = node.createPublisher('std_msgs/msg/Int64', 'burst', qos);
+    node.createSubscription('std_msgs/msg/Int64', 'burst', qos, ({ data }) => heard.push(data));
+    await until('a match on burst', () => publisher.countSubscriptions() > 0);
+    const all = Array.from({ length: 50 }, (_, k) => BigInt(k));
+    for (const data of all) publisher.publish({ data });
+    await until('the last one', () => heard.at(-1) === 49n);
+    expect(heard).toEqual(all);
+  });
+
   it('keeps time before 1970 and to the nanosecond', async () => {
     const loop = await makeLoop(await bench.makeNode('time'), 'rosgraph_msgs/msg/Clock');
     const clock = { sec: -5, nanosec: 999_999_999 };
