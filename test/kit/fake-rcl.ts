@@ -25,8 +25,9 @@ export interface FakeSubscription {
   readonly handle: object;
   /** Messages that are there, and that nobody has taken. */
   readonly waiting: unknown[];
-  /** What the middleware does when a message is there. A throw in it would end the process. */
+  /** The middleware has a message, and wakes the node. A throw in it would end the process. */
   readonly deliver: (message: unknown) => void;
+  readonly hear: (message: unknown) => void;
 }
 
 /** An rclnodejs that joins no graph, and notes what is asked of it in order. */
@@ -80,7 +81,7 @@ export class FakeRcl {
 
   #makeNode(): RclNode {
     const { calls } = this;
-    return {
+    const node: RclNode = {
       createPublisher: (type, topic, { qos }) => {
         const sent: (Buffer | object)[] = [];
         this.publishers.push({ type, topic, qos, sent });
@@ -96,9 +97,14 @@ export class FakeRcl {
           },
         };
       },
-      createSubscription: (type, topic, { isRaw }, deliver) => {
+      createSubscription: (type, topic, { isRaw }, hear) => {
         const handle = {};
-        this.subscriptions.push({ type, topic, isRaw, handle, waiting: [], deliver });
+        const waiting: unknown[] = [];
+        const deliver = (message: unknown) => {
+          waiting.push(message);
+          node.execute([handle]);
+        };
+        this.subscriptions.push({ type, topic, isRaw, handle, waiting, deliver, hear });
         return { handle };
       },
       createService: (_type, name, _options, callback) => {
@@ -119,12 +125,13 @@ export class FakeRcl {
       getSubscriptionsInfoByTopic: () => this.remoteSubscriptions,
       spin: () => calls.push('spin'),
       execute: (handles) => {
-        for (const { handle, waiting, deliver } of this.subscriptions) {
-          if (handles.includes(handle) && waiting.length > 0) deliver(waiting.shift());
+        for (const { handle, waiting, hear } of this.subscriptions) {
+          if (handles.includes(handle) && waiting.length > 0) hear(waiting.shift());
         }
       },
       destroy: () => calls.push('node.destroy'),
     };
+    return node;
   }
 }
 

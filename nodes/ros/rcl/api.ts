@@ -75,7 +75,7 @@ export interface RclNode {
   }[];
   spin(timeoutMs: number): void;
   /** What its binary calls on the main thread: takes one message of each of these, where there is one, and so on. */
-  execute(handles: readonly object[]): void;
+  execute: (handles: readonly object[]) => void;
   destroy(): void;
 }
 

@@ -64,7 +64,6 @@ export class RclNode extends NodeCore implements RosNode {
   /** Of the subscriptions. */
   #ears: readonly object[] = [];
   #numHeard = 0;
-  #isHearingMore = false;
 
   constructor(shared: RclParts, identity: ResolvedNode, options: NodeOptions) {
     super(shared, identity, options);
@@ -72,6 +71,7 @@ export class RclNode extends NodeCore implements RosNode {
     const { rcl, context } = shared;
     const { name, namespace } = identity;
     this.native = new rcl.Node(name, namespace, context, OWN_OPTIONS, OWN_ARGUMENTS, false);
+    this.#takeOverTurns();
     shared.graph.addViewer(this);
     this.declareUseSimTime();
     // Of two nodes with one name the first is the one that others reach.
@@ -181,22 +181,32 @@ export class RclNode extends NodeCore implements RosNode {
     this.#ears = this.#ears.filter((ear) => ear !== handle);
   }
 
-  /**
-   * A message was heard; hears those that have come in since, until there is none. By itself rclnodejs takes one message of a
-   * topic each time that a thread of its own wakes this one, which costs more than hearing it.
-   */
-  hearMore(): void {
+  /** A message of one of the ears was heard. */
+  noteHeard(): void {
     this.#numHeard++;
-    if (this.#isHearingMore) return;
-    this.#isHearingMore = true;
-    try {
-      for (let k = 0, before = -1; k < MAX_IN_ONE_GO && before !== this.#numHeard; k++) {
-        before = this.#numHeard;
-        if (this.isAlive) this.native.execute(this.#ears);
+  }
+
+  /**
+   * rclnodejs has a thread that waits, and calls `execute` in this one for what is there: one message of each topic. Here
+   * that call goes on until nothing is there any more, because to be woken for a message costs more than to hear it. And
+   * promises that it resolved go on at once: rclnodejs calls from outside of every scope in which Node runs them, so that they
+   * would wait for whatever comes next, 4 ms at times.
+   */
+  #takeOverTurns(): void {
+    const { native } = this;
+    const execute = native.execute.bind(native);
+    native.execute = (handles) => {
+      try {
+        let before = this.#numHeard;
+        execute(handles);
+        for (let k = 0; k < MAX_IN_ONE_GO && this.#numHeard > before && this.isAlive; k++) {
+          before = this.#numHeard;
+          execute(this.#ears);
+        }
+      } finally {
+        setImmediate(() => {});
       }
-    } finally {
-      this.#isHearingMore = false;
-    }
+    };
   }
 
   /** Gives what was published the time to be heard, until that is over. */

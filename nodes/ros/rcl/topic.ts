@@ -152,6 +152,7 @@ export class RclnodejsSubscription implements Subscription, End {
       { qos: makeQos(rcl, qos), isRaw },
       (content) => {
         if (!this.#isAlive) return;
+        owner.noteHeard();
         // rclnodejs tells no stamp with raw bytes.
         const info = { topic, sourceStampNs: owner.nowNs() };
         try {
@@ -159,7 +160,6 @@ export class RclnodejsSubscription implements Subscription, End {
         } catch (error) {
           owner.guard.report(topic, error);
         }
-        owner.hearMore();
       },
     );
     owner.addEar(this.#native);

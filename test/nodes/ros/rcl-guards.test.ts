@@ -112,7 +112,7 @@ describe('what goes out', () => {
   });
 });
 
-describe('what has come in when one message is heard', () => {
+describe('what is there when a node is woken', () => {
   const write = (data: number) => Buffer.from(writeCdr(TYPE, { data }));
 
   it('is heard with it, to the last one, whatever its topic', () => {
@@ -126,9 +126,9 @@ describe('what has come in when one message is heard', () => {
     const [a, b] = ['/a', '/b'].map(
       (name) => fake.subscriptions.find(({ topic }) => topic === name)!,
     );
-    a!.waiting.push(write(2), write(3));
+    a!.waiting.push(write(1), write(2));
     b!.waiting.push(write(1), write(2), write(3));
-    a!.deliver(write(1));
+    a!.deliver(write(3));
     expect(heard.filter((one) => one.startsWith('a'))).toEqual(['a1', 'a2', 'a3']);
     expect(heard.filter((one) => one.startsWith('b'))).toEqual(['b1', 'b2', 'b3']);
   });
@@ -153,10 +153,22 @@ describe('what has come in when one message is heard', () => {
       subscription.destroy();
     });
     const a = fake.subscriptions.find(({ topic }) => topic === '/a')!;
-    a.waiting.push(write(2));
-    a.deliver(write(1));
+    a.waiting.push(write(1));
+    a.deliver(write(2));
     expect(heard).toEqual([1]);
     expect(a.waiting).toHaveLength(1);
+  });
+});
+
+describe('what a callback promised', () => {
+  it('goes on at once, though rclnodejs calls from where Node runs no promises', async () => {
+    const immediate = vi.spyOn(globalThis, 'setImmediate');
+    context.createNode('n').createSubscription(TYPE, 'a', QOS.default, () => {});
+    immediate.mockClear();
+    const message = Buffer.from(writeCdr(TYPE, { data: 1 }));
+    fake.subscriptions.find(({ topic }) => topic === '/a')?.deliver(message);
+    expect(immediate).toHaveBeenCalledOnce();
+    immediate.mockRestore();
   });
 });
 
