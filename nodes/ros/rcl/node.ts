@@ -188,23 +188,17 @@ export class RclNode extends NodeCore implements RosNode {
 
   /**
    * rclnodejs has a thread that waits, and calls `execute` in this one for what is there: one message of each topic. Here
-   * that call goes on until nothing is there any more, because to be woken for a message costs more than to hear it. And
-   * promises that it resolved go on at once: rclnodejs calls from outside of every scope in which Node runs them, so that they
-   * would wait for whatever comes next, 4 ms at times.
+   * that call goes on until nothing is there any more, because to be woken for a message costs more than to hear it.
    */
   #takeOverTurns(): void {
     const { native } = this;
     const execute = native.execute.bind(native);
     native.execute = (handles) => {
-      try {
-        let before = this.#numHeard;
-        execute(handles);
-        for (let k = 0; k < MAX_IN_ONE_GO && this.#numHeard > before && this.isAlive; k++) {
-          before = this.#numHeard;
-          execute(this.#ears);
-        }
-      } finally {
-        setImmediate(() => {});
+      let before = this.#numHeard;
+      execute(handles);
+      for (let k = 0; k < MAX_IN_ONE_GO && this.#numHeard > before && this.isAlive; k++) {
+        before = this.#numHeard;
+        execute(this.#ears);
       }
     };
   }

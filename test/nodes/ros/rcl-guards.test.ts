@@ -160,18 +160,6 @@ describe('what is there when a node is woken', () => {
   });
 });
 
-describe('what a callback promised', () => {
-  it('goes on at once, though rclnodejs calls from where Node runs no promises', async () => {
-    const immediate = vi.spyOn(globalThis, 'setImmediate');
-    context.createNode('n').createSubscription(TYPE, 'a', QOS.default, () => {});
-    immediate.mockClear();
-    const message = Buffer.from(writeCdr(TYPE, { data: 1 }));
-    fake.subscriptions.find(({ topic }) => topic === '/a')?.deliver(message);
-    expect(immediate).toHaveBeenCalledOnce();
-    immediate.mockRestore();
-  });
-});
-
 describe('what would end the process, thrown into rclnodejs', () => {
   it('stays here when a subscription’s callback throws', () => {
     context.createNode('n').createSubscription(TYPE, 'count', QOS.default, () => {
