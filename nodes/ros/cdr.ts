@@ -1,5 +1,5 @@
 import { MessageReader, MessageWriter } from '@foxglove/rosmsg2-serialization';
-import { type Field, getParsedDefinitions, getStruct } from './definitions.ts';
+import { type Field, getParsedDefinitions, getStruct, makeHolds } from './definitions.ts';
 import { fromWideText, toWideDefinitions, toWideText } from './wide-text.ts';
 
 const writers = new Map<string, MessageWriter>();
@@ -53,18 +53,7 @@ function padStrings(type: string, message: unknown): unknown {
   return padded ?? message;
 }
 
-const typesWithStrings = new Map<string, boolean>();
-
-function hasStrings(type: string): boolean {
-  let has = typesWithStrings.get(type);
-  if (has === undefined) {
-    has = getStruct(type).fields.some(({ element }) =>
-      element.kind === 'message' ? hasStrings(element.type) : element.type === 'string',
-    );
-    typesWithStrings.set(type, has);
-  }
-  return has;
-}
+const hasStrings = makeHolds('string');
 
 function padValue(element: Field['element'], value: unknown): unknown {
   return element.kind === 'message' ? padStrings(element.type, value) : padString(value as string);

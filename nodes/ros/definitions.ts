@@ -139,6 +139,22 @@ export function getTypeClosure(type: string): readonly string[] {
   return [...found];
 }
 
+/** Makes a test, which remembers its answers: whether a type, or one that it nests, has values of a primitive type. */
+export function makeHolds(primitive: PrimitiveType): (type: string) => boolean {
+  const answers = new Map<string, boolean>();
+  return (type) => {
+    let holds = answers.get(type);
+    if (holds === undefined) {
+      const structs = getTypeClosure(type).map(getStruct);
+      holds = structs.some(({ fields }) =>
+        fields.some(({ element }) => element.type === primitive),
+      );
+      answers.set(type, holds);
+    }
+    return holds;
+  };
+}
+
 /** Definitions as the CDR reader and writer take them: the root first, unnamed. */
 export function getParsedDefinitions(type: string): MessageDefinition[] {
   return getTypeClosure(type).map((name, i) => {

@@ -1,5 +1,5 @@
 import type { MessageDefinition, MessageDefinitionField } from '@foxglove/message-definition';
-import { type Field, getStruct } from './definitions.ts';
+import { type Field, getStruct, makeHolds } from './definitions.ts';
 
 /**
  * Wide strings in CDR. The standards contradict each other and the CDR library refuses; ROS 2 on Linux writes how many UTF-16
@@ -45,18 +45,7 @@ export function fromWideText(type: string, message: unknown): unknown {
 }
 
 /** Whether a message of this type, or one in it, has wide strings. */
-export function hasWideText(type: string): boolean {
-  let has = wideTypes.get(type);
-  if (has === undefined) {
-    has = getStruct(type).fields.some(({ element }) =>
-      element.kind === 'message' ? hasWideText(element.type) : element.type === 'wstring',
-    );
-    wideTypes.set(type, has);
-  }
-  return has;
-}
-
-const wideTypes = new Map<string, boolean>();
+export const hasWideText = makeHolds('wstring');
 
 function isWide({ type, isConstant }: MessageDefinitionField): boolean {
   return type === 'wstring' && isConstant !== true;

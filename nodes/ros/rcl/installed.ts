@@ -39,7 +39,7 @@ export class InstalledInterfaces {
     throw new UserError({
       where: type,
       problem: 'has wide strings, and another definition in the ROS here than in the box',
-      expected: `the same fields, or strings in UTF-8`,
+      expected: 'the same fields, or strings in UTF-8',
       got: 'a type that rclnodejs cannot carry',
       remedy:
         'Give addMessageDefinition the text of the installed interface, or use string in your definition.',
