@@ -16,7 +16,7 @@ const bench = new TickBench(model, {
   batch: 1,
   input: new Float32Array(computeObservationWidth(manifest.observations)),
   output: new Float32Array(manifest.jointNames.length).fill(0.123),
-  run: () => undefined,
+  run() {},
   reset: () => {},
 });
 const growth = await measureHeapGrowth(() => {

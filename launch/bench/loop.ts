@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { Worker } from 'node:worker_threads';
 import { computeObservationWidth, type PolicyManifest } from '../../policies/manifest.ts';
 import { readManifest } from '../../policies/onnx/read-manifest.ts';
-import { createSession, makeTensor } from '../../policies/onnx/session.ts';
+import { makeTensor, openBlockingSession } from '../../policies/onnx/session.ts';
 import { readWallClockS } from '../../policies/runtime/clock.ts';
 import { startControlThread } from '../../policies/runtime/control-thread.ts';
 import { loadPolicy } from '../../policies/runtime/policy.ts';
@@ -70,7 +70,7 @@ async function measureTick(
 ): Promise<BenchResult[]> {
   const policy = await loadPolicy(bytes, { expect: { robotModel: options.model } });
   const bench = new TickBench(options.model, policy);
-  const session = await createSession(bytes, 'cpu');
+  const session = openBlockingSession(bytes, 'cpu');
   const width = computeObservationWidth(manifest.observations);
   const numActions = manifest.jointNames.length;
   const feeds = { [manifest.inputName]: makeTensor(new Float32Array(width), [1, width]) };
@@ -83,27 +83,25 @@ async function measureTick(
     feeds[input] = makeTensor(new Float32Array(length), full);
     fetches[output] = makeTensor(new Float32Array(length), full);
   }
-  const runTick = async (): Promise<void> => {
-    await bench.begin();
+  const runTick = (): void => {
+    bench.begin();
     bench.end();
   };
-  const runBare = async (): Promise<void> => {
-    await session.run(feeds, fetches);
-  };
+  const runBare = (): void => session.run(feeds, fetches);
   for (const run of [runTick, runBare]) {
-    for (let i = 0; i < WARM_UP_RUNS; i++) await run();
+    for (let i = 0; i < WARM_UP_RUNS; i++) run();
   }
   const ticks: Quantiles[] = [];
   const bares: Quantiles[] = [];
   for (let block = 0; block < NUM_BLOCKS; block++) {
     // The order changes from block to block, so that neither always runs on a warmer machine.
     const isTickFirst = block % 2 === 0;
-    if (isTickFirst) ticks.push(await measureBlock(runTick));
-    bares.push(await measureBlock(runBare));
-    if (!isTickFirst) ticks.push(await measureBlock(runTick));
+    if (isTickFirst) ticks.push(measureBlock(runTick));
+    bares.push(measureBlock(runBare));
+    if (!isTickFirst) ticks.push(measureBlock(runTick));
   }
-  await session.release();
-  await policy.release();
+  session.release();
+  policy.release();
   return (['p50', 'p99'] as const).map((q) => {
     const value = 1e6 * computeMedian(ticks.map((block) => block[q]));
     const baseline = 1e6 * computeMedian(bares.map((block) => block[q]));
@@ -117,11 +115,11 @@ interface Quantiles {
   readonly p99: number;
 }
 
-async function measureBlock(run: () => Promise<void>): Promise<Quantiles> {
+function measureBlock(run: () => void): Quantiles {
   const times = new Float64Array(RUNS_PER_BLOCK);
   for (let i = 0; i < RUNS_PER_BLOCK; i++) {
     const startS = readWallClockS();
-    await run();
+    run();
     times[i] = readWallClockS() - startS;
   }
   times.sort();

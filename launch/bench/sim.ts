@@ -66,7 +66,7 @@ async function benchOneCore(task: string, turns: number): Promise<BenchResult[]>
   bare.free();
   for (const { env, actor } of [rapier, mujoco]) {
     env.free();
-    await actor.release();
+    actor.release();
   }
   return [
     makeResult(`${task}/rapier`, speeds.env, speeds.rapier),
@@ -113,7 +113,7 @@ async function timeEnv({ env, actor, raw }: Contender): Promise<number> {
   const steps = Math.round(TURN_S.env / env.world.controlPeriodS);
   let cpuS = 0;
   for (let step = 0; step < steps; step++) {
-    await actor.act(raw, env.result, env.view);
+    actor.act(raw, env.result, env.view);
     cpuS += measureCpuS(() => void env.step(raw));
   }
   return (steps * NUM_ROBOTS) / cpuS;

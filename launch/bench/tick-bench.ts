@@ -58,7 +58,7 @@ export class TickBench {
   }
 
   /** What a control thread does per tick, as far as the inference. */
-  begin(): Promise<unknown> | undefined {
+  begin(): void {
     this.#time.nowS += this.#time.periodS;
     this.#stateRow[STATE_STAMP] = this.#time.nowS;
     this.#states.view().set(this.#stateRow);
@@ -66,7 +66,7 @@ export class TickBench {
     this.#referenceRow[REFERENCE_STAMP] = this.#time.nowS;
     this.#references.view().set(this.#referenceRow);
     this.#references.publish();
-    return this.#tick.run(this.#time);
+    this.#tick.run(this.#time);
   }
 
   /** What follows where motors hang: take the command, judge it. Returns what the filter made of it. */

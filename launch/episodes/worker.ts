@@ -137,8 +137,8 @@ async function close(shard: number, firstFrame: number): Promise<void> {
 /** What nobody asked to be written is not kept. */
 async function end({ pilot, adversary }: Actors): Promise<void> {
   for (const writer of writers.values()) writer.discard();
-  await pilot.release();
-  await adversary?.release();
+  pilot.release();
+  adversary?.release();
   port.close();
 }
 

@@ -48,11 +48,11 @@ async function simulate(): Promise<void> {
       if (next !== undefined || pilot === undefined) {
         const source = next ?? { kind: 'random' };
         next = undefined;
-        await pilot?.release();
+        pilot?.release();
         pilot = await makePilot(source, task, env.model, job.numRobots);
         for (let robot = 0; robot < job.numRobots; robot++) begin(pilot, robot);
       }
-      await pilot.act(raw, env.result, env.view);
+      pilot.act(raw, env.result, env.view);
       const result = env.step(raw);
       for (const row of result.info.rows) {
         begin(pilot, row);
@@ -68,7 +68,7 @@ async function simulate(): Promise<void> {
   } finally {
     env.free();
     next ??= pilot === undefined ? undefined : { kind: 'random' };
-    await pilot?.release();
+    pilot?.release();
   }
 }
 

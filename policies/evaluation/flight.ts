@@ -56,7 +56,7 @@ export async function flySeeds(
       env.free();
     }
   } finally {
-    await pilot.release();
+    pilot.release();
   }
 }
 
@@ -75,7 +75,7 @@ async function flyAll(
   });
   for (let step = 0; ended.length < numEnvs; step++) {
     if (step % 50 === 0) await letOthersRun();
-    await pilot.act(raw, env.result, env.view);
+    pilot.act(raw, env.result, env.view);
     ended.push(...env.step(raw).info.episodes);
   }
   return ended.sort((a, b) => a.env - b.env);

@@ -61,7 +61,7 @@ function makeClassicalPilot(task: TaskDefinition, model: RobotModel, numRobots: 
     act(raw, _seen, view) {
       for (let robot = 0; robot < numRobots; robot++) controller.compute(raw, view, robot);
     },
-    async release() {},
+    release() {},
   };
 }
 
@@ -114,14 +114,14 @@ export function makePolicyActor(policy: Policy): Actor {
   return {
     name: policy.manifest.name,
     reset: (robot) => policy.reset(robot),
-    async act(raw, seen) {
+    act(raw, seen) {
       if (seen[sight].length !== policy.input.length) {
         throw new RangeError(
           `policy '${policy.manifest.name}': needs ${policy.input.length} numbers of '${sight}', got ${seen[sight].length}`,
         );
       }
       policy.input.set(seen[sight]);
-      await policy.run();
+      policy.run();
       raw.set(policy.output);
     },
     release: () => policy.release(),

@@ -33,7 +33,7 @@ export function makeClassicalPolicy(
     input: undefined,
     output,
     see: (view, robot) => controller.compute(output, view, robot),
-    run: () => undefined,
+    run() {},
     reset: (robot) => controller.reset?.(robot),
   };
 }

@@ -9,16 +9,15 @@ export interface Instant {
   timeS: number;
 }
 
-/**
- * The doorway to time. Loops know a {@link LoopClock} only: the machine's, a simulator's, or a test's.
- */
+/** The doorway to time. Loops know a clock only: the machine's, a simulator's, or a test's. */
 export interface LoopClock {
   writeNow(out: Instant): void;
-  /**
-   * Waits until the time is reached or somebody stops the clock. A clock that blocks its thread
-   * answers when it is done, one that does not answers with a promise.
-   */
-  waitUntil(instant: Readonly<Instant>): WaitResult | Promise<WaitResult>;
+}
+
+/** For a loop that has a thread to itself. */
+export interface BlockingClock extends LoopClock {
+  /** Blocks the thread until the time is reached or somebody stops the clock. */
+  waitUntil(instant: Readonly<Instant>): WaitResult;
 }
 export type WaitResult = 'reached' | 'stopped';
 
@@ -46,7 +45,7 @@ export function raiseStopFlag(stop: Int32Array): void {
  * spins, because a sleep alone wakes tens of microseconds late.
  * @param spinS [s] how long before the time the sleep ends
  */
-export function makeWallClock(stop: Int32Array, spinS: number): LoopClock {
+export function makeWallClock(stop: Int32Array, spinS: number): BlockingClock {
   return {
     writeNow(out) {
       out.timeS = readWallClockS();
@@ -68,17 +67,10 @@ export function makeWallClock(stop: Int32Array, spinS: number): LoopClock {
  */
 const ROUNDING_S = 1e-6;
 
-/**
- * Simulated time for a loop in this thread, which goes on as soon as time is there. Nothing else of this thread runs
- * between the advance and the tick's look at its inputs but what was due before, so what a tick sees follows from what was
- * written before the advance.
- */
+/** Simulated time. Who follows it is called within the advance, so that nothing else of this thread runs in between. */
 export class SimClock implements LoopClock {
   #nowS: number;
-  #isStopped = false;
-  /** The loop that waits, and for when; undefined while it works. */
-  #sleeper: { readonly timeS: number; wake(result: WaitResult): void } | undefined;
-  #onIdle: (() => void)[] = [];
+  readonly #followers = new Set<() => void>();
 
   constructor(startS = 0) {
     this.#nowS = startS;
@@ -89,52 +81,26 @@ export class SimClock implements LoopClock {
     return this.#nowS;
   }
 
-  /** Moves time forward. @throws RangeError if time would go back */
+  /** Moves time forward, and returns when everybody has done what was due. @throws RangeError if time would go back */
   advanceTo(timeS: number): void {
     if (!(timeS >= this.#nowS - ROUNDING_S)) {
       throw new RangeError(`simulated time went back from ${this.#nowS} s to ${timeS} s`);
     }
     this.#nowS = timeS;
-    if (this.#sleeper !== undefined && this.#isReached(this.#sleeper.timeS)) this.#rouse('reached');
+    for (const follower of this.#followers) follower();
   }
 
-  /** Ends the wait of the loop, now and for good. */
-  stop(): void {
-    this.#isStopped = true;
-    this.#rouse('stopped');
-    this.#tellIdle();
+  /** @param follower called after every advance; must not throw @returns what ends the calls */
+  follow(follower: () => void): () => void {
+    this.#followers.add(follower);
+    return () => this.#followers.delete(follower);
   }
 
-  /** Resolves when the loop has done all that was due and waits for a later time, or was stopped. */
-  async waitUntilIdle(): Promise<void> {
-    if (this.#isStopped || this.#sleeper !== undefined) return;
-    await new Promise<void>((resolve) => this.#onIdle.push(resolve));
+  isReached({ timeS }: Readonly<Instant>): boolean {
+    return this.#nowS >= timeS - ROUNDING_S;
   }
 
   writeNow(out: Instant): void {
     out.timeS = this.#nowS;
-  }
-
-  waitUntil({ timeS }: Readonly<Instant>): WaitResult | Promise<WaitResult> {
-    if (this.#isStopped) return 'stopped';
-    if (this.#isReached(timeS)) return 'reached';
-    return new Promise((resolve) => {
-      this.#sleeper = { timeS, wake: resolve };
-      this.#tellIdle();
-    });
-  }
-
-  #isReached(timeS: number): boolean {
-    return this.#nowS >= timeS - ROUNDING_S;
-  }
-
-  #rouse(result: WaitResult): void {
-    const sleeper = this.#sleeper;
-    this.#sleeper = undefined;
-    sleeper?.wake(result);
-  }
-
-  #tellIdle(): void {
-    for (const resolve of this.#onIdle.splice(0)) resolve();
   }
 }

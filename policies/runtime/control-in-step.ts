@@ -11,10 +11,11 @@ import {
 } from './controller.ts';
 
 /**
- * Runs a policy in this thread, tick by tick with simulated time. A simulator that waits for each command gains nothing
- * from a thread, and would wait for two changes of threads besides: 0.1 ms where cores sleep between ticks.
+ * Runs a policy in this thread, tick by tick with simulated time: what is due is over when the clock's advance returns. A
+ * simulator that waits for each command gains nothing from a thread, and would wait for two changes of threads besides:
+ * 0.1 ms where cores sleep between ticks.
  *
- * Resolves when the first tick, at the clock's present time and without inputs, is over: what is written to the inputs
+ * When it resolves, the first tick, at the clock's present time and without inputs, is over: what is written to the inputs
  * from now on meets the next tick and no other.
  * @throws UserErrors as loadPolicy does, and for observation terms or actions that do not fit the robot
  */
@@ -26,26 +27,30 @@ export async function startControlInStep(
   const faults = new Faults();
   const listeners = new Set<TickListener>();
   let numTicks = 0;
-  const control = await openControl(work, clock, () => {
+  let isOver = false;
+  const { loop, report, release } = await openControl(work, clock, () => {
     numTicks++;
     for (const listener of listeners) listener.tell(numTicks);
   });
-  const run = async (): Promise<void> => {
+  const goOn = (): void => {
     try {
-      await control.loop.run();
+      while (!isOver && clock.isReached(loop.deadline)) loop.tick();
     } catch (error) {
+      end();
       faults.add(describeError(error));
-    } finally {
-      // Nobody is to wait for a loop that has ended.
-      clock.stop();
-      await control.release();
     }
   };
-  const ended = run();
-  await clock.waitUntilIdle();
+  const end = (): void => {
+    if (isOver) return;
+    isOver = true;
+    unfollow();
+    release();
+  };
+  const unfollow = clock.follow(goOn);
+  goOn();
   if (faults.first !== undefined) throw new Error(`policy: ${faults.first}`);
   return {
-    ...control.report,
+    ...report,
     ...makeControlEnds(work),
     onTick(callback) {
       const listener = new TickListener(callback, faults);
@@ -59,8 +64,7 @@ export async function startControlInStep(
     onFault: (callback) => faults.onFault(callback),
     async stop() {
       faults.ignore();
-      clock.stop();
-      await ended;
+      end();
     },
   };
 }

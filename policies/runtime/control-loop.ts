@@ -1,4 +1,4 @@
-import type { Instant, LoopClock } from './clock.ts';
+import type { BlockingClock, Instant, LoopClock } from './clock.ts';
 import { CHANNEL, type Timing } from './timing.ts';
 
 /** Overwritten by each tick: borrowed until it ends. */
@@ -12,8 +12,7 @@ export interface TickTime {
 export interface ControlLoopOptions {
   readonly rateHz: number;
   readonly clock: LoopClock;
-  /** One tick; answers undefined if it is done already. */
-  readonly tick: (time: TickTime) => Promise<unknown> | undefined;
+  readonly tick: (time: TickTime) => void;
   /**
    * After a tick that took too long: `skip` goes on at the next point of the time grid that lies ahead,
    * `hold` starts a new grid one period from now. Either way a deadline that has passed is
@@ -26,10 +25,15 @@ export interface ControlLoopOptions {
 }
 
 export interface ControlLoop {
-  /** Runs until stopped; resolves then, or rejects with what a tick threw. */
-  run(): Promise<void>;
-  /** Lets the tick that runs end, and no other begin. */
-  stop(): void;
+  /** When the next tick is due. */
+  readonly deadline: Readonly<Instant>;
+  /** One tick, now, whatever the time. Throws what the tick throws. */
+  tick(): void;
+}
+
+/** Ticks in this thread until the clock is stopped. */
+export function runLoop(loop: ControlLoop, clock: BlockingClock): void {
+  while (clock.waitUntil(loop.deadline) === 'reached') loop.tick();
 }
 
 /**
@@ -43,14 +47,12 @@ export function makeControlLoop(options: ControlLoopOptions): ControlLoop {
   const grid = new DeadlineGrid(options.startS ?? readNowS(clock), 1 / rateHz);
   const time: TickTime = { nowS: Number.NaN, periodS: 1 / rateHz };
   const now: Instant = { timeS: Number.NaN };
-  let isStopped = false;
-  const begin = (): Promise<unknown> | undefined => {
+  const begin = (): void => {
     const { sample } = options.timing;
     clock.writeNow(now);
     sample[CHANNEL.lateness] = now.timeS - grid.deadline.timeS;
     sample[CHANNEL.period] = now.timeS - time.nowS;
     time.nowS = now.timeS;
-    return options.tick(time);
   };
   const end = (): void => {
     const { timing } = options;
@@ -72,19 +74,11 @@ export function makeControlLoop(options: ControlLoopOptions): ControlLoop {
     );
   };
   return {
-    stop() {
-      isStopped = true;
-    },
-    async run() {
-      while (!isStopped) {
-        // Nothing is awaited that is there already: a promise would be garbage on every tick.
-        const waiting = clock.waitUntil(grid.deadline);
-        const result = typeof waiting === 'string' ? waiting : await waiting;
-        if (result === 'stopped' || isStopped) return;
-        const working = begin();
-        if (working !== undefined) await working;
-        end();
-      }
+    deadline: grid.deadline,
+    tick() {
+      begin();
+      options.tick(time);
+      end();
     },
   };
 }

@@ -53,7 +53,7 @@ export function makeControlMailboxes(model: RobotModel, numRobots: number): Cont
   };
 }
 
-/** What a tick needs of a policy; one that answers at once returns undefined from `run`. */
+/** What a tick needs of a policy. */
 export interface TickPolicy {
   readonly manifest: ControlManifest;
   readonly batch: number;
@@ -63,7 +63,7 @@ export interface TickPolicy {
   readonly output: Float32Array;
   /** Shows one robot that takes part in this tick, to one that has no `input`. */
   see?(view: RobotView, robot: number): void;
-  run(): Promise<unknown> | undefined;
+  run(): void;
   reset(robot: number): void;
 }
 
@@ -117,7 +117,6 @@ export class ControlTick {
   #tick = 0;
   /** Holds the period, which would be boxed on each call if it came from a field. */
   readonly #updateMemory: (robot: number) => void;
-  readonly #finish = (): void => this.#publish();
 
   /** @throws UserErrors if the policy's terms or actions do not fit the robot */
   constructor(options: ControlTickOptions) {
@@ -173,8 +172,7 @@ export class ControlTick {
     return this.#tick;
   }
 
-  /** Answers undefined if the policy did: then all is done. */
-  run(time: TickTime): Promise<unknown> | undefined {
+  run(time: TickTime): void {
     this.#nowS[0] = time.nowS;
     for (let robot = 0; robot < this.#policy.batch; robot++) {
       this.#receive(robot);
@@ -184,12 +182,8 @@ export class ControlTick {
       if (input === undefined) this.#policy.see?.(this.#view, robot);
       else this.#observation.writeRow(input, robot, this.#view, robot);
     }
-    const inference = this.#policy.run();
-    if (inference === undefined) {
-      this.#publish();
-      return undefined;
-    }
-    return inference.then(this.#finish);
+    this.#policy.run();
+    this.#publish();
   }
 
   #isReady(robot: number): boolean {

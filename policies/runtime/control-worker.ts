@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { UserError, type UserErrorParts, UserErrors } from '../../sim/errors.ts';
 import { makeWallClock } from './clock.ts';
+import { runLoop } from './control-loop.ts';
 import { type ControlWork, describeError, openControl, type PolicyReport } from './controller.ts';
 
 /** What the control thread is started with. */
@@ -21,15 +22,16 @@ export type ControlWorkerMessage =
 
 async function runControlWorker(data: ControlWorkerData): Promise<void> {
   const { ticks } = data;
-  const control = await openControl(data, makeWallClock(data.stop, data.spinS), () => {
+  const clock = makeWallClock(data.stop, data.spinS);
+  const control = await openControl(data, clock, () => {
     Atomics.add(ticks, 0, 1);
     Atomics.notify(ticks, 0);
   });
   try {
     post({ kind: 'ready', report: control.report });
-    await control.loop.run();
+    runLoop(control.loop, clock);
   } finally {
-    await control.release();
+    control.release();
   }
 }
 

@@ -112,7 +112,7 @@ export type PolicyReport = Pick<Controller, 'manifest' | 'provider' | 'warnings'
 export interface OpenControl {
   readonly report: PolicyReport;
   readonly loop: ControlLoop;
-  release(): Promise<void>;
+  release(): void;
 }
 
 /**
@@ -144,7 +144,7 @@ export async function openControl(
     const report = { manifest, provider, warnings, goldenError };
     return { report, loop, release: () => policy.release() };
   } catch (error) {
-    await policy.release();
+    policy.release();
     throw error;
   }
 }
@@ -247,7 +247,7 @@ async function openPolicy(work: ControlWork): Promise<OpenPolicy> {
         : { requested: provider, used: 'cpu', fallbackReason: 'there is no network to run' },
     warnings: [],
     goldenError: 0,
-    async release() {},
+    release() {},
   };
 }
 

@@ -9,7 +9,7 @@ export interface Replayable {
   readonly input: Float32Array;
   /** [batch, numActions] */
   readonly output: Float32Array;
-  run(): Promise<unknown>;
+  run(): void;
   reset(robot: number): void;
 }
 
@@ -18,10 +18,10 @@ export interface Replayable {
  * @returns the largest |difference| / max(1, |golden|) [-], and one error per vector that differs by
  *   more than the manifest's tolerance or is not finite
  */
-export async function replayGolden(
+export function replayGolden(
   policy: Replayable,
   where: string,
-): Promise<{ readonly maxError: number; readonly problems: UserError[] }> {
+): { readonly maxError: number; readonly problems: UserError[] } {
   const { golden, goldenTolerance } = policy.manifest;
   const problems: UserError[] = [];
   let maxError = 0;
@@ -31,7 +31,7 @@ export async function replayGolden(
       if (vector.continues !== true) policy.reset(robot);
     }
     policy.output.fill(Number.NaN);
-    await policy.run();
+    policy.run();
     const worst = findWorst(policy, vector.output);
     maxError = Math.max(maxError, worst.error);
     if (worst.error <= goldenTolerance) continue;

@@ -5,14 +5,14 @@ import type { Provider } from '../config.ts';
 import { computeInputWidth, type PolicyManifest } from '../manifest.ts';
 import { type OnnxSummary, readModel } from '../onnx/model-proto.ts';
 import { readManifestOf } from '../onnx/read-manifest.ts';
-import type { Session } from '../onnx/session.ts';
+import type { BlockingSession } from '../onnx/session.ts';
 import { checkSeesMeasured } from '../privileged.ts';
 import { replayGolden } from './golden.ts';
 import { checkGraph, checkRobot, listRobotWarnings } from './policy-check.ts';
 import { chooseSession, type ProviderReport } from './provider.ts';
 import { makeTensors } from './tensors.ts';
 
-/** A checked network, ready to run: fill `input`, `await run()`, read `output`. */
+/** A checked network, ready to run: fill `input`, `run()`, read `output`. */
 export interface Policy {
   readonly manifest: PolicyManifest;
   /** Rows of `input` and `output`: one per robot. */
@@ -26,11 +26,11 @@ export interface Policy {
   readonly goldenError: number;
   /** What differs between this robot and training without forbidding to run; one sentence each. */
   readonly warnings: readonly string[];
-  /** One inference over the whole batch, advancing recurrent state. One call at a time. */
-  run(): Promise<unknown>;
+  /** One inference over the whole batch, advancing recurrent state; over when it returns. */
+  run(): void;
   /** Puts one robot's recurrent state back to its start. */
   reset(robot: number): void;
-  release(): Promise<void>;
+  release(): void;
 }
 
 export interface LoadPolicyOptions {
@@ -67,16 +67,16 @@ export async function loadPolicy(
     ...checkGraph(model, manifest, batch, where),
     ...(robotModel === undefined ? [] : checkRobot(manifest, robotModel, where)),
   ]);
-  return chooseSession(bytes, options.provider ?? 'cpu', where, async (session, provider) => {
+  return chooseSession(bytes, options.provider ?? 'cpu', where, (session, provider) => {
     const loaded = bind(session, manifest, batch, provider, robotModel);
-    const { maxError, problems } = await replayGolden(loaded, where);
+    const { maxError, problems } = replayGolden(loaded, where);
     throwIfAny(problems);
     return { ...loaded, goldenError: maxError };
   });
 }
 
 function bind(
-  session: Session,
+  session: BlockingSession,
   manifest: PolicyManifest,
   batch: number,
   provider: ProviderReport,
@@ -96,7 +96,7 @@ function bind(
     run() {
       const now = turn;
       turn = 1 - turn;
-      return session.run(tensors.feeds[now]!, tensors.fetches[now]!);
+      session.run(tensors.feeds[now]!, tensors.fetches[now]!);
     },
     reset: tensors.reset,
     release: () => session.release(),
@@ -136,7 +136,7 @@ export async function inspectPolicy(
     found.model = readModel(bytes, path);
     found.manifest = readManifestOf(found.model, path);
     found.policy = await loadPolicy(path, { ...options, place: 'simulation' });
-    await found.policy.release();
+    found.policy.release();
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     problems.push(...('errors' in error ? (error.errors as UserError[]) : [error]));

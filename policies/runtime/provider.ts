@@ -1,6 +1,6 @@
 import { UserError } from '../../sim/errors.ts';
 import type { Provider } from '../config.ts';
-import { createSession, listProviders, type Session } from '../onnx/session.ts';
+import { type BlockingSession, listProviders, openBlockingSession } from '../onnx/session.ts';
 import { readWallClockS } from './clock.ts';
 
 /** Which execution provider was asked for and which one runs the network. */
@@ -18,8 +18,8 @@ const NUM_TIMED_RUNS = 30;
 
 /** What a session turns into once it has been checked. */
 interface Candidate {
-  run(): Promise<unknown>;
-  release(): Promise<void>;
+  run(): void;
+  release(): void;
 }
 
 /**
@@ -27,33 +27,33 @@ interface Candidate {
  * the CPU is thrown; what it throws elsewhere (golden vectors that differ) is a reason to fall back.
  * @throws UserError if onnxruntime cannot load the graph at all
  */
-export async function chooseSession<T extends Candidate>(
+export function chooseSession<T extends Candidate>(
   bytes: Uint8Array,
   requested: Provider | 'auto',
   where: string,
-  prepare: (session: Session, report: ProviderReport) => Promise<T>,
-): Promise<T> {
+  prepare: (session: BlockingSession, report: ProviderReport) => T,
+): T {
   if (requested === 'auto') return chooseFastest(bytes, where, prepare);
   if (requested === 'cpu') {
-    return await prepareOnCpu(bytes, { requested, used: 'cpu' }, where, prepare);
+    return prepareOnCpu(bytes, { requested, used: 'cpu' }, where, prepare);
   }
   try {
-    return await prepareOn(bytes, { requested, used: requested }, prepare);
+    return prepareOn(bytes, { requested, used: requested }, prepare);
   } catch (error) {
     const report: ProviderReport = {
       requested,
       used: 'cpu',
       fallbackReason: firstLine(error),
     };
-    return await prepareOnCpu(bytes, report, where, prepare);
+    return prepareOnCpu(bytes, report, where, prepare);
   }
 }
 
-async function chooseFastest<T extends Candidate>(
+function chooseFastest<T extends Candidate>(
   bytes: Uint8Array,
   where: string,
-  prepare: (session: Session, report: ProviderReport) => Promise<T>,
-): Promise<T> {
+  prepare: (session: BlockingSession, report: ProviderReport) => T,
+): T {
   const findings: string[] = [];
   let best: { readonly used: Provider; readonly timeS: number } | undefined;
   for (const used of listProviders()) {
@@ -61,10 +61,10 @@ async function chooseFastest<T extends Candidate>(
     try {
       const candidate =
         used === 'cpu'
-          ? await prepareOnCpu(bytes, report, where, prepare)
-          : await prepareOn(bytes, report, prepare);
-      const timeS = await computeMedianRunS(candidate);
-      await candidate.release();
+          ? prepareOnCpu(bytes, report, where, prepare)
+          : prepareOn(bytes, report, prepare);
+      const timeS = computeMedianRunS(candidate);
+      candidate.release();
       findings.push(`${used} ${(timeS * 1e6).toFixed(1)} µs`);
       if (best === undefined || timeS < best.timeS) best = { used, timeS };
     } catch (error) {
@@ -77,17 +77,17 @@ async function chooseFastest<T extends Candidate>(
     used: best?.used ?? 'cpu',
     measured: findings.join('; '),
   };
-  return await prepareOn(bytes, report, prepare);
+  return prepareOn(bytes, report, prepare);
 }
 
-async function prepareOnCpu<T>(
+function prepareOnCpu<T>(
   bytes: Uint8Array,
   report: ProviderReport,
   where: string,
-  prepare: (session: Session, report: ProviderReport) => Promise<T>,
-): Promise<T> {
+  prepare: (session: BlockingSession, report: ProviderReport) => T,
+): T {
   try {
-    return await prepareOn(bytes, report, prepare);
+    return prepareOn(bytes, report, prepare);
   } catch (cause) {
     if (cause instanceof UserError) throw cause;
     throw new UserError({
@@ -101,26 +101,26 @@ async function prepareOnCpu<T>(
   }
 }
 
-async function prepareOn<T>(
+function prepareOn<T>(
   bytes: Uint8Array,
   report: ProviderReport,
-  prepare: (session: Session, report: ProviderReport) => Promise<T>,
-): Promise<T> {
-  const session = await createSession(bytes, report.used);
+  prepare: (session: BlockingSession, report: ProviderReport) => T,
+): T {
+  const session = openBlockingSession(bytes, report.used);
   try {
-    return await prepare(session, report);
+    return prepare(session, report);
   } catch (error) {
-    await session.release();
+    session.release();
     throw error;
   }
 }
 
-async function computeMedianRunS(candidate: Candidate): Promise<number> {
-  for (let i = 0; i < NUM_TIMED_RUNS; i++) await candidate.run();
+function computeMedianRunS(candidate: Candidate): number {
+  for (let i = 0; i < NUM_TIMED_RUNS; i++) candidate.run();
   const times: number[] = [];
   for (let i = 0; i < NUM_TIMED_RUNS; i++) {
     const startS = readWallClockS();
-    await candidate.run();
+    candidate.run();
     times.push(readWallClockS() - startS);
   }
   return times.sort((a, b) => a - b)[NUM_TIMED_RUNS >> 1]!;

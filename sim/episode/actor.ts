@@ -18,8 +18,8 @@ export interface Actor {
    * @param raw [numRobots, numActions] to be written, before clip, scale and offset
    * @param seen [numRobots, width] each, as the environments have written them
    */
-  act(raw: Float32Array, seen: SeenRows, view: RobotView): void | Promise<void>;
-  release(): Promise<void>;
+  act(raw: Float32Array, seen: SeenRows, view: RobotView): void;
+  release(): void;
 }
 
 /** The stream that whoever acts draws from in one episode; apart from all that the episode itself draws from. */

@@ -25,6 +25,6 @@ export function makeRandomActor(options: {
         }
       }
     },
-    async release() {},
+    release() {},
   };
 }

@@ -58,11 +58,9 @@ export async function runShard(run: ShardRun): Promise<ShardTimes | undefined> {
     if (run.shouldStop?.() === true) return undefined;
     if (step % STEPS_PER_TURN === 0) await letOthersRun();
     const start = readClockS();
-    // Waiting costs a turn, which most actors do without.
-    const acting = actor.act(raw, env.result, env.view);
-    if (acting !== undefined) await acting;
+    actor.act(raw, env.result, env.view);
     if (run.adversary !== undefined) {
-      await run.adversary.act(wrench, env.result, env.view);
+      run.adversary.act(wrench, env.result, env.view);
       robots.applyAdversary(wrench);
     }
     const acted = readClockS();

@@ -36,7 +36,7 @@ describe('clone', () => {
     expect(shares.at(-1)).toBe(1);
     const policy = await loadPolicy(out);
     expect(policy.manifest.provenance.seed).toBe(1);
-    await policy.release();
+    policy.release();
   });
 
   it('refuses a folder as its file, and a file as its folder, before any work', async () => {

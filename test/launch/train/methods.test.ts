@@ -88,7 +88,7 @@ describe('zerogap train', () => {
     expect(policy.manifest.provenance.learning).toMatchObject({
       teacherSha256: run.readConfig().identity.teacher,
     });
-    await policy.release();
+    policy.release();
     const losses = run.metrics.read().map((line) => line['loss/imitation'] as number);
     expect(losses.length).toBe(4);
     expect(losses.at(-1)!).toBeLessThan(losses[0]!);
@@ -108,7 +108,7 @@ describe('zerogap train', () => {
       'simulation',
     );
     const { privileged, evaluation } = seeing.policy.manifest;
-    await seeing.policy.release();
+    seeing.policy.release();
     const names = privileged!.columns.map(({ name }) => name);
     expect(names).toContain('contact');
     expect(names).toContain('context.difficulty');
@@ -128,7 +128,7 @@ describe('zerogap train', () => {
     const { policy, run } = await train('seen', { ...distil, set });
     expect(policy.manifest.privileged).toBeUndefined();
     expect(policy.input.length).toBe(4);
-    await policy.release();
+    policy.release();
     const losses = run.metrics.read().map((line) => line['loss/imitation'] as number);
     expect(losses.at(-1)!).toBeLessThan(losses[0]!);
     const plan = (options: Partial<TrainOptions>) =>
@@ -154,7 +154,7 @@ describe('zerogap train', () => {
       ],
     });
     policy.input.fill(0);
-    await policy.run();
+    policy.run();
     // The correction of some tenths counts for a thousandth.
     expect(policy.output[0]).toBeCloseTo(CONSTANT, 2);
     expect(policy.output[0]).not.toBe(CONSTANT);
@@ -166,7 +166,7 @@ describe('zerogap train', () => {
       terrain: expect.objectContaining({ clearRadius: 2, ground: { kind: 'plane' } }),
       curriculum: { start: 0.5, success: 0.1, failure: 0.05 },
     });
-    await policy.release();
+    policy.release();
   });
 
   it('takes a policy that was corrected once for a teacher, and for what is corrected again', async () => {
@@ -193,7 +193,7 @@ describe('zerogap train', () => {
       ],
     });
     expect(policy.manifest.provenance.method).toMatch(/against an adversary/);
-    await policy.release();
+    policy.release();
     const turns = run.metrics.read().map((line) => 'adversary/loss/value' in line);
     expect(turns.slice(0, 2)).toEqual([false, true]);
   });

@@ -49,9 +49,9 @@ describe('an adversary', () => {
     const raw = new Float32Array(12);
     const observation = new Float32Array(2 * computeObservationWidth(task.observations));
     const env = await makeSimEnv({ task, numEnvs: 2 });
-    await adversary.act(raw, { observation, critic: new Float32Array(0) }, env.view);
+    adversary.act(raw, { observation, critic: new Float32Array(0) }, env.view);
     env.free();
-    await adversary.release();
+    adversary.release();
     expect([...raw]).toEqual([...wrench, ...wrench]);
   });
 
@@ -73,7 +73,7 @@ describe('an adversary', () => {
     adversary.reset(0, new Rng(1, 'test'));
     const env = await makeSimEnv({ task, numEnvs: 1 });
     const raw = new Float32Array(6);
-    await adversary.act(raw, env.result, env.view);
+    adversary.act(raw, env.result, env.view);
     env.free();
     expect(new Set(raw).size).toBe(6);
     expect(raw.every((value) => Math.abs(value) <= 1)).toBe(true);
@@ -83,7 +83,7 @@ describe('an adversary', () => {
     const randomization = { adversary: { maxForceScale: 0.5 } };
     const short = { ...task, episodeLengthS: 0.1 };
     const env = await makeSimEnv({ task: short, numEnvs: 2, autoreset: 'disabled', randomization });
-    const actor: Actor = { name: 'still', reset() {}, act() {}, async release() {} };
+    const actor: Actor = { name: 'still', reset() {}, act() {}, release() {} };
     const adversary: Actor = { ...actor, act: (raw) => void raw.fill(0).set([0, 1, 0], 0) };
     const shard = { index: 0, firstEpisode: 0, numEpisodes: 2 };
     const records = await collectShard(env, { shard, actor, adversary });

@@ -138,13 +138,13 @@ describe('an exported policy that remembers', () => {
     for (let step = 0; step < 3; step++) {
       const rows = drawRows(step, 5);
       policy.input.set(rows);
-      await policy.run();
+      policy.run();
       forward.run(out, rows, ROWS);
       expectSame(policy.output, out);
       policy.reset(2);
       forward.reset(2);
     }
-    await policy.release();
+    policy.release();
   });
 
   it('is refused where one memory would be taken for the other', async () => {
@@ -156,7 +156,7 @@ describe('an exported policy that remembers', () => {
       manifest: makeTinyDraft(),
       goldenInputs: [[0.1, 0.2, 0.3, 0.4, 0.5]],
     });
-    await (await loadPolicy(bytes)).release();
+    (await loadPolicy(bytes)).release();
     const manifest = readManifest(bytes, 'two');
     const [base, correction] = manifest.recurrent;
     const recurrent = [

@@ -2,46 +2,29 @@ import { describe, expect, it } from 'vitest';
 import { SimClock } from '../../../policies/runtime/clock.ts';
 
 describe('SimClock', () => {
-  it('answers at once for a time that is there, and holds a loop until a later one is', async () => {
+  it('knows which times are there, give or take what whoever tells time rounds', () => {
     const clock = new SimClock(1);
-    expect(clock.waitUntil({ timeS: 1 })).toBe('reached');
-    // Whoever tells time rounds it: a microsecond is no difference.
-    expect(clock.waitUntil({ timeS: 1 + 0.9e-6 })).toBe('reached');
-    const waiting = clock.waitUntil({ timeS: 2 });
-    let result: string | undefined;
-    void Promise.resolve(waiting).then((told) => {
-      result = told;
-    });
-    clock.advanceTo(1.9);
-    await Promise.resolve();
-    expect(result).toBeUndefined();
+    expect(clock.isReached({ timeS: 1 })).toBe(true);
+    expect(clock.isReached({ timeS: 1 + 0.9e-6 })).toBe(true);
+    expect(clock.isReached({ timeS: 1 + 1.1e-6 })).toBe(false);
     clock.advanceTo(2);
-    expect(await waiting).toBe('reached');
+    expect(clock.isReached({ timeS: 2 })).toBe(true);
+    const now = { timeS: Number.NaN };
+    clock.writeNow(now);
+    expect(now.timeS).toBe(2);
   });
 
-  it('is idle while its loop waits, and not while that works', async () => {
+  it('calls who follows it within the advance, until told not to', () => {
     const clock = new SimClock(0);
-    let isIdle = false;
-    const idle = clock.waitUntilIdle().then(() => {
-      isIdle = true;
-    });
-    await new Promise((resolve) => setImmediate(resolve));
-    expect(isIdle).toBe(false);
-    void clock.waitUntil({ timeS: 1 });
-    await idle;
-    expect(isIdle).toBe(true);
-  });
-
-  it('lets go of everybody once it is stopped', async () => {
-    const clock = new SimClock(0);
-    const waiting = clock.waitUntil({ timeS: 1 });
+    const told: string[] = [];
+    const endFirst = clock.follow(() => told.push(`first at ${clock.nowS}`));
+    clock.follow(() => told.push(`second at ${clock.nowS}`));
+    expect(told).toEqual([]);
     clock.advanceTo(1);
-    const idle = clock.waitUntilIdle();
-    clock.stop();
-    await idle;
-    expect(await waiting).toBe('reached');
-    expect(clock.waitUntil({ timeS: 0 })).toBe('stopped');
-    await clock.waitUntilIdle();
+    expect(told).toEqual(['first at 1', 'second at 1']);
+    endFirst();
+    clock.advanceTo(1);
+    expect(told).toEqual(['first at 1', 'second at 1', 'second at 1']);
   });
 
   it('does not go back', () => {

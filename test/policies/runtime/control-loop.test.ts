@@ -1,22 +1,24 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { LoopClock } from '../../../policies/runtime/clock.ts';
-import { makeControlLoop } from '../../../policies/runtime/control-loop.ts';
+import type { BlockingClock } from '../../../policies/runtime/clock.ts';
+import { makeControlLoop, runLoop } from '../../../policies/runtime/control-loop.ts';
 import { Timing } from '../../../policies/runtime/timing.ts';
 
 /** [s] the loop's own tolerance for deadlines, a millionth of a period */
 const ROUNDING = 1.1e-7;
 
 /** A clock that stands still but for waiting and what a tick is said to take. */
-class FakeClock implements LoopClock {
+class FakeClock implements BlockingClock {
   timeS = 0;
   /** [s] how late each wait ends, one after the other; then 0 */
   latenessS: number[] = [];
+  isStopped = false;
 
   writeNow(out: { timeS: number }): void {
     out.timeS = this.timeS;
   }
 
-  waitUntil({ timeS }: { readonly timeS: number }): 'reached' {
+  waitUntil({ timeS }: { readonly timeS: number }): 'reached' | 'stopped' {
+    if (this.isStopped) return 'stopped';
     this.timeS = Math.max(this.timeS, timeS) + (this.latenessS.shift() ?? 0);
     return 'reached';
   }
@@ -30,11 +32,7 @@ beforeEach(() => {
 });
 
 /** Runs a 10 Hz loop whose ticks take the given times; returns when each began. */
-async function runLoop(
-  tickS: readonly number[],
-  onMiss: 'skip' | 'hold' = 'skip',
-  isAsync = false,
-): Promise<number[]> {
+function runTicks(tickS: readonly number[], onMiss: 'skip' | 'hold' = 'skip'): number[] {
   const begun: number[] = [];
   const loop = makeControlLoop({
     rateHz: 10,
@@ -45,11 +43,10 @@ async function runLoop(
       expect(time.periodS).toBe(0.1);
       begun.push(time.nowS);
       clock.timeS += tickS[begun.length - 1]!;
-      if (begun.length === tickS.length) loop.stop();
-      return isAsync ? Promise.resolve() : undefined;
+      clock.isStopped = begun.length === tickS.length;
     },
   });
-  await loop.run();
+  runLoop(loop, clock);
   return begun;
 }
 
@@ -61,8 +58,8 @@ function expectTimes(got: readonly number[], expected: readonly number[]): void 
 }
 
 describe('makeControlLoop', () => {
-  it.each([false, true])('keeps to start + k / rate, asynchronous ticks: %s', async (isAsync) => {
-    const begun = await runLoop(new Array(1000).fill(0.05), 'skip', isAsync);
+  it('keeps to start + k / rate', () => {
+    const begun = runTicks(new Array(1000).fill(0.05));
     expectTimes(
       begun,
       Array.from({ length: 1000 }, (_, k) => k * 0.1),
@@ -70,9 +67,9 @@ describe('makeControlLoop', () => {
     expect(timing.copySnapshot()).toMatchObject({ ticks: 1000, overruns: 0, skipped: 0 });
   });
 
-  it('does not let late wake-ups add up', async () => {
+  it('does not let late wake-ups add up', () => {
     clock.latenessS = [0.01, 0.03, 0.02];
-    expectTimes(await runLoop([0, 0, 0, 0, 0]), [0.01, 0.13, 0.22, 0.3, 0.4]);
+    expectTimes(runTicks([0, 0, 0, 0, 0]), [0.01, 0.13, 0.22, 0.3, 0.4]);
     const { lateness, period, overruns } = timing.copySnapshot();
     expect(lateness).toMatchObject({ count: 5 });
     expect(lateness.max).toBeCloseTo(0.03, 9);
@@ -82,62 +79,70 @@ describe('makeControlLoop', () => {
     expect(overruns).toBe(0);
   });
 
-  it('passes over the deadlines that an overrun has missed, and returns to the grid', async () => {
+  it('passes over the deadlines that an overrun has missed, and returns to the grid', () => {
     // The first tick ends at 0.25: 0.1 and 0.2 are gone, 0.3 is next.
-    expectTimes(await runLoop([0.25, 0, 0]), [0, 0.3, 0.4]);
+    expectTimes(runTicks([0.25, 0, 0]), [0, 0.3, 0.4]);
     expect(timing.copySnapshot()).toMatchObject({ ticks: 3, overruns: 1, skipped: 2 });
   });
 
-  it('starts a new grid after an overrun where it is to hold the period', async () => {
+  it('starts a new grid after an overrun where it is to hold the period', () => {
     // The first tick ends at 0.25; from there one period each.
-    expectTimes(await runLoop([0.25, 0, 0], 'hold'), [0, 0.35, 0.45]);
+    expectTimes(runTicks([0.25, 0, 0], 'hold'), [0, 0.35, 0.45]);
     expect(timing.copySnapshot()).toMatchObject({ overruns: 1, skipped: 2 });
   });
 
-  it('is in time for a deadline that its tick ends on', async () => {
-    expectTimes(await runLoop([0.1, 0.1, 0.1]), [0, 0.1, 0.2]);
+  it('is in time for a deadline that its tick ends on', () => {
+    expectTimes(runTicks([0.1, 0.1, 0.1]), [0, 0.1, 0.2]);
     expect(timing.copySnapshot().overruns).toBe(0);
   });
 
-  it('does not burst after a stall of a thousand periods', async () => {
+  it('does not burst after a stall of a thousand periods', () => {
     clock.latenessS = [0, 100];
-    expectTimes(await runLoop([0, 0, 0, 0]), [0, 100.1, 100.2, 100.3]);
+    expectTimes(runTicks([0, 0, 0, 0]), [0, 100.1, 100.2, 100.3]);
     // From 0.1 to 100.1: the ticks at 0.2, …, 100.1 are gone, 1000 of them.
     expect(timing.copySnapshot()).toMatchObject({ ticks: 4, overruns: 1, skipped: 1000 });
   });
 
-  it('ends when its clock is stopped', async () => {
-    let ticks = 0;
-    const loop = makeControlLoop({
-      rateHz: 10,
-      clock: {
-        writeNow: (out) => clock.writeNow(out),
-        waitUntil: async (deadline) => (ticks < 3 ? clock.waitUntil(deadline) : 'stopped'),
-      },
-      onMiss: 'skip',
-      timing,
-      tick() {
-        ticks++;
-        return undefined;
-      },
-    });
-    await loop.run();
-    expect(ticks).toBe(3);
+  it('tells when its next tick is due, to whoever ticks it by hand', () => {
+    const loop = makeControlLoop({ rateHz: 10, clock, onMiss: 'skip', timing, tick() {} });
+    expect(loop.deadline.timeS).toBe(0);
+    loop.tick();
+    expect(loop.deadline.timeS).toBeCloseTo(0.1, 9);
+    // 0.2 is gone when a tick ends at 0.25.
+    clock.timeS = 0.25;
+    loop.tick();
+    expect(loop.deadline.timeS).toBeCloseTo(0.3, 9);
+    expect(timing.copySnapshot()).toMatchObject({ ticks: 2, overruns: 1, skipped: 1 });
   });
 
-  it('rejects with what a tick throws, so that its owner can report a fault', async () => {
+  it('does not tick once its clock is stopped', () => {
+    clock.isStopped = true;
     const loop = makeControlLoop({
       rateHz: 10,
       clock,
       onMiss: 'skip',
       timing,
-      tick: () => Promise.reject(new Error('inference failed')),
+      tick: () => expect.unreachable(),
     });
-    await expect(loop.run()).rejects.toThrow('inference failed');
+    runLoop(loop, clock);
+    expect(timing.copySnapshot().ticks).toBe(0);
+  });
+
+  it('throws what a tick throws, so that its owner can report a fault', () => {
+    const loop = makeControlLoop({
+      rateHz: 10,
+      clock,
+      onMiss: 'skip',
+      timing,
+      tick: () => {
+        throw new Error('inference failed');
+      },
+    });
+    expect(() => runLoop(loop, clock)).toThrow('inference failed');
   });
 
   it.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])('refuses a rate of %s', (rateHz) => {
-    const options = { rateHz, clock, onMiss: 'skip', timing, tick: () => undefined } as const;
+    const options = { rateHz, clock, onMiss: 'skip', timing, tick() {} } as const;
     expect(() => makeControlLoop(options)).toThrow(RangeError);
   });
 });

@@ -74,7 +74,7 @@ function begin(of: PolicyManifest): void {
     batch: 1,
     input,
     output: new Float32Array(2),
-    run: () => undefined,
+    run() {},
     reset: () => {},
   };
   tick = new ControlTick({ policy, model, mailboxes, timing });

@@ -65,7 +65,7 @@ describe('loadPolicy', () => {
     );
     const policy = await loadPolicy(path, { place: 'simulation' });
     expect(policy.input.length).toBe(policy.manifest.privileged!.columns.length);
-    await policy.release();
+    policy.release();
     const found = await inspectPolicy(path);
     expect(found.problems).toEqual([]);
     expect(found.shape).toEqual([policy.input.length, 1]);
@@ -86,20 +86,20 @@ describe('loadPolicy', () => {
     expect(output).toEqual(new Float32Array(4));
     input.set([1, 2, 0, 0, 0], 0);
     input.set([3, 4, 0, 2, 0], 5);
-    await policy.run();
+    policy.run();
     // Row 0: [1, 2]; row 1: [3 + 0.5 · 2, 4].
     expect([...output]).toEqual([1, 2, 4, 4]);
     input[0] = 7;
-    await policy.run();
+    policy.run();
     expect(output[0]).toBe(7);
     expect(policy.goldenError).toBeLessThan(1e-6);
-    await policy.release();
+    policy.release();
   });
 
   it('reads a file, and says what is wrong with one that it cannot read', async () => {
     const path = join(folder, 'tiny.onnx');
     writeFileSync(path, bytes);
-    await (await loadPolicy(path)).release();
+    (await loadPolicy(path)).release();
     await expect(loadPolicy(join(folder, 'none.onnx'))).rejects.toThrow(
       /none\.onnx: the policy cannot be read .*got no such file/,
     );
@@ -117,7 +117,7 @@ describe('loadPolicy', () => {
         expect(used).toBe('cpu');
         expect(fallbackReason).toMatch(/\w{5}/);
       }
-      await policy.release();
+      policy.release();
     },
   );
 
@@ -125,7 +125,7 @@ describe('loadPolicy', () => {
     const policy = await loadPolicy(bytes, { provider: 'auto' });
     expect(policy.provider.requested).toBe('auto');
     expect(policy.provider.measured).toMatch(/cpu \d+\.\d µs/);
-    await policy.release();
+    policy.release();
   });
 
   it('refuses a graph whose shapes are not the manifest’s, with both shapes', async () => {
@@ -157,7 +157,7 @@ describe('loadPolicy', () => {
     });
     const observations = [{ name: 'lastAction', width: 2, unit: '-' }];
     const policy = dress(graph, [{ input: [0, 0], output: [0, 0] }], { observations });
-    await (await loadPolicy(policy)).release();
+    (await loadPolicy(policy)).release();
     await expect(loadPolicy(policy, { batch: 3 })).rejects.toThrow(
       /\[batch, 2\] for 3 robots.*got float32 \[1, 2\]/,
     );
@@ -293,7 +293,7 @@ describe('loadPolicy', () => {
     policy.input.set([1, 10]);
     const seen: number[][] = [];
     for (let run = 0; run < 3; run++) {
-      await policy.run();
+      policy.run();
       seen.push([...policy.output]);
     }
     expect(seen).toEqual([
@@ -302,9 +302,9 @@ describe('loadPolicy', () => {
       [3, 30],
     ]);
     policy.reset(0);
-    await policy.run();
+    policy.run();
     expect([...policy.output]).toEqual([1, 40]);
-    await policy.release();
+    policy.release();
   });
 
   it('refuses an input that nothing feeds', async () => {

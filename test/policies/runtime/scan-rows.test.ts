@@ -108,7 +108,7 @@ async function makePair() {
   const output = new Float32Array(env.numActions).fill(0.6);
   const policy = {
     ...{ manifest, batch: 1, input, output },
-    run: () => undefined,
+    run() {},
     reset: () => {},
   };
   const tick = new ControlTick({ policy, model: env.model, mailboxes, timing: new Timing() });

@@ -34,7 +34,7 @@ describe('cloneController', () => {
       expect: { robotModel: loadRobot('cartpole') },
     });
     const { manifest } = policy;
-    await policy.release();
+    policy.release();
     expect(manifest.jointNames).toEqual(['cart_joint']);
     expect(manifest.periodS).toBeCloseTo(0.02, 12);
     expect(manifest.evaluation.map((score) => score.controller)).toEqual([

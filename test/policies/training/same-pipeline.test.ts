@@ -60,6 +60,6 @@ it.each(POLICIES)(
       });
     }
     env.free();
-    await policy.release();
+    policy.release();
   },
 );

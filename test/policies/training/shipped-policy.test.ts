@@ -19,7 +19,7 @@ describe('the shipped crazyflie policy', () => {
   it('loads for the robot in the box, with nothing to warn about', async () => {
     const policy = await loadPolicy(SHIPPED, { expect: { robotModel: loadRobot('crazyflie') } });
     const { manifest, warnings, goldenError } = policy;
-    await policy.release();
+    policy.release();
     expect(warnings).toEqual([]);
     expect(goldenError).toBeLessThanOrEqual(manifest.goldenTolerance);
     const [own] = manifest.evaluation;
@@ -70,7 +70,7 @@ describe('the shipped crazyflie policy', () => {
         for (const [k, force] of directions.entries()) env.world.pushRobot(k, force, 0.2);
       }
       policy.input.set(observation);
-      await policy.run();
+      policy.run();
       observation = env.step(policy.output).observation;
       if (step < 400) continue;
       const { position } = env.world.truth;
@@ -82,7 +82,7 @@ describe('the shipped crazyflie policy', () => {
       farthest = Math.max(farthest, last);
     }
     env.free();
-    await policy.release();
+    policy.release();
     // 0.5 g · 0.2 s = 0.98 m/s: left alone it would be 2.8 m away after three seconds.
     expect(farthest).toBeGreaterThan(0.05);
     expect(farthest).toBeLessThan(0.6);
@@ -95,7 +95,7 @@ describe('the shipped cartpole policy', () => {
     const cartpole = loadRobot('cartpole');
     const policy = await loadPolicy(CARTPOLE, { expect: { robotModel: cartpole } });
     const { manifest, warnings, goldenError } = policy;
-    await policy.release();
+    policy.release();
     expect(warnings).toEqual([]);
     expect(goldenError).toBeLessThanOrEqual(manifest.goldenTolerance);
     const [score] = manifest.evaluation;
@@ -134,7 +134,7 @@ describe.each([
     const robotModel = loadRobot(task.robot);
     const policy = await loadPolicy(file, { expect: { robotModel } });
     const { manifest, warnings, goldenError } = policy;
-    await policy.release();
+    policy.release();
     expect(warnings).toEqual([]);
     expect(goldenError).toBeLessThanOrEqual(manifest.goldenTolerance);
     expect(manifest.observations.map((term) => [term.name, term.periodS])).toEqual(

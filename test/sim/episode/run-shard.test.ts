@@ -58,7 +58,7 @@ describe('runShard', () => {
       costTerms: [] as number[],
     };
     while (result.info.episodes.length === 0) {
-      void actor.act(raw, result, alone.view);
+      actor.act(raw, result, alone.view);
       alone.step(raw);
       expected.action.push(...row(raw));
       for (const name of [
@@ -176,7 +176,7 @@ describe('runShard', () => {
     const env = await makeSimEnv({ task, numEnvs: 2, autoreset: 'disabled' });
     envs.push(env);
     const shard = { index: 0, firstEpisode: 0, numEpisodes: 2 };
-    const actor: Actor = { name: 'still', reset() {}, act() {}, async release() {} };
+    const actor: Actor = { name: 'still', reset() {}, act() {}, release() {} };
     const [record] = await collectShard(env, { shard, actor });
     // 5 s at 500 Hz
     expect(record!.numFrames).toBe(2500);
@@ -184,24 +184,6 @@ describe('runShard', () => {
     expect(record!.observation.subarray(2047 * 4, 2050 * 4).every((value) => value !== 0)).toBe(
       true,
     );
-  });
-
-  it('waits for an actor that thinks for a while', async () => {
-    const env = await makeCartpoles(2);
-    const late: Actor = {
-      name: 'late',
-      reset() {},
-      async act(raw) {
-        await new Promise((resolve) => setImmediate(resolve));
-        raw.fill(0.5);
-      },
-      async release() {},
-    };
-    const [record] = await collectShard(env, {
-      shard: { index: 0, firstEpisode: 0, numEpisodes: 1 },
-      actor: late,
-    });
-    expect(record!.action.every((value) => value === 0.5)).toBe(true);
   });
 
   it('gives up when it is told to, and says so', async () => {
@@ -228,7 +210,7 @@ describe('runShard', () => {
     const env = await makeCartpoles(1);
     const times = await runShard({
       env,
-      actor: { name: 'slow', reset() {}, act: () => wait(2), async release() {} },
+      actor: { name: 'slow', reset() {}, act: () => wait(2), release() {} },
       seed: 1,
       shard: { index: 0, firstEpisode: 0, numEpisodes: 1 },
       sink: () => wait(5),
@@ -242,7 +224,7 @@ describe('runShard', () => {
 });
 
 async function countFrames(numEpisodes: number): Promise<number> {
-  const actor: Actor = { name: 'still', reset() {}, act() {}, async release() {} };
+  const actor: Actor = { name: 'still', reset() {}, act() {}, release() {} };
   const shard = { index: 0, firstEpisode: 0, numEpisodes };
   const records = await collectShard(await makeCartpoles(1), { shard, actor });
   return records.reduce((sum, { numFrames }) => sum + numFrames, 0);
