@@ -95,8 +95,7 @@ export async function makePolicyNode(
       `provider ${provider.requested} is not used, ${provider.used} is: ${provider.fallbackReason}`,
     );
   }
-  const time =
-    simClock === undefined ? makeWallTime(node) : followClock(context, node, simClock, periodS);
+  const time = simClock === undefined ? makeWallTime(node) : followClock(node, simClock, periodS);
   const { manifest } = control;
   connectInputs(node, { manifest, inputs: shiftInputs(control.inputs, time) }, model, robots);
   const counter = connectOutputs(node, control, time, model, robots);
@@ -127,13 +126,11 @@ export async function makePolicyNode(
   };
 }
 
-/** Ticks with /clock. */
-function followClock(
-  context: RosContext,
-  node: RosNode,
-  simClock: SimClock,
-  periodS: number,
-): PolicyTime {
+/**
+ * Ticks with /clock, once all that was measured or asked for at that instant is heard. In one process that comes after the
+ * time. On a graph it comes before (simulator-node.ts), and what came with the time is heard with it.
+ */
+function followClock(node: RosNode, simClock: SimClock, periodS: number): PolicyTime {
   const time = new SimTime();
   let hasClock = false;
   const begin = () => time.begin(node.nowNs(), simClock.nowS + periodS);
@@ -142,20 +139,11 @@ function followClock(
     if (!hasClock) begin();
     hasClock = true;
     const timeS = time.readClock(node.nowNs());
-    void hearInstant(context).then(() => {
+    node.whenHeard(() => {
       if (timeS >= simClock.nowS) simClock.advanceTo(timeS);
     });
   });
   return time;
-}
-
-/**
- * Resolves when all that was measured or asked for at an instant has been heard, once its time has. In one process that
- * comes after the time. On a graph it comes before (simulator-node.ts), and what came with the time is heard in the same
- * turn of the event loop.
- */
-function hearInstant(context: RosContext): Promise<void> {
-  return context.backend === 'embedded' ? context.settled() : Promise.resolve();
 }
 
 /** What the messages that come in need. */

@@ -115,6 +115,11 @@ export interface RosNode {
   onTimeBack(callback: () => void): void;
   /** Called with every /clock while simulated time is used, once nowNs() shows it and due timers have fired. */
   onTime(callback: () => void): void;
+  /**
+   * Calls back once, when what is here is heard: in one process all that was published, also because of one another; on a
+   * graph the messages that the node was woken for. Never before the callback ends that asks for it.
+   */
+  whenHeard(callback: () => void): void;
   createPublisher<T extends TypeName>(
     type: T,
     topic: string,

@@ -49,6 +49,10 @@ export class EmbeddedNode extends NodeCore implements RosNode {
     shared.nodes.add(this);
   }
 
+  whenHeard(callback: () => void): void {
+    void this.#shared.executor.settled().then(() => this.guard.run('when all is heard', callback));
+  }
+
   createPublisher<T extends TypeName>(
     type: T,
     topic: string,

@@ -56,6 +56,9 @@ const OWN_OPTIONS = {
 };
 const OWN_ARGUMENTS = ['--ros-args', '-r', 'parameter_events:=/parameter_events'];
 
+/** Where an error of such a callback came from. */
+const WHEN_HEARD = 'when all is heard';
+
 /** A node on a real ROS 2 graph. Must live on the main thread: rclnodejs ends a process that spins elsewhere. */
 export class RclNode extends NodeCore implements RosNode {
   readonly shared: RclParts;
@@ -64,6 +67,8 @@ export class RclNode extends NodeCore implements RosNode {
   /** Of the subscriptions. */
   #ears: readonly object[] = [];
   #numHeard = 0;
+  #isHearing = false;
+  #whenHeard: (() => void)[] = [];
 
   constructor(shared: RclParts, identity: ResolvedNode, options: NodeOptions) {
     super(shared, identity, options);
@@ -81,6 +86,11 @@ export class RclNode extends NodeCore implements RosNode {
     }
     shared.nodes.add(this);
     this.native.spin(SPIN_MS);
+  }
+
+  whenHeard(callback: () => void): void {
+    if (this.#isHearing) this.#whenHeard.push(callback);
+    else this.guard.run(WHEN_HEARD, callback);
   }
 
   createPublisher<T extends TypeName>(
@@ -188,18 +198,22 @@ export class RclNode extends NodeCore implements RosNode {
 
   /**
    * rclnodejs has a thread that waits, and calls `execute` in this one for what is there: one message of each topic. Here
-   * that call goes on until nothing is there any more, because to be woken for a message costs more than to hear it.
+   * that call goes on until nothing is there any more, because to be woken for a message costs more than to hear it. What
+   * waits for that is called by it, too: a promise would wait for the next turn of the event loop.
    */
   #takeOverTurns(): void {
     const { native } = this;
     const execute = native.execute.bind(native);
     native.execute = (handles) => {
+      this.#isHearing = true;
       let before = this.#numHeard;
       execute(handles);
       for (let k = 0; k < MAX_IN_ONE_GO && this.#numHeard > before && this.isAlive; k++) {
         before = this.#numHeard;
         execute(this.#ears);
       }
+      this.#isHearing = false;
+      for (const callback of this.#whenHeard.splice(0)) this.guard.run(WHEN_HEARD, callback);
     };
   }
 

@@ -56,6 +56,27 @@ describeBackends('time', (bench) => {
     expect([numFired, node.nowNs()]).toEqual([0, 0n]);
   });
 
+  it('may be acted upon once what came with it is heard, and not within the callback that asks for it', async () => {
+    const simulator = await bench.makeNode('simulator');
+    const clock = simulator.createPublisher(CLOCK, '/clock', QOS.clock);
+    const node = await bench.makeNode('n', { parameters: { use_sim_time: true } });
+    const order: string[] = [];
+    node.onTime(() => {
+      order.push('time');
+      node.whenHeard(() => {
+        order.push('heard');
+        throw new Error('goes no further');
+      });
+      node.whenHeard(() => order.push('heard by another'));
+      order.push('asked');
+    });
+    await until('a match', () => clock.countSubscriptions() > 0);
+    clock.publish({ clock: { sec: 1, nanosec: 0 } });
+    await until('the end', () => order.length === 4);
+    await waitInVain();
+    expect(order).toEqual(['time', 'asked', 'heard', 'heard by another']);
+  });
+
   it('fires timers, and none that was cancelled or whose node is gone', async () => {
     const node = await bench.makeNode('n');
     let numFired = 0;
