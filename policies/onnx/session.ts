@@ -26,8 +26,8 @@ export interface BlockingSession {
 
 /**
  * As {@link createSession}, for a control loop. The library's own `run` computes in the thread that calls it too, but in a
- * later turn of its event loop, and leaves promises behind; a tick that waits for that turn is 0.1 ms late where caches are
- * cold. This is what that wraps, and no part of its documented interface: hence the one version in package.json.
+ * later turn of its event loop: whoever wants a command now has to wait for that turn, and for promises. This is the object
+ * that it wraps, and no part of its documented interface: hence the one version in package.json.
  * @throws Error where the graph cannot be loaded
  */
 export function openBlockingSession(bytes: Uint8Array, provider: Provider): BlockingSession {
