@@ -58,10 +58,10 @@ async function benchOneCore(task: string, turns: number): Promise<BenchResult[]>
     number[]
   >;
   for (let turn = 0; turn < WARM_UP_TURNS + turns; turn++) {
-    speeds.env.push(await timeEnv(rapier));
+    speeds.env.push(timeEnv(rapier));
     speeds.rapier.push(timeBareRapier(rapier.env));
     speeds.mujoco.push(timeBareMujoco(bare, rapier.env));
-    speeds.mujocoEnv.push(await timeEnv(mujoco));
+    speeds.mujocoEnv.push(timeEnv(mujoco));
   }
   bare.free();
   for (const { env, actor } of [rapier, mujoco]) {
@@ -109,7 +109,7 @@ async function openContender(task: string, engine: EngineName): Promise<Contende
 }
 
 /** The whole step is on the clock, whoever acts is not. */
-async function timeEnv({ env, actor, raw }: Contender): Promise<number> {
+function timeEnv({ env, actor, raw }: Contender): number {
   const steps = Math.round(TURN_S.env / env.world.controlPeriodS);
   let cpuS = 0;
   for (let step = 0; step < steps; step++) {

@@ -135,7 +135,7 @@ async function close(shard: number, firstFrame: number): Promise<void> {
 }
 
 /** What nobody asked to be written is not kept. */
-async function end({ pilot, adversary }: Actors): Promise<void> {
+function end({ pilot, adversary }: Actors): void {
   for (const writer of writers.values()) writer.discard();
   pilot.release();
   adversary?.release();
@@ -170,7 +170,7 @@ try {
   port.on('message', (command: EpisodesCommand) => {
     if (command.kind === 'simulate') void simulate(actors, command.shard).catch(report);
     else if (command.kind === 'close') void close(command.shard, command.firstFrame).catch(report);
-    else void end(actors);
+    else end(actors);
   });
   post({ kind: 'ready' });
 } catch (error) {
