@@ -3,6 +3,8 @@ import type { PlannedLearner } from '../../policies/training/run/algorithm.ts';
 import { getAlgorithm } from '../../policies/training/run/algorithms.ts';
 import {
   describeDifference,
+  type FoundRunConfig,
+  hashIdentity,
   listRunDifferences,
   RUN_SCHEMA,
   type RunBudget,
@@ -91,6 +93,7 @@ export async function planTrain(options: TrainOptions): Promise<TrainPlan> {
     createdAt: there?.createdAt ?? readCreationTime(),
     budget,
     forced: [...(there?.forced ?? []), ...warnings],
+    identitySha256: hashIdentity(now.identity),
   };
   const isResumed = there !== undefined;
   const parts = { task, model, env, planned, aids, numWorkers, warnings };
@@ -98,7 +101,7 @@ export async function planTrain(options: TrainOptions): Promise<TrainPlan> {
 }
 
 /** What a run was begun with. A setting that there was not yet is as it is by default: as if it were not there. */
-function readBegun(folder: RunFolder): RunConfig {
+function readBegun(folder: RunFolder): FoundRunConfig {
   const config = folder.readConfig();
   const { identity, budget } = config;
   const settings = changeSettings({ settings: identity.settings, budget }, { set: [] });
@@ -294,24 +297,36 @@ function chooseBudget(
  */
 function compareRuns(
   folder: RunFolder,
-  there: RunConfig,
+  there: FoundRunConfig,
   now: Pick<RunConfig, 'identity' | 'origin'>,
   { force = false }: TrainOptions,
 ): readonly string[] {
   const differences = listRunDifferences(there, now);
   const grave = differences.filter(({ key }) => key.startsWith('identity.'));
   if (!force) {
-    throwIfAny(
-      grave.map(({ key, there: before, now: value }) =>
+    throwIfAny([
+      ...(there.isEdited ? [describeEdit(folder)] : []),
+      ...grave.map(({ key, there: before, now: value }) =>
         describeOther(
           folder,
           { key: key.slice('identity.'.length), before, value },
           'Leave the option away, begin a new run, or go on nevertheless with --force',
         ),
       ),
-    );
+    ]);
   }
-  return differences.map(describeDifference);
+  const edits = there.isEdited ? ['config.json: identity changed by hand'] : [];
+  return [...edits, ...differences.map(describeDifference)];
+}
+
+function describeEdit(folder: RunFolder): UserError {
+  return new UserError({
+    where: folder.locate('config.json'),
+    problem: 'its identity is not what was written, and the run has learnt with that',
+    expected: 'the file as zerogap left it; other settings come by options',
+    got: 'a file that somebody has changed',
+    remedy: 'Put it back, begin a new run, or go on nevertheless with --force',
+  });
 }
 
 function describeOther(

@@ -207,12 +207,33 @@ describe('a plan of a run', () => {
     cpSync(run, old, { recursive: true });
     const path = new RunFolder(old).locate('config.json');
     const config = JSON.parse(readFileSync(path, 'utf8'));
+    delete config.identitySha256;
     delete config.identity.settings.wideStarts;
     delete config.identity.settings.learner.actor.observes;
     writeFileSync(path, JSON.stringify(config));
     const plan = await planTrain({ set: [], resume: old });
     expect(plan.config.identity).toEqual(new RunFolder(run).readConfig().identity);
     expect(plan.config.forced).toEqual([]);
+  });
+
+  it('goes on by a config.json that was changed by hand only if it must, and says so', async () => {
+    const edited = join(folder, 'edited');
+    cpSync(run, edited, { recursive: true });
+    const path = new RunFolder(edited).locate('config.json');
+    const text = readFileSync(path, 'utf8');
+    expect(text).toContain('"epochs": 1,');
+    writeFileSync(path, text.replace('"epochs": 1,', '"epochs": 2,'));
+    await expect(planTrain({ set: [], resume: edited })).rejects.toThrow(
+      /config\.json.*not what was written.*--force/s,
+    );
+    const { config, warnings } = await planTrain({ set: [], resume: edited, force: true });
+    expect(warnings).toEqual(['config.json: identity changed by hand']);
+    expect(config.identity.settings.learner).toMatchObject({ epochs: 2 });
+    // Insisted on once.
+    new RunFolder(edited).writeConfig(config);
+    const again = await planTrain({ set: [], resume: edited });
+    expect(again.warnings).toEqual([]);
+    expect(again.config.forced).toEqual(warnings);
   });
 
   it('has a curriculum for learning alone', async () => {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { UserError } from '../../../sim/errors.ts';
 import { RandomizationConfig } from '../../../sim/randomize/config.ts';
@@ -41,6 +42,14 @@ export interface RunConfig {
   readonly budget: RunBudget;
   /** What was different when somebody insisted on going on with it. */
   readonly forced: readonly string[];
+  /** Of the identity, by which an edit of the file is noticed. Absent of a run of an older version. */
+  readonly identitySha256?: string;
+}
+
+/** One that was found on disk. */
+export interface FoundRunConfig extends RunConfig {
+  /** Its identity is not what was written: settings that none of the run's rounds may have learnt with. */
+  readonly isEdited: boolean;
 }
 
 /** When a run ends; the wall clock counts all processes that have worked on it. */
@@ -63,10 +72,16 @@ const RunFile = z.looseObject({
   }),
   origin: z.looseObject({ commit: z.string(), versions: z.record(z.string(), z.string()) }),
   createdAt: z.iso.datetime(),
+  identitySha256: z.string().optional(),
 });
 
+/** Hex; the same of an identity and of what is read from the file that it was written to. */
+export function hashIdentity(identity: unknown): string {
+  return createHash('sha256').update(JSON.stringify(identity)).digest('hex');
+}
+
 /** @throws UserErrors if the text is no config.json of this version */
-export function parseRunConfig(text: string, where: string): RunConfig {
+export function parseRunConfig(text: string, where: string): FoundRunConfig {
   const remedy = 'Use the version that wrote it, or begin a new run';
   let value: unknown;
   try {
@@ -76,7 +91,11 @@ export function parseRunConfig(text: string, where: string): RunConfig {
     throw new UserError({ where, problem: 'not JSON', expected: 'JSON', got, remedy, cause });
   }
   // Written by this version, as the schema says.
-  return parseValue(RunFile, value, { where, remedy }) as unknown as RunConfig;
+  const config = parseValue(RunFile, value, { where, remedy }) as unknown as RunConfig;
+  const { identity } = value as RunConfig;
+  const isEdited =
+    config.identitySha256 !== undefined && config.identitySha256 !== hashIdentity(identity);
+  return { ...config, isEdited };
 }
 
 /** A value of a run that is another one now. */

@@ -5,7 +5,7 @@ import { UserError } from '../../../sim/errors.ts';
 import { type FolderLock, lockFolder } from '../../../sim/folder-lock.ts';
 import { CheckpointStore } from './checkpoint.ts';
 import { MetricsFile } from './metrics-file.ts';
-import { parseRunConfig, type RunConfig } from './run-config.ts';
+import { type FoundRunConfig, parseRunConfig, type RunConfig } from './run-config.ts';
 
 const CONFIG = 'config.json';
 /** There while a process works on the run. */
@@ -33,7 +33,7 @@ export class RunFolder {
   }
 
   /** @throws UserError if there is no run in it, or one that this version cannot read */
-  readConfig(): RunConfig {
+  readConfig(): FoundRunConfig {
     const file = this.locate(CONFIG);
     if (!this.isRun) {
       throw new UserError({
