@@ -9,7 +9,7 @@ export interface ProgressView {
 }
 
 /**
- * Shows how far something is, on stderr: a bar on a terminal, else a line every 5 s.
+ * Shows how far something is, on stderr: a bar on a terminal, else a line every 5 s in which something has changed.
  * @param readShare [-] 0 to 1
  */
 export function showProgressView(readShare: () => number, describe: () => string): ProgressView {
@@ -35,6 +35,11 @@ function showBar(readShare: () => number, describe: () => string): ProgressView 
 }
 
 function showLines(describe: () => string): ProgressView {
-  const timer = setInterval(() => process.stderr.write(`${describe()}\n`), PERIOD_MS.log);
+  let last: string | undefined;
+  const timer = setInterval(() => {
+    const line = describe();
+    if (line !== last) process.stderr.write(`${line}\n`);
+    last = line;
+  }, PERIOD_MS.log);
   return { stop: () => clearInterval(timer) };
 }

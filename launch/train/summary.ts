@@ -67,7 +67,7 @@ export function describeTraining(summary: TrainSummary): readonly string[] {
   const rows: (readonly [string, string])[] = [
     [
       'learnt',
-      `${formatCount(steps)} steps, ${rounds} rounds, ${formatDuration(wallS)}, ${formatCount(stepsPerSecond)} steps/s in all`,
+      `${formatCount(steps)} steps, ${describeRounds(rounds)}, ${formatDuration(wallS)}, ${formatCount(stepsPerSecond)} steps/s in all`,
     ],
   ];
   if (successRate !== null && meanReturn !== null) {
@@ -78,15 +78,23 @@ export function describeTraining(summary: TrainSummary): readonly string[] {
     rows.push(['success', `${percent(successRate)} %   (${interval})`]);
     rows.push(['return', `${meanReturn.toPrecision(4)} on average`]);
   }
-  if (summary.rollbacks > 0) rows.push(['rolled', `back ${summary.rollbacks} times, see dumps/`]);
+  if (summary.rollbacks > 0)
+    rows.push([
+      'rolled',
+      `back ${summary.rollbacks === 1 ? 'once' : `${summary.rollbacks} times`}, see dumps/`,
+    ]);
   rows.push(['policy', summary.policy]);
   if (summary.report !== null) rows.push(['report', summary.report]);
   if (!summary.complete) {
     const redone = rounds - summary.lastCheckpoint;
     rows.push([
       'stopped',
-      `\`zerogap train --resume ${summary.out}\` goes on from round ${summary.lastCheckpoint}: ${redone} rounds are done again, to the same bits`,
+      `\`zerogap train --resume ${summary.out}\` goes on from round ${summary.lastCheckpoint}: ${describeRounds(redone)} to be done again, to the same bits`,
     ]);
   }
   return rows.map(([name, text]) => `${name.padEnd(10)}${text}`);
+}
+
+function describeRounds(count: number): string {
+  return `${count} ${count === 1 ? 'round' : 'rounds'}`;
 }

@@ -58,25 +58,40 @@ function checkManifest(
   };
   const there = { ...manifest, privilegedTerms: manifest.privileged?.terms };
   return SAME.flatMap((key) => {
-    const [expected, got] = [describeValue(wanted[key]), describeValue(there[key])];
-    if (expected === got) return [];
+    const difference = findDifference(wanted[key], there[key], key);
+    if (difference === undefined) return [];
     return [
       new UserError({
         where,
-        problem: `it does not fit task '${task.name}': its ${key} are others`,
-        expected,
-        got,
+        problem: `it does not fit task '${task.name}': ${difference.key} differs`,
+        expected: JSON.stringify(difference.wanted) ?? 'nothing',
+        got: JSON.stringify(difference.there) ?? 'nothing',
         remedy: 'Take a policy that was trained on this task with this robot',
       }),
     ];
   });
 }
 
-/** Whatever the order of keys. */
-function describeValue(value: unknown): string {
-  return JSON.stringify(value, (_, inner: unknown) =>
-    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
+interface Difference {
+  /** `observations[3].width` */
+  readonly key: string;
+  readonly wanted: unknown;
+  readonly there: unknown;
+}
+
+/** The first one, as deep as both have something; whatever the order of keys. */
+function findDifference(wanted: unknown, there: unknown, key: string): Difference | undefined {
+  if (!isComposite(wanted) || !isComposite(there)) {
+    return wanted === there ? undefined : { key, wanted, there };
+  }
+  for (const name of new Set([...Object.keys(wanted), ...Object.keys(there)])) {
+    const inner = Array.isArray(wanted) ? `${key}[${name}]` : `${key}.${name}`;
+    const difference = findDifference(wanted[name], there[name], inner);
+    if (difference !== undefined) return difference;
+  }
+  return undefined;
+}
+
+function isComposite(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
 }
