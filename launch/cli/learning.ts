@@ -1,45 +1,47 @@
 import type { Command } from 'commander';
 import type { CloneCommandOptions } from '../clone-command.ts';
 import type { EvaluateCommandOptions } from '../evaluate.ts';
-import { collect, parseCount, parseInteger, parsePort, parsePositive } from '../option-values.ts';
+import { collect, parseCount, parseInteger, parsePositive } from '../option-values.ts';
 import type { TrainOptions } from '../train/options.ts';
-import { command } from './command.ts';
+import { addPageOptions, command } from './command.ts';
 
 export function addTrain(program: Command): void {
-  command(program, 'train')
-    .description('Learn a policy by trial and error in simulation; write it as ONNX.')
-    .option('-t, --task <name>', 'the task, one of sim/tasks')
-    .option('-o, --out <folder>', 'new folder of the run: metrics, checkpoints, policies')
-    .option('-s, --seed <integer>', 'everything random follows from it; by default 1', parseInteger)
-    .option('--minutes <minutes>', 'end after this much wall time', parsePositive)
-    .option('--steps <count>', 'end after as many control steps of single robots', parseCount)
-    .option('--algorithm <name>', 'what learns: ppo (by default), td3, distill or adversarial')
-    .option('--teacher <policy>', 'ONNX policy that a student imitates, with --algorithm distill')
-    .option('--base <policy>', 'ONNX policy that stays as it is; what is learnt corrects it')
-    .option('--engine <name>', 'physics: rapier (by default) or mujoco')
-    .option(
-      '--set <key=value>',
-      'one setting, such as numEnvs=512 or ppo.epochs=4; may be repeated',
-      collect,
-      [],
-    )
-    .option('--config <file>', "YAML; instead of the task's own recipe, as a whole")
-    .option('-w, --workers <count>', 'threads; by default one per core', parseCount)
-    .option('-n, --num-envs <count>', 'robots that are simulated at once', parseCount)
-    .option(
-      '--randomize <file>',
-      "YAML, or none; instead of the task's own randomisation, as a whole",
-    )
-    .option('--terrain <file>', 'YAML; what stands around the robots')
-    .option('--resume <folder>', 'go on with the run in it, to the bits that it would have had')
-    .option('--force', 'resume although other options change what is learnt')
-    .option('--headless', 'no page')
-    .option('--host <address>', 'address the page listens on')
-    .option('--port <number>', 'port of the page; 0 = any free one', parsePort)
-    .action(async (options: TrainOptions) => {
-      const { runTrain } = await import('../train/command.ts');
-      process.exitCode = await runTrain(options);
-    });
+  addPageOptions(
+    command(program, 'train')
+      .description('Learn a policy by trial and error in simulation; write it as ONNX.')
+      .option('-t, --task <name>', 'the task, one of sim/tasks')
+      .option('-o, --out <folder>', 'new folder of the run: metrics, checkpoints, policies')
+      .option(
+        '-s, --seed <integer>',
+        'everything random follows from it; by default 1',
+        parseInteger,
+      )
+      .option('--minutes <minutes>', 'end after this much wall time', parsePositive)
+      .option('--steps <count>', 'end after as many control steps of single robots', parseCount)
+      .option('--algorithm <name>', 'what learns: ppo (by default), td3, distill or adversarial')
+      .option('--teacher <policy>', 'ONNX policy that a student imitates, with --algorithm distill')
+      .option('--base <policy>', 'ONNX policy that stays as it is; what is learnt corrects it')
+      .option('--engine <name>', 'physics: rapier (by default) or mujoco')
+      .option(
+        '--set <key=value>',
+        'one setting, such as numEnvs=512 or ppo.epochs=4; may be repeated',
+        collect,
+        [],
+      )
+      .option('--config <file>', "YAML; instead of the task's own recipe, as a whole")
+      .option('-w, --workers <count>', 'threads; by default one per core', parseCount)
+      .option('-n, --num-envs <count>', 'robots that are simulated at once', parseCount)
+      .option(
+        '--randomize <file>',
+        "YAML, or none; instead of the task's own randomisation, as a whole",
+      )
+      .option('--terrain <file>', 'YAML; what stands around the robots')
+      .option('--resume <folder>', 'go on with the run in it, to the bits that it would have had')
+      .option('--force', 'resume although other options change what is learnt'),
+  ).action(async (options: TrainOptions) => {
+    const { runTrain } = await import('../train/command.ts');
+    process.exitCode = await runTrain(options);
+  });
 }
 
 export function addEvaluate(program: Command): void {
