@@ -184,16 +184,19 @@ function describeOrigin({ config, task, model, env, planned }: TrainPlan): Polic
   };
 }
 
+type BeginEvent = Extract<RunEvent, { readonly kind: 'begin' }>;
+
 /** Everything fits: what the run is from now on may be written down. */
 function begin(
   plan: TrainPlan,
-  { damaged }: Extract<RunEvent, { readonly kind: 'begin' }>,
+  event: BeginEvent,
   print: (line: string) => void,
   page: TrainingPage | undefined,
 ): void {
   plan.folder.writeConfig(plan.config);
-  for (const { message } of damaged) process.stderr.write(`${pc.yellow('warn')} ${message}\n`);
-  print(describeStart(plan));
+  for (const { message } of event.damaged)
+    process.stderr.write(`${pc.yellow('warn')} ${message}\n`);
+  print(describeStart(plan, event));
   if (page !== undefined) print(`page  ${pc.cyan(page.url)}   (Ctrl-C ends, to go on later)`);
 }
 
@@ -204,11 +207,16 @@ function warnOfRollback(event: Extract<RunEvent, { readonly kind: 'rollback' }>)
   );
 }
 
-function describeStart({ config, folder, isResumed, numWorkers }: TrainPlan): string {
+function describeStart(
+  { config, folder, isResumed, numWorkers }: TrainPlan,
+  { round, numRedone }: BeginEvent,
+): string {
   const { task, robot, engine, seed, settings } = config.identity;
   const verb = isResumed ? 'goes on with' : 'learns';
+  const redone = numRedone === 0 ? '' : `; the ${numRedone} after that are done again`;
   return [
     `${pc.bold('zerogap')}  ${settings.algorithm} ${verb} ${task}: ${settings.numEnvs} ${robot} in ${engine},`,
     `seed ${seed}, ${numWorkers} worker${numWorkers === 1 ? '' : 's'}, in ${folder.path}`,
+    ...(isResumed ? [`from round ${round}${redone}`] : []),
   ].join(' ');
 }

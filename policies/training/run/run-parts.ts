@@ -47,6 +47,8 @@ export type RunEvent =
       readonly env: VecEnv;
       /** What is wrong with later checkpoints than the one that it goes on from. */
       readonly damaged: readonly UserError[];
+      /** [1] rounds after that one, which a process before has done */
+      readonly numRedone: number;
     }
   | {
       readonly kind: 'round';

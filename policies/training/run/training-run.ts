@@ -1,6 +1,5 @@
 import { replaceFile } from '../../../sim/dataset/files.ts';
 import { computeMaxSteps } from '../../../sim/env-score.ts';
-import type { UserError } from '../../../sim/errors.ts';
 import { Rng } from '../../../sim/math/rng.ts';
 import type { VecEnv } from '../../../sim/vec-env/vec-env.ts';
 import type { Evaluation } from '../../evaluation/evaluate.ts';
@@ -41,7 +40,7 @@ const BEGINNING: RunState = {
 /**
  * Drives a learner: rounds, metrics, evaluations, checkpoints, policies, roll-backs. Checkpoints fall at fixed numbers
  * of rounds, and after each the learner starts its environments anew: what a process that was killed is resumed to is
- * then what it would have done anyway, to the last bit.
+ * then what it would have done anyway, to the last bit. One more is the end of a run that has come to it.
  */
 export class TrainingRun {
   readonly #parts: RunParts;
@@ -71,11 +70,11 @@ export class TrainingRun {
     const { folder } = this.#parts;
     folder.checkpoints.recover();
     try {
-      const damaged = await this.#open();
+      const found = await this.#open();
       this.#wallBeforeS = this.#state.wallS;
       await this.#restart();
       const { round, steps } = this.#state;
-      this.#tell({ kind: 'begin', round, steps, env: this.#staff!.env, damaged });
+      this.#tell({ kind: 'begin', round, steps, env: this.#staff!.env, ...found });
       while (!this.#isOver()) await this.#attemptRound();
       return await this.#finish();
     } finally {
@@ -89,14 +88,18 @@ export class TrainingRun {
   }
 
   #isOver(): boolean {
-    const { budget, settings, shouldStop } = this.#parts;
+    return this.#parts.shouldStop() || this.#isComplete();
+  }
+
+  /** Whether it has come to the end that it was given. */
+  #isComplete(): boolean {
+    const { budget, settings } = this.#parts;
     const { best, round } = this.#state;
     const isGoodEnough =
       settings.stopAtSuccess !== undefined &&
       best !== null &&
       best.successRate >= settings.stopAtSuccess;
     return (
-      shouldStop() ||
       (budget.steps !== null && this.#state.steps >= budget.steps) ||
       // A run that was resumed too late still tells what it has learnt.
       (budget.wallS !== null && this.#wallS >= budget.wallS && round > 0) ||
@@ -105,7 +108,7 @@ export class TrainingRun {
   }
 
   /** Environments and a learner, as the latest checkpoint left them; their episodes are still to begin. */
-  async #open(): Promise<readonly UserError[]> {
+  async #open(): Promise<Pick<Extract<RunEvent, { kind: 'begin' }>, 'damaged' | 'numRedone'>> {
     const { folder, planned, seed, settings } = this.#parts;
     const { checkpoints, metrics } = folder;
     const latest = checkpoints.list().length === 0 ? undefined : checkpoints.readLatest();
@@ -123,6 +126,7 @@ export class TrainingRun {
       throw error;
     }
     this.#staff = { env, residual, learner };
+    let numRedone = 0;
     if (latest === undefined) {
       // What the first rounds can be rolled back to.
       await this.#writeCheckpoint();
@@ -132,13 +136,13 @@ export class TrainingRun {
       await learner.restore(checkpoint.learner);
       // Not before it is known to fit.
       checkpoints.removeAfter(checkpoint.run.round);
-      metrics.cutAfter(checkpoint.run.round);
+      numRedone = metrics.cutAfter(checkpoint.run.round).length;
       this.#adopt(checkpoint);
     }
     this.#events?.close();
     const { steps } = this.#state;
     this.#events = new EventFile(folder.path, this.#parts.readWallTimeS(), steps);
-    return latest?.damaged ?? [];
+    return { damaged: latest?.damaged ?? [], numRedone };
   }
 
   /** [numActions] raw action per unit of a correction */
@@ -169,6 +173,7 @@ export class TrainingRun {
     const { checkpoint, evaluation } = this.#parts.settings;
     const trouble = (await this.#runRound()) ?? (await this.#lookAround(evaluation.everyRounds));
     if (trouble !== undefined) await this.#rollBack(trouble);
+    else if (this.#isComplete()) return;
     else if (this.#state.round % checkpoint.everyRounds === 0) await this.#passCheckpoint();
   }
 
@@ -226,13 +231,18 @@ export class TrainingRun {
 
   /** A fixed round: everything is written, and begins anew. */
   async #passCheckpoint(): Promise<void> {
-    const { settings, folder } = this.#parts;
     if (this.#evaluated?.round !== this.#state.round) this.#writeLast(await this.#makePolicy([]));
+    await this.#closeEra();
+    // What the run ends with need not begin anything.
+    if (!this.#isOver()) await this.#restart();
+  }
+
+  /** Keeps everything there is; what comes after it begins with new episodes. */
+  async #closeEra(): Promise<void> {
+    const { settings, folder } = this.#parts;
     this.#state = { ...this.#state, era: this.#state.era + 1, wallS: this.#wallS };
     await this.#writeCheckpoint();
     folder.checkpoints.prune(settings.checkpoint.keep, this.#findBestCheckpoint());
-    // What the run ends with need not begin anything.
-    if (!this.#isOver()) await this.#restart();
   }
 
   /** The last one from which the best policy was learnt. */
@@ -343,7 +353,9 @@ export class TrainingRun {
     let judgement: Evaluation | undefined;
     if (!isComplete) this.#writeLast(await this.#makePolicy([]));
     else {
-      if (this.#evaluated?.round !== this.#state.round) await this.#evaluate();
+      if (!this.#isEvaluated()) await this.#evaluate();
+      // Whoever moves the end of the run goes on from here.
+      if (folder.checkpoints.list().at(-1) !== this.#state.round) await this.#closeEra();
       const seeds = { firstSeed: JUDGEMENT_SEED, episodes: settings.evaluation.finalEpisodes };
       this.#tell({ kind: 'activity', activity: 'judging' });
       judgement = await evaluate(this.#best!, seeds);
@@ -355,6 +367,12 @@ export class TrainingRun {
       ...{ rounds, steps, wallS: this.#wallS, best, judgement, rollbacks, isComplete, policy },
       lastCheckpoint: folder.checkpoints.list().at(-1)!,
     };
+  }
+
+  /** Whether the policy as it is now was, by this process or by one before it. */
+  #isEvaluated(): boolean {
+    const last = this.#parts.folder.metrics.read().at(-1);
+    return last?.round === this.#state.round && 'evaluation/successRate' in last;
   }
 
   /** The best policy, with the scores that did not choose it. */

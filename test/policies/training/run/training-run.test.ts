@@ -80,13 +80,13 @@ describe('a training run', () => {
     expect(evaluated.map((line) => line['evaluation/meanReturn'])).toContain(
       result.best?.meanReturn,
     );
-    // 4 and 8 are the last two; the best stays besides.
-    expect(folder.checkpoints.list()).toEqual(expect.arrayContaining([4, 8]));
+    // 8 and the end are the last two; the one that the best came after stays besides.
+    expect(folder.checkpoints.list()).toEqual(expect.arrayContaining([8, 10]));
     expect(readdirSync(whole)).toEqual(
       expect.arrayContaining(['best.onnx', 'last.onnx', 'metrics.jsonl']),
     );
     expect(readdirSync(whole).some((name) => name.startsWith('events.out.tfevents'))).toBe(true);
-    expect(result).toMatchObject({ rounds: 10, steps: 2000, isComplete: true, lastCheckpoint: 8 });
+    expect(result).toMatchObject({ rounds: 10, steps: 2000, isComplete: true, lastCheckpoint: 10 });
   });
 
   it('writes policies that can be deployed, the best one with the scores of seeds that did not choose it', () => {
@@ -185,12 +185,25 @@ describe('a training run', () => {
     }
   });
 
-  it('goes on beyond its end as a longer run would have', async () => {
-    const [long, grown] = [makeFolder(), makeFolder()];
-    await train({ folder: long, rounds: 13 });
-    await train({ folder: grown, rounds: 7 });
-    await train({ folder: grown, rounds: 13 });
-    expect(readEssence(grown)).toEqual(readEssence(long));
+  it('goes on beyond its end from its end, and keeps what it has', async () => {
+    const folder = makeFolder();
+    await train({ folder, rounds: 7 });
+    const { metrics } = new RunFolder(folder);
+    const first = metrics.read();
+    expect(first.map(({ round }) => round)).toEqual([1, 2, 3, 4, 5, 6, 7]);
+    const { events, result } = await train({ folder, rounds: 13 });
+    expect(events[0]).toMatchObject({ kind: 'begin', round: 7, numRedone: 0 });
+    expect(result).toMatchObject({ rounds: 13, steps: 13 * ROUND_STEPS, lastCheckpoint: 13 });
+    const all = metrics.read();
+    expect(all.slice(0, 7)).toEqual(first);
+    expect(all.map(({ round }) => round)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13]);
+  });
+
+  it('comes to its end once, however often it is resumed there', async () => {
+    const folder = makeFolder();
+    await train({ folder });
+    await train({ folder });
+    expect(readEssence(folder)).toEqual(readEssence(whole));
   });
 
   it('goes on from the checkpoint before one that is damaged', async () => {
