@@ -292,7 +292,7 @@ class Ppo implements Learner {
     const { metrics } = await this.#parameters.step(this.#works.update, inputs, rate);
     const kl = metrics![UPDATE_METRICS.indexOf('policy/kl')]!;
     const { learningRate } = this.#parts.settings;
-    this.#learningRate = adaptLearningRate(this.#learningRate, kl, learningRate);
+    this.#learningRate = adaptLearningRate(this.#learningRate, kl, learningRate, this.#rateScale);
     return metrics!;
   }
 

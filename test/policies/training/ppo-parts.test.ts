@@ -206,14 +206,18 @@ describe('the adaptive learning rate', () => {
   }).learningRate;
 
   it('falls beyond twice the desired divergence, rises below half, and stays in its bounds', () => {
-    expect(adaptLearningRate(0.0015, 0.021, settings)).toBeCloseTo(0.001, CLOSE);
-    expect(adaptLearningRate(0.0015, 0.02, settings)).toBe(0.0015);
-    expect(adaptLearningRate(0.0015, 0.005, settings)).toBe(0.0015);
-    expect(adaptLearningRate(0.001, 0.0049, settings)).toBeCloseTo(0.0015, CLOSE);
-    expect(adaptLearningRate(0.0025, 0.0049, settings)).toBe(0.003);
-    expect(adaptLearningRate(1.2e-5, 1, settings)).toBe(1e-5);
+    expect(adaptLearningRate(0.0015, 0.021, settings, 1)).toBeCloseTo(0.001, CLOSE);
+    expect(adaptLearningRate(0.0015, 0.02, settings, 1)).toBe(0.0015);
+    expect(adaptLearningRate(0.0015, 0.005, settings, 1)).toBe(0.0015);
+    expect(adaptLearningRate(0.001, 0.0049, settings, 1)).toBeCloseTo(0.0015, CLOSE);
+    expect(adaptLearningRate(0.0025, 0.0049, settings, 1)).toBe(0.003);
+    expect(adaptLearningRate(1.2e-5, 1, settings, 1)).toBe(1e-5);
+    // After a roll-back half the way is desired, a quarter of the divergence.
+    expect(adaptLearningRate(0.0015, 0.0051, settings, 0.5)).toBeCloseTo(0.001, CLOSE);
+    expect(adaptLearningRate(0.0015, 0.0049, settings, 0.5)).toBe(0.0015);
+    expect(adaptLearningRate(0.001, 0.0012, settings, 0.5)).toBeCloseTo(0.0015, CLOSE);
     // The first minibatch of a round finds the policy where it began.
-    expect(adaptLearningRate(0.001, 0, settings)).toBe(0.001);
+    expect(adaptLearningRate(0.001, 0, settings, 1)).toBe(0.001);
   });
 });
 
