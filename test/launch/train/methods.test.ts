@@ -210,7 +210,10 @@ describe('zerogap train', () => {
     await refuse({ algorithm: 'distill', teacher: expert, base: expert }, /--base: it cannot/);
     await refuse({ base: 'classical' }, /sees more than the observations/, /zerogap clone/);
     await refuse({ base: 'nobody' }, /--base: no such policy/);
-    await refuse({ base: 'crazyflie-track' }, /does not fit task .*observations\[\d+\]\.\w+ differs/);
+    await refuse(
+      { base: 'crazyflie-track' },
+      /does not fit task .*observations\[\d+\]\.\w+ differs/,
+    );
     expect(existsSync(out)).toBe(false);
   });
 });

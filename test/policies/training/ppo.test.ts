@@ -11,6 +11,7 @@ import { writePolicyLoss, writeValueLoss } from '../../../policies/training/ppo-
 import type { TrainingEnv } from '../../../policies/training/training-env.ts';
 import { Rng } from '../../../sim/math/rng.ts';
 import { makeClassicCartpole } from '../../kit/classic-cartpole.ts';
+import { learnClassicCartpole, MAX_STEPS, SOLVED } from '../../kit/classic-ppo.ts';
 import { findGradientErrors } from '../../kit/finite-differences.ts';
 import { makeSmallPpo, SMALL_PPO } from '../../kit/small-ppo.ts';
 
@@ -156,6 +157,16 @@ function reviveArrays(key: string, value: unknown): unknown {
 }
 
 describe('PPO', () => {
+  it.each([1, 2, 3])('solves CartPole-v1 within 100,000 steps, seed %i', async (seed) => {
+    let solvedAfter = Number.POSITIVE_INFINITY;
+    for await (const { steps, meanReturn } of learnClassicCartpole(seed)) {
+      if (meanReturn < SOLVED) continue;
+      solvedAfter = steps;
+      break;
+    }
+    expect(solvedAfter).toBeLessThanOrEqual(MAX_STEPS);
+  });
+
   it('refuses a state of other networks, naming what differs', async () => {
     const learner = await makeSmallPpo(SMALL_PPO);
     const other = await makeSmallPpo({ ...SMALL_PPO, actor: { hidden: [9] } });
