@@ -173,13 +173,15 @@ export function checkPolicyFitsTask(
       }),
     );
   }
-  const sameOrder = jointNames.every((name, k) => name === model.actuatedJointNames[k]);
-  if (!sameOrder) {
+  const names = model.actuatedJointNames;
+  const isSameOrder = jointNames.every((name, k) => name === names[k]);
+  // Other joints than the robot's are told of by whoever loads it.
+  if (!isSameOrder && jointNames.every((name) => names.includes(name))) {
     problems.push(
       new UserError({
         where,
         problem: 'the simulated environment takes actions in the order of the robot',
-        expected: model.actuatedJointNames.join(', '),
+        expected: names.join(', '),
         got: jointNames.join(', '),
         remedy: 'Export the policy with the joints in that order',
       }),

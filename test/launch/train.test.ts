@@ -26,7 +26,7 @@ const SMALL = [
   ...['--set', 'checkpoint.everyRounds=3', '--set', 'evaluation.everyRounds=3'],
   ...['--set', 'evaluation.episodes=2', '--set', 'evaluation.finalEpisodes=3'],
 ];
-/** Seven rounds: two checkpoints and one round beyond; the first round acts twice. */
+/** Seven rounds: two checkpoints, one round beyond, and the end; the first round acts twice. */
 const STEPS = ['--steps', '1600'];
 
 let folder = '';
@@ -61,7 +61,7 @@ describe('zerogap train', () => {
     const line = readJsonLine(stdout);
     expect(line).toMatchObject({
       ...{ task: 'cartpole-balance', algorithm: 'ppo', engine: 'rapier', seed: 1, rounds: 7 },
-      ...{ steps: 1600, complete: true, lastCheckpoint: 6, policy: join(run, 'best.onnx') },
+      ...{ steps: 1600, complete: true, lastCheckpoint: 7, policy: join(run, 'best.onnx') },
     });
     expect(line.successRate).toBeGreaterThanOrEqual(0);
     expect(line.stepsPerSecond).toBeGreaterThan(0);
@@ -423,7 +423,7 @@ describe('bad input to zerogap train is refused before anything is written', () 
       writeFileSync(join(run, 'checkpoints', name, 'state.bin'), 'damage');
     }
     const damaged = await runCli(['train', '--headless', '--resume', run]);
-    expect(damaged.stderr).toMatch(/000006: it is not as it was written.*expected.*got/);
+    expect(damaged.stderr).toMatch(/no checkpoint to go on from.*000007: it is not as.*000006: it/);
     expect(damaged.code).toBe(2);
   });
 });

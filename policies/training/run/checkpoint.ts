@@ -113,16 +113,14 @@ export class CheckpointStore {
         damaged.push(error);
       }
     }
-    throw (
-      damaged[0] ??
-      new UserError({
-        where: this.#folder,
-        problem: 'there is no checkpoint',
-        expected: 'a folder named by the number of a round',
-        got: 'none',
-        remedy: 'Begin a new run',
-      })
-    );
+    if (damaged.length === 1) throw damaged[0];
+    throw new UserError({
+      where: this.#folder,
+      problem: 'there is no checkpoint to go on from',
+      expected: 'one that is as it was written',
+      got: damaged.map(({ message }) => message).join('; ') || 'none',
+      remedy: 'Put one back from a copy of the run, or begin a new run',
+    });
   }
 
   /** Removes all but the latest, the first ones to go being the oldest. @param spare a round that stays */
@@ -275,8 +273,7 @@ function describeDamage(folder: string, got: string, cause?: unknown): UserError
     problem: 'it is not as it was written',
     expected: `${INDEX} and ${NUMBERS} of a complete checkpoint`,
     got,
-    remedy:
-      'Remove it; --resume then goes on from the one before, or, where there is none, begin a new run',
+    remedy: 'Put it back from a copy of the run; --resume goes on from the latest that is whole',
     ...(cause === undefined ? {} : { cause }),
   });
 }

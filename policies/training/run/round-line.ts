@@ -4,7 +4,7 @@ import type { MetricsLine } from './metrics-file.ts';
 
 /** What a line says of time: all that may differ between a run and the same run again. */
 const TIME_KEYS: ReadonlySet<string> = new Set(['wallS', 'stepsPerSecond']);
-const TIME_PREFIX = 'time/';
+const TIME_PATTERN = /(^|\/)time\//;
 
 export interface RoundTimes {
   /** [s] of the whole run */
@@ -64,6 +64,6 @@ function computeMean(values: readonly number[]): number | null {
 /** The line without what depends on how fast the machine was. */
 export function dropTimes(line: MetricsLine): Readonly<Record<string, unknown>> {
   return Object.fromEntries(
-    Object.entries(line).filter(([key]) => !TIME_KEYS.has(key) && !key.startsWith(TIME_PREFIX)),
+    Object.entries(line).filter(([key]) => !TIME_KEYS.has(key) && !TIME_PATTERN.test(key)),
   );
 }
