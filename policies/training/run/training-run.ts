@@ -1,31 +1,23 @@
 import { replaceFile } from '../../../sim/dataset/files.ts';
 import { computeMaxSteps } from '../../../sim/env-score.ts';
-import { Rng } from '../../../sim/math/rng.ts';
 import type { VecEnv } from '../../../sim/vec-env/vec-env.ts';
 import type { Evaluation } from '../../evaluation/evaluate.ts';
 import { readManifest, writeManifest } from '../../onnx/read-manifest.ts';
 import { findSeenKey } from '../actor-critic.ts';
-import type { Learner, RoundReport } from '../learner.ts';
-import type { PartnerEnv } from '../partner-env.ts';
-import { joinResidual, makeResidualEnv } from '../residual-env.ts';
+import type { RoundReport } from '../learner.ts';
+import { joinResidual } from '../residual-env.ts';
 import { type Checkpoint, checkTask, type RunState } from './checkpoint.ts';
 import { EventFile } from './event-file.ts';
 import { findBadMetric, findBadParameter, followSuccess, NEW_HEALTH } from './health.ts';
 import { copyGoldenInputs, makePolicyFile } from './policy-file.ts';
 import { makeRoundLine } from './round-line.ts';
 import { type RunEvent, type RunParts, type RunResult, TrainingFailure } from './run-parts.ts';
+import { dismissStaff, engageStaff, makeScale, type Staff } from './staff.ts';
 import { describeTrouble, type Trouble, writeDump } from './trouble.ts';
 
 /** Seeds by which the best policy is chosen; those that judge it are others, and training draws from neither. */
 export const SELECTION_SEED = 50_000;
 export const JUDGEMENT_SEED = 100_000;
-
-interface Staff {
-  readonly env: VecEnv;
-  /** Around them, where a base is corrected. */
-  readonly residual: PartnerEnv | undefined;
-  readonly learner: Learner;
-}
 
 const BEGINNING: RunState = {
   round: 0,
@@ -109,23 +101,11 @@ export class TrainingRun {
 
   /** Environments and a learner, as the latest checkpoint left them; their episodes are still to begin. */
   async #open(): Promise<Pick<Extract<RunEvent, { kind: 'begin' }>, 'damaged' | 'numRedone'>> {
-    const { folder, planned, seed, settings } = this.#parts;
+    const { folder } = this.#parts;
     const { checkpoints, metrics } = folder;
     const latest = checkpoints.list().length === 0 ? undefined : checkpoints.readLatest();
-    const env = await this.#parts.makeEnv();
-    const rng = new Rng(seed, 'train', settings.algorithm);
-    const { base, teacher, readClockS: now } = this.#parts;
-    const scale = this.#makeScale(env);
-    const residual = base && (await makeResidualEnv({ env, base, scale }));
-    let learner: Learner;
-    try {
-      learner = await planned.make({ env: residual ?? env, rng, now, teacher });
-    } catch (error) {
-      await residual?.free();
-      await env.close();
-      throw error;
-    }
-    this.#staff = { env, residual, learner };
+    const staff = await engageStaff(this.#parts);
+    this.#staff = staff;
     let numRedone = 0;
     if (latest === undefined) {
       // What the first rounds can be rolled back to.
@@ -133,7 +113,7 @@ export class TrainingRun {
     } else {
       const { checkpoint } = latest;
       checkTask(checkpoint, this.#parts.origin.task.name, folder.path);
-      await learner.restore(checkpoint.learner);
+      await staff.learner.restore(checkpoint.learner);
       // Not before it is known to fit.
       checkpoints.removeAfter(checkpoint.run.round);
       numRedone = metrics.cutAfter(checkpoint.run.round).length;
@@ -143,11 +123,6 @@ export class TrainingRun {
     const { steps } = this.#state;
     this.#events = new EventFile(folder.path, this.#parts.readWallTimeS(), steps);
     return { damaged: latest?.damaged ?? [], numRedone };
-  }
-
-  /** [numActions] raw action per unit of a correction */
-  #makeScale({ numActions }: VecEnv): readonly number[] {
-    return new Array<number>(numActions).fill(this.#parts.settings.residualScale);
   }
 
   #adopt({ run, best }: Checkpoint): void {
@@ -164,9 +139,7 @@ export class TrainingRun {
   async #close(): Promise<void> {
     const staff = this.#staff;
     this.#staff = undefined;
-    staff?.learner.free();
-    await staff?.residual?.free();
-    await staff?.env.close();
+    if (staff !== undefined) await dismissStaff(staff);
   }
 
   async #attemptRound(): Promise<void> {
@@ -301,8 +274,10 @@ export class TrainingRun {
     const making = { steps, round, evaluation, goldenInputs };
     const learnt = await learner.copyPolicy();
     const { base, origin } = this.#parts;
-    const scale = this.#makeScale(env);
-    const policy = base === undefined ? learnt : joinResidual({ base, scale }, learnt);
+    const policy =
+      base === undefined
+        ? learnt
+        : joinResidual({ base, scale: makeScale(env, this.#parts) }, learnt);
     return makePolicyFile(policy, origin, making);
   }
 
