@@ -113,7 +113,6 @@ export class CheckpointStore {
         damaged.push(error);
       }
     }
-    if (damaged.length === 1) throw damaged[0];
     throw new UserError({
       where: this.#folder,
       problem: 'there is no checkpoint to go on from',
