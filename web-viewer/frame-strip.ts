@@ -63,8 +63,15 @@ async function computeClip(page: Page, { width, height }: FrameStripOptions) {
   };
 }
 
-/** One PNG of all pictures in a row, each with its time below it; the browser draws it. */
-export async function joinFrames(browser: Browser, frames: readonly StripFrame[]): Promise<Buffer> {
+/**
+ * One PNG of all pictures, each with its time below it; the browser draws it.
+ * @param columns [1] pictures in a row
+ */
+export async function joinFrames(
+  browser: Browser,
+  frames: readonly StripFrame[],
+  columns = frames.length,
+): Promise<Buffer> {
   const page = await browser.newPage({ viewport: { width: 800, height: 600 } });
   try {
     const figures = frames.map(
@@ -73,7 +80,7 @@ export async function joinFrames(browser: Browser, frames: readonly StripFrame[]
     );
     await page.setContent(`<style>
 body { margin: 0; }
-#strip { display: inline-flex; gap: 2px; background: #fff; }
+#strip { display: inline-grid; grid-template-columns: repeat(${columns}, auto); gap: 2px; background: #fff; }
 figure { margin: 0; font: 13px/20px system-ui, sans-serif; text-align: center; color: #222; }
 img { display: block; }
 </style><div id="strip">${figures.join('')}</div>`);

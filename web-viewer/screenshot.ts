@@ -26,6 +26,7 @@ const USAGE = `Takes a picture of a running viewer, or a strip of them, for docu
   --frames COUNT   so many pictures of the view's middle side by side in one (1: the whole page once)
   --every SECONDS  of the robots' clock between them (0.1)
   --crop WxH       pixels of each of them (320x260)
+  --columns COUNT  of them in a row (all)
   --help           this text
 `;
 
@@ -42,6 +43,7 @@ const OPTIONS = {
   frames: { type: 'string', default: '1' },
   every: { type: 'string', default: '0.1' },
   crop: { type: 'string', default: '320x260' },
+  columns: { type: 'string' },
   toggle: { type: 'string', multiple: true, default: [] as string[] },
   help: { type: 'boolean', default: false },
 } as const satisfies ParseArgsConfig['options'];
@@ -49,12 +51,15 @@ const OPTIONS = {
 function readOptions() {
   try {
     const { values } = parseArgs({ options: OPTIONS });
-    for (const name of ['width', 'height', 'wait', 'frames', 'every'] as const) {
+    for (const name of ['width', 'height', 'wait', 'every'] as const) {
       if (!(Number(values[name]) > 0))
         throw new TypeError(`--${name} '${values[name]}' is no number above 0`);
     }
-    if (!Number.isInteger(Number(values.frames)))
-      throw new TypeError(`--frames '${values.frames}' is no whole number`);
+    for (const name of ['frames', 'columns'] as const) {
+      const count = values[name] ?? values.frames;
+      if (!/^[1-9]\d*$/.test(count))
+        throw new TypeError(`--${name} '${count}' is no whole number above 0`);
+    }
     if (!Number.isFinite(Number(values.zoom)))
       throw new TypeError(`--zoom '${values.zoom}' is no number`);
     if (!/^-?\d+,-?\d+$/.test(values.orbit))
@@ -110,7 +115,8 @@ async function takePicture(): Promise<void> {
   }
   const [width, height] = values.crop.split('x').map(Number) as [number, number];
   const options = { count, everyS: Number(values.every), width, height };
-  await writeFile(values.out, await joinFrames(browser, await takeFrames(page, options)));
+  const frames = await takeFrames(page, options);
+  await writeFile(values.out, await joinFrames(browser, frames, Number(values.columns ?? count)));
 }
 
 /** Points at the middle of the view; returns its height. [px] */
