@@ -27,7 +27,8 @@ process.on('disconnect', () => process.exit(0));
 
 const search = findRcl();
 if (!search.found) throw new Error(search.reason);
-const rcl = await loadRcl(search);
+const library = await loadRcl(search);
+const { rcl } = library;
 
 const ROLES: Readonly<Record<ChildTask['role'], () => Promise<void> | void>> = {
   policy: runPolicy,
@@ -41,7 +42,7 @@ process.send?.('ready');
 
 /** The policy node as it runs on a robot beside a simulator. */
 async function runPolicy(): Promise<void> {
-  const context = await makeRclContext(rcl);
+  const context = await makeRclContext(library);
   await makePolicyNode(context, {
     policy: findPolicyFile(task.policy, '--policy'),
     model: loadRobot(task.robot),
@@ -75,7 +76,7 @@ async function runEcho(contender: Contender, form: 'bytes' | 'objects'): Promise
 
 /** The port's publisher, as every node uses it: one message that is written over and over. */
 async function runPublisher(): Promise<void> {
-  const context = await makeRclContext(rcl);
+  const context = await makeRclContext(library);
   const node = context.createNode('bench_publisher');
   const publisher = node.createPublisher('sensor_msgs/msg/JointState', STATE_TOPIC, QOS.sensorData);
   const model = makeWideRobot();

@@ -53,7 +53,7 @@ function padStrings(type: string, message: unknown): unknown {
   return padded ?? message;
 }
 
-const hasStrings = makeHolds('string');
+const hasStrings = makeHolds(({ element }) => element.type === 'string');
 
 function padValue(element: Field['element'], value: unknown): unknown {
   return element.kind === 'message' ? padStrings(element.type, value) : padString(value as string);

@@ -139,16 +139,13 @@ export function getTypeClosure(type: string): readonly string[] {
   return [...found];
 }
 
-/** Makes a test, which remembers its answers: whether a type, or one that it nests, has values of a primitive type. */
-export function makeHolds(primitive: PrimitiveType): (type: string) => boolean {
+/** Makes a test, which remembers its answers: whether a type, or one that it nests, has such a field. */
+export function makeHolds(isSuch: (field: Field) => boolean): (type: string) => boolean {
   const answers = new Map<string, boolean>();
   return (type) => {
     let holds = answers.get(type);
     if (holds === undefined) {
-      const structs = getTypeClosure(type).map(getStruct);
-      holds = structs.some(({ fields }) =>
-        fields.some(({ element }) => element.type === primitive),
-      );
+      holds = getTypeClosure(type).some((one) => getStruct(one).fields.some(isSuch));
       answers.set(type, holds);
     }
     return holds;

@@ -117,7 +117,7 @@ export interface RosNode {
   onTime(callback: () => void): void;
   /**
    * Calls back once, when what is here is heard: in one process all that was published, also because of one another; on a
-   * graph the messages that the node was woken for. Never before the callback ends that asks for it.
+   * graph what had come when it was asked for, and perhaps what came since. Never before the callback ends that asks for it.
    */
   whenHeard(callback: () => void): void;
   createPublisher<T extends TypeName>(

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { isMainThread } from 'node:worker_threads';
-import type { Rcl } from './rcl/api.ts';
+import type { Rcl, RclLibrary, TakeRaw } from './rcl/api.ts';
 
 /** Where ROS is looked for: the environment of the process unless told. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -63,10 +63,14 @@ export function findRcl(env: Environment = process.env): RclSearch {
 }
 
 /** rclnodejs itself. @throws Error if its binary does not load, before it can try to compile another */
-export async function loadRcl({ folder, binary }: RclSearch & { found: true }): Promise<Rcl> {
+export async function loadRcl({
+  folder,
+  binary,
+}: RclSearch & { found: true }): Promise<RclLibrary> {
+  let addon: { readonly rclTakeRaw: TakeRaw };
   try {
     // Loaded once more by rclnodejs, from the cache.
-    require(binary);
+    addon = require(binary);
   } catch (cause) {
     throw new Error(
       `${binary} does not load: ${cause instanceof Error ? cause.message : cause}. It was built for another ROS 2 or another Node.js; with the right one sourced: npm rebuild rclnodejs --ignore-scripts=false --foreground-scripts --yes`,
@@ -78,7 +82,7 @@ export async function loadRcl({ folder, binary }: RclSearch & { found: true }): 
   const { default: rcl } = (await import(pathToFileURL(entry).href)) as { default: Rcl };
   // Its handler of SIGINT would end the context before a stop command is out.
   rcl.removeSignalHandlers();
-  return rcl;
+  return { rcl, takeRaw: addon.rclTakeRaw };
 }
 
 function no(reason: string, remedy: string): RclSearch {

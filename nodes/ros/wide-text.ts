@@ -45,7 +45,7 @@ export function fromWideText(type: string, message: unknown): unknown {
 }
 
 /** Whether a message of this type, or one in it, has wide strings. */
-export const hasWideText = makeHolds('wstring');
+export const hasWideText = makeHolds(({ element }) => element.type === 'wstring');
 
 function isWide({ type, isConstant }: MessageDefinitionField): boolean {
   return type === 'wstring' && isConstant !== true;

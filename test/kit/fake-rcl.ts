@@ -7,7 +7,7 @@ import {
   getTypeClosure,
   ROOT_TYPES,
 } from '../../nodes/ros/definitions.ts';
-import type { Rcl, RclEndpoint, RclNode, RclQos } from '../../nodes/ros/rcl/api.ts';
+import type { Rcl, RclEndpoint, RclLibrary, RclNode, RclQos } from '../../nodes/ros/rcl/api.ts';
 import { makeQuickFolder } from './folders.ts';
 
 /** What a fake publisher was made with, and what it was given to send. */
@@ -35,6 +35,8 @@ export class FakeRcl {
   readonly calls: string[] = [];
   /** Whether the code of its messages is there. */
   isGenerated = true;
+  /** Thrown when a message is taken. */
+  takeFault: Error | undefined;
   readonly nodeArguments: unknown[][] = [];
   readonly publishers: FakePublisher[] = [];
   readonly subscriptions: FakeSubscription[] = [];
@@ -43,8 +45,7 @@ export class FakeRcl {
   readonly remotePublishers: RclEndpoint[] = [];
   readonly remoteSubscriptions: RclEndpoint[] = [];
 
-  /** The default export. */
-  make(): Rcl {
+  make(): RclLibrary {
     const { calls } = this;
     const makeNode = (...given: unknown[]) => {
       this.nodeArguments.push(given);
@@ -76,7 +77,12 @@ export class FakeRcl {
         calls.push('removeSignalHandlers');
       },
     };
-    return fake as unknown as Rcl;
+    const takeRaw = (handle: object) => {
+      if (this.takeFault !== undefined) throw this.takeFault;
+      const subscription = this.subscriptions.find((one) => one.handle === handle);
+      return subscription?.waiting.shift() as Buffer | undefined;
+    };
+    return { rcl: fake as unknown as Rcl, takeRaw };
   }
 
   #makeNode(): RclNode {

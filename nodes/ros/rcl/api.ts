@@ -113,6 +113,18 @@ export interface RclContext {
   shutdown(): void;
 }
 
+/**
+ * Of its binary: the bytes of one message of a subscription that wants bytes; undefined where there is none. `execute` does
+ * the same, and looks through all ends of its node for each.
+ */
+export type TakeRaw = (subscription: object) => Buffer | undefined;
+
+/** All of rclnodejs. */
+export interface RclLibrary {
+  readonly rcl: Rcl;
+  readonly takeRaw: TakeRaw;
+}
+
 /** The default export of rclnodejs. */
 export interface Rcl {
   readonly Context: new (domainId?: bigint) => RclContext;

@@ -4,7 +4,7 @@ import { type LogSink, logToStandardError, makeSafeSink } from '../core/log.ts';
 import { ShutdownHooks } from '../core/shutdown-hooks.ts';
 import { resolveNode } from '../names.ts';
 import type { RosContext } from '../port.ts';
-import type { Rcl, RclContext } from './api.ts';
+import type { Rcl, RclContext, RclLibrary } from './api.ts';
 import { Graph } from './graph.ts';
 import { InstalledInterfaces } from './installed.ts';
 import { RclNode, type RclParts } from './node.ts';
@@ -33,7 +33,10 @@ function assertGenerated(rcl: Rcl, context: RclContext): void {
 }
 
 /** Joins the ROS graph that the environment names (ROS_DOMAIN_ID, RMW_IMPLEMENTATION, …). */
-export async function makeRclContext(rcl: Rcl, options: RclOptions = {}): Promise<RosContext> {
+export async function makeRclContext(
+  { rcl, takeRaw }: RclLibrary,
+  options: RclOptions = {},
+): Promise<RosContext> {
   // It would end the context on Ctrl-C, before a stop command can go out.
   rcl.removeSignalHandlers();
   const log = makeSafeSink(options.log ?? logToStandardError);
@@ -45,7 +48,7 @@ export async function makeRclContext(rcl: Rcl, options: RclOptions = {}): Promis
   await rcl.init(context, []);
   assertGenerated(rcl, context);
   const parts: RclParts = {
-    ...{ rcl, context, executor, log },
+    ...{ rcl, takeRaw, context, executor, log },
     clock: options.clock ?? makeSystemClock(),
     interfaces: new InstalledInterfaces(options.env ?? process.env),
     graph: new Graph(),

@@ -19,7 +19,8 @@ import {
   type TypeName,
 } from '../port.ts';
 import { makeActionClient, serveAction } from './action.ts';
-import type { RclNode as NativeNode, Rcl, RclContext, RclSubscription } from './api.ts';
+import type { RclNode as NativeNode, Rcl, RclContext, TakeRaw } from './api.ts';
+import { Ears } from './ears.ts';
 import type { Graph } from './graph.ts';
 import type { InstalledInterfaces } from './installed.ts';
 import { readNodeName, readQos } from './qos.ts';
@@ -29,6 +30,7 @@ import { RclnodejsPublisher, RclnodejsSubscription } from './topic.ts';
 /** What the nodes of one context share. */
 export interface RclParts extends CoreParts {
   readonly rcl: Rcl;
+  readonly takeRaw: TakeRaw;
   readonly context: RclContext;
   readonly interfaces: InstalledInterfaces;
   readonly graph: Graph;
@@ -42,9 +44,6 @@ export interface RclParts extends CoreParts {
 /** [ms] longest wait for the middleware in one go; what arrives ends the wait at once */
 const SPIN_MS = 10;
 
-/** [1] messages of one topic that are heard in one go: timers and services have their turn, too */
-const MAX_IN_ONE_GO = 100;
-
 /**
  * Without what we do ourselves, the same for every backend: parameters and the log. Of a namespaced node
  * rclnodejs would announce parameter events on a topic of its own.
@@ -56,19 +55,14 @@ const OWN_OPTIONS = {
 };
 const OWN_ARGUMENTS = ['--ros-args', '-r', 'parameter_events:=/parameter_events'];
 
-/** Where an error of such a callback came from. */
-const WHEN_HEARD = 'when all is heard';
-
 /** A node on a real ROS 2 graph. Must live on the main thread: rclnodejs ends a process that spins elsewhere. */
 export class RclNode extends NodeCore implements RosNode {
   readonly shared: RclParts;
   readonly native: NativeNode;
+  readonly ears = new Ears(this.guard);
+  /** rclnodejs' own way to take what is there of these handles. */
+  readonly execute: NativeNode['execute'];
   readonly #publishers = new Set<RclnodejsPublisher<unknown>>();
-  /** Of the subscriptions. */
-  #ears: readonly object[] = [];
-  #numHeard = 0;
-  #isHearing = false;
-  #whenHeard: (() => void)[] = [];
 
   constructor(shared: RclParts, identity: ResolvedNode, options: NodeOptions) {
     super(shared, identity, options);
@@ -76,7 +70,9 @@ export class RclNode extends NodeCore implements RosNode {
     const { rcl, context } = shared;
     const { name, namespace } = identity;
     this.native = new rcl.Node(name, namespace, context, OWN_OPTIONS, OWN_ARGUMENTS, false);
-    this.#takeOverTurns();
+    // It has a thread that waits, and calls this in ours for what is there: one message of each topic.
+    this.execute = this.native.execute.bind(this.native);
+    this.native.execute = (handles) => this.ears.runTurn(handles, this.execute);
     shared.graph.addViewer(this);
     this.declareUseSimTime();
     // Of two nodes with one name the first is the one that others reach.
@@ -89,8 +85,7 @@ export class RclNode extends NodeCore implements RosNode {
   }
 
   whenHeard(callback: () => void): void {
-    if (this.#isHearing) this.#whenHeard.push(callback);
-    else this.guard.run(WHEN_HEARD, callback);
+    this.ears.whenHeard(callback);
   }
 
   createPublisher<T extends TypeName>(
@@ -183,40 +178,7 @@ export class RclNode extends NodeCore implements RosNode {
     this.own({ destroy: stop });
   }
 
-  addEar({ handle }: RclSubscription): void {
-    this.#ears = [...this.#ears, handle];
-  }
-
-  removeEar({ handle }: RclSubscription): void {
-    this.#ears = this.#ears.filter((ear) => ear !== handle);
-  }
-
-  /** A message of one of the ears was heard. */
-  noteHeard(): void {
-    this.#numHeard++;
-  }
-
-  /**
-   * rclnodejs has a thread that waits, and calls `execute` in this one for what is there: one message of each topic. Here
-   * that call goes on until nothing is there any more, because to be woken for a message costs more than to hear it. What
-   * waits for that is called by it, too: a promise would wait for the next turn of the event loop.
-   */
-  #takeOverTurns(): void {
-    const { native } = this;
-    const execute = native.execute.bind(native);
-    native.execute = (handles) => {
-      this.#isHearing = true;
-      let before = this.#numHeard;
-      execute(handles);
-      for (let k = 0; k < MAX_IN_ONE_GO && this.#numHeard > before && this.isAlive; k++) {
-        before = this.#numHeard;
-        execute(this.#ears);
-      }
-      this.#isHearing = false;
-      for (const callback of this.#whenHeard.splice(0)) this.guard.run(WHEN_HEARD, callback);
-    };
-  }
-
+  /** @param rank of the time, which is heard before all else, or of anything else */
   /** Gives what was published the time to be heard, until that is over. */
   waitUntilHeard(isOver: () => boolean): void {
     for (const publisher of this.#publishers) {

@@ -1,11 +1,12 @@
 import { readCdr, writeCdr } from '../cdr.ts';
 import type { NodeCore } from '../core/node.ts';
-import { isKnownType } from '../definitions.ts';
+import { isKnownType, makeHolds } from '../definitions.ts';
 import type { MessageInfo, Publisher, Qos, RawPublisher, Subscription } from '../port.ts';
 import { assertQos } from '../qos.ts';
 import { readObject } from '../read-object.ts';
 import { copyChecked } from '../validate.ts';
 import type { RclPublisher, RclSubscription } from './api.ts';
+import type { Ear } from './ears.ts';
 import type { RclNode } from './node.ts';
 import { makeQos } from './qos.ts';
 
@@ -24,6 +25,13 @@ export interface EndSpec {
   readonly topic: string;
   readonly qos: Qos;
 }
+
+/** Whether CDR may hold what the type does not allow: bytes that could be read have the right types anyway. */
+const hasBounds = makeHolds(
+  ({ element, array }) =>
+    array?.maxLength !== undefined ||
+    (element.kind === 'primitive' && element.maxLength !== undefined),
+);
 
 /** [ns] what a reliable publisher gets to be heard before it goes */
 const ACK_TIMEOUT_NS = 200_000_000n;
@@ -117,6 +125,7 @@ export class RclnodejsSubscription implements Subscription, End {
   readonly qos: Qos;
   readonly owner: RclNode;
   readonly #native: RclSubscription;
+  readonly #ear: Ear;
   #isAlive = true;
 
   constructor(
@@ -126,7 +135,7 @@ export class RclnodejsSubscription implements Subscription, End {
     callback: (content: never, info: MessageInfo) => unknown,
   ) {
     assertQos(qos, topic);
-    const { interfaces, rcl, graph } = owner.shared;
+    const { interfaces, rcl, takeRaw, graph } = owner.shared;
     interfaces.assertInstalled(type);
     interfaces.assertCarried(type);
     graph.assertSameType({ type, topic }, owner);
@@ -143,26 +152,42 @@ export class RclnodejsSubscription implements Subscription, End {
         return form === 'bytes' ? writeCdr(type, message) : message;
       }
       if (form === 'bytes') return content;
-      return copyChecked(type, readCdr(type, content as Buffer), topic);
+      const message = readCdr(type, content as Buffer);
+      return hasBounds(type) ? copyChecked(type, message, topic) : message;
     };
+    let numHeard = 0;
     // What is thrown into rclnodejs ends the process: nothing leaves here.
-    this.#native = owner.native.createSubscription(
-      type,
-      topic,
-      { qos: makeQos(rcl, qos), isRaw },
-      (content) => {
-        if (!this.#isAlive) return;
-        owner.noteHeard();
-        // rclnodejs tells no stamp with raw bytes.
-        const info = { topic, sourceStampNs: owner.nowNs() };
-        try {
-          owner.guard.run(topic, callback, read(content) as never, info);
-        } catch (error) {
-          owner.guard.report(topic, error);
-        }
-      },
-    );
-    owner.addEar(this.#native);
+    const hear = (content: unknown): void => {
+      if (!this.#isAlive) return;
+      numHeard++;
+      // rclnodejs tells no stamp with raw bytes.
+      const info = { topic, sourceStampNs: owner.nowNs() };
+      try {
+        owner.guard.run(topic, callback, read(content) as never, info);
+      } catch (error) {
+        owner.guard.report(topic, error);
+      }
+    };
+    const options = { qos: makeQos(rcl, qos), isRaw };
+    this.#native = owner.native.createSubscription(type, topic, options, hear);
+    const { handle } = this.#native;
+    const takeBytes = (): boolean => {
+      try {
+        const bytes = takeRaw(handle);
+        if (bytes !== undefined) hear(bytes);
+        return bytes !== undefined;
+      } catch (error) {
+        owner.guard.report(topic, error);
+        return false;
+      }
+    };
+    const takeObject = (): boolean => {
+      const before = numHeard;
+      owner.execute([handle]);
+      return numHeard > before;
+    };
+    this.#ear = { handle, take: isRaw ? takeBytes : takeObject };
+    owner.ears.add(this.#ear, type === 'rosgraph_msgs/msg/Clock' ? 'first' : 'any');
     graph.add(this);
   }
 
@@ -171,7 +196,7 @@ export class RclnodejsSubscription implements Subscription, End {
     this.#isAlive = false;
     this.owner.shared.graph.remove(this);
     this.owner.disown(this);
-    this.owner.removeEar(this.#native);
+    this.owner.ears.remove(this.#ear);
     this.owner.native.destroySubscription(this.#native);
   }
 }

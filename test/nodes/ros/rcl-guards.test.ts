@@ -113,7 +113,12 @@ describe('what goes out', () => {
 });
 
 describe('what is there when a node is woken', () => {
+  type Fake = FakeRcl['subscriptions'][number];
   const write = (data: number) => Buffer.from(writeCdr(TYPE, { data }));
+  const find = (name: string): Fake => fake.subscriptions.find(({ topic }) => topic === name)!;
+  const CLOCK_AT_1_S = Buffer.from(
+    writeCdr('rosgraph_msgs/msg/Clock', { clock: { sec: 1, nanosec: 0 } }),
+  );
 
   it('is heard with it, to the last one, whatever its topic', () => {
     const node = context.createNode('n');
@@ -142,7 +147,57 @@ describe('what is there when a node is woken', () => {
     });
     const a = fake.subscriptions.find(({ topic }) => topic === '/a');
     a?.deliver(write(0));
-    expect(numHeard).toBe(101);
+    expect(numHeard).toBe(100);
+  });
+
+  it('meets the time once all that came before it is heard, and before what came later', () => {
+    const node = context.createNode('n', { parameters: { use_sim_time: true } });
+    const order: string[] = [];
+    for (const topic of ['a', 'b']) {
+      node.createSubscription(TYPE, topic, QOS.default, ({ data }) => {
+        order.push(`${topic}${data}`);
+        // Comes when those of its topic have been heard.
+        if (topic === 'b') a.waiting.push(write(3));
+      });
+    }
+    node.onTime(() => node.whenHeard(() => order.push('tick')));
+    const [clock, a, b] = ['/clock', '/a', '/b'].map(find) as [Fake, Fake, Fake];
+    clock.waiting.push(CLOCK_AT_1_S);
+    b.waiting.push(write(1));
+    a.waiting.push(write(1));
+    a.deliver(write(2));
+    expect(order).toEqual(['a1', 'a2', 'b1', 'tick', 'a3']);
+  });
+
+  it('meets a time that comes while others are heard when nothing is left', () => {
+    const node = context.createNode('n', { parameters: { use_sim_time: true } });
+    const order: string[] = [];
+    for (const topic of ['a', 'b']) {
+      node.createSubscription(TYPE, topic, QOS.default, () => {
+        order.push(topic);
+        if (topic === 'b') return;
+        clock.waiting.push(CLOCK_AT_1_S);
+        b.waiting.push(write(1));
+      });
+    }
+    node.onTime(() => node.whenHeard(() => order.push('tick')));
+    const [clock, a, b] = ['/clock', '/a', '/b'].map(find) as [Fake, Fake, Fake];
+    a.deliver(write(1));
+    expect(order).toEqual(['a', 'b', 'tick']);
+  });
+
+  it('is asked for no more where taking it fails, and the node lives on', () => {
+    const node = context.createNode('n');
+    const heard: number[] = [];
+    node.createSubscription(TYPE, 'a', QOS.default, ({ data }) => heard.push(data));
+    const a = find('/a');
+    fake.takeFault = new Error('the middleware is gone');
+    a.deliver(write(1));
+    expect(heard).toEqual([]);
+    expect(logs.some((line) => /the middleware is gone/.test(line))).toBe(true);
+    fake.takeFault = undefined;
+    a.deliver(write(2));
+    expect(heard).toEqual([1, 2]);
   });
 
   it('is not heard by a subscription that the first one ended', () => {
