@@ -1,7 +1,7 @@
 import type { RuntimeConfig } from '../policies/config.ts';
 import type { ClassicalPolicy } from '../policies/runtime/classical-policy.ts';
 import { SimClock } from '../policies/runtime/clock.ts';
-import { startControlInStep } from '../policies/runtime/control-in-step.ts';
+import { type ControlInStep, startControlInStep } from '../policies/runtime/control-in-step.ts';
 import type { ControlManifest } from '../policies/runtime/control-manifest.ts';
 import { startControlThread } from '../policies/runtime/control-thread.ts';
 import type { Controller, ControllerOptions } from '../policies/runtime/controller.ts';
@@ -21,6 +21,7 @@ import { followEpisodes } from './episodes.ts';
 import { type ManagedOptions, manageNode } from './managed-node.ts';
 import { makeWallTime, type PolicyTime, SimTime, shiftInputs } from './policy-time.ts';
 import { readVelocityCommand } from './reference-by-hand.ts';
+import { Rehearsals } from './rehearsals.ts';
 import { followRobotState } from './robot-state.ts';
 import type { Twist } from './ros/messages.ts';
 import type { RosContext, RosNode } from './ros/port.ts';
@@ -80,14 +81,12 @@ export async function makePolicyNode(
     parameters: { use_sim_time: simClock !== undefined },
     isClockFixed: true,
   });
-  const { provider: wanted, onMiss, spinS } = runtime;
+  const { provider: wanted, onMiss, spinS, rehearse } = runtime;
   const work: ControllerOptions = {
-    ...{ policy, model, numRobots: robots.length, provider: wanted, onMiss },
+    ...{ policy, model, numRobots: robots.length, provider: wanted, onMiss, rehearse },
   };
-  const control =
-    simClock === undefined
-      ? await startControlThread({ ...work, spinS })
-      : await startControlInStep({ ...work, clock: simClock });
+  const inStep = simClock && (await startControlInStep({ ...work, clock: simClock }));
+  const control = inStep ?? (await startControlThread({ ...work, spinS }));
   for (const warning of control.warnings) node.logger.warn(warning);
   const { provider } = control;
   if (provider.fallbackReason !== undefined) {
@@ -99,6 +98,9 @@ export async function makePolicyNode(
   const { manifest } = control;
   connectInputs(node, { manifest, inputs: shiftInputs(control.inputs, time) }, model, robots);
   const counter = connectOutputs(node, control, time, model, robots);
+  // In one process with the simulator nobody waits for a message.
+  const rehearses = rehearse && context.backend !== 'embedded';
+  const stopRehearsals = inStep && rehearses ? rehearseBetween(inStep) : () => {};
   if (options.lifecycle !== undefined) {
     manageNode(node, options.lifecycle, {
       activate: () => {
@@ -120,6 +122,7 @@ export async function makePolicyNode(
     onFault: (callback) => control.onFault(callback),
     async close() {
       counter.stop();
+      stopRehearsals();
       await control.stop();
       node.destroy();
     },
@@ -144,6 +147,16 @@ function followClock(node: RosNode, simClock: SimClock, periodS: number): Policy
     });
   });
   return time;
+}
+
+/** @returns what ends it */
+function rehearseBetween(control: ControlInStep): () => void {
+  const rehearsals = new Rehearsals(() => control.rehearse());
+  const stopTicks = control.onTick(() => rehearsals.noteTick(performance.now()));
+  return () => {
+    stopTicks();
+    rehearsals.stop();
+  };
 }
 
 /** What the messages that come in need. */

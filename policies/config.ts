@@ -88,6 +88,10 @@ export const RuntimeConfig = z.strictObject({
     unit: 's',
     description: 'Busy waiting before each deadline; trades processor time for punctuality',
   }),
+  rehearse: z.boolean().default(true).meta({
+    description:
+      'One more inference shortly before each tick, its result unused, so that the tick finds the network in the processor’s caches; trades processor time for a quicker answer',
+  }),
 });
 export type RuntimeConfig = z.infer<typeof RuntimeConfig>;
 

@@ -18,6 +18,8 @@ export interface LoopClock {
 export interface BlockingClock extends LoopClock {
   /** Blocks the thread until the time is reached or somebody stops the clock. */
   waitUntil(instant: Readonly<Instant>): WaitResult;
+  /** As waitUntil, but ends as late as a sleep does, and keeps no processor busy. */
+  sleepUntil(instant: Readonly<Instant>): WaitResult;
 }
 export type WaitResult = 'reached' | 'stopped';
 
@@ -57,6 +59,11 @@ export function makeWallClock(stop: Int32Array, spinS: number): BlockingClock {
         if (leftS <= 0) return 'reached';
         if (leftS > spinS) Atomics.wait(stop, 0, 0, (leftS - spinS) * 1e3);
       }
+    },
+    sleepUntil({ timeS }) {
+      const leftS = timeS - readWallClockS();
+      if (leftS > 0) Atomics.wait(stop, 0, 0, leftS * 1e3);
+      return Atomics.load(stop, 0) === 0 ? 'reached' : 'stopped';
     },
   };
 }

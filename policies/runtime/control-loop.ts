@@ -20,6 +20,8 @@ export interface ControlLoopOptions {
    */
   readonly onMiss: 'skip' | 'hold';
   readonly timing: Timing;
+  /** Called shortly before each tick, where there is time; see {@link RehearsalPlan}. */
+  readonly rehearse?: (() => void) | undefined;
   /** [s] of the first tick; default: now */
   readonly startS?: number;
 }
@@ -27,13 +29,24 @@ export interface ControlLoopOptions {
 export interface ControlLoop {
   /** When the next tick is due. */
   readonly deadline: Readonly<Instant>;
+  /** When that tick is to be rehearsed; NaN: not this time. */
+  readonly rehearsal: Readonly<Instant>;
+  /** Does nothing where it is too late for that. */
+  rehearse(): void;
   /** One tick, now, whatever the time. Throws what the tick throws. */
   tick(): void;
 }
 
 /** Ticks in this thread until the clock is stopped. */
 export function runLoop(loop: ControlLoop, clock: BlockingClock): void {
-  while (clock.waitUntil(loop.deadline) === 'reached') loop.tick();
+  for (;;) {
+    if (!Number.isNaN(loop.rehearsal.timeS)) {
+      if (clock.sleepUntil(loop.rehearsal) === 'stopped') return;
+      loop.rehearse();
+    }
+    if (clock.waitUntil(loop.deadline) === 'stopped') return;
+    loop.tick();
+  }
 }
 
 /**
@@ -54,7 +67,8 @@ export function makeControlLoop(options: ControlLoopOptions): ControlLoop {
     sample[CHANNEL.period] = now.timeS - time.nowS;
     time.nowS = now.timeS;
   };
-  const end = (): void => {
+  const plan = options.rehearse && new RehearsalPlan(1 / rateHz);
+  const finish = (): void => {
     const { timing } = options;
     clock.writeNow(now);
     timing.sample[CHANNEL.tick] = now.timeS - time.nowS;
@@ -75,13 +89,61 @@ export function makeControlLoop(options: ControlLoopOptions): ControlLoop {
   };
   return {
     deadline: grid.deadline,
+    rehearsal: plan?.due ?? NEVER,
+    rehearse() {
+      clock.writeNow(now);
+      const startS = now.timeS;
+      if (plan?.isTooLate(grid.deadline, now) ?? true) return;
+      options.rehearse?.();
+      clock.writeNow(now);
+      plan?.learn(now.timeS - startS);
+    },
     tick() {
       begin();
       options.tick(time);
-      end();
+      finish();
+      plan?.prepare(grid.deadline, now);
     },
   };
 }
+
+const NEVER: Readonly<Instant> = { timeS: Number.NaN };
+
+/**
+ * When to rehearse: early enough to be over when the tick is due, and so late that caches still hold it then. Where a
+ * rehearsal is no small part of the period there is none: ticks that follow one another so closely need it no more.
+ */
+class RehearsalPlan {
+  /** NaN: not before the next tick. */
+  readonly due: Instant = { timeS: Number.NaN };
+  readonly #periodS: number;
+  /** [s] that a rehearsal took, the longer ones of late; not known at first */
+  #lengthS = 0.001;
+
+  constructor(periodS: number) {
+    this.#periodS = periodS;
+  }
+
+  learn(lengthS: number): void {
+    this.#lengthS = Math.max(lengthS, this.#lengthS);
+  }
+
+  /** For who woke late. */
+  isTooLate(deadline: Readonly<Instant>, now: Readonly<Instant>): boolean {
+    return now.timeS + this.#lengthS > deadline.timeS;
+  }
+
+  prepare(deadline: Readonly<Instant>, now: Readonly<Instant>): void {
+    this.#lengthS *= 0.95;
+    const leadS = REHEARSAL_MARGIN_S + 2 * this.#lengthS;
+    const startS = deadline.timeS - leadS;
+    const hasTime = leadS < this.#periodS / 4 && startS > now.timeS;
+    this.due.timeS = hasTime ? startS : Number.NaN;
+  }
+}
+
+/** [s] between a rehearsal that takes twice as long as they do and its tick */
+const REHEARSAL_MARGIN_S = 0.0003;
 
 /** Points in time at start + k · period. */
 class DeadlineGrid {

@@ -64,6 +64,8 @@ export interface TickPolicy {
   /** Shows one robot that takes part in this tick, to one that has no `input`. */
   see?(view: RobotView, robot: number): void;
   run(): void;
+  /** As run, without a trace; undefined where there is nothing to fetch from memory. */
+  rehearse?(): void;
   reset(robot: number): void;
 }
 
@@ -184,6 +186,11 @@ export class ControlTick {
     }
     this.#policy.run();
     this.#publish();
+  }
+
+  /** Brings what a tick needs back into the processor's caches. */
+  rehearse(): void {
+    this.#policy.rehearse?.();
   }
 
   #isReady(robot: number): boolean {

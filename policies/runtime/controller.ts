@@ -35,6 +35,8 @@ export interface ControllerOptions {
   readonly onMiss?: 'skip' | 'hold';
   /** Default: the rate that the policy was trained at. Another one is for measuring, not for robots. */
   readonly rateHz?: number;
+  /** Runs the network once more before each tick; default: that of {@link RuntimeConfig} */
+  readonly rehearse?: boolean;
 }
 
 /** What others tell the policy, stamped by the clock of its loop. Cheap: a copy into memory, no message. */
@@ -100,6 +102,7 @@ export function makeControlWork(options: ControllerOptions): ControlWork {
     provider: options.provider ?? defaults.provider,
     onMiss: options.onMiss ?? defaults.onMiss,
     rateHz,
+    rehearse: options.rehearse ?? defaults.rehearse,
     mailboxes: makeControlMailboxes(model, numRobots),
     timing: makeTimingBuffer(),
   };
@@ -112,6 +115,8 @@ export type PolicyReport = Pick<Controller, 'manifest' | 'provider' | 'warnings'
 export interface OpenControl {
   readonly report: PolicyReport;
   readonly loop: ControlLoop;
+  /** Makes the next tick quick, for a loop that does not do so itself. */
+  rehearse(): void;
   release(): void;
 }
 
@@ -138,11 +143,12 @@ export async function openControl(
       rateHz: work.rateHz ?? 1 / manifest.periodS,
       clock,
       tick: (time) => tick.run(time),
+      rehearse: work.rehearse ? () => tick.rehearse() : undefined,
       onMiss,
       timing,
     });
     const report = { manifest, provider, warnings, goldenError };
-    return { report, loop, release: () => policy.release() };
+    return { report, loop, rehearse: () => tick.rehearse(), release: () => policy.release() };
   } catch (error) {
     policy.release();
     throw error;

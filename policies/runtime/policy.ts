@@ -28,6 +28,11 @@ export interface Policy {
   readonly warnings: readonly string[];
   /** One inference over the whole batch, advancing recurrent state; over when it returns. */
   run(): void;
+  /**
+   * One inference whose result is thrown away; `output` and recurrent state stay as they are. A processor that has done
+   * other things for milliseconds has to fetch the network and its runtime anew: the next run finds them in its caches.
+   */
+  rehearse(): void;
   /** Puts one robot's recurrent state back to its start. */
   reset(robot: number): void;
   release(): void;
@@ -98,6 +103,7 @@ function bind(
       turn = 1 - turn;
       session.run(tensors.feeds[now]!, tensors.fetches[now]!);
     },
+    rehearse: () => session.run(tensors.feeds[turn]!, tensors.scratch),
     reset: tensors.reset,
     release: () => session.release(),
   };

@@ -10,6 +10,8 @@ export interface PolicyTensors {
   /** By turn: in turn 0 recurrent state is read from its first array and written to its second, in turn 1 the other way round. */
   readonly feeds: readonly [Tensors, Tensors];
   readonly fetches: readonly [Tensors, Tensors];
+  /** As `fetches`, for what nobody reads. */
+  readonly scratch: Tensors;
   /** Puts one robot's recurrent state back to its start. */
   reset(robot: number): void;
 }
@@ -29,6 +31,9 @@ export function makeTensors(manifest: PolicyManifest, batch: number): PolicyTens
     { [manifest.outputName]: fetch },
     { [manifest.outputName]: fetch },
   ];
+  const scratch: Tensors = {
+    [manifest.outputName]: makeTensor(new Float32Array(output.length), [batch, numActions]),
+  };
   const states = manifest.recurrent.map((spec) => {
     const shape = spec.shape.toSpliced(spec.batchAxis, 0, batch);
     const length = product(shape);
@@ -38,6 +43,7 @@ export function makeTensors(manifest: PolicyManifest, batch: number): PolicyTens
     fetches[0][spec.output] = tensors[1];
     feeds[1][spec.input] = tensors[1];
     fetches[1][spec.output] = tensors[0];
+    scratch[spec.output] = makeTensor(new Float32Array(length), shape);
     return {
       pair,
       numBlocks: product(spec.shape.slice(0, spec.batchAxis)),
@@ -49,6 +55,7 @@ export function makeTensors(manifest: PolicyManifest, batch: number): PolicyTens
     output,
     feeds,
     fetches,
+    scratch,
     reset(robot) {
       for (const { pair, numBlocks, blockLength } of states) {
         for (let block = 0; block < numBlocks; block++) {

@@ -22,6 +22,10 @@ class FakeClock implements BlockingClock {
     this.timeS = Math.max(this.timeS, timeS) + (this.latenessS.shift() ?? 0);
     return 'reached';
   }
+
+  sleepUntil(instant: { readonly timeS: number }): 'reached' | 'stopped' {
+    return this.waitUntil(instant);
+  }
 }
 
 let clock: FakeClock;
@@ -139,6 +143,76 @@ describe('makeControlLoop', () => {
       },
     });
     expect(() => runLoop(loop, clock)).toThrow('inference failed');
+  });
+
+  describe('rehearses', () => {
+    /** Runs a 10 Hz loop of four ticks of 10 ms, whose rehearsals take the given times; returns when what began. */
+    function runRehearsed(rehearsalS: readonly number[], rateHz = 10): [string, number][] {
+      const begun: [string, number][] = [];
+      let numRehearsed = 0;
+      let numTicks = 0;
+      const loop = makeControlLoop({
+        rateHz,
+        clock,
+        onMiss: 'skip',
+        timing,
+        rehearse() {
+          begun.push(['rehearsal', clock.timeS]);
+          clock.timeS += rehearsalS[numRehearsed++] ?? 0;
+        },
+        tick() {
+          begun.push(['tick', clock.timeS]);
+          clock.timeS += 0.1 / rateHz;
+          clock.isStopped = ++numTicks === 4;
+        },
+      });
+      runLoop(loop, clock);
+      return begun;
+    }
+
+    it('before each tick but the first, and is over when it is due', () => {
+      const begun = runRehearsed([0.001, 0.001, 0.001]);
+      expect(begun.map(([what]) => what)).toEqual([
+        ...['tick', 'rehearsal', 'tick', 'rehearsal', 'tick', 'rehearsal', 'tick'],
+      ]);
+      expectTimes(
+        begun.flatMap(([what, timeS]) => (what === 'tick' ? [timeS] : [])),
+        [0, 0.1, 0.2, 0.3],
+      );
+      for (const [k, [what, timeS]] of begun.entries()) {
+        if (what === 'tick') continue;
+        const leadS = begun[k + 1]![1] - timeS;
+        expect(leadS).toBeGreaterThan(0.001);
+        expect(leadS).toBeLessThan(0.005);
+      }
+    });
+
+    it('earlier after one that took long', () => {
+      const begun = runRehearsed([0.001, 0.002, 0.001]);
+      const leads = begun.flatMap(([what, timeS], k) =>
+        what === 'tick' ? [] : [begun[k + 1]![1] - timeS],
+      );
+      expect(leads[2]).toBeGreaterThan(0.004);
+      expect(leads[1]).toBeLessThan(0.003);
+      expect(timing.copySnapshot().lateness.max).toBeLessThan(ROUNDING);
+    });
+
+    it('not where it wakes too late for that', () => {
+      // Wakes one after the other: tick, rehearsal, tick, …
+      clock.latenessS = [0, 0.0015, 0];
+      const begun = runRehearsed([0.001, 0.001, 0.001]);
+      expect(begun.map(([what]) => what).slice(0, 3)).toEqual(['tick', 'tick', 'rehearsal']);
+    });
+
+    it('not where ticks follow one another closely', () => {
+      expect(runRehearsed([], 200).map(([what]) => what)).toEqual(['tick', 'tick', 'tick', 'tick']);
+    });
+
+    it('not where nobody says how', () => {
+      const loop = makeControlLoop({ rateHz: 10, clock, onMiss: 'skip', timing, tick() {} });
+      loop.tick();
+      expect(loop.rehearsal.timeS).toBeNaN();
+    });
   });
 
   it.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])('refuses a rate of %s', (rateHz) => {

@@ -249,7 +249,8 @@ describe('loadPolicy', () => {
     expect((await load({ commandUpper: [2, 1.5] })).warnings[0]).toContain("'right' in [-2, 2]");
   });
 
-  it('carries recurrent state from run to run, per robot, and resets it', async () => {
+  /** A recurrent policy of two robots. */
+  async function loadSum() {
     // sum' = sum + obs in both of two layers; the action is the mean of two equal sums.
     const draft: Partial<ManifestDraft> = {
       jointNames: ['left'],
@@ -289,7 +290,11 @@ describe('loadPolicy', () => {
       { input: [2], output: [5], continues: true },
       { input: [2], output: [2] },
     ];
-    const policy = await loadPolicy(dress(mean, golden, draft), { batch: 2 });
+    return loadPolicy(dress(mean, golden, draft), { batch: 2 });
+  }
+
+  it('carries recurrent state from run to run, per robot, and resets it', async () => {
+    const policy = await loadSum();
     policy.input.set([1, 10]);
     const seen: number[][] = [];
     for (let run = 0; run < 3; run++) {
@@ -304,6 +309,21 @@ describe('loadPolicy', () => {
     policy.reset(0);
     policy.run();
     expect([...policy.output]).toEqual([1, 40]);
+    policy.release();
+  });
+
+  it('is left by a rehearsal as it was', async () => {
+    const policy = await loadSum();
+    policy.input.set([1, 10]);
+    policy.rehearse();
+    expect([...policy.output]).toEqual([0, 0]);
+    for (const sum of [1, 2, 3]) {
+      policy.run();
+      policy.rehearse();
+      policy.rehearse();
+      expect([...policy.output]).toEqual([sum, 10 * sum]);
+    }
+    expect([...policy.input]).toEqual([1, 10]);
     policy.release();
   });
 
