@@ -126,11 +126,15 @@ function describeSelf(): string {
   return `${JSON.stringify(holder)}\n`;
 }
 
-/** Clock ticks since the machine started, field 22 of proc(5); counted behind the name, which may hold anything. */
+/**
+ * Clock ticks since the machine started, field 22 of proc(5); counted behind the name, which may hold anything. Of one that has
+ * ended, and that nobody has asked about yet, undefined.
+ */
 function readStart(pid: number): string | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    return text.slice(text.lastIndexOf(')') + 2).split(' ')[19];
+    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+    return fields[0] === 'Z' ? undefined : fields[19];
   } catch {
     return undefined;
   }

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import pc from 'picocolors';
 import { makeCaseReport } from '../../policies/evaluation/case-report.ts';
 import { evaluate } from '../../policies/evaluation/evaluate.ts';
@@ -10,6 +11,7 @@ import { describeMemoryError } from '../../policies/training/run/run-memory.ts';
 import {
   type RunEvent,
   type RunResult,
+  RunStopped,
   TrainingFailure,
 } from '../../policies/training/run/run-parts.ts';
 import { addCurriculum } from '../../policies/training/run/run-settings.ts';
@@ -68,7 +70,7 @@ async function train(
   options: TrainOptions,
   print: (line: string) => void,
 ): Promise<RunResult> {
-  let isStopped = false;
+  const stopping = new AbortController();
   let status: TrainStatus = NO_STATUS;
   const page = await openPage(plan, options, () => status);
   // Not before the page has found its port.
@@ -77,12 +79,15 @@ async function train(
     throw error;
   });
   const signals = listenForSignals(() => {
-    isStopped = true;
+    if (!stopping.signal.aborted) {
+      process.stderr.write('ends after this round, to go on later; once more ends it at once\n');
+    }
+    stopping.abort();
   });
   const progress = showTraining(() => status, plan.config.budget);
   const crew = new FlightCrew(plan.numWorkers);
   const run = makeRun(plan, crew, {
-    shouldStop: () => isStopped,
+    stopping: stopping.signal,
     onEvent: (event) => {
       status = updateStatus(status, event);
       page?.take(event);
@@ -135,12 +140,17 @@ async function openPage(
 function makeRun(
   plan: TrainPlan,
   crew: FlightCrew,
-  watch: { shouldStop(): boolean; onEvent(event: RunEvent): void },
+  { stopping, onEvent }: { readonly stopping: AbortSignal; onEvent(event: RunEvent): void },
 ): TrainingRun {
   const { folder, config, task, model, planned, aids, numWorkers } = plan;
   const { identity, budget } = config;
   const { engine, seed, settings, randomization, terrain } = identity;
   const { numEnvs, wideStarts } = settings;
+  const stopped = once(stopping, 'abort').then(() => {
+    throw new RunStopped();
+  });
+  // Nobody may be waiting.
+  stopped.catch(() => {});
   const scene = terrain === null ? {} : { terrain };
   const met = addCurriculum(randomization, settings);
   const env = {
@@ -148,14 +158,19 @@ function makeRun(
     ...scene,
   };
   return new TrainingRun({
-    ...{ folder, settings, seed, planned, budget, ...viewNetworks(aids), ...watch },
+    ...{ folder, settings, seed, planned, budget, ...viewNetworks(aids), onEvent },
     origin: describeOrigin(plan),
     makeEnv: () => makeTrainingEnv(env, numWorkers),
+    shouldStop: () => stopping.aborted,
     evaluate: (policy, seeds) =>
-      evaluate({
-        ...{ task, robot: model, engine, policy, crew, ...scene, ...seeds },
-        randomization: widenFully(randomization),
-      }),
+      // What threads are at when it is stopped ends with them.
+      Promise.race([
+        stopped,
+        evaluate({
+          ...{ task, robot: model, engine, policy, crew, ...scene, ...seeds },
+          randomization: widenFully(randomization),
+        }),
+      ]),
     // Node counts from the start of the process, which is when whoever waits began to wait.
     readClockS: () => performance.now() / 1000,
     readWallTimeS: () => Date.now() / 1000,

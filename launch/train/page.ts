@@ -4,6 +4,7 @@ import { startViewerServer, type ViewerServer } from '../../nodes/viewer/server.
 import { makeWelcome } from '../../nodes/viewer/welcome.ts';
 import type { RunEvent } from '../../policies/training/run/run-parts.ts';
 import { QUAT_IDENTITY } from '../../sim/math/quat.ts';
+import { readsPlace } from '../../sim/task/reads-place.ts';
 import { ensurePageBuilt } from '../../web-viewer/build.ts';
 import { encodeServerMessage } from '../../web-viewer/codec.ts';
 import { computeFrameLayout, type Event, type Welcome } from '../../web-viewer/protocol.ts';
@@ -28,6 +29,8 @@ export class TrainingPage {
   readonly #curves: Curves;
   readonly #preview: Preview;
   readonly #values: Float32Array;
+  /** Whether robots are told where to be, and not how fast to go. */
+  readonly #hasPlace: boolean;
   readonly #events: Uint8Array[] = [];
   readonly #readStatus: () => TrainStatus;
   #server: ViewerServer | undefined;
@@ -39,6 +42,7 @@ export class TrainingPage {
     this.#readStatus = readStatus;
     this.#welcome = welcome;
     this.#curves = new Curves(plan.env);
+    this.#hasPlace = readsPlace(plan.task.observations, plan.model, plan.task.name);
     this.#values = new Float32Array(computeFrameLayout(welcome.robots).size);
     const { engine, randomization, terrain, task } = plan.config.identity;
     const numbers = { numRobots: NUM_ROBOTS, frameRateHz: FRAME_RATE_HZ };
@@ -174,8 +178,10 @@ export class TrainingPage {
       write('orientation', state.orientation.subarray(4 * robot, 4 * robot + 4));
       const joints = [numJoints * robot, numJoints * (robot + 1)] as const;
       write('joint_position', state.jointPosition.subarray(...joints));
-      write('reference', [rx!, ry! + y, rz!, state.referenceYaw[robot]!]);
-      write('position_error', [Math.hypot(x! - rx!, oy! - ry!, z! - rz!)]);
+      if (this.#hasPlace) {
+        write('reference', [rx!, ry! + y, rz!, state.referenceYaw[robot]!]);
+        write('position_error', [Math.hypot(x! - rx!, oy! - ry!, z! - rz!)]);
+      }
       write('episode', [state.episode[robot]!]);
       write('scene_time', [state.sceneTimeS[robot]!]);
       const numPlaced = state.obstacles.length / NUM_ROBOTS;

@@ -1,4 +1,4 @@
-import type { RunResult } from '../../policies/training/run/run-parts.ts';
+import type { RunEnd, RunResult } from '../../policies/training/run/run-parts.ts';
 import { formatCount, formatDuration } from '../episodes/progress.ts';
 import type { TrainPlan } from './plan.ts';
 
@@ -19,13 +19,15 @@ export interface TrainSummary {
   readonly ci95: readonly [lower: number, upper: number] | null;
   /** [1] episodes that scored it; null where the run was stopped */
   readonly episodes: number | null;
-  /** File of the best policy. */
-  readonly policy: string;
+  /** File of the best policy; null where nothing was learnt. */
+  readonly policy: string | null;
   /** Round of the best policy, and of the checkpoint from which a resumed run goes on. */
   readonly bestRound: number | null;
   readonly lastCheckpoint: number;
   readonly rollbacks: number;
   readonly complete: boolean;
+  /** What it came to; null where it was stopped before. */
+  readonly end: RunEnd | null;
   readonly out: string;
   readonly report: string | null;
 }
@@ -50,11 +52,12 @@ export function summarizeTraining(
     successRate: judgement?.score.successRate ?? best?.successRate ?? null,
     ci95: judgement?.interval ?? null,
     episodes: judgement?.score.episodes ?? null,
-    policy: result.policy,
+    policy: result.policy ?? null,
     bestRound: best?.round ?? null,
     lastCheckpoint: result.lastCheckpoint,
     rollbacks: result.rollbacks,
     complete: result.isComplete,
+    end: result.end ?? null,
     out: folder.path,
     report,
   };
@@ -83,14 +86,17 @@ export function describeTraining(summary: TrainSummary): readonly string[] {
       'rolled',
       `back ${summary.rollbacks === 1 ? 'once' : `${summary.rollbacks} times`}, see dumps/`,
     ]);
-  rows.push(['policy', summary.policy]);
+  if (summary.complete && summary.end === 'success')
+    rows.push(['ended', 'by stopAtSuccess; --set stopAtSuccess=null --force lets it go on']);
+  if (summary.policy !== null) rows.push(['policy', summary.policy]);
   if (summary.report !== null) rows.push(['report', summary.report]);
   if (!summary.complete) {
     const redone = rounds - summary.lastCheckpoint;
-    rows.push([
-      'stopped',
-      `\`zerogap train --resume ${summary.out}\` goes on from round ${summary.lastCheckpoint}: ${describeRounds(redone)} to be done again, to the same bits`,
-    ]);
+    const left =
+      summary.end === null
+        ? `goes on from round ${summary.lastCheckpoint}: ${describeRounds(redone)} to be done again, to the same bits`
+        : 'judges what it has learnt, which is all that is left to do';
+    rows.push(['stopped', `\`zerogap train --resume ${summary.out}\` ${left}`]);
   }
   return rows.map(([name, text]) => `${name.padEnd(10)}${text}`);
 }

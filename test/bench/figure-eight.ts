@@ -6,7 +6,8 @@ import { getTask } from '../../sim/tasks/registry.ts';
 /*
  * A figure-eight at 1 m/s and nothing else, under all that crazyflie-track randomises, gusts and pushes included:
  * a policy against the cascaded PID on the same 200 seeds, in both engines.
- * `npx tsx test/bench/figure-eight.ts [policy …]`, names or files, about half a minute each.
+ * `npx tsx test/bench/figure-eight.ts [policy …]`, names or files of ONNX policies, about half a minute each; the PID flies
+ * besides.
  */
 const given = process.argv.slice(2);
 const track = getTask('crazyflie-track');

@@ -1,7 +1,8 @@
+import { existsSync } from 'node:fs';
 import { type Evaluation, evaluate } from '../../policies/evaluation/evaluate.ts';
 import type { PolicyOrigin } from '../../policies/training/run/policy-file.ts';
 import { RunFolder } from '../../policies/training/run/run-folder.ts';
-import type { RunEvent } from '../../policies/training/run/run-parts.ts';
+import { type RunEvent, RunStopped } from '../../policies/training/run/run-parts.ts';
 import type { RunSettings } from '../../policies/training/run/run-settings.ts';
 import {
   addCurriculum,
@@ -60,7 +61,7 @@ export async function makeHillRun({
     learning: { engine: 'rapier', terrain: {} },
   };
   const runFolder = new RunFolder(folder);
-  if (runFolder.checkpoints.list().length === 0) runFolder.begin();
+  if (!existsSync(folder)) runFolder.begin();
   return new TrainingRun({
     folder: runFolder,
     settings,
@@ -74,6 +75,7 @@ export async function makeHillRun({
     },
     evaluate: async (policy, seeds): Promise<Evaluation> => {
       const evaluation = await evaluate({ task, policy, ...seeds });
+      if (shouldStop()) throw new RunStopped();
       const successRate = rates.length > 1 ? rates.shift() : rates[0];
       if (successRate === undefined) return evaluation;
       // As of a hundred episodes.

@@ -423,7 +423,7 @@ describe('bad input to zerogap train is refused before anything is written', () 
       writeFileSync(join(run, 'checkpoints', name, 'state.bin'), 'damage');
     }
     const damaged = await runCli(['train', '--headless', '--resume', run]);
-    expect(damaged.stderr).toMatch(/no checkpoint to go on from.*000007: it is not as.*000006: it/);
+    expect(damaged.stderr).toMatch(/no checkpoint to go on from.*000007: .*000006: /);
     expect(damaged.code).toBe(2);
   });
 });

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openDataset } from '../../sim/dataset/dataset.ts';
 import { lockFolder } from '../../sim/folder-lock.ts';
 import { makeQuickFolder } from '../kit/folders.ts';
@@ -124,6 +124,26 @@ describe('the lock of a dataset', () => {
     writeLock({ pid: process.pid, host: 'elsewhere' });
     expect(() => lockIt(folder)).toThrow(/got process \d+ of machine 'elsewhere'/);
   });
+
+  it.runIf(existsSync('/proc/self/stat'))(
+    'counts for nothing where the process has ended and nobody has asked about it, as in a container without an init',
+    async () => {
+      // Its parent becomes a program that has no children to ask about.
+      const parent = spawn('sh', ['-c', 'sleep 0.3 & echo $!; exec sleep 600'], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      children.push(parent);
+      const [says] = (await once(createInterface({ input: parent.stdout! }), 'line')) as [string];
+      const pid = Number(says);
+      const readStat = () => readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]!.split(' ');
+      writeLock({ pid, host: hostname(), started: readStat()[19] });
+      expect(() => lockIt(folder)).toThrow(/somebody else is writing/);
+      await vi.waitUntil(() => readStat()[0] === 'Z', { timeout: SEVERAL_PROCESSES_MS });
+      lockIt(folder).release();
+      expect(existsSync(lock)).toBe(false);
+    },
+    SEVERAL_PROCESSES_MS,
+  );
 
   it('is left to whoever is taking it over', () => {
     writeLock({ pid: 2 ** 30, host: hostname() });

@@ -66,6 +66,10 @@ interface Index {
   readonly bytes: number;
   /** Of the file of numbers. */
   readonly sha256: string;
+  /** Of the best policy; null where there is none. Absent of an old one, as the next. */
+  readonly bestSha256?: string | null;
+  /** Of all that stands above it. */
+  readonly seal?: string;
 }
 
 const INDEX = 'state.json';
@@ -117,7 +121,7 @@ export class CheckpointStore {
       where: this.#folder,
       problem: 'there is no checkpoint to go on from',
       expected: 'one that is as it was written',
-      got: damaged.map(({ message }) => message).join('; ') || 'none',
+      got: damaged.map(({ parts: { where, got } }) => `${where}: ${got}`).join('; ') || 'none',
       remedy: 'Put one back from a copy of the run, or begin a new run',
     });
   }
@@ -168,16 +172,17 @@ export function writeCheckpoint(folder: string, { task, run, learner, best }: Ch
   rmSync(staged, { recursive: true, force: true });
   makeFolders(staged);
   const { index, bytes } = packArrays(learner.arrays);
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
-  const whole: Index = {
+  const content: Index = {
     schema: CHECKPOINT_SCHEMA,
     task,
     run,
     scalars: learner.scalars,
     arrays: index,
     bytes: bytes.length,
-    sha256,
+    sha256: hash(bytes),
+    bestSha256: best === undefined ? null : hash(best),
   };
+  const whole: Index = { ...content, seal: hash(JSON.stringify(content)) };
   replaceFile(path.join(staged, NUMBERS), bytes);
   if (best !== undefined) replaceFile(path.join(staged, BEST), best);
   replaceFile(path.join(staged, INDEX), `${JSON.stringify(whole, undefined, 2)}\n`);
@@ -213,14 +218,28 @@ export function readCheckpoint(folder: string): Checkpoint {
   if (bytes.length !== index.bytes) {
     throw describeDamage(folder, `${NUMBERS} of ${bytes.length} bytes instead of ${index.bytes}`);
   }
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
-  if (sha256 !== index.sha256) throw describeDamage(folder, `${NUMBERS} with sha256 ${sha256}`);
+  const { seal, ...content } = index;
+  if (seal !== undefined && hash(JSON.stringify(content)) !== seal) {
+    throw describeDamage(folder, `${INDEX} with other contents`);
+  }
+  for (const [name, file, wanted] of [
+    [NUMBERS, bytes, index.sha256],
+    [BEST, best, index.bestSha256],
+  ] as const) {
+    if (file === undefined || typeof wanted !== 'string') continue;
+    const sha256 = hash(file);
+    if (sha256 !== wanted) throw describeDamage(folder, `${name} with sha256 ${sha256}`);
+  }
   return {
     task: index.task,
     run: index.run,
     learner: { arrays: unpackArrays(index.arrays, bytes), scalars: index.scalars },
     best,
   };
+}
+
+function hash(content: string | Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex');
 }
 
 /** @throws UserError for one of another task than the run in whose folder it lies */
@@ -270,9 +289,9 @@ function describeDamage(folder: string, got: string, cause?: unknown): UserError
   return new UserError({
     where: `checkpoint ${folder}`,
     problem: 'it is not as it was written',
-    expected: `${INDEX} and ${NUMBERS} of a complete checkpoint`,
+    expected: `${INDEX}, ${NUMBERS} and ${BEST} of a complete checkpoint`,
     got,
-    remedy: 'Put it back from a copy of the run; --resume goes on from the latest that is whole',
+    remedy: 'Put it back from a copy of the run',
     ...(cause === undefined ? {} : { cause }),
   });
 }

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { appendLines, onDisk, replaceFile } from '../../../sim/dataset/files.ts';
+import { UserError } from '../../../sim/errors.ts';
 
 /** One line of metrics.jsonl; null where there is nothing to tell, such as a mean of no episodes. */
 export type MetricsLine = { readonly round: number } & Readonly<
@@ -36,6 +37,24 @@ export class MetricsFile {
       .split('\n')
       .filter((line) => line !== '')
       .map((line) => JSON.parse(line) as MetricsLine);
+  }
+
+  /** What is wrong with it if so many rounds are done: there is a line for each. */
+  checkWhole(rounds: number): UserError[] {
+    const told = new Set(this.read().map(({ round }) => round));
+    const numMissing = Array.from({ length: rounds }, (_, k) => k + 1).filter(
+      (round) => !told.has(round),
+    ).length;
+    if (numMissing === 0) return [];
+    return [
+      new UserError({
+        where: this.#file,
+        problem: 'rounds are missing in it',
+        expected: `a line for each of the ${rounds} that are done`,
+        got: `none for ${numMissing} of them`,
+        remedy: 'Put it back from a copy of the run; without it curves have a gap',
+      }),
+    ];
   }
 
   /** Forgets the rounds after one. @returns their lines */

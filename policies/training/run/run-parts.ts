@@ -24,7 +24,7 @@ export interface RunParts {
   readonly base?: WholeNetwork | undefined;
   readonly budget: RunBudget;
   makeEnv(): Promise<VecEnv>;
-  /** Flies a policy, given as the bytes of its file. */
+  /** Flies a policy, given as the bytes of its file. @throws RunStopped where somebody wants the run to end meanwhile */
   evaluate(
     policy: Uint8Array,
     seeds: { readonly firstSeed: number; readonly episodes: number },
@@ -45,7 +45,7 @@ export type RunEvent =
       readonly round: number;
       readonly steps: number;
       readonly env: VecEnv;
-      /** What is wrong with later checkpoints than the one that it goes on from. */
+      /** What is wrong with later checkpoints than the one that it goes on from, and with its metrics. */
       readonly damaged: readonly UserError[];
       /** [1] rounds after that one, which a process before has done */
       readonly numRedone: number;
@@ -88,8 +88,18 @@ export interface RunResult {
   /** Where a resumed run goes on. */
   readonly lastCheckpoint: number;
   readonly isComplete: boolean;
-  /** The file of the best policy; of the last one where none was evaluated. */
-  readonly policy: string;
+  /** What it has come to; undefined where it was stopped before. */
+  readonly end: RunEnd | undefined;
+  /** The file of the best policy; of the last one where none was evaluated; undefined where nothing was learnt. */
+  readonly policy: string | undefined;
+}
+
+/** All steps, all time, or a success that is enough. */
+export type RunEnd = 'steps' | 'time' | 'success';
+
+/** Somebody wants the run to end. */
+export class RunStopped extends Error {
+  override readonly name = 'RunStopped';
 }
 
 /** Learning failed again and again. The run can be resumed, with other settings. */

@@ -51,9 +51,10 @@ const COMMON = {
       }),
     })
     .prefault({}),
-  stopAtSuccess: z.number().min(0).max(1).optional().meta({
+  stopAtSuccess: z.number().min(0).max(1).nullable().optional().meta({
     unit: '-',
-    description: 'Success rate of an evaluation at which the run ends before its time',
+    description:
+      'Success rate of an evaluation at which the run ends before its time; null: at none, whatever the recipe says',
   }),
   rollback: z
     .strictObject({

@@ -11,7 +11,14 @@ import { EventFile } from './event-file.ts';
 import { findBadMetric, findBadParameter, followSuccess, NEW_HEALTH } from './health.ts';
 import { copyGoldenInputs, makePolicyFile } from './policy-file.ts';
 import { makeRoundLine } from './round-line.ts';
-import { type RunEvent, type RunParts, type RunResult, TrainingFailure } from './run-parts.ts';
+import {
+  type RunEnd,
+  type RunEvent,
+  type RunParts,
+  type RunResult,
+  RunStopped,
+  TrainingFailure,
+} from './run-parts.ts';
 import { dismissStaff, engageStaff, makeScale, type Staff } from './staff.ts';
 import { describeTrouble, type Trouble, writeDump } from './trouble.ts';
 
@@ -67,6 +74,9 @@ export class TrainingRun {
       await this.#restart();
       const { round, steps } = this.#state;
       this.#tell({ kind: 'begin', round, steps, env: this.#staff!.env, ...found });
+      // Somebody who stopped it at its end did not wait for that.
+      const trouble = this.#isOver() ? await this.#lookAround() : undefined;
+      if (trouble !== undefined) await this.#rollBack(trouble);
       while (!this.#isOver()) await this.#attemptRound();
       return await this.#finish();
     } finally {
@@ -83,30 +93,33 @@ export class TrainingRun {
     return this.#parts.shouldStop() || this.#isComplete();
   }
 
-  /** Whether it has come to the end that it was given. */
   #isComplete(): boolean {
+    return this.#findEnd() !== undefined;
+  }
+
+  /** To which of the ends that it was given it has come. */
+  #findEnd(): RunEnd | undefined {
     const { budget, settings } = this.#parts;
-    const { best, round } = this.#state;
-    const isGoodEnough =
-      settings.stopAtSuccess !== undefined &&
-      best !== null &&
-      best.successRate >= settings.stopAtSuccess;
-    return (
-      (budget.steps !== null && this.#state.steps >= budget.steps) ||
-      // A run that was resumed too late still tells what it has learnt.
-      (budget.wallS !== null && this.#wallS >= budget.wallS && round > 0) ||
-      isGoodEnough
-    );
+    const { best, round, steps } = this.#state;
+    const enough = settings.stopAtSuccess ?? Number.POSITIVE_INFINITY;
+    if (best !== null && best.successRate >= enough) return 'success';
+    if (budget.steps !== null && steps >= budget.steps) return 'steps';
+    // A run that was resumed too late still tells what it has learnt.
+    if (budget.wallS !== null && this.#wallS >= budget.wallS && round > 0) return 'time';
+    return undefined;
   }
 
   /** Environments and a learner, as the latest checkpoint left them; their episodes are still to begin. */
   async #open(): Promise<Pick<Extract<RunEvent, { kind: 'begin' }>, 'damaged' | 'numRedone'>> {
     const { folder } = this.#parts;
     const { checkpoints, metrics } = folder;
-    const latest = checkpoints.list().length === 0 ? undefined : checkpoints.readLatest();
+    // Before its first checkpoint a run has no round behind it.
+    const isNew = checkpoints.list().length === 0 && metrics.read().length === 0;
+    const latest = isNew ? undefined : checkpoints.readLatest();
     const staff = await engageStaff(this.#parts);
     this.#staff = staff;
     let numRedone = 0;
+    const damaged = [...(latest?.damaged ?? [])];
     if (latest === undefined) {
       // What the first rounds can be rolled back to.
       await this.#writeCheckpoint();
@@ -117,12 +130,13 @@ export class TrainingRun {
       // Not before it is known to fit.
       checkpoints.removeAfter(checkpoint.run.round);
       numRedone = metrics.cutAfter(checkpoint.run.round).length;
+      damaged.push(...metrics.checkWhole(checkpoint.run.round));
       this.#adopt(checkpoint);
     }
     this.#events?.close();
     const { steps } = this.#state;
     this.#events = new EventFile(folder.path, this.#parts.readWallTimeS(), steps);
-    return { damaged: latest?.damaged ?? [], numRedone };
+    return { damaged, numRedone };
   }
 
   #adopt({ run, best }: Checkpoint): void {
@@ -143,21 +157,28 @@ export class TrainingRun {
   }
 
   async #attemptRound(): Promise<void> {
-    const { checkpoint, evaluation } = this.#parts.settings;
-    const trouble = (await this.#runRound()) ?? (await this.#lookAround(evaluation.everyRounds));
+    const { checkpoint } = this.#parts.settings;
+    const trouble = (await this.#runRound()) ?? (await this.#lookAround());
     if (trouble !== undefined) await this.#rollBack(trouble);
-    else if (this.#isComplete()) return;
+    else if (this.#isComplete() || this.#isEvaluationMissing()) return;
     else if (this.#state.round % checkpoint.everyRounds === 0) await this.#passCheckpoint();
   }
 
   /** Evaluates after every so many rounds; a policy can also fail there. */
-  async #lookAround(everyRounds: number): Promise<Trouble | undefined> {
-    if (this.#state.round % everyRounds !== 0) return undefined;
+  async #lookAround(): Promise<Trouble | undefined> {
+    if (!this.#isEvaluationMissing()) return undefined;
     try {
-      return await this.#evaluate();
+      return await orStopped(() => this.#evaluate());
     } catch (error) {
       return describeTrouble(error);
     }
+  }
+
+  /** After a round whose policy is to be evaluated, until it is. */
+  #isEvaluationMissing(): boolean {
+    const { round } = this.#state;
+    const { everyRounds } = this.#parts.settings.evaluation;
+    return round > 0 && round % everyRounds === 0 && !this.#isEvaluated();
   }
 
   async #runRound(): Promise<Trouble | undefined> {
@@ -299,13 +320,6 @@ export class TrainingRun {
       trouble.kind === 'collapse'
         ? (this.#findBestCheckpoint() ?? folder.checkpoints.list()[0]!)
         : folder.checkpoints.list().at(-1)!;
-    if (rollbacks > maxTimes) {
-      throw new TrainingFailure(
-        `round ${round + (trouble.kind === 'collapse' ? 0 : 1)}: ${trouble.reason}. ` +
-          `The run was rolled back ${maxTimes} times before, each time to learn ${learningRateFactor} times as fast, and gives up. ` +
-          `What it was in is in ${dump}. Look at the metrics, then go on with --resume ${folder.path} --force and other settings`,
-      );
-    }
     await this.#close();
     folder.checkpoints.removeAfter(to);
     await this.#open();
@@ -317,31 +331,50 @@ export class TrainingRun {
     this.#keepBest(policy);
     this.#state = { ...this.#state, era: era + 1, rollbacks, health: NEW_HEALTH, best };
     await this.#writeCheckpoint();
+    if (rollbacks > maxTimes) {
+      throw new TrainingFailure(
+        `round ${round + (trouble.kind === 'collapse' ? 0 : 1)}: ${trouble.reason}. ` +
+          `The run was rolled back ${maxTimes} times before, each time to learn ${learningRateFactor} times as fast, and gives up; it is at round ${to} again. ` +
+          `What it was in is in ${dump}. Look at the metrics, then go on with --resume ${folder.path} --force and other settings`,
+      );
+    }
     await this.#restart();
     const learningRateShare = learningRateFactor ** rollbacks;
     this.#tell({ kind: 'rollback', round, to, reason: trouble.reason, dump, learningRateShare });
   }
 
   async #finish(): Promise<RunResult> {
-    const { folder, settings, evaluate, shouldStop } = this.#parts;
-    const isComplete = !shouldStop();
-    let judgement: Evaluation | undefined;
-    if (!isComplete) this.#writeLast(await this.#makePolicy([]));
-    else {
-      if (!this.#isEvaluated()) await this.#evaluate();
-      // Whoever moves the end of the run goes on from here.
-      if (folder.checkpoints.list().at(-1) !== this.#state.round) await this.#closeEra();
-      const seeds = { firstSeed: JUDGEMENT_SEED, episodes: settings.evaluation.finalEpisodes };
-      this.#tell({ kind: 'activity', activity: 'judging' });
-      judgement = await evaluate(this.#best!, seeds);
-      this.#writeJudged(this.#best!, judgement);
+    const { folder, shouldStop } = this.#parts;
+    const isEvaluated = this.#isEvaluated();
+    if (!isEvaluated && !shouldStop()) await orStopped(() => this.#evaluate());
+    if (this.#state.round > 0 && !this.#isEvaluated()) {
+      this.#writeLast(await this.#makePolicy([]));
     }
-    const policy = folder.locate(this.#best === undefined ? 'last.onnx' : 'best.onnx');
+    // Whoever moves the end of the run goes on from here, and whoever stopped it now only has it judged.
+    if (this.#isComplete()) {
+      if (folder.checkpoints.list().at(-1) !== this.#state.round) await this.#closeEra();
+      else if (!isEvaluated) await this.#writeCheckpoint();
+    }
+    const judgement = shouldStop() ? undefined : await this.#judge();
     const { round: rounds, steps, best, rollbacks } = this.#state;
+    const file = this.#best === undefined ? 'last.onnx' : 'best.onnx';
+    const policy = rounds === 0 ? undefined : folder.locate(file);
     return {
-      ...{ rounds, steps, wallS: this.#wallS, best, judgement, rollbacks, isComplete, policy },
+      ...{ rounds, steps, wallS: this.#wallS, best, judgement, rollbacks, policy },
+      isComplete: judgement !== undefined,
+      end: this.#findEnd(),
       lastCheckpoint: folder.checkpoints.list().at(-1)!,
     };
+  }
+
+  /** How good the best policy is, on seeds that did not choose it; undefined where somebody does not want to wait for it. */
+  async #judge(): Promise<Evaluation | undefined> {
+    const { evaluate, settings } = this.#parts;
+    const seeds = { firstSeed: JUDGEMENT_SEED, episodes: settings.evaluation.finalEpisodes };
+    this.#tell({ kind: 'activity', activity: 'judging' });
+    const judgement = await orStopped(() => evaluate(this.#best!, seeds));
+    if (judgement !== undefined) this.#writeJudged(this.#best!, judgement);
+    return judgement;
   }
 
   /** Whether the policy as it is now was, by this process or by one before it. */
@@ -366,6 +399,16 @@ export class TrainingRun {
 function describeDifficulty({ arrays: { difficulty } }: VecEnv): Readonly<Record<string, number>> {
   const mean = difficulty.reduce((sum, one) => sum + one, 0) / difficulty.length;
   return Number.isNaN(mean) ? {} : { 'curriculum/difficulty': mean };
+}
+
+/** What comes of it; undefined where somebody wants the run to end meanwhile. */
+async function orStopped<T>(work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof RunStopped) return undefined;
+    throw error;
+  }
 }
 
 /** More successes; among equals the higher return. */
