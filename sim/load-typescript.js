@@ -1,8 +1,8 @@
 // Imported first by what Node starts as plain JavaScript: processes and threads.
 import module from 'node:module';
 
-/** Where a bundle cannot be written. */
-const REFUSALS = ['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'ENOTDIR', 'EEXIST'];
+/** Where a bundle cannot be written; ENOENT is what mkdir says of several folders that a disk without writing lacks. */
+const REFUSALS = ['EACCES', 'EPERM', 'EROFS', 'ENOENT', 'ENOSPC', 'ENOTDIR', 'EEXIST'];
 
 /**
  * Imports a TypeScript module, as fast as can be. From 22.18 on Node reads it by itself, but not that of an installed

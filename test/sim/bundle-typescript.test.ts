@@ -108,8 +108,12 @@ describe('TypeScript of an installed package', () => {
     await expect(start()).rejects.toThrow(/Error: three\s+at .*main\.ts:5:/);
   });
 
-  it('is read all the same where a bundle cannot be kept', async () => {
-    write('node_modules/.cache', 'a file where a folder should be');
+  it.each([
+    ['a file is where a folder should be', (path: string) => writeFileSync(path, '')],
+    ['folders cannot be made', (path: string) => symlinkSync('/nowhere/at/all', path)],
+  ])('is read all the same where %s for a bundle', async (_, spoil) => {
+    mkdirSync(join(project, 'node_modules'));
+    spoil(join(project, 'node_modules', '.cache'));
     expect((await start()).stdout).toBe('what lies beside it: 1\n');
   });
 
