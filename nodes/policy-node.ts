@@ -152,7 +152,7 @@ function followClock(node: RosNode, simClock: SimClock, periodS: number): Policy
 /** @returns what ends it */
 function rehearseBetween(control: ControlInStep): () => void {
   const rehearsals = new Rehearsals(() => control.rehearse());
-  const stopTicks = control.onTick(() => rehearsals.noteTick(performance.now()));
+  const stopTicks = control.onTick(() => rehearsals.noteTick());
   return () => {
     stopTicks();
     rehearsals.stop();

@@ -17,7 +17,7 @@ export interface BenchLoopOptions {
   readonly policy: string;
   /** The robot it was trained for. */
   readonly model: RobotModel;
-  /** [s] of each of the two real-time runs */
+  /** [s] of each of the three real-time runs */
   readonly durationS: number;
   readonly onProgress?: (text: string) => void;
 }
@@ -38,8 +38,8 @@ const FAST_RATE_HZ = 1000;
 
 /**
  * Measures the control loop: a full tick of one robot against a bare `session.run` of the same model in
- * alternating blocks, the punctuality of a real thread at the policy's rate and at 1 kHz, and the
- * garbage that a tick makes apart from the inference.
+ * alternating blocks, the punctuality of a real thread at the policy's rate and at 1 kHz, what rehearsals make of its ticks, and
+ * the garbage that a tick makes apart from the inference.
  */
 export async function benchLoop(
   options: BenchLoopOptions,
@@ -56,11 +56,22 @@ export async function benchLoop(
   };
   say('tick against bare inference');
   const tick = await measureTick(options, bytes, manifest);
-  say(`thread at ${Math.round(1 / manifest.periodS)} Hz`);
+  const ownRateHz = Math.round(1 / manifest.periodS);
+  say(`thread at ${ownRateHz} Hz`);
   const own = await measureThread(options, bytes, manifest.periodS);
+  say(`thread at ${ownRateHz} Hz, nothing rehearsed`);
+  const cold = await measureThread(options, bytes, manifest.periodS, false);
   say(`thread at ${FAST_RATE_HZ} Hz`);
   const fast = await measureThread(options, bytes, 1 / FAST_RATE_HZ);
-  return { results: [...tick, ...own, ...fast, garbage] };
+  return {
+    results: [
+      ...tick,
+      ...listThreadResults(own, ownRateHz, options.durationS),
+      ...compareTicks(own, cold, ownRateHz),
+      ...listThreadResults(fast, FAST_RATE_HZ, options.durationS),
+      garbage,
+    ],
+  };
 }
 
 async function measureTick(
@@ -134,12 +145,14 @@ async function measureThread(
   options: BenchLoopOptions,
   policy: Uint8Array,
   periodS: number,
-): Promise<BenchResult[]> {
+  rehearse = true,
+): Promise<TimingSnapshot> {
   const thread = await startControlThread({
     policy,
     model: options.model,
     numRobots: 1,
     rateHz: 1 / periodS,
+    rehearse,
   });
   const state = makeBusyState(options.model);
   const reference = makeBusyReference(options.model);
@@ -154,7 +167,16 @@ async function measureThread(
   clearInterval(timer);
   const timing = thread.stats();
   await thread.stop();
-  return listThreadResults(timing, Math.round(1 / periodS), options.durationS);
+  return timing;
+}
+
+/** What a tick takes that finds its caches as they are after a period of idleness, against one that was not rehearsed. */
+function compareTicks(own: TimingSnapshot, cold: TimingSnapshot, rateHz: number): BenchResult[] {
+  return (['p50', 'p99'] as const).map((q) => {
+    const [value, baseline] = [1e6 * own.tick[q], 1e6 * cold.tick[q]];
+    const name = `loop${rateHz}Hz.tick.${q} / not rehearsed`;
+    return { name, unit: 'µs', value, baseline, ratio: value / baseline };
+  });
 }
 
 function listThreadResults(
