@@ -80,7 +80,9 @@ async function train(
   });
   const signals = listenForSignals(() => {
     if (!stopping.signal.aborted) {
-      process.stderr.write('ends after this round, to go on later; once more ends it at once\n');
+      process.stderr.write(
+        'ends after this round, without any evaluation, to go on later; once more ends it at once\n',
+      );
     }
     stopping.abort();
   });

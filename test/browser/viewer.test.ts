@@ -200,7 +200,7 @@ describe('the page in a real browser', () => {
     const port = Number(new URL(viewer.url).port);
     const { page } = await openViewer();
     await viewer.close();
-    await page.getByText(/Disconnected last data/).waitFor();
+    await page.getByText(/Disconnected last data.*The stop button cannot reach/).waitFor();
     expect(await getStop(page).isDisabled()).toBe(true);
     const before = await page.evaluate(() => window.zerogap.framesReceived);
     viewer = await startViewer({ port });
@@ -227,5 +227,7 @@ describe('the page in a real browser', () => {
     expect(await getStop(page).isDisabled()).toBe(true);
     expect(await page.getByRole('button', { name: 'Reset' }).isDisabled()).toBe(true);
     await spectators.close();
+    await page.getByText(/Disconnected last data/).waitFor();
+    expect(await page.getByText('stop button').count()).toBe(0);
   });
 });

@@ -34,10 +34,11 @@ export function DataBanner({ session }: { readonly session: Session }) {
       </div>
     );
   }
+  const couldStop = session.fleet.get()?.welcome.actions.includes('stop') ?? false;
   return (
     <div class="banner" data-level="error" role="alert">
       <strong>{hasData ? 'Disconnected' : 'Connecting'}</strong> {lastData}.{' '}
-      {hasData && 'The stop button cannot reach the robots.'} {retry}
+      {hasData && couldStop && 'The stop button cannot reach the robots.'} {retry}
     </div>
   );
 }
