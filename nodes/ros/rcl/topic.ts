@@ -144,6 +144,7 @@ export class RclnodejsSubscription implements Subscription, End {
     this.type = type;
     this.qos = qos;
     const hasSameBytes = interfaces.hasSameBytes(type);
+    const isBounded = isKnownType(type) && hasBounds(type);
     // What the ROS here lays out otherwise is told by our definition, as bytes too: a recording holds it beside them.
     const isRaw = hasSameBytes || (form === 'bytes' && !isKnownType(type));
     const read = (content: unknown) => {
@@ -153,7 +154,7 @@ export class RclnodejsSubscription implements Subscription, End {
       }
       if (form === 'bytes') return content;
       const message = readCdr(type, content as Buffer);
-      return hasBounds(type) ? copyChecked(type, message, topic) : message;
+      return isBounded ? copyChecked(type, message, topic) : message;
     };
     let numHeard = 0;
     // What is thrown into rclnodejs ends the process: nothing leaves here.
