@@ -1,75 +1,37 @@
-import { MessageReader, MessageWriter } from '@foxglove/rosmsg2-serialization';
-import { type Field, getParsedDefinitions, getStruct, makeHolds } from './definitions.ts';
-import { fromWideText, toWideDefinitions, toWideText } from './wide-text.ts';
-
-const writers = new Map<string, MessageWriter>();
-const readers = new Map<string, MessageReader>();
+import { MessageReader } from '@foxglove/rosmsg2-serialization';
+import { getCdrReader } from './cdr-reader.ts';
+import { CdrSink } from './cdr-sink.ts';
+import { CdrSource } from './cdr-source.ts';
+import { getCdrWriter } from './cdr-writer.ts';
+import { getParsedDefinitions } from './definitions.ts';
 
 /**
- * Serialises a message that fits its definition: little-endian CDR with its encapsulation header, wide strings as
- * wide-text.ts says.
+ * Common Data Representation, as ROS 2 sends it: the first version of XCDR (OMG DDS-XTypes 1.3, 7.4.1), its encapsulation header
+ * before it. Wide strings contradict each other in the standards; ROS 2 on Linux writes how many UTF-16 units there are and
+ * each of them in 32 bits, without an end: rmw_cyclonedds (Serialization.cpp, its legacy encoding) and Fast DDS
+ * (rosidl_typesupport_fastrtps, serialization_helpers.hpp) alike.
  */
+
+const sink = new CdrSink();
+const source = new CdrSource();
+
+/** Serialises a message that fits its definition: little-endian, with its encapsulation header. */
 export function writeCdr(type: string, message: unknown): Uint8Array {
-  let writer = writers.get(type);
-  if (writer === undefined) {
-    writer = new MessageWriter(toWideDefinitions(getParsedDefinitions(type)));
-    writers.set(type, writer);
-  }
-  return writer.writeMessage(toWideText(type, padStrings(type, message)));
+  return new Uint8Array(viewCdr(type, message));
+}
+
+/** The same bytes, for as long as nobody serialises anything else. */
+export function viewCdr(type: string, message: unknown): Buffer {
+  const write = getCdrWriter(type);
+  sink.begin();
+  write(sink, message);
+  return sink.view();
 }
 
 /** Deserialises CDR bytes; numeric arrays become typed arrays. @throws RangeError if the bytes end early */
 export function readCdr(type: string, bytes: Uint8Array): unknown {
-  let reader = readers.get(type);
-  if (reader === undefined) {
-    reader = new MessageReader(toWideDefinitions(getParsedDefinitions(type)));
-    readers.set(type, reader);
-  }
-  return fromWideText(type, reader.readMessage(bytes));
-}
-
-const encoder = new TextEncoder();
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the range is ASCII itself
-const NOT_ASCII = /[^\x00-\x7f]/;
-
-/**
- * The CDR writer takes a string's length in UTF-16 units for its length in UTF-8 bytes, and cuts
- * what does not fit. Padded with one character for each missing byte, the length is right, and
- * the padding is what gets cut. Returns the message itself if all its strings are ASCII.
- */
-function padStrings(type: string, message: unknown): unknown {
-  if (!hasStrings(type)) return message;
-  const source = message as Record<string, unknown>;
-  let padded: Record<string, unknown> | undefined;
-  for (const { name, element, array } of getStruct(type).fields) {
-    if (element.kind === 'primitive' && element.type !== 'string') continue;
-    const value = source[name];
-    const result =
-      array === undefined ? padValue(element, value) : padAll(element, value as unknown[]);
-    if (result === value) continue;
-    padded ??= { ...source };
-    padded[name] = result;
-  }
-  return padded ?? message;
-}
-
-const hasStrings = makeHolds(({ element }) => element.type === 'string');
-
-function padValue(element: Field['element'], value: unknown): unknown {
-  return element.kind === 'message' ? padStrings(element.type, value) : padString(value as string);
-}
-
-function padAll(element: Field['element'], values: readonly unknown[]): readonly unknown[] {
-  let padded: unknown[] | undefined;
-  for (let i = 0; i < values.length; i++) {
-    const result = padValue(element, values[i]);
-    if (result === values[i]) continue;
-    padded ??= [...values];
-    padded[i] = result;
-  }
-  return padded ?? values;
-}
-
-function padString(text: string): string {
-  return NOT_ASCII.test(text) ? text.padEnd(encoder.encode(text).length, ' ') : text;
+  const read = getCdrReader(type);
+  if (source.begin(bytes)) return read(source);
+  // Of the encodings that ROS 2 does not choose by itself: a recording may have them.
+  return new MessageReader(getParsedDefinitions(type)).readMessage(bytes);
 }

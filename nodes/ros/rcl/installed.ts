@@ -2,8 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { UserError } from '../../../sim/errors.ts';
 import { haveSameBytes } from '../compare-fields.ts';
-import { getStruct, getTypeClosure, isKnownType, parseFields } from '../definitions.ts';
-import { hasWideText } from '../wide-text.ts';
+import { getStruct, getTypeClosure, isKnownType, makeHolds, parseFields } from '../definitions.ts';
+
+const hasWideText = makeHolds(({ element }) => element.type === 'wstring');
 
 /** Which definitions the ROS on this machine has, and whether ours are the same. */
 export class InstalledInterfaces {

@@ -1,4 +1,4 @@
-import { readCdr, writeCdr } from '../cdr.ts';
+import { readCdr, viewCdr, writeCdr } from '../cdr.ts';
 import type { NodeCore } from '../core/node.ts';
 import { isKnownType, makeHolds } from '../definitions.ts';
 import type { MessageInfo, Publisher, Qos, RawPublisher, Subscription } from '../port.ts';
@@ -65,7 +65,7 @@ export class RclnodejsPublisher<T> implements Publisher<T>, End {
 
   publish(message: T): void {
     const checked = copyChecked(this.type, message, this.topic);
-    if (this.#hasSameBytes) this.publishRaw(writeCdr(this.type, checked));
+    if (this.#hasSameBytes) this.publishRaw(viewCdr(this.type, checked));
     else if (this.#mayPublish()) this.#native.publish(checked as object);
   }
 
@@ -76,7 +76,10 @@ export class RclnodejsPublisher<T> implements Publisher<T>, End {
       this.publish(readCdr(this.type, bytes) as T);
       return;
     }
-    this.#native.publish(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+    const { buffer, byteOffset, byteLength } = bytes;
+    this.#native.publish(
+      bytes instanceof Buffer ? bytes : Buffer.from(buffer, byteOffset, byteLength),
+    );
   }
 
   countSubscriptions(): number {

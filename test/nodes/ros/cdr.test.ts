@@ -2,7 +2,8 @@ import { parse } from '@foxglove/rosmsg';
 import { MessageReader } from '@foxglove/rosmsg2-serialization';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readCdr, writeCdr } from '../../../nodes/ros/cdr.ts';
+import { readCdr, viewCdr, writeCdr } from '../../../nodes/ros/cdr.ts';
+import { makeDefaultMessage } from '../../../nodes/ros/defaults.ts';
 import {
   addMessageDefinition,
   getSchemaText,
@@ -86,6 +87,97 @@ describe('CDR', () => {
     expect(readCdr('diagnostic_msgs/msg/DiagnosticArray', bytes)).toEqual(before);
   });
 
+  it('reads what a big-endian machine wrote', () => {
+    // header 00 00 00 00; sec 1, nanosec 2; length 3, 'ab' and its end; padding to 16; seven doubles
+    const bytes = new Uint8Array(4 + 16 + 7 * 8);
+    const view = new DataView(bytes.buffer, 4);
+    view.setInt32(0, 1);
+    view.setUint32(4, 2);
+    view.setUint32(8, 3);
+    bytes.set([0x61, 0x62], 4 + 12);
+    for (let k = 0; k < 7; k++) view.setFloat64(16 + 8 * k, k + 0.5);
+    expect(readCdr('geometry_msgs/msg/PoseStamped', bytes)).toEqual({
+      header: { stamp: { sec: 1, nanosec: 2 }, frame_id: 'ab' },
+      pose: {
+        position: { x: 0.5, y: 1.5, z: 2.5 },
+        orientation: { x: 3.5, y: 4.5, z: 5.5, w: 6.5 },
+      },
+    });
+    // no dimensions, offset 0, at 8 one double: 2
+    const list = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0x40, 0, 0, 0, 0, 0, 0, 0];
+    expect(readCdr('std_msgs/msg/Float64MultiArray', Uint8Array.of(0, 0, 0, 0, ...list))).toEqual({
+      layout: { dim: [], data_offset: 0 },
+      data: Float64Array.of(2),
+    });
+  });
+
+  it('reads the second version of XCDR, in which doubles are aligned to 4 bytes', () => {
+    // header 00 07; stamp, length 5, 'abcd' and its end: 17, padding to 20, where the first version would have 24
+    const bytes = new Uint8Array(4 + 20 + 7 * 8);
+    bytes[1] = 7;
+    const view = new DataView(bytes.buffer, 4);
+    view.setUint32(8, 5, true);
+    bytes.set([0x61, 0x62, 0x63, 0x64], 4 + 12);
+    view.setFloat64(20, 1.5, true);
+    const pose = readCdr('geometry_msgs/msg/PoseStamped', bytes);
+    expect(pose).toMatchObject({ header: { frame_id: 'abcd' }, pose: { position: { x: 1.5 } } });
+  });
+
+  it('says so where the bytes end early, and believes no count that they cannot hold', () => {
+    const type = 'sensor_msgs/msg/JointState';
+    const joints = {
+      header: { stamp: { sec: 1, nanosec: 2 }, frame_id: 'base' },
+      ...{ name: ['one', 'two'], position: [1, 2], velocity: [3, 4], effort: [5, 6] },
+    };
+    const bytes = writeCdr(type, joints);
+    for (let length = 0; length < bytes.length; length++) {
+      expect(() => readCdr(type, bytes.subarray(0, length)), `${length}`).toThrow(RangeError);
+    }
+    // stamp 0…8, the frame's length at 8, 5 bytes at 12, the count of names at 20
+    new DataView(bytes.buffer, bytes.byteOffset + 4).setUint32(20, 2 ** 32 - 1, true);
+    expect(() => readCdr(type, bytes)).toThrow('CDR ends early');
+  });
+
+  it('reads a text again as what it is now, however alike the ones before were', () => {
+    const type = 'std_msgs/msg/String';
+    for (let k = 0; k < 5000; k++) {
+      const data = `joint ${k % 3000}`;
+      expect(readCdr(type, writeCdr(type, { data }))).toEqual({ data });
+    }
+    for (const data of ['', 'a', 'a\0', '\0', '\uFEFFa', 'é'.repeat(40), 'x'.repeat(65)]) {
+      expect(readCdr(type, writeCdr(type, { data })), JSON.stringify(data)).toEqual({ data });
+    }
+  });
+
+  it('hands out lists of its own, short and long, which outlive the bytes', () => {
+    const type = 'sensor_msgs/msg/LaserScan';
+    for (const length of [0, 1, 64, 65, 1000]) {
+      const ranges = Float32Array.from({ length }, (_, k) => k / 8);
+      const message = { ...(makeDefaultMessage(type) as object), ranges, intensities: [...ranges] };
+      const bytes = writeCdr(type, message);
+      const read = readCdr(type, bytes) as { ranges: Float32Array; intensities: Float32Array };
+      bytes.fill(0xff);
+      expect(read.ranges).toEqual(ranges);
+      expect(read.intensities).toEqual(ranges);
+    }
+  });
+
+  it('lends bytes until it is asked for others', () => {
+    const type = 'std_msgs/msg/UInt32';
+    const owned = writeCdr(type, { data: 1 });
+    const lent = viewCdr(type, { data: 1 });
+    expect([...lent]).toEqual([...owned]);
+    viewCdr(type, { data: 2 });
+    expect([...lent]).not.toEqual([...owned]);
+    expect(owned[4]).toBe(1);
+    // Longer than what was there before: the room grows under it.
+    const image = new Uint8Array(1_000_000).fill(7);
+    const message = { ...(makeDefaultMessage('sensor_msgs/msg/Image') as object), data: image };
+    const written = viewCdr('sensor_msgs/msg/Image', message);
+    const { data } = readCdr('sensor_msgs/msg/Image', written) as { data: Uint8Array };
+    expect(Buffer.compare(data, image)).toBe(0);
+  });
+
   it('of every type reads back by the schema text that goes into recordings', () => {
     for (const type of new Set(ROOT_TYPES.flatMap((root) => getTypeClosure(root)))) {
       const reader = new MessageReader(parse(getSchemaText(type), { ros2: true }));
@@ -94,6 +186,7 @@ describe('CDR', () => {
           const copy = copyChecked(type, message, '/topic');
           expect(reader.readMessage(writeCdr(type, copy))).toEqual(copy);
           expect(reader.lastReadHadTrailingBytes()).toBe(false);
+          expect(readCdr(type, writeCdr(type, copy))).toEqual(copy);
         }),
         { numRuns: 15 },
       );
