@@ -262,10 +262,12 @@ function connectOutputs(
     TOPICS.diagnostics.name,
     TOPICS.diagnostics.qos,
   );
-  const timer = node.createTimer(1, () => {
+  const tellTiming = () => {
     const status = makeTimingStatus('policy', control.stats());
     diagnostics.publish(makeDiagnosticArray(node.nowNs(), [status]));
-  });
+  };
+  // Not before the tick that is due at the same instant: it would be late by the time that takes.
+  const timer = node.createTimer(1, () => node.whenHeard(tellTiming));
   const message = makeJointCommandMessage(model);
   let numTicks = 0;
   let isSpeaking = true;

@@ -113,7 +113,7 @@ export interface RosNode {
   nowNs(): bigint;
   /** Called when /clock has gone back, as after a simulator's restart; timers begin their period anew by themselves. */
   onTimeBack(callback: () => void): void;
-  /** Called with every /clock while simulated time is used, once nowNs() shows it and due timers have fired. */
+  /** Called with every /clock while simulated time is used, once nowNs() shows it; timers that are due fire after that. */
   onTime(callback: () => void): void;
   /**
    * Calls back once, when what is here is heard: in one process all that was published, also because of one another; on a

@@ -77,7 +77,7 @@ export class NodeClock {
     for (const timer of this.#timers) this.#restart(timer);
   }
 
-  /** Takes a /clock message: fires what is due, earliest first, each timer once however late it is. */
+  /** Takes a /clock message: tells it, then fires what is due, earliest first, each timer once however late it is. */
   advance(nowNs: bigint): void {
     if (this.#simulatedNs === undefined) return;
     const isBack = this.#hasHeardClock && nowNs < this.#simulatedNs;
@@ -86,8 +86,8 @@ export class NodeClock {
     this.#simulatedNs = nowNs;
     if (isFirst || isBack) for (const timer of this.#timers) this.#restart(timer);
     if (isBack) for (const callback of this.#onBack) callback();
-    if (!isFirst && !isBack) this.#fireDue(nowNs);
     for (const callback of this.#onTime) callback();
+    if (!isFirst && !isBack) this.#fireDue(nowNs);
   }
 
   /** @param callback must not throw */

@@ -39,13 +39,29 @@ describeBackends('time', (bench) => {
     await moveTo(4);
     expect(numFired).toBe(2);
     expect(backAtNs).toEqual([3_000_000_000n]);
-    // The clock comes to the timers first, then to who asked for every time.
+    // The clock comes to who asked for every time, then to the timers.
     expect(told).toEqual([
       [10_000_000_000n, 0],
-      [11_000_000_000n, 1],
+      [11_000_000_000n, 0],
       [3_000_000_000n, 1],
-      [4_000_000_000n, 2],
+      [4_000_000_000n, 1],
     ]);
+  });
+
+  it('lets a timer wait for what follows from the same instant', async () => {
+    const simulator = await bench.makeNode('simulator');
+    const clock = simulator.createPublisher(CLOCK, '/clock', QOS.clock);
+    const node = await bench.makeNode('n', { parameters: { use_sim_time: true } });
+    const order: string[] = [];
+    node.createTimer(1, () => node.whenHeard(() => order.push('report')));
+    node.onTime(() => node.whenHeard(() => order.push('tick')));
+    await until('a match', () => clock.countSubscriptions() > 0);
+    for (const sec of [5, 6]) {
+      clock.publish({ clock: { sec, nanosec: 0 } });
+      await until(`${sec} s`, () => node.nowNs() === BigInt(sec) * 1_000_000_000n);
+    }
+    await until('a report', () => order.includes('report'));
+    expect(order).toEqual(['tick', 'tick', 'report']);
   });
 
   it('stands still while /clock is silent', async () => {
