@@ -32,12 +32,26 @@ export interface Problem {
   readonly remedy: string;
 }
 
-type Copier = (message: unknown) => unknown;
+/** `check` gives nothing back, `copy` a deep copy. */
+type Purpose = 'check' | 'copy';
+type Checker = (message: unknown) => unknown;
 
-/** Thrown by compiled copiers, which know that something is wrong but not where. */
+/** Thrown by compiled checkers, which know that something is wrong but not where. */
 const MISFIT = new Error('the message does not fit its definition');
 
-const copiers = new Map<string, Copier>();
+const checkers: Readonly<Record<Purpose, Map<string, Checker>>> = {
+  check: new Map(),
+  copy: new Map(),
+};
+
+/**
+ * Checks a message against the definition of `type`.
+ * @param topic for the error only
+ * @throws MessageError at the first field that does not fit
+ */
+export function assertFits(type: string, message: unknown, topic: string): void {
+  run('check', type, message, topic);
+}
 
 /**
  * Checks a message against the definition of `type` and returns a deep copy of it, with numeric
@@ -46,14 +60,27 @@ const copiers = new Map<string, Copier>();
  * @throws MessageError at the first field that does not fit
  */
 export function copyChecked<T>(type: string, message: T, topic: string): T {
-  const copier = copiers.get(type) ?? compileCopier(type);
+  return run('copy', type, message, topic) as T;
+}
+
+function run(purpose: Purpose, type: string, message: unknown, topic: string): unknown {
+  const checker = getChecker(purpose, type);
   try {
-    return copier(message) as T;
+    return checker(message);
   } catch (error) {
     const problem = error === MISFIT ? findProblem(type, message) : undefined;
     if (problem === undefined) throw error;
     throw new MessageError(topic, type, problem);
   }
+}
+
+function getChecker(purpose: Purpose, type: string): Checker {
+  let checker = checkers[purpose].get(type);
+  if (checker === undefined) {
+    checker = compile(purpose, type);
+    checkers[purpose].set(type, checker);
+  }
+  return checker;
 }
 
 /** The range of each integer type that fits a number. */
@@ -70,10 +97,10 @@ const INTEGER_RANGES: Readonly<Partial<Record<PrimitiveType, readonly [number, n
  * Writes one function per message type, with the field names as literals: the engine then knows
  * the shape of what it reads and makes, which is about ten times as fast as a walk over the fields.
  */
-function compileCopier(type: string): Copier {
+function compile(purpose: Purpose, type: string): Checker {
   const { fields } = getStruct(type);
-  const nested: Copier[] = [];
-  const lines = fields.flatMap((field, i) => emitField(field, i, nested));
+  const nested: Checker[] = [];
+  const lines = fields.map((field, i) => emitField(purpose, field, `v${i}`, nested));
   const entries = fields.map((field, i) => `${JSON.stringify(field.name)}: v${i}`);
   const body = `
     return function (message) {
@@ -82,46 +109,40 @@ function compileCopier(type: string): Copier {
       for (const name in message) numFields++;
       if (numFields !== ${fields.length}) throw MISFIT;
       ${lines.join('\n')}
-      return { ${entries.join(', ')} };
+      ${purpose === 'copy' ? `return { ${entries.join(', ')} };` : ''}
     };`;
-  const compiled = new Function('MISFIT', 'nested', body)(MISFIT, nested) as Copier;
-  copiers.set(type, compiled);
-  return compiled;
+  return new Function('MISFIT', 'nested', body)(MISFIT, nested) as Checker;
 }
 
-function emitField(field: Field, i: number, nested: Copier[]): string[] {
-  const source = `message[${JSON.stringify(field.name)}]`;
+/** Statements that declare `target`: the field's own value, or a copy of it. */
+function emitField(purpose: Purpose, field: Field, target: string, nested: Checker[]): string {
   const { element, array } = field;
-  let copy: string;
-  let check: string;
+  const source = `message[${JSON.stringify(field.name)}]`;
+  let one = 'x';
+  let test = '';
   if (element.kind === 'message') {
-    nested.push(copiers.get(element.type) ?? compileCopier(element.type));
-    copy = `nested[${nested.length - 1}]`;
-    check = '';
+    nested.push(getChecker(purpose, element.type));
+    one = `nested[${nested.length - 1}](x)`;
   } else {
-    copy = '';
-    check = emitPrimitiveTest(element.type, element.maxLength);
+    test = `if (!(${emitPrimitiveTest(element.type, element.maxLength)})) throw MISFIT;`;
   }
-  if (array === undefined) {
-    return copy === ''
-      ? [`const v${i} = ${source};`, `{ const x = v${i}; if (!(${check})) throw MISFIT; }`]
-      : [`const v${i} = ${copy}(${source});`];
-  }
+  if (array === undefined)
+    return `let ${target}; { const x = ${source}; ${test} ${target} = ${one}; }`;
   const typed =
     element.kind === 'primitive' ? findNumberLayout(element.type)?.typedArray : undefined;
-  const each =
-    copy === '' ? `if (!(${check})) throw MISFIT; v${i}[k] = x;` : `v${i}[k] = ${copy}(x);`;
-  const loop = `if (!Array.isArray(a${i})) throw MISFIT;
-      v${i} = new ${typed ?? 'Array'}(a${i}.length);
-      for (let k = 0; k < a${i}.length; k++) { const x = a${i}[k]; ${each} }`;
-  return [
-    `const a${i} = ${source}; let v${i};`,
-    typed === undefined
-      ? loop
-      : `if (a${i} instanceof ${typed}) v${i} = a${i}.slice(); else { ${loop} }`,
-    array.length === undefined ? '' : `if (v${i}.length !== ${array.length}) throw MISFIT;`,
-    array.maxLength === undefined ? '' : `if (v${i}.length > ${array.maxLength}) throw MISFIT;`,
-  ];
+  const isCopy = purpose === 'copy';
+  const loop = `
+    if (!Array.isArray(a)) throw MISFIT;
+    ${isCopy ? `${target} = new ${typed ?? 'Array'}(a.length);` : ''}
+    for (let k = 0; k < a.length; k++) { const x = a[k]; ${test} ${isCopy ? `${target}[k] = ` : ''}${one}; }`;
+  const whole = `if (a instanceof ${typed}) ${isCopy ? `${target} = a.slice();` : '{}'} else { ${loop} }`;
+  return `
+    let ${target}; {
+      const a = ${source};
+      ${typed === undefined ? loop : whole}
+      ${array.length === undefined ? '' : `if (a.length !== ${array.length}) throw MISFIT;`}
+      ${array.maxLength === undefined ? '' : `if (a.length > ${array.maxLength}) throw MISFIT;`}
+    }`;
 }
 
 /** An expression over `x`. */

@@ -4,7 +4,7 @@ import { isKnownType, makeHolds } from '../definitions.ts';
 import type { MessageInfo, Publisher, Qos, RawPublisher, Subscription } from '../port.ts';
 import { assertQos } from '../qos.ts';
 import { readObject } from '../read-object.ts';
-import { copyChecked } from '../validate.ts';
+import { assertFits, copyChecked } from '../validate.ts';
 import type { RclPublisher, RclSubscription } from './api.ts';
 import type { Ear } from './ears.ts';
 import type { RclNode } from './node.ts';
@@ -64,9 +64,13 @@ export class RclnodejsPublisher<T> implements Publisher<T>, End {
   }
 
   publish(message: T): void {
-    const checked = copyChecked(this.type, message, this.topic);
-    if (this.#hasSameBytes) this.publishRaw(viewCdr(this.type, checked));
-    else if (this.#mayPublish()) this.#native.publish(checked as object);
+    if (this.#hasSameBytes) {
+      assertFits(this.type, message, this.topic);
+      this.publishRaw(viewCdr(this.type, message));
+      return;
+    }
+    const checked = copyChecked(this.type, message, this.topic) as object;
+    if (this.#mayPublish()) this.#native.publish(checked);
   }
 
   /** Bytes by our definition; those of a type that the box lacks go out whatever they are. */
@@ -157,7 +161,8 @@ export class RclnodejsSubscription implements Subscription, End {
       }
       if (form === 'bytes') return content;
       const message = readCdr(type, content as Buffer);
-      return isBounded ? copyChecked(type, message, topic) : message;
+      if (isBounded) assertFits(type, message, topic);
+      return message;
     };
     let numHeard = 0;
     // What is thrown into rclnodejs ends the process: nothing leaves here.

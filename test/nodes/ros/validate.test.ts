@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { makeOdometryMessage } from '../../../nodes/convert/base.ts';
 import { getTypeClosure, ROOT_TYPES } from '../../../nodes/ros/definitions.ts';
-import { copyChecked, findProblem, MessageError } from '../../../nodes/ros/validate.ts';
+import { assertFits, copyChecked, findProblem, MessageError } from '../../../nodes/ros/validate.ts';
 import { UserError } from '../../../sim/errors.ts';
 import { anyMessage } from '../../kit/message-arbitrary.ts';
 
@@ -20,14 +20,19 @@ function makeTransform() {
   };
 }
 
+/** What both who copies it and who only looks at it say. */
 function catchError(type: string, message: unknown): MessageError {
-  try {
-    copyChecked(type, message, '/topic');
-  } catch (error) {
-    if (error instanceof MessageError) return error;
-    throw error;
-  }
-  throw new Error('the message was accepted');
+  const [ofCopy, ofLook] = [copyChecked, assertFits].map((check) => {
+    try {
+      check(type, message, '/topic');
+    } catch (error) {
+      if (error instanceof MessageError) return error;
+      throw error;
+    }
+    throw new Error('the message was accepted');
+  });
+  expect(ofLook!.message).toBe(ofCopy!.message);
+  return ofCopy!;
 }
 
 describe('a message that fits', () => {
@@ -58,6 +63,7 @@ describe('a message that fits', () => {
       fc.assert(
         fc.property(anyMessage(type), (message) => {
           expect(findProblem(type, message)).toBeUndefined();
+          assertFits(type, message, '/topic');
           copyChecked(type, message, '/topic');
         }),
         { numRuns: 10 },
