@@ -86,13 +86,14 @@ export async function runBenchRos(options: {
   readonly policy: string;
   readonly rclcppEcho?: string | undefined;
   readonly rounds: number;
+  readonly rate?: number | undefined;
   readonly seconds: number;
   readonly json: boolean;
 }): Promise<number> {
   const print = makePrinter(options);
   const results = await benchRos({
     ...{ policy: options.policy, rclcppEcho: options.rclcppEcho },
-    ...{ rounds: options.rounds, durationS: options.seconds },
+    ...{ rounds: options.rounds, rateHz: options.rate, durationS: options.seconds },
     onProgress: (text) => void process.stderr.write(`${text}\n`),
   });
   for (const result of results) print(describe(result));

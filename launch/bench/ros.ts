@@ -39,6 +39,8 @@ export interface BenchRosOptions {
   readonly rclcppEcho?: string | undefined;
   /** [1] round trips of each contender */
   readonly rounds: number;
+  /** [Hz] at which it is asked; default: the policy's own rate, at which caches go cold between one tick and the next */
+  readonly rateHz?: number | undefined;
   /** [s] of each publisher */
   readonly durationS: number;
   readonly onProgress?: (text: string) => void;
@@ -48,10 +50,13 @@ export interface BenchRosOptions {
 const BLOCK = 50;
 /** [1] until the compiler has seen what runs in every round: policies run for hours */
 const WARM_UP_ROUNDS = 5000;
-/** [ms] between an answer and the next question: 500 Hz, less the answer's time */
-const PAUSE_MS = 2;
+/** [Hz] of those rounds, which need not take as long as the ones that count */
+const WARM_UP_RATE_HZ = 400;
+/** [1] until who learns when to expect the next tick has learned it, at the rate that counts */
+const SETTLING_ROUNDS = 20;
 /** [ms] after which a question is lost */
 const TIMEOUT_MS = 200;
+/** [Hz] of the publishers */
 const RATE_HZ = 500;
 
 /**
@@ -108,7 +113,7 @@ async function measureTrips(
   context: RosContext,
   model: RobotModel,
   task: Task,
-  { rounds, rclcppEcho }: BenchRosOptions,
+  { rounds, rclcppEcho, rateHz = 1 / task.periodS }: BenchRosOptions,
 ): Promise<BenchResult[]> {
   const roles = ['echo', 'echoObjects', 'policy'] as const;
   const children = await startAll([
@@ -121,10 +126,10 @@ async function measureTrips(
   const rclcpp = rclcppEcho === undefined ? undefined : make(ECHO_RCLCPP);
   const all = [echo, objects, ...(rclcpp === undefined ? [] : [rclcpp]), policy];
   try {
-    for (const one of all) await one.warmUp();
+    for (const one of all) await one.warmUp(rateHz);
     for (let k = 0; k < rounds / BLOCK; k++) {
       // The order changes, so that nobody always runs on a warmer machine.
-      for (const one of k % 2 === 0 ? all : all.toReversed()) await one.ask(BLOCK);
+      for (const one of k % 2 === 0 ? all : all.toReversed()) await one.ask(BLOCK, rateHz);
     }
   } finally {
     node.destroy();
@@ -169,18 +174,21 @@ class Questioner {
     node.createRawSubscription(type, topic, qos, () => this.#onAnswer());
   }
 
-  async warmUp(): Promise<void> {
+  async warmUp(rateHz: number): Promise<void> {
     // The first ones are lost for as long as the two ends look for each other.
-    await this.ask(WARM_UP_ROUNDS);
+    await this.ask(WARM_UP_ROUNDS, WARM_UP_RATE_HZ);
+    await this.ask(SETTLING_ROUNDS, rateHz);
     this.numLost = 0;
     this.#times.length = 0;
   }
 
-  async ask(rounds: number): Promise<void> {
+  async ask(rounds: number, rateHz: number): Promise<void> {
+    let dueMs = performance.now();
     for (let k = 0; k < rounds; k++) {
       const question = this.#write();
       this.#lead?.(BigInt(Math.round(this.#timeS * 1e9)));
-      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+      dueMs += 1000 / rateHz;
+      await new Promise((resolve) => setTimeout(resolve, dueMs - performance.now()));
       await this.#askOnce(question);
     }
   }

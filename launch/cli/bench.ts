@@ -49,12 +49,14 @@ export function addBench(program: Command): void {
       'also against an echo in C++: launch/bench/rclcpp-echo, built',
     )
     .option('--rounds <count>', 'round trips of each contender', parseCount, 2000)
+    .option('--rate <Hz>', "of the round trips; default: the policy's own", parsePositive)
     .option('--seconds <seconds>', 'of each publisher', parsePositive, 5)
     .action(
       async (options: {
         policy: string;
         rclcppEcho?: string;
         rounds: number;
+        rate?: number;
         seconds: number;
         json?: boolean;
       }) => {
