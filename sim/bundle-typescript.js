@@ -28,6 +28,7 @@ const UNFINISHED = 'unfinished-';
 const ENTRIES = [
   'launch/bench/garbage-worker.ts',
   'launch/bench/ros-child.ts',
+  'launch/bench/sim-thread.ts',
   'launch/cli.ts',
   'launch/episodes/worker.ts',
   'launch/train/preview-worker.ts',

@@ -40,6 +40,8 @@ export class CdrSink {
   claim(size: number, count = 1): number {
     const start = (this.at + size - 1) & -size;
     this.#reserve(start + count * size);
+    // What an earlier message left there would go out with this one.
+    for (let k = this.at; k < start; k++) this.#bytes[FIRST + k] = 0;
     this.at = start + count * size;
     return start;
   }

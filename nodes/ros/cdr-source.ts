@@ -69,8 +69,12 @@ export class CdrSource {
   readText(): string {
     // The zero behind it counts; some writers leave it away where there is nothing before it.
     const count = this.readCount(1);
+    if (count === 0) return '';
+    const end = this.at + count - 1;
+    if (this.values.getUint8(end) !== 0)
+      throw new RangeError('a text in CDR lacks the zero at its end');
     const text = count > 1 ? (this.#findKnown(count - 1) ?? this.#decode(count - 1)) : '';
-    this.at += count;
+    this.at = end + 1;
     return text;
   }
 

@@ -28,10 +28,16 @@ export function viewCdr(type: string, message: unknown): Buffer {
   return sink.view();
 }
 
-/** Deserialises CDR bytes; numeric arrays become typed arrays. @throws RangeError if the bytes end early */
+/** Deserialises CDR bytes; numeric arrays become typed arrays. @throws RangeError if they are no message of the type */
 export function readCdr(type: string, bytes: Uint8Array): unknown {
   const read = getCdrReader(type);
-  if (source.begin(bytes)) return read(source);
+  try {
+    if (source.begin(bytes)) return read(source);
+  } catch (cause) {
+    // Of a number that is not there DataView knows only that it is out of bounds.
+    const problem = cause instanceof RangeError ? cause.message : String(cause);
+    throw new RangeError(`${bytes.length} bytes of CDR are no ${type}: ${problem}`, { cause });
+  }
   // Of the encodings that ROS 2 does not choose by itself: a recording may have them.
   return new MessageReader(getParsedDefinitions(type)).readMessage(bytes);
 }

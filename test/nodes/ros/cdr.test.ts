@@ -135,7 +135,22 @@ describe('CDR', () => {
     }
     // stamp 0…8, the frame's length at 8, 5 bytes at 12, the count of names at 20
     new DataView(bytes.buffer, bytes.byteOffset + 4).setUint32(20, 2 ** 32 - 1, true);
-    expect(() => readCdr(type, bytes)).toThrow('CDR ends early');
+    expect(() => readCdr(type, bytes)).toThrow(/bytes of CDR are no sensor_msgs.*CDR ends early/);
+    // length 3, and three letters
+    const endless = Uint8Array.of(0, 1, 0, 0, 3, 0, 0, 0, 0x61, 0x62, 0x63);
+    expect(() => readCdr('std_msgs/msg/String', endless)).toThrow('lacks the zero at its end');
+  });
+
+  it('fills what lies between values with zeros, whatever was written before', () => {
+    const type = 'sensor_msgs/msg/JointState';
+    const header = { stamp: { sec: 1, nanosec: 2 }, frame_id: 'a' };
+    const joints = { header, name: ['x', 'yz'], position: [1], velocity: [], effort: [] };
+    const before = writeCdr(type, joints);
+    writeCdr('std_msgs/msg/String', { data: 'secret '.repeat(200) });
+    const after = writeCdr(type, joints);
+    expect(Buffer.compare(before, after)).toBe(0);
+    // stamp 0…8, length at 8, 'a' and its end at 12 and 13, then two bytes up to the count of names
+    expect([...after.subarray(4 + 14, 4 + 16)]).toEqual([0, 0]);
   });
 
   it('reads a text again as what it is now, however alike the ones before were', () => {
