@@ -19,6 +19,7 @@ import { makeTopicMotorPort } from './motor-port.ts';
 import { type FollowedState, followRobotState } from './robot-state.ts';
 import type { DiagnosticArray } from './ros/messages.ts';
 import type { Publisher, RosContext, RosNode } from './ros/port.ts';
+import { listSafetyParameters } from './safety-parameters.ts';
 import { getRobotTopic, SERVICES, TOPICS } from './topics.ts';
 
 export interface SafetyNodeOptions {
@@ -94,15 +95,8 @@ class Safety implements SafetyNode {
       parameters: { use_sim_time: options.clock === 'ros' },
       isClockFixed: true,
     });
-    // Shown, not set: a limit that can be moved while the robot moves is none.
-    for (const [name, value] of Object.entries(options.config)) {
-      if (typeof value !== 'number' && typeof value !== 'string') continue;
-      this.#node.declareParameter({
-        name: toSnakeCase(name),
-        default: value,
-        description: 'Of SafetyConfig; fixed when the node starts.',
-        readOnly: true,
-      });
+    for (const parameter of listSafetyParameters(options.config)) {
+      this.#node.declareParameter(parameter);
     }
     this.#diagnostics = this.#node.createPublisher(
       TOPICS.diagnostics.type,
@@ -323,8 +317,4 @@ class Safety implements SafetyNode {
 
 function makeCounts<Name extends string>(names: readonly Name[]): Record<Name, number> {
   return Object.fromEntries(names.map((name) => [name, 0])) as Record<Name, number>;
-}
-
-function toSnakeCase(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }

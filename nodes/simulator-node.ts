@@ -91,7 +91,7 @@ class Simulator implements SimulatorNode {
     const { world, robots, writeStart, description, builder, referee } = options;
     this.#options = options;
     this.#context = context;
-    this.node = context.createNode('simulator', options.node);
+    this.node = context.createNode('simulator', { ...options.node, isClockFixed: true });
     const { clock, diagnostics } = TOPICS;
     this.#clock = this.node.createPublisher(clock.type, clock.name, clock.qos);
     this.#diagnostics = this.node.createPublisher(

@@ -26,8 +26,24 @@ export function assertPlayable({ path, channels, numMessages, cut, profile }: Re
   );
 }
 
-/** @throws UserError if there is nothing to play: none was chosen, or none can be published here */
-export function assertSomethingPlays({ topics, skipped }: PlayerNode, recording: Recording): void {
+/**
+ * @param startS [s] what is skipped of the beginning
+ * @throws UserError if there is nothing to play: none was chosen, or none can be published here, or all is skipped
+ */
+export function assertSomethingPlays(
+  { topics, skipped, lengthS }: PlayerNode,
+  recording: Recording,
+  startS = 0,
+): void {
+  if (startS > lengthS) {
+    throw new UserError({
+      where: '--start',
+      problem: 'is behind the end of the recording',
+      expected: `at most ${lengthS.toFixed(2)} s`,
+      got: `${startS} s`,
+      remedy: 'Give an earlier one.',
+    });
+  }
   if (topics.length > 0) return;
   const names = recording.topics.map(({ topic }) => topic).join(', ');
   const [first] = skipped;

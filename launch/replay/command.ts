@@ -70,7 +70,7 @@ export async function runReplay(file: string, options: ReplayOptions): Promise<n
       },
       node: { remappings },
     });
-    assertSomethingPlays(player, recording);
+    assertSomethingPlays(player, recording, options.start);
     if (!recording.isComplete) print(`${pc.yellow('cut short:')} ${recording.cut?.reason ?? ''}`);
     print(describe(player, viewer?.url));
     await playToTheEnd(player, context, options);
@@ -103,14 +103,17 @@ async function playToTheEnd(
   }
 }
 
-function choose({ ros, middleware, node }: ReplayOptions): Promise<ChosenContext> {
-  // The page needs no graph, and neither do nodes that are fed here: what they say is not to reach the motors of a robot
-  // nearby unless somebody asks for that.
-  const isAlone = ros !== true || (node.length > 0 && middleware === undefined);
-  return chooseContext({
-    middleware: isAlone ? 'embedded' : middleware,
-    log: logToStandardError,
-  });
+async function choose({ ros, middleware, node }: ReplayOptions): Promise<ChosenContext> {
+  const log = logToStandardError;
+  // The page needs no graph.
+  if (ros !== true) return chooseContext({ middleware: 'embedded', log });
+  if (node.length === 0 || middleware !== undefined) return chooseContext({ middleware, log });
+  // What nodes say that are fed here is not to reach the motors of a robot nearby unless somebody asks for that.
+  const { context } = await chooseContext({ middleware: 'embedded', log });
+  return {
+    context,
+    reason: 'embedded, for nodes that are fed; --middleware ros2 lets others hear',
+  };
 }
 
 function describe({ topics, skipped }: PlayerNode, url: string | undefined): string {

@@ -63,7 +63,7 @@ export class Parameters {
     if (descriptor.readOnly === true) {
       return new ParameterError(this.#node, name, {
         problem: 'is read-only',
-        expected: `its start value ${describe(current)}`,
+        expected: `nobody to set it, now ${describe(current)}`,
         got: describe(value),
         remedy: 'Set it when the node starts.',
       });
@@ -165,5 +165,7 @@ function bothArraysOneEmpty(a: ParameterValue, b: ParameterValue): boolean {
 }
 
 function describe(value: ParameterValue): string {
-  return typeof value === 'string' ? `'${value}'` : JSON.stringify(value);
+  if (typeof value === 'string') return `'${value}'`;
+  // JSON has no words for what is not finite.
+  return typeof value === 'number' ? String(value) : JSON.stringify(value);
 }

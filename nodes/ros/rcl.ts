@@ -47,6 +47,13 @@ export function findRcl(env: Environment = process.env): RclSearch {
   }
   const folder = findPackage(env);
   if (folder === undefined) {
+    const { ZEROGAP_RCLNODEJS: told } = env;
+    if (told) {
+      return no(
+        `ZEROGAP_RCLNODEJS names '${told}', where no package lies`,
+        'Give it the folder of rclnodejs, with its package.json, or unset it.',
+      );
+    }
     return no(
       'rclnodejs is not installed',
       'npm install --ignore-scripts rclnodejs, then build it: npm rebuild rclnodejs --ignore-scripts=false --foreground-scripts --yes',

@@ -67,6 +67,7 @@ describe('zerogap replay --ros', () => {
 
   it.each([
     [['--topics', '/nothing'], /none of its topics.*some of \/chat.*Correct --topics/],
+    [['--start', '999'], /--start: is behind the end.*at most/],
     [['--remap', '/a=/b'], /--remap.*from:=to/],
     [['--node', 'simulator_node'], /--node.*expected policy_node, safety_node, reference_node/],
     [['--node', 'policy_node'], /--node.*Add --profile/],

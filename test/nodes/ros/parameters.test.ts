@@ -52,7 +52,7 @@ describe('a parameter', () => {
     ['above its range', 'rate', 1001, /out of range/],
     ['not a number', 'rate', Number.NaN, /out of range/],
     ['of another type', 'rate', 'fast', /wrong type \(expected number, got 'fast'\)/],
-    ['read-only', 'robot', 'go2', /is read-only \(expected its start value 'crazyflie'/],
+    ['read-only', 'robot', 'go2', /is read-only \(expected nobody to set it, now 'crazyflie'/],
     [
       'unknown',
       'speed',

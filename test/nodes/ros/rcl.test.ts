@@ -30,7 +30,11 @@ describe('looking for ROS 2', () => {
     ['nothing is sourced', {}, /no ROS 2 is sourced \(ROS_DISTRO is not set\)/],
     ['half of it is', { ROS_DISTRO: 'humble' }, /AMENT_PREFIX_PATH is not set/],
     ['import would compile', { ...SOURCED, RCLNODEJS_FORCE_BUILD: '1' }, /compile whenever/],
-    ['it is not installed', { ...SOURCED, ZEROGAP_RCLNODEJS: '/nowhere' }, /not installed/],
+    [
+      'the folder that is named holds none',
+      { ...SOURCED, ZEROGAP_RCLNODEJS: '/nowhere' },
+      /ZEROGAP_RCLNODEJS names '.nowhere'/,
+    ],
   ])('says what is missing when %s', (_, env, reason) => {
     const search = findRcl(env);
     expect(search).toMatchObject({ found: false, reason: expect.stringMatching(reason) });
