@@ -80,16 +80,18 @@ async function build(entries, index) {
   const esbuild = await import('esbuild');
   // How it is bundled is here.
   const sources = { [relative(ROOT, OWN)]: describe(statSync(OWN)) };
+  // As deep as where it will lie, so that maps find their sources.
+  const outdir = join(CACHE, 'bundle');
   const { outputFiles } = await esbuild.build({
     entryPoints: entries.map((entry) => join(ROOT, entry)),
-    ...{ absWorkingDir: ROOT, outbase: ROOT, outdir: CACHE, write: false, logLevel: 'silent' },
+    ...{ absWorkingDir: ROOT, outbase: ROOT, outdir, write: false, logLevel: 'silent' },
     ...{ bundle: true, splitting: true, format: 'esm', platform: 'node', target: 'node20' },
     ...{ packages: 'external', sourcemap: 'linked', sourcesContent: false },
     plugins: [makeReader(sources)],
   });
   await esbuild.stop();
   const files = outputFiles.map(({ path, contents }) => ({
-    path: relative(CACHE, path),
+    path: relative(outdir, path),
     contents,
   }));
   const folder = hash(...files.flatMap(({ path, contents }) => [path, contents]));

@@ -106,6 +106,7 @@ describe('TypeScript of an installed package', () => {
   it('says where in its sources something went wrong', async () => {
     write('number.ts', 'export const NUMBER: number = 3;');
     await expect(start()).rejects.toThrow(/Error: three\s+at .*main\.ts:5:/);
+    await expect(start()).rejects.toThrow(join(project, 'main.ts:5:'));
   });
 
   it.each([
