@@ -14,13 +14,13 @@ export interface BenchSimOptions {
 }
 
 const NUM_ROBOTS = 64;
-/** [1] of all threads together, where there are no more than four: as many as learn at once by default */
-const NUM_LEARNING = 256;
+/** [1] of all threads together, where there are no more than eight: as many as fly in the training of crazyflie-track */
+const NUM_LEARNING = 512;
 const SEED = 1;
 /** Code is not compiled yet in the first turns. */
 const WARM_UP_TURNS = 2;
 /** [s] simulated in a turn, of every robot */
-const TURN_S = { env: 2, workers: 2.5 } as const;
+const TURN_S = { env: 2, workers: 1.25 } as const;
 const THREAD = new URL('./sim-thread-entry.js', import.meta.url);
 
 /**
