@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pc from 'picocolors';
 import type { AutoresetMode } from '../sim/config.ts';
@@ -7,7 +7,6 @@ import { type Address, parseAddress } from '../sim/env-server/address.ts';
 import type { EnvRequest } from '../sim/env-server/requests.ts';
 import { type EnvServer, type SessionEvent, startEnvServer } from '../sim/env-server/server.ts';
 import { makeTaskEnv } from '../sim/env-server/task-env.ts';
-import { SHARD_ROBOTS } from '../sim/episode/plan.ts';
 import { UserError } from '../sim/errors.ts';
 import type { RandomizationConfig } from '../sim/randomize/config.ts';
 import type { VecEnvOptions } from '../sim/vec-env/vec-env.ts';
@@ -106,13 +105,10 @@ function chooseEnv({ workers, ...env }: Served, request: EnvRequest): VecEnvOpti
       remedy: 'Start a server for that task, or connect to it',
     });
   }
-  const numShards = Math.ceil(numEnvs / SHARD_ROBOTS);
-  // A single shard is simulated sooner where it is asked for than in a thread of its own.
-  const numWorkers = workers ?? (numShards === 1 ? 0 : Math.min(numShards, availableParallelism()));
   const drawn = request.randomization ?? env.randomization;
   const randomization =
     difficulty === undefined ? drawn : fixDifficulty(drawn, difficulty, 'hello: env.difficulty');
-  return { ...env, numEnvs, autoreset, randomization, numWorkers };
+  return { ...env, numEnvs, autoreset, randomization, numWorkers: workers };
 }
 
 function choosePlace(given: string | true): { readonly address: Address; remove(): void } {

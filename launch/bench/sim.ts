@@ -2,6 +2,9 @@ import { availableParallelism } from 'node:os';
 import { readWallClockS } from '../../policies/runtime/clock.ts';
 import { AskedThread } from '../../sim/asked-thread.ts';
 import type { EngineName } from '../../sim/engine/engine.ts';
+import { openRobot } from '../../sim/robot/open.ts';
+import { getTask } from '../../sim/tasks/registry.ts';
+import { computeBatchRobots } from '../../sim/vec-env/plan.ts';
 import { makeVecEnv, type VecEnv } from '../../sim/vec-env/vec-env.ts';
 import type { BenchResult } from './loop.ts';
 import type { SimBenchRequest } from './sim-thread.ts';
@@ -13,9 +16,9 @@ export interface BenchSimOptions {
   readonly onProgress: (text: string) => void;
 }
 
-const NUM_ROBOTS = 64;
 /** [1] of all threads together, where there are no more than eight: as many as fly in the training of crazyflie-track */
 const NUM_LEARNING = 512;
+const ROBOTS_PER_CORE = 64;
 const SEED = 1;
 /** Code is not compiled yet in the first turns. */
 const WARM_UP_TURNS = 2;
@@ -71,7 +74,7 @@ async function benchOneCore(task: string, turns: number): Promise<BenchResult[]>
 /** Two workers, or as many as there are cores, against one. */
 async function benchWorkers(task: string, turns: number): Promise<BenchResult> {
   const cores = Math.max(2, availableParallelism());
-  const options = { task, numEnvs: Math.max(NUM_LEARNING, NUM_ROBOTS * cores) };
+  const options = { task, numEnvs: Math.max(NUM_LEARNING, ROBOTS_PER_CORE * cores) };
   const one = await makeVecEnv({ ...options, numWorkers: 1 });
   const all = await makeVecEnv({ ...options, numWorkers: cores });
   const ofOne: number[] = [];
@@ -91,8 +94,8 @@ async function openEngine(
   engine: EngineName,
 ): Promise<AskedThread<SimBenchRequest, number>> {
   const thread = new AskedThread<SimBenchRequest, number>({ entry: THREAD, name: engine });
-  const turnS = TURN_S.env;
-  await thread.ask({ kind: 'open', task, engine, numRobots: NUM_ROBOTS, seed: SEED, turnS });
+  const numRobots = computeBatchRobots(await openRobot(getTask(task).robot));
+  await thread.ask({ kind: 'open', task, engine, numRobots, seed: SEED, turnS: TURN_S.env });
   return thread;
 }
 

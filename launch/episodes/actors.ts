@@ -5,11 +5,11 @@ import { checkAdversary } from '../../policies/evaluation/adversary.ts';
 import { adaptTask, checkClassical, checkPolicyFitsTask } from '../../policies/evaluation/pilot.ts';
 import { inspectPolicy } from '../../policies/runtime/policy.ts';
 import { hasAdversary } from '../../sim/disturbance/adversary.ts';
-import { SHARD_ROBOTS } from '../../sim/episode/plan.ts';
 import { throwIfAny, UserError } from '../../sim/errors.ts';
 import type { RandomizationConfig } from '../../sim/randomize/config.ts';
 import type { RobotModel } from '../../sim/robot/model.ts';
 import type { TaskDefinition } from '../../sim/task/task.ts';
+import { computeBatchRobots } from '../../sim/vec-env/plan.ts';
 import { findPolicyFile } from '../paths.ts';
 import type { EpisodesJob } from './job.ts';
 
@@ -47,7 +47,7 @@ async function choosePolicy(
   model: RobotModel,
 ): Promise<ChosenActor> {
   const { manifest, problems } = await inspectPolicy(path, {
-    batch: SHARD_ROBOTS,
+    batch: computeBatchRobots(model),
     expect: { robotModel: model },
   });
   throwIfAny([...problems, ...(manifest ? checkPolicyFitsTask(manifest, task, model, path) : [])]);
@@ -60,6 +60,7 @@ async function choosePolicy(
 export async function chooseAdversary(
   adversary: string | undefined,
   task: TaskDefinition,
+  model: RobotModel,
   randomization: RandomizationConfig,
 ): Promise<EpisodesJob['adversary']> {
   if (adversary === undefined) return undefined;
@@ -70,7 +71,7 @@ export async function chooseAdversary(
     return { kind: adversary };
   }
   const path = findPolicyFile(adversary, where, ['random']);
-  const found = await inspectPolicy(path, { batch: SHARD_ROBOTS });
+  const found = await inspectPolicy(path, { batch: computeBatchRobots(model) });
   const { manifest } = found;
   throwIfAny([
     ...problems,

@@ -3,7 +3,7 @@ import { assertUsable } from '../../sim/dataset/folder.ts';
 import { DATASET_FORMATS, type DatasetFormat } from '../../sim/dataset/shard-writer.ts';
 import { planEnv } from '../../sim/env-plan.ts';
 import { makeEpisodeLayout } from '../../sim/episode/layout.ts';
-import { planShards, SHARD_ROBOTS, type Shard } from '../../sim/episode/plan.ts';
+import { planShards, type Shard } from '../../sim/episode/plan.ts';
 import { throwIfAny, UserError } from '../../sim/errors.ts';
 import type { RandomizationConfig } from '../../sim/randomize/config.ts';
 import { readRandomization } from '../../sim/randomize/file.ts';
@@ -12,6 +12,7 @@ import type { RobotModel } from '../../sim/robot/model.ts';
 import { openRobot } from '../../sim/robot/open.ts';
 import type { TaskDefinition } from '../../sim/task/task.ts';
 import { getTask } from '../../sim/tasks/registry.ts';
+import { computeBatchRobots } from '../../sim/vec-env/plan.ts';
 import { checkEngine, readTerrainOption } from '../conditions.ts';
 import { Problems } from '../problems.ts';
 import { chooseActor, chooseAdversary, findPolicy } from './actors.ts';
@@ -86,16 +87,18 @@ export async function planEpisodes(options: PlanOptions): Promise<EpisodesPlan> 
             task: actor.task,
             robot: model,
             engine,
-            numEnvs: SHARD_ROBOTS,
+            numEnvs: computeBatchRobots(model),
             autoreset: 'disabled',
             ...(randomization && { randomization }),
             ...(terrain && { terrain }),
           }),
         );
   const adversary =
-    actor === undefined || randomization === undefined
+    actor === undefined || model === undefined || randomization === undefined
       ? undefined
-      : await problems.attempt(() => chooseAdversary(options.adversary, actor.task, randomization));
+      : await problems.attempt(() =>
+          chooseAdversary(options.adversary, actor.task, model, randomization),
+        );
   problems.throwIfAny();
   // Whatever is missing has left a problem.
   const job: EpisodesJob = {

@@ -8,15 +8,17 @@ import type { EpisodeSummary } from '../../sim/env-result.ts';
 import type { Actor } from '../../sim/episode/actor.ts';
 import { computeEpisodeDigest } from '../../sim/episode/digest.ts';
 import { tallyOutcomes } from '../../sim/episode/outcomes.ts';
-import { SHARD_ROBOTS, type Shard } from '../../sim/episode/plan.ts';
+import type { Shard } from '../../sim/episode/plan.ts';
 import type { EpisodeRecord } from '../../sim/episode/record.ts';
 import { runShard } from '../../sim/episode/run-shard.ts';
 import { UserError, UserErrors } from '../../sim/errors.ts';
 import { getTask } from '../../sim/tasks/registry.ts';
+import { computeBatchRobots } from '../../sim/vec-env/plan.ts';
 import type { EpisodesCommand, EpisodesMessage, EpisodesWorkerData } from './job.ts';
 
 const { job, progress, stop } = workerData as EpisodesWorkerData;
 const port = parentPort!;
+const numRobots = computeBatchRobots(job.model);
 const readClockS = () => performance.now() / 1000;
 
 /** Where the episodes of a shard go: to the disk as they end, and into the shard. */
@@ -116,7 +118,7 @@ function makeEnv(pilot: Pilot): Promise<SimEnv> {
     task: pilot.task,
     robot: job.model,
     engine: job.engine,
-    numEnvs: SHARD_ROBOTS,
+    numEnvs: numRobots,
     autoreset: 'disabled',
     randomization: job.randomization,
     ...(job.terrain === undefined ? {} : { terrain: job.terrain }),
@@ -143,10 +145,10 @@ function end({ pilot, adversary }: Actors): void {
 }
 
 async function makeActors(): Promise<Actors> {
-  const pilot = await makePilot(job.policy, getTask(job.task), job.model, SHARD_ROBOTS);
+  const pilot = await makePilot(job.policy, getTask(job.task), job.model, numRobots);
   const { adversary } = job;
   if (adversary === undefined) return { pilot, adversary };
-  return { pilot, adversary: await makeAdversary(adversary, pilot.task, SHARD_ROBOTS) };
+  return { pilot, adversary: await makeAdversary(adversary, pilot.task, numRobots) };
 }
 
 function post(message: EpisodesMessage): void {

@@ -1,4 +1,3 @@
-import { SHARD_ROBOTS } from '../../sim/episode/plan.ts';
 import { makeVecEnv, type VecEnv, type VecEnvOptions } from '../../sim/vec-env/vec-env.ts';
 
 /** [1] shards that environments are cut into at least, so that two halves of them have work for two threads each */
@@ -6,14 +5,12 @@ const MIN_SHARDS = 4;
 
 /**
  * Environments as learning wants them: in two halves, so that one can be acted on while the other is simulated. How they
- * are cut follows from their number alone, because it decides the order in which they act.
+ * are cut follows from the robot and their number alone, because it decides the order in which they act.
  */
 export function makeTrainingEnv(
-  options: Omit<VecEnvOptions, 'numWorkers' | 'numGroups' | 'shardRobots'>,
+  options: Omit<VecEnvOptions, 'numWorkers' | 'numGroups' | 'shardRobots' | 'minShards'>,
   numWorkers: number,
 ): Promise<VecEnv> {
-  const { numEnvs } = options;
-  const shardRobots = Math.min(SHARD_ROBOTS, Math.ceil(numEnvs / MIN_SHARDS));
-  const numGroups = Math.min(2, Math.ceil(numEnvs / shardRobots));
-  return makeVecEnv({ ...options, shardRobots, numGroups, numWorkers });
+  const numGroups = Math.min(2, options.numEnvs);
+  return makeVecEnv({ ...options, minShards: MIN_SHARDS, numGroups, numWorkers });
 }

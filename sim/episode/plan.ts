@@ -1,4 +1,4 @@
-/** Robots of a shard; robot k of every shard is the same robot to what is drawn once per robot. */
+/** Robots that episodes are of, in turn: what is drawn once per robot is drawn for each of them. How many are stepped together is another matter. */
 export const SHARD_ROBOTS = 64;
 /** Largest shard, four episodes per robot: enough that few robots wait for the last one. */
 export const SHARD_EPISODES = 4 * SHARD_ROBOTS;

@@ -8,7 +8,7 @@ import { EpisodeRecorder } from './recorder.ts';
 
 export interface ShardRun {
   /**
-   * One environment per robot of a shard (SHARD_ROBOTS), without autoreset; whoever wants the same bits from
+   * Without autoreset; as many environments as are best stepped together (computeBatchRobots). Whoever wants the same bits from
    * whatever process makes a new one for every shard.
    */
   readonly env: SimEnv;

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { ADVERSARY_WIDTH, hasAdversary } from '../disturbance/adversary.ts';
 import { type EnvArrays, viewEnvRows } from '../env-arrays.ts';
 import { NonFiniteError } from '../env-guard.ts';
@@ -5,23 +6,28 @@ import type { EnvLayout } from '../env-layout.ts';
 import type { SimEnvOptions } from '../env-options.ts';
 import { type EnvPlan, planEnv } from '../env-plan.ts';
 import { type EpisodeSummary, makeStepResult, type StepResult } from '../env-result.ts';
-import { type EpisodeId, SHARD_ROBOTS } from '../episode/plan.ts';
+import type { EpisodeId } from '../episode/plan.ts';
 import type { RobotModel } from '../robot/model.ts';
 import type { PolicyMirror } from '../task/mirror.ts';
 import type { TaskDefinition } from '../task/task.ts';
 import { type Crew, makeLocalCrew, makeWorkerCrew, WorkerDeath } from './crew.ts';
 import { makeVecMemory, STARTS, type StartArrays } from './memory.ts';
 import { ORDERS, type Order } from './orders.ts';
-import { planVecShards, type VecShard } from './plan.ts';
+import { computeBatchRobots, planVecShards, type VecShard } from './plan.ts';
 import type { ShardNews } from './shard-host.ts';
 
 export type VecEnvOptions = SimEnvOptions & {
-  /** Threads that simulate; 0: the thread that asks. More than there are shards are not started. */
-  readonly numWorkers: number;
+  /**
+   * Threads that simulate; 0: the thread that asks. More than there are shards are not started. Default: one a core; 0
+   * for a single shard, which is simulated sooner where it is asked for.
+   */
+  readonly numWorkers?: number | undefined;
   /** Parts of the environments that can be stepped one by one; default 1. */
   readonly numGroups?: number | undefined;
-  /** Environments that are stepped together by one thread; default {@link SHARD_ROBOTS}. */
+  /** Environments that are stepped together by one thread; default {@link computeBatchRobots}. */
   readonly shardRobots?: number | undefined;
+  /** Shards that there are at least, by default: as many as that takes are smaller. Default 1. */
+  readonly minShards?: number | undefined;
   /** Module that a worker starts with, to serve tasks of your own: worker-entry.js shows how. */
   readonly workerEntry?: URL | undefined;
 };
@@ -372,24 +378,35 @@ interface VecParts {
  *   one of sim/tasks and has no `workerEntry` that knows it
  */
 export async function makeVecEnv(options: VecEnvOptions): Promise<VecEnv> {
-  const { numWorkers: asked, numGroups = 1, shardRobots = SHARD_ROBOTS, ...rest } = options;
+  const { numWorkers: asked, numGroups = 1, shardRobots: robots, minShards = 1, ...rest } = options;
   const { workerEntry, ...envOptions } = rest;
   for (const [name, value, lowest] of [
     ['numWorkers', asked, 0],
     ['numGroups', numGroups, 1],
-    ['shardRobots', shardRobots, 1],
+    ['shardRobots', robots, 1],
+    ['minShards', minShards, 1],
   ] as const) {
-    if (Number.isInteger(value) && value >= lowest) continue;
+    if (value === undefined || (Number.isInteger(value) && value >= lowest)) continue;
     throw new RangeError(`makeVecEnv: ${name} must be at least ${lowest}, got ${value}`);
   }
-  if (asked > 0 && typeof options.task !== 'string' && workerEntry === undefined) {
+  if (
+    asked !== undefined &&
+    asked > 0 &&
+    typeof options.task !== 'string' &&
+    workerEntry === undefined
+  ) {
     throw new RangeError(
       `makeVecEnv: task '${options.task.name}' is code, which no worker can be sent: name one of sim/tasks, give a workerEntry that finds it by its name, or use numWorkers 0`,
     );
   }
   const plan = await planEnv(envOptions);
   const { numEnvs } = plan.config;
-  const numWorkers = Math.min(asked, Math.ceil(numEnvs / shardRobots));
+  const fitting = Math.min(computeBatchRobots(plan.model), Math.ceil(numEnvs / minShards));
+  const shardRobots = robots ?? fitting;
+  const numShards = Math.ceil(numEnvs / shardRobots);
+  const canHaveWorkers = typeof options.task === 'string' || workerEntry !== undefined;
+  const byDefault = numShards > 1 && canHaveWorkers ? availableParallelism() : 0;
+  const numWorkers = Math.min(asked ?? byDefault, numShards);
   const shards = planVecShards({ numEnvs, numWorkers, numGroups, shardRobots });
   const numAdversary = hasAdversary(plan.randomization) ? ADVERSARY_WIDTH : 0;
   const memory = makeVecMemory(numEnvs, plan.layout, numAdversary);

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import { afterEach, describe, expect, it } from 'vitest';
 import { makeSimEnv } from '../../../sim/env.ts';
 import { NonFiniteError } from '../../../sim/env-guard.ts';
@@ -155,6 +156,15 @@ describe('environments over worker threads', () => {
       expect(got.info.rows).toEqual(expected.info.rows);
     }
     one.free();
+  });
+
+  it('have a thread each by default, up to one a core, and none where there is a single shard', async () => {
+    const single = await makeVecEnv({ task: 'cartpole-balance', numEnvs: 4 });
+    expect(single.numWorkers).toBe(0);
+    await single.close();
+    const cut = await makeVecEnv({ task: 'cartpole-balance', numEnvs: 4, minShards: 2 });
+    expect(cut.numWorkers).toBe(Math.min(2, availableParallelism()));
+    await cut.close();
   });
 
   it('can be stepped group by group, one while the other is acted on', async () => {
