@@ -18,7 +18,11 @@ export class BodyTable {
   readonly #numBodies: number;
   /** [rows] 1 where the world still holds a force of the step before */
   readonly #isForced: Uint8Array;
+  /** [rows] of the bodies, in their sets */
+  readonly #handles: Float64Array;
   readonly #vector = { x: 0, y: 0, z: 0 };
+  /** What Rapier writes a vector or a quaternion to; one object less than its bodies make, and no boxed numbers. */
+  readonly #read = new Float32Array(4);
   readonly #raw = RAPIER.VectorOps.intoRaw({ x: 0, y: 0, z: 0 });
   readonly #rotation = { x: 0, y: 0, z: 0, w: 1 };
 
@@ -26,6 +30,7 @@ export class BodyTable {
     this.#numBodies = numBodies;
     this.#firstMoving = base === 'fixed' ? 1 : 0;
     this.#isForced = new Uint8Array(places.length * numBodies);
+    this.#handles = new Float64Array(places.length * numBodies);
     this.connect(places);
   }
 
@@ -39,6 +44,7 @@ export class BodyTable {
       copy.bodies.map((handle) => shard.world.getRigidBody(handle)),
     );
     this.#sets = places.flatMap(({ shard, copy }) => copy.bodies.map(() => shard.world.bodies));
+    this.#handles.set(this.#bodies.map(({ handle }) => handle));
     this.#isForced.fill(1);
   }
 
@@ -49,31 +55,36 @@ export class BodyTable {
   /** Reads moving bodies, four calls each: all of them, or those of some rows. */
   read(states: BodyStates, from = 0, to = this.#bodies.length): void {
     const { position, orientation, centreVelocityW, angularVelocityW } = states;
-    const vector = this.#vector;
-    const rotation = this.#rotation;
+    const read = this.#read;
     for (let row = from; row < to; row++) {
       if (row % this.#numBodies < this.#firstMoving) continue;
-      const body = this.#bodies[row]!;
-      body.translation(vector);
-      position[3 * row] = vector.x;
-      position[3 * row + 1] = vector.y;
-      position[3 * row + 2] = vector.z;
-      body.rotation(rotation);
-      const { x, y, z, w } = rotation;
+      const set = this.#sets[row]!.raw;
+      const handle = this.#handles[row]!;
+      const v = 3 * row;
+      const q = 4 * row;
+      set.rbTranslation(handle, read);
+      position[v] = read[0]!;
+      position[v + 1] = read[1]!;
+      position[v + 2] = read[2]!;
+      set.rbRotation(handle, read);
+      const x = read[0]!;
+      const y = read[1]!;
+      const z = read[2]!;
+      const w = read[3]!;
       // Single-precision unit quaternions are off by 1e-7; the contract promises unit length.
       const scale = 1 / Math.sqrt(x * x + y * y + z * z + w * w);
-      orientation[4 * row] = x * scale;
-      orientation[4 * row + 1] = y * scale;
-      orientation[4 * row + 2] = z * scale;
-      orientation[4 * row + 3] = w * scale;
-      body.linvel(vector);
-      centreVelocityW[3 * row] = vector.x;
-      centreVelocityW[3 * row + 1] = vector.y;
-      centreVelocityW[3 * row + 2] = vector.z;
-      body.angvel(vector);
-      angularVelocityW[3 * row] = vector.x;
-      angularVelocityW[3 * row + 1] = vector.y;
-      angularVelocityW[3 * row + 2] = vector.z;
+      orientation[q] = x * scale;
+      orientation[q + 1] = y * scale;
+      orientation[q + 2] = z * scale;
+      orientation[q + 3] = w * scale;
+      set.rbLinvel(handle, read);
+      centreVelocityW[v] = read[0]!;
+      centreVelocityW[v + 1] = read[1]!;
+      centreVelocityW[v + 2] = read[2]!;
+      set.rbAngvel(handle, read);
+      angularVelocityW[v] = read[0]!;
+      angularVelocityW[v + 1] = read[1]!;
+      angularVelocityW[v + 2] = read[2]!;
     }
   }
 
@@ -127,7 +138,7 @@ export class BodyTable {
     for (let row = 0; row < this.#bodies.length; row++) {
       if (row % this.#numBodies < this.#firstMoving) continue;
       const set = this.#sets[row]!.raw;
-      const { handle } = this.#bodies[row]!;
+      const handle = this.#handles[row]!;
       set.rbSetLinvel(handle, this.#toRaw(velocity, 3 * row), true);
       set.rbSetAngvel(handle, this.#toRaw(spin, 3 * row), true);
     }
@@ -140,7 +151,7 @@ export class BodyTable {
       const pushes = force[o] !== 0 || force[o + 1] !== 0 || force[o + 2] !== 0;
       const turns = torque[o] !== 0 || torque[o + 1] !== 0 || torque[o + 2] !== 0;
       const set = this.#sets[row]!.raw;
-      const { handle } = this.#bodies[row]!;
+      const handle = this.#handles[row]!;
       if (this.#isForced[row] === 1) {
         set.rbResetForces(handle, true);
         set.rbResetTorques(handle, true);
