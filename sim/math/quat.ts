@@ -1,7 +1,9 @@
 import type { MutableNumbers, Numbers } from './vec3.ts';
 
 /**
- * Unit-quaternion kernels, Hamilton convention, order x, y, z, w. `out` may be an input.
+ * Unit-quaternion kernels, Hamilton convention, order x, y, z, w. `out` may be an input. They take any arrays of numbers;
+ * for Float64Arrays, which simulation and control are made of, each has code that meets nothing else: where one has met
+ * five kinds of arrays, the compiler boxes every number that it reads.
  * `worldFromBase` rotates a vector given in base_link into the world.
  */
 export type QuatXYZW = readonly [x: number, y: number, z: number, w: number];
@@ -15,6 +17,41 @@ export function writeQuatProduct(
   a: Numbers,
   ao: number,
   b: Numbers,
+  bo: number,
+): void {
+  if (out instanceof Float64Array && a instanceof Float64Array && b instanceof Float64Array) {
+    multiplyDoubles(out, o, a, ao, b, bo);
+  } else multiply(out, o, a, ao, b, bo);
+}
+
+function multiply(
+  out: MutableNumbers,
+  o: number,
+  a: Numbers,
+  ao: number,
+  b: Numbers,
+  bo: number,
+): void {
+  const ax = a[ao]!;
+  const ay = a[ao + 1]!;
+  const az = a[ao + 2]!;
+  const aw = a[ao + 3]!;
+  const bx = b[bo]!;
+  const by = b[bo + 1]!;
+  const bz = b[bo + 2]!;
+  const bw = b[bo + 3]!;
+  out[o] = aw * bx + ax * bw + ay * bz - az * by;
+  out[o + 1] = aw * by - ax * bz + ay * bw + az * bx;
+  out[o + 2] = aw * bz + ax * by - ay * bx + az * bw;
+  out[o + 3] = aw * bw - ax * bx - ay * by - az * bz;
+}
+
+function multiplyDoubles(
+  out: Float64Array,
+  o: number,
+  a: Float64Array,
+  ao: number,
+  b: Float64Array,
   bo: number,
 ): void {
   const ax = a[ao]!;
@@ -42,6 +79,11 @@ export function writeRotated(
 ): void {
   if (out instanceof Float64Array && q instanceof Float64Array && v instanceof Float64Array) {
     rotateDoubles(out, o, q[qo]!, q[qo + 1]!, q[qo + 2]!, q[qo + 3]!, v, vo);
+  } else if (out instanceof Float32Array && q instanceof Float64Array && v instanceof Float64Array) {
+    rotateDoubles(ROTATED, 0, q[qo]!, q[qo + 1]!, q[qo + 2]!, q[qo + 3]!, v, vo);
+    out[o] = ROTATED[0]!;
+    out[o + 1] = ROTATED[1]!;
+    out[o + 2] = ROTATED[2]!;
   } else rotate(out, o, q[qo]!, q[qo + 1]!, q[qo + 2]!, q[qo + 3]!, v, vo);
 }
 
@@ -56,8 +98,16 @@ export function writeInverseRotated(
 ): void {
   if (out instanceof Float64Array && q instanceof Float64Array && v instanceof Float64Array) {
     rotateDoubles(out, o, -q[qo]!, -q[qo + 1]!, -q[qo + 2]!, q[qo + 3]!, v, vo);
+  } else if (out instanceof Float32Array && q instanceof Float64Array && v instanceof Float64Array) {
+    rotateDoubles(ROTATED, 0, -q[qo]!, -q[qo + 1]!, -q[qo + 2]!, q[qo + 3]!, v, vo);
+    out[o] = ROTATED[0]!;
+    out[o + 1] = ROTATED[1]!;
+    out[o + 2] = ROTATED[2]!;
   } else rotate(out, o, -q[qo]!, -q[qo + 1]!, -q[qo + 2]!, q[qo + 3]!, v, vo);
 }
+
+/** On its way to 32 bits. */
+const ROTATED = new Float64Array(3);
 
 // v + 2w(u × v) + 2u × (u × v), with u the vector part.
 function rotate(
@@ -104,6 +154,23 @@ function rotateDoubles(
 }
 
 export function writeNormalized(out: MutableNumbers, o: number, q: Numbers, qo: number): void {
+  if (out instanceof Float64Array && q instanceof Float64Array) normalizeDoubles(out, o, q, qo);
+  else normalize(out, o, q, qo);
+}
+
+function normalize(out: MutableNumbers, o: number, q: Numbers, qo: number): void {
+  const x = q[qo]!;
+  const y = q[qo + 1]!;
+  const z = q[qo + 2]!;
+  const w = q[qo + 3]!;
+  const scale = 1 / Math.sqrt(x * x + y * y + z * z + w * w);
+  out[o] = x * scale;
+  out[o + 1] = y * scale;
+  out[o + 2] = z * scale;
+  out[o + 3] = w * scale;
+}
+
+function normalizeDoubles(out: Float64Array, o: number, q: Float64Array, qo: number): void {
   const x = q[qo]!;
   const y = q[qo + 1]!;
   const z = q[qo + 2]!;

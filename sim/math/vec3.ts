@@ -29,6 +29,38 @@ export function writeCross(
   b: Numbers,
   bo: number,
 ): void {
+  if (out instanceof Float64Array && a instanceof Float64Array && b instanceof Float64Array) {
+    crossDoubles(out, o, a, ao, b, bo);
+  } else cross(out, o, a, ao, b, bo);
+}
+
+function cross(
+  out: MutableNumbers,
+  o: number,
+  a: Numbers,
+  ao: number,
+  b: Numbers,
+  bo: number,
+): void {
+  const ax = a[ao]!;
+  const ay = a[ao + 1]!;
+  const az = a[ao + 2]!;
+  const bx = b[bo]!;
+  const by = b[bo + 1]!;
+  const bz = b[bo + 2]!;
+  out[o] = ay * bz - az * by;
+  out[o + 1] = az * bx - ax * bz;
+  out[o + 2] = ax * by - ay * bx;
+}
+
+function crossDoubles(
+  out: Float64Array,
+  o: number,
+  a: Float64Array,
+  ao: number,
+  b: Float64Array,
+  bo: number,
+): void {
   const ax = a[ao]!;
   const ay = a[ao + 1]!;
   const az = a[ao + 2]!;
@@ -41,6 +73,16 @@ export function writeCross(
 }
 
 export function computeDot(a: Numbers, ao: number, b: Numbers, bo: number): number {
+  return a instanceof Float64Array && b instanceof Float64Array
+    ? dotDoubles(a, ao, b, bo)
+    : dot(a, ao, b, bo);
+}
+
+function dot(a: Numbers, ao: number, b: Numbers, bo: number): number {
+  return a[ao]! * b[bo]! + a[ao + 1]! * b[bo + 1]! + a[ao + 2]! * b[bo + 2]!;
+}
+
+function dotDoubles(a: Float64Array, ao: number, b: Float64Array, bo: number): number {
   return a[ao]! * b[bo]! + a[ao + 1]! * b[bo + 1]! + a[ao + 2]! * b[bo + 2]!;
 }
 
