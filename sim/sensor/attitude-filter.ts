@@ -34,7 +34,7 @@ export class AttitudeFilter {
   readonly #tickS: number;
   readonly #gravity: number;
   /** Unit vector [@frame odom]; whatever without gravity. */
-  readonly #upW: Vec3;
+  readonly #upW: Float64Array;
   /** [numRobots, 4] odom from base_link, at `#tick` */
   readonly #orientation: Float64Array;
   /** [numRobots, 3] rad/s [@frame base_link] estimated bias of the gyroscope */
@@ -55,7 +55,7 @@ export class AttitudeFilter {
     this.#tickS = 1 / physicsRateHz;
     this.#gravity = computeNorm(gravityW);
     const scale = this.#gravity > 0 ? -1 / this.#gravity : 0;
-    this.#upW = [gravityW[0] * scale, gravityW[1] * scale, gravityW[2] * scale];
+    this.#upW = Float64Array.from(gravityW, (g) => g * scale);
     this.#orientation = new Float64Array(numRobots * 4);
     this.bias = new Float64Array(numRobots * 3);
     this.rateB = new Float64Array(numRobots * 3);

@@ -21,7 +21,7 @@ interface SensedShape {
   readonly column: number;
   /** Index of the rigid body that the link belongs to. */
   readonly body: number;
-  readonly bodyFromLink: readonly number[];
+  readonly bodyFromLink: Float64Array;
 }
 
 /**
@@ -158,7 +158,8 @@ function findShapes(
     return found.map((shape) => {
       const body = frames.findBody(shape.link);
       const { rotation } = getBodyFromLink(frames.bodies[body]!, shape.link);
-      return { ...shape, column: shapeNames.indexOf(shape.name), body, bodyFromLink: rotation };
+      const column = shapeNames.indexOf(shape.name);
+      return { ...shape, column, body, bodyFromLink: Float64Array.from(rotation) };
     });
   });
 }

@@ -39,7 +39,7 @@ export class Mount {
     linearVelocityW: new Float64Array(3),
     angularVelocityS: new Float64Array(3),
   };
-  readonly #bodyFromSensor: Transform;
+  readonly #bodyFromSensor: { readonly translation: Float64Array; readonly rotation: Float64Array };
   readonly #frames: BodyFrames;
   /** Row of its body in `#frames`. */
   readonly #index: number;
@@ -55,9 +55,13 @@ export class Mount {
       throw new RangeError(`robot '${model.name}' has no link '${link}'; it has: ${names}`);
     }
     const bodyFromLink = getBodyFromLink(this.#frames.bodies[this.#index]!, link);
-    this.#bodyFromSensor = composeTransforms(bodyFromLink, linkFromSensor);
-    this.baseFromSensor = this.#index === 0 ? this.#bodyFromSensor : undefined;
-    this.isBase = this.#index === 0 && isIdentity(this.#bodyFromSensor);
+    const bodyFromSensor = composeTransforms(bodyFromLink, linkFromSensor);
+    this.#bodyFromSensor = {
+      translation: Float64Array.from(bodyFromSensor.translation),
+      rotation: Float64Array.from(bodyFromSensor.rotation),
+    };
+    this.baseFromSensor = this.#index === 0 ? bodyFromSensor : undefined;
+    this.isBase = this.#index === 0 && isIdentity(bodyFromSensor);
   }
 
   /** Writes `motion` for one robot. */
