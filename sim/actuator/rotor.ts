@@ -20,60 +20,61 @@ export interface WrenchSink {
   readonly baseTorqueB: Float64Array;
 }
 
-/** What a rotor does over one step. */
-export interface RotorCondition {
+/** What one rotor of every robot does over one step, [numRobots] each. */
+export interface RotorConditions {
   /** [rad/s] mean over the step */
-  speed: number;
+  readonly speed: Float64Array;
   /** [-] factor of thrust and reaction torque */
-  thrustScale: number;
+  readonly thrustScale: Float64Array;
   /** [-] factor of reaction torque, on top of it */
-  torqueScale: number;
+  readonly torqueScale: Float64Array;
   /** [-] factor of thrust alone, at the same speed: that of the ground */
-  lift: number;
+  readonly lift: Float64Array;
   /** [-] factor of drag */
-  dragScale: number;
-  /** [m/s] [@frame base_link] velocity of the root body's centre of mass through the air that the rotor is in */
+  readonly dragScale: Float64Array;
+  /** [numRobots, 3] m/s [@frame base_link] velocity of the root body's centre of mass through the air that the rotor is in */
   readonly airspeedB: Float64Array;
 }
 
 /**
- * Adds one rotor's wrench to row `row` of the sink: thrust k_f ω² along its axis, reaction torque k_m ω²
+ * Adds one rotor's wrench to the row of every robot: thrust k_f ω² along its axis, reaction torque k_m ω²
  * against its spin, and drag −ω (d_across v_across + d_along v_along) of its disc. Forces act at the hub,
  * so roll and pitch torques follow from where the hub is. Air that comes down on the rotor costs thrust as climbing at
  * its speed does, by the drag along the axis. Model and coefficients of drag: Förster 2015,
  * who identified them for the whole vehicle, hence the centre's velocity and not the hub's.
  */
-export function addRotorWrench(
+export function addRotorWrenches(
   out: WrenchSink,
-  row: number,
   rotor: RotorGeometry,
-  now: RotorCondition,
+  now: RotorConditions,
 ): void {
-  const { actuator, arm, axis, reactionSign } = rotor;
-  const ax = axis[0];
-  const ay = axis[1];
-  const az = axis[2];
-  const rx = arm[0];
-  const ry = arm[1];
-  const rz = arm[2];
-  const vx = now.airspeedB[0]!;
-  const vy = now.airspeedB[1]!;
-  const vz = now.airspeedB[2]!;
-  const squared = now.speed * now.speed * now.thrustScale;
-  const reaction = reactionSign * actuator.torqueCoefficient * squared * now.torqueScale;
-  const across = now.speed * now.dragScale * actuator.dragCoefficient[0];
-  const along = now.speed * now.dragScale * actuator.dragCoefficient[1];
-  const speedAlong = ax * vx + ay * vy + az * vz;
-  // v_across = v − axis·v_along, so the axis carries (along − across) and every direction carries across.
-  const axial = actuator.thrustCoefficient * squared * now.lift - (along - across) * speedAlong;
-  const fx = ax * axial - across * vx;
-  const fy = ay * axial - across * vy;
-  const fz = az * axial - across * vz;
-  const o = 3 * row;
-  out.baseForceB[o]! += fx;
-  out.baseForceB[o + 1]! += fy;
-  out.baseForceB[o + 2]! += fz;
-  out.baseTorqueB[o]! += ry * fz - rz * fy + reaction * ax;
-  out.baseTorqueB[o + 1]! += rz * fx - rx * fz + reaction * ay;
-  out.baseTorqueB[o + 2]! += rx * fy - ry * fx + reaction * az;
+  const { actuator, reactionSign } = rotor;
+  const { thrustCoefficient, torqueCoefficient } = actuator;
+  const [dragAcross, dragAlong] = actuator.dragCoefficient;
+  const [ax, ay, az] = rotor.axis;
+  const [rx, ry, rz] = rotor.arm;
+  const { speed, thrustScale, torqueScale, lift, dragScale, airspeedB } = now;
+  const { baseForceB, baseTorqueB } = out;
+  for (let robot = 0; robot < speed.length; robot++) {
+    const o = 3 * robot;
+    const vx = airspeedB[o]!;
+    const vy = airspeedB[o + 1]!;
+    const vz = airspeedB[o + 2]!;
+    const squared = speed[robot]! * speed[robot]! * thrustScale[robot]!;
+    const reaction = reactionSign * torqueCoefficient * squared * torqueScale[robot]!;
+    const across = speed[robot]! * dragScale[robot]! * dragAcross;
+    const along = speed[robot]! * dragScale[robot]! * dragAlong;
+    const speedAlong = ax * vx + ay * vy + az * vz;
+    // v_across = v − axis·v_along, so the axis carries (along − across) and every direction carries across.
+    const axial = thrustCoefficient * squared * lift[robot]! - (along - across) * speedAlong;
+    const fx = ax * axial - across * vx;
+    const fy = ay * axial - across * vy;
+    const fz = az * axial - across * vz;
+    baseForceB[o]! += fx;
+    baseForceB[o + 1]! += fy;
+    baseForceB[o + 2]! += fz;
+    baseTorqueB[o]! += ry * fz - rz * fy + reaction * ax;
+    baseTorqueB[o + 1]! += rz * fx - rx * fz + reaction * ay;
+    baseTorqueB[o + 2]! += rx * fy - ry * fx + reaction * az;
+  }
 }

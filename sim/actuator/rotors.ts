@@ -9,7 +9,7 @@ import { Air, type Surroundings } from './air.ts';
 import type { Batteries } from './battery.ts';
 import type { ActuatorEngine } from './engine-port.ts';
 import { computeLagShare } from './lag.ts';
-import { addRotorWrench, computeRotorGoal, type RotorCondition } from './rotor.ts';
+import { addRotorWrenches, computeRotorGoal } from './rotor.ts';
 import { type ActuatorScales, makeFactorColumn } from './scales.ts';
 
 /** One rotor of every copy of a robot. */
@@ -42,20 +42,16 @@ export class Rotors {
   readonly #rotors: readonly Rotor[];
   readonly #numRobots: number;
   readonly #width: number;
-  readonly #centreOfMass: readonly number[];
+  readonly #centreOfMass: Float64Array;
   readonly #batteries: Batteries;
   /** Absent where no rotor has a wake. */
   readonly #air: Air | undefined;
-  readonly #condition: RotorCondition = {
-    speed: 0,
-    thrustScale: 1,
-    torqueScale: 1,
-    lift: 1,
-    dragScale: 1,
-    airspeedB: new Float64Array(3),
-  };
-  /** Of the root body's centre. */
-  readonly #velocityB = new Float64Array(3);
+  /** [numRobots] [-] of the rotor at hand: what the ground makes of its thrust */
+  readonly #lift: Float64Array;
+  /** [numRobots, 3] m/s of the root body's centre */
+  readonly #velocityB: Float64Array;
+  /** [numRobots, 3] m/s of it through the air that the rotor at hand is in; where there are no wakes the same array */
+  readonly #airspeedB: Float64Array;
   readonly #fromOriginB = new Float64Array(3);
   readonly #downwashB = new Float64Array(3);
 
@@ -88,7 +84,10 @@ export class Rotors {
     }));
     this.#numRobots = numRobots;
     this.#width = model.actuators.length;
-    this.#centreOfMass = body.centreOfMass;
+    this.#centreOfMass = Float64Array.from(body.centreOfMass);
+    this.#lift = new Float64Array(numRobots).fill(1);
+    this.#velocityB = new Float64Array(3 * numRobots);
+    this.#airspeedB = this.#air === undefined ? this.#velocityB : new Float64Array(3 * numRobots);
   }
 
   /** Turns every rotor of one robot as if its command had been held for long. */
@@ -118,55 +117,53 @@ export class Rotors {
     engine.baseForceB.fill(0);
     engine.baseTorqueB.fill(0);
     if (this.#rotors.length === 0) return;
-    for (let robot = 0; robot < this.#numRobots; robot++) {
-      this.#turn(robot, command, dt);
-      this.#air?.place(robot, state);
-    }
+    for (let i = 0; i < this.#rotors.length; i++) this.#turn(i, command, dt);
     for (let robot = 0; robot < this.#numRobots; robot++) {
       this.#writeVelocity(state, robot);
-      for (let i = 0; i < this.#rotors.length; i++) {
-        const { geometry, mean, thrust, torque, drag } = this.#rotors[i]!;
-        this.#condition.speed = mean[robot]!;
-        this.#condition.thrustScale = thrust[robot]!;
-        this.#condition.torqueScale = torque[robot]!;
-        this.#condition.dragScale = drag[robot]!;
-        this.#writeAir(robot, i, state);
-        addRotorWrench(engine, robot, geometry, this.#condition);
-      }
+      this.#air?.place(robot, state);
+    }
+    for (let i = 0; i < this.#rotors.length; i++) {
+      const { geometry, mean, thrust, torque, drag } = this.#rotors[i]!;
+      if (this.#air !== undefined) this.#writeAir(this.#air, i, state);
+      addRotorWrenches(engine, geometry, {
+        speed: mean,
+        thrustScale: thrust,
+        torqueScale: torque,
+        lift: this.#lift,
+        dragScale: drag,
+        airspeedB: this.#airspeedB,
+      });
     }
   }
 
-  /** Brings the speeds of one robot's rotors forward by one step. */
-  #turn(robot: number, command: Float64Array, dt: number): void {
-    for (let i = 0; i < this.#rotors.length; i++) {
-      const rotor = this.#rotors[i]!;
-      const { actuator } = rotor.geometry;
-      const wish = command[robot * this.#width + rotor.index]!;
-      const voltage = this.#batteries.getVoltageShare(robot, rotor.battery);
-      const goal = computeRotorGoal(actuator, wish, voltage);
-      const speed = advanceSpeed(
-        rotor,
-        robot,
-        goal,
-        actuator.timeConstantS * rotor.timeConstant[robot]!,
-        dt,
-      );
-      const squared = speed * speed * rotor.thrust[robot]!;
+  /** Brings the speeds of one rotor of every robot forward by one step. */
+  #turn(i: number, command: Float64Array, dt: number): void {
+    const rotor = this.#rotors[i]!;
+    const { index, battery, thrust, torque, timeConstant } = rotor;
+    const { actuator } = rotor.geometry;
+    const batteries = this.#batteries;
+    for (let robot = 0; robot < this.#numRobots; robot++) {
+      const wish = command[robot * this.#width + index]!;
+      const goal = computeRotorGoal(actuator, wish, batteries.getVoltageShare(robot, battery));
+      const lagS = actuator.timeConstantS * timeConstant[robot]!;
+      const speed = advanceSpeed(rotor, robot, goal, lagS, dt);
+      const squared = speed * speed * thrust[robot]!;
       this.#air?.setThrust(robot, i, actuator.thrustCoefficient * squared);
       if (actuator.supply === undefined) continue;
-      const shaftPower = actuator.torqueCoefficient * squared * rotor.torque[robot]! * speed;
-      this.#batteries.draw(robot, rotor.battery, shaftPower / actuator.supply.efficiency);
+      const shaftPower = actuator.torqueCoefficient * squared * torque[robot]! * speed;
+      batteries.draw(robot, battery, shaftPower / actuator.supply.efficiency);
     }
   }
 
-  /** What the air does to one rotor: the ground under it, and wakes from above. */
-  #writeAir(robot: number, rotor: number, state: StateBatch): void {
-    const { airspeedB } = this.#condition;
-    for (let k = 0; k < 3; k++) airspeedB[k] = this.#velocityB[k]!;
-    if (this.#air === undefined) return;
-    this.#condition.lift = this.#air.computeGroundFactor(robot, rotor);
-    this.#air.writeDownwash(this.#downwashB, robot, rotor, state);
-    for (let k = 0; k < 3; k++) airspeedB[k]! -= this.#downwashB[k]!;
+  /** What the air does to one rotor of every robot: the ground under it, and wakes from above. */
+  #writeAir(air: Air, rotor: number, state: StateBatch): void {
+    for (let robot = 0; robot < this.#numRobots; robot++) {
+      this.#lift[robot] = air.computeGroundFactor(robot, rotor);
+      air.writeDownwash(this.#downwashB, robot, rotor, state);
+      for (let k = 0; k < 3; k++) {
+        this.#airspeedB[3 * robot + k] = this.#velocityB[3 * robot + k]! - this.#downwashB[k]!;
+      }
+    }
   }
 
   writeJointState(out: StateBatch): void {
@@ -195,8 +192,8 @@ export class Rotors {
       state.linearVelocityW,
       3 * robot,
     );
-    writeCross(out, 0, state.angularVelocityB, 3 * robot, this.#centreOfMass, 0);
-    for (let k = 0; k < 3; k++) out[k]! += fromOrigin[k]!;
+    writeCross(out, 3 * robot, state.angularVelocityB, 3 * robot, this.#centreOfMass, 0);
+    for (let k = 0; k < 3; k++) out[3 * robot + k]! += fromOrigin[k]!;
   }
 }
 

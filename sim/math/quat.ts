@@ -79,7 +79,11 @@ export function writeRotated(
 ): void {
   if (out instanceof Float64Array && q instanceof Float64Array && v instanceof Float64Array) {
     rotateDoubles(out, o, q[qo]!, q[qo + 1]!, q[qo + 2]!, q[qo + 3]!, v, vo);
-  } else if (out instanceof Float32Array && q instanceof Float64Array && v instanceof Float64Array) {
+  } else if (
+    out instanceof Float32Array &&
+    q instanceof Float64Array &&
+    v instanceof Float64Array
+  ) {
     rotateDoubles(ROTATED, 0, q[qo]!, q[qo + 1]!, q[qo + 2]!, q[qo + 3]!, v, vo);
     out[o] = ROTATED[0]!;
     out[o + 1] = ROTATED[1]!;
@@ -98,7 +102,11 @@ export function writeInverseRotated(
 ): void {
   if (out instanceof Float64Array && q instanceof Float64Array && v instanceof Float64Array) {
     rotateDoubles(out, o, -q[qo]!, -q[qo + 1]!, -q[qo + 2]!, q[qo + 3]!, v, vo);
-  } else if (out instanceof Float32Array && q instanceof Float64Array && v instanceof Float64Array) {
+  } else if (
+    out instanceof Float32Array &&
+    q instanceof Float64Array &&
+    v instanceof Float64Array
+  ) {
     rotateDoubles(ROTATED, 0, -q[qo]!, -q[qo + 1]!, -q[qo + 2]!, q[qo + 3]!, v, vo);
     out[o] = ROTATED[0]!;
     out[o + 1] = ROTATED[1]!;
