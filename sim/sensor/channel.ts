@@ -72,6 +72,21 @@ export class Channel {
     return step > 0 ? Math.round(reading / step) * step + 0 : reading;
   }
 
+  /** Turns a true sample into what it reads as. @param data its `width` components, from `offset` on */
+  measureSample(robot: number, data: Float64Array, offset: number): void {
+    const rng = this.#rng[robot]!;
+    const noise = this.#noise[robot]!;
+    const limit = this.#limit[robot]!;
+    const step = this.#step[robot]!;
+    const first = robot * this.#width;
+    for (let k = 0; k < this.#width; k++) {
+      const value = data[offset + k]! + rng.normal(this.bias[first + k]!, noise);
+      const reading = clamp(value, -limit, limit);
+      // + 0 makes the zero of a small negative value positive.
+      data[offset + k] = step > 0 ? Math.round(reading / step) * step + 0 : reading;
+    }
+  }
+
   /** The error of component k of a new sample: bias plus fresh noise. */
   drawError(robot: number, k: number): number {
     return this.#rng[robot]!.normal(this.bias[robot * this.#width + k]!, this.#noise[robot]!);

@@ -128,9 +128,8 @@ export class ContactCells implements Instrument {
     const s = robot * width;
     const ticks = this.#ticks[robot]!;
     this.#channel.walk(robot);
-    for (let k = 0; k < width; k++) {
-      data[o + k] = this.#channel.measure(robot, k, this.#sum[s + k]! / ticks);
-    }
+    for (let k = 0; k < width; k++) data[o + k] = this.#sum[s + k]! / ticks;
+    this.#channel.measureSample(robot, data, o);
     this.#sum.fill(0, s, s + width);
     this.#ticks[robot] = 0;
   }

@@ -95,8 +95,10 @@ export class Encoder implements Instrument {
     const count = this.#joints.length;
     for (let k = 0; k < count; k++) {
       const joint = robot * truth.numJoints + this.#joints[k]!;
-      data[o + k] = this.#position.measure(robot, k, truth.jointPosition[joint]!);
-      data[o + count + k] = this.#velocity.measure(robot, k, truth.jointVelocity[joint]!);
+      data[o + k] = truth.jointPosition[joint]!;
+      data[o + count + k] = truth.jointVelocity[joint]!;
     }
+    this.#position.measureSample(robot, data, o);
+    this.#velocity.measureSample(robot, data, o + count);
   }
 }

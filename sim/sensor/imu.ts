@@ -169,9 +169,11 @@ export class Imu implements Instrument {
     this.gyroscope.walk(robot);
     this.accelerometer.walk(robot);
     for (let k = 0; k < 3; k++) {
-      data[o + k] = this.gyroscope.measure(robot, k, this.#sum[s + k]! / ticks);
-      data[o + 3 + k] = this.accelerometer.measure(robot, k, this.#sum[s + 3 + k]! / ticks);
+      data[o + k] = this.#sum[s + k]! / ticks;
+      data[o + 3 + k] = this.#sum[s + 3 + k]! / ticks;
     }
+    this.gyroscope.measureSample(robot, data, o);
+    this.accelerometer.measureSample(robot, data, o + 3);
     this.#sum.fill(0, s, s + IMU_WIDTH);
     this.#ticks[robot] = 0;
   }

@@ -63,9 +63,10 @@ export class MotionCapture implements Instrument {
     const o = this.#sampler.push(robot, tick);
     const { data } = this.line;
     for (let k = 0; k < 3; k++) {
-      data[o + k] = this.position.measure(robot, k, truth.position[3 * robot + k]!);
+      data[o + k] = truth.position[3 * robot + k]!;
       this.#error[k] = this.orientation.drawError(robot, k);
     }
+    this.position.measureSample(robot, data, o);
     writeIntegrated(data, o + 3, truth.orientation, 4 * robot, this.#error, 0, 1);
   }
 }
