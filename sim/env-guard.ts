@@ -54,12 +54,27 @@ export function findNonFinite(
   robot: number,
   unknown: readonly string[] = NONE,
 ): string | undefined {
+  if (unknown.length === 0 && isAllFinite(state, robot)) return undefined;
   for (const [name, fixedWidth] of QUANTITIES) {
     if (unknown.includes(name)) continue;
     const width = fixedWidth ?? state.numJoints;
     if (!isRowFinite(state[name], robot, width)) return name;
   }
   return undefined;
+}
+
+/** What nearly always holds, said sooner than which quantity it is that does not. */
+function isAllFinite(state: StateBatch, robot: number): boolean {
+  const { numJoints } = state;
+  return (
+    isRowFinite(state.position, robot, 3) &&
+    isRowFinite(state.orientation, robot, 4) &&
+    isRowFinite(state.linearVelocityW, robot, 3) &&
+    isRowFinite(state.angularVelocityB, robot, 3) &&
+    isRowFinite(state.jointPosition, robot, numJoints) &&
+    isRowFinite(state.jointVelocity, robot, numJoints) &&
+    isRowFinite(state.jointEffort, robot, numJoints)
+  );
 }
 
 /** A copy of one robot's state by name. */

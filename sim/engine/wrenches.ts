@@ -32,7 +32,7 @@ export function makeWrenches(
   kinematics: Kinematics,
   numRobots: number,
 ): Wrenches {
-  const { bodies } = kinematics;
+  const { bodies, centres } = kinematics;
   const numBodies = bodies.length;
   const numJoints = model.jointNames.length;
   const force = new Float64Array(numRobots * numBodies * 3);
@@ -42,7 +42,7 @@ export function makeWrenches(
     (_, row) => bodies[row % numBodies]!.mass,
   );
   const gravityOffsetW = new Float64Array(numRobots * 3);
-  const described = bodies[0]!.centreOfMass;
+  const described = Float64Array.from(bodies[0]!.centreOfMass);
   const push = new Float64Array(3);
   const arm = new Float64Array(3);
 
@@ -53,12 +53,8 @@ export function makeWrenches(
     writeRotated(torque, 3 * row, q, 4 * row, inputs.baseTorqueB, 3 * robot);
     for (let k = 0; k < 3; k++) force[3 * row + k]! += inputs.externalForceW[3 * robot + k]!;
     // They act at the described centre of mass, an engine's forces at that of the copy.
-    let isShifted = false;
-    for (let k = 0; k < 3; k++) {
-      arm[k] = kinematics.centres[3 * row + k]! - described[k]!;
-      isShifted ||= arm[k] !== 0;
-    }
-    if (!isShifted) return;
+    for (let k = 0; k < 3; k++) arm[k] = centres[3 * row + k]! - described[k]!;
+    if (arm[0] === 0 && arm[1] === 0 && arm[2] === 0) return;
     writeRotated(arm, 0, q, 4 * row, arm, 0);
     writeCross(arm, 0, arm, 0, force, 3 * row);
     for (let k = 0; k < 3; k++) torque[3 * row + k]! -= arm[k]!;

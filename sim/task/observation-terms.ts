@@ -50,6 +50,9 @@ export interface ObservationTermKind {
   ): ObservationTerm;
 }
 
+/** [3] [@frame odom] of one robot at a time, to 32 bits, as all observations are */
+const ERROR_W = new Float64Array(3);
+
 /** In a mirror a vector's y points the other way, a turn's x and z do. */
 const ACROSS = { y: -1 } as const;
 const SPIN = { x: -1, z: -1 } as const;
@@ -67,10 +70,8 @@ export const OBSERVATION_TERMS = {
       const i = 3 * robot;
       const wanted = view.reference.position;
       const measured = view.state.position;
-      out[offset] = wanted[i]! - measured[i]!;
-      out[offset + 1] = wanted[i + 1]! - measured[i + 1]!;
-      out[offset + 2] = wanted[i + 2]! - measured[i + 2]!;
-      writeInverseRotated(out, offset, view.state.orientation, 4 * robot, out, offset);
+      for (let k = 0; k < 3; k++) ERROR_W[k] = Math.fround(wanted[i + k]! - measured[i + k]!);
+      writeInverseRotated(out, offset, view.state.orientation, 4 * robot, ERROR_W, 0);
     },
   },
   positionErrorIntegralB: {
@@ -150,10 +151,8 @@ export const OBSERVATION_TERMS = {
       const i = 3 * robot;
       const wanted = view.reference.linearVelocityW;
       const measured = view.state.linearVelocityW;
-      out[offset] = wanted[i]! - measured[i]!;
-      out[offset + 1] = wanted[i + 1]! - measured[i + 1]!;
-      out[offset + 2] = wanted[i + 2]! - measured[i + 2]!;
-      writeInverseRotated(out, offset, view.state.orientation, 4 * robot, out, offset);
+      for (let k = 0; k < 3; k++) ERROR_W[k] = Math.fround(wanted[i + k]! - measured[i + k]!);
+      writeInverseRotated(out, offset, view.state.orientation, 4 * robot, ERROR_W, 0);
     },
   },
   projectedGravityB: {

@@ -18,6 +18,8 @@ export interface ContactView {
   readonly onlyPlane: number | undefined;
   /** Handles of everything else around it. */
   readonly scene: ReadonlySet<number>;
+  /** The shape that was found to touch the plane last: most likely it still does. */
+  lastTouch: number | undefined;
 }
 
 /** What a copy touched in the last step, as Rapier's collision detection found it at the step's beginning. */
@@ -26,8 +28,6 @@ export class ContactReader {
   readonly #along = new Float64Array(3);
   readonly #from = new Float64Array(3);
   readonly #to = new Float64Array(3);
-  /** The shape that was found to touch the plane last: most likely it still does. */
-  readonly #lastTouch = new WeakMap<ContactView, number>();
   #view: ContactView | undefined;
   #collider = 0;
   #touches = false;
@@ -37,9 +37,8 @@ export class ContactReader {
   touchesScene(view: ContactView, states: BodyStates): boolean {
     this.#view = view;
     this.#touches = false;
-    const last = this.#lastTouch.get(view);
-    if (last !== undefined && view.onlyPlane !== undefined) {
-      this.#readPair(view, last, view.onlyPlane, this.#noteTouch);
+    if (view.lastTouch !== undefined && view.onlyPlane !== undefined) {
+      this.#readPair(view, view.lastTouch, view.onlyPlane, this.#noteTouch);
       if (this.#touches) return true;
     }
     for (let b = 0; b < view.colliders.length; b++) {
@@ -53,7 +52,7 @@ export class ContactReader {
           this.#readPair(view, handle, view.onlyPlane, this.#noteTouch);
         }
         if (!this.#touches) continue;
-        this.#lastTouch.set(view, handle);
+        view.lastTouch = handle;
         return true;
       }
     }

@@ -109,6 +109,7 @@ export function makeContactView(
     firstRow: robot * numBodies,
     onlyPlane: isAlone ? shard.scene.ground : undefined,
     scene: new Set([...shard.scene.fixed, ...moving]),
+    lastTouch: undefined,
   };
 }
 
