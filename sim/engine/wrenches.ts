@@ -63,7 +63,9 @@ export function makeWrenches(
   /** Force of what the copy's gravity has over the world's. */
   function gatherGravity(robot: number): void {
     const g = 3 * robot;
-    const [x, y, z] = [gravityOffsetW[g]!, gravityOffsetW[g + 1]!, gravityOffsetW[g + 2]!];
+    const x = gravityOffsetW[g]!;
+    const y = gravityOffsetW[g + 1]!;
+    const z = gravityOffsetW[g + 2]!;
     if (x === 0 && y === 0 && z === 0) return;
     for (let row = robot * numBodies; row < (robot + 1) * numBodies; row++) {
       const mass = masses[row]!;

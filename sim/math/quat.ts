@@ -78,17 +78,17 @@ export function writeRotated(
   vo: number,
 ): void {
   if (out instanceof Float64Array && q instanceof Float64Array && v instanceof Float64Array) {
-    rotateDoubles(out, o, q[qo]!, q[qo + 1]!, q[qo + 2]!, q[qo + 3]!, v, vo);
+    rotateDoubles(out, o, q, qo, 1, v, vo);
   } else if (
     out instanceof Float32Array &&
     q instanceof Float64Array &&
     v instanceof Float64Array
   ) {
-    rotateDoubles(ROTATED, 0, q[qo]!, q[qo + 1]!, q[qo + 2]!, q[qo + 3]!, v, vo);
+    rotateDoubles(ROTATED, 0, q, qo, 1, v, vo);
     out[o] = ROTATED[0]!;
     out[o + 1] = ROTATED[1]!;
     out[o + 2] = ROTATED[2]!;
-  } else rotate(out, o, q[qo]!, q[qo + 1]!, q[qo + 2]!, q[qo + 3]!, v, vo);
+  } else rotate(out, o, q, qo, 1, v, vo);
 }
 
 /** out = q⁻¹ · v · q: from the world into base_link, if q is worldFromBase. */
@@ -101,33 +101,36 @@ export function writeInverseRotated(
   vo: number,
 ): void {
   if (out instanceof Float64Array && q instanceof Float64Array && v instanceof Float64Array) {
-    rotateDoubles(out, o, -q[qo]!, -q[qo + 1]!, -q[qo + 2]!, q[qo + 3]!, v, vo);
+    rotateDoubles(out, o, q, qo, -1, v, vo);
   } else if (
     out instanceof Float32Array &&
     q instanceof Float64Array &&
     v instanceof Float64Array
   ) {
-    rotateDoubles(ROTATED, 0, -q[qo]!, -q[qo + 1]!, -q[qo + 2]!, q[qo + 3]!, v, vo);
+    rotateDoubles(ROTATED, 0, q, qo, -1, v, vo);
     out[o] = ROTATED[0]!;
     out[o + 1] = ROTATED[1]!;
     out[o + 2] = ROTATED[2]!;
-  } else rotate(out, o, -q[qo]!, -q[qo + 1]!, -q[qo + 2]!, q[qo + 3]!, v, vo);
+  } else rotate(out, o, q, qo, -1, v, vo);
 }
 
 /** On its way to 32 bits. */
 const ROTATED = new Float64Array(3);
 
-// v + 2w(u × v) + 2u × (u × v), with u the vector part.
+// v + 2w(u × v) + 2u × (u × v), with u the vector part, or its opposite.
 function rotate(
   out: MutableNumbers,
   o: number,
-  qx: number,
-  qy: number,
-  qz: number,
-  qw: number,
+  q: Numbers,
+  qo: number,
+  sign: 1 | -1,
   v: Numbers,
   vo: number,
 ): void {
+  const qx = sign * q[qo]!;
+  const qy = sign * q[qo + 1]!;
+  const qz = sign * q[qo + 2]!;
+  const qw = q[qo + 3]!;
   const vx = v[vo]!;
   const vy = v[vo + 1]!;
   const vz = v[vo + 2]!;
@@ -139,17 +142,20 @@ function rotate(
   out[o + 2] = vz + qw * tz + qx * ty - qy * tx;
 }
 
-// v + 2w(u × v) + 2u × (u × v), with u the vector part.
+// v + 2w(u × v) + 2u × (u × v), with u the vector part, or its opposite.
 function rotateDoubles(
   out: Float64Array,
   o: number,
-  qx: number,
-  qy: number,
-  qz: number,
-  qw: number,
+  q: Float64Array,
+  qo: number,
+  sign: 1 | -1,
   v: Float64Array,
   vo: number,
 ): void {
+  const qx = sign * q[qo]!;
+  const qy = sign * q[qo + 1]!;
+  const qz = sign * q[qo + 2]!;
+  const qw = q[qo + 3]!;
   const vx = v[vo]!;
   const vy = v[vo + 1]!;
   const vz = v[vo + 2]!;
