@@ -31,6 +31,7 @@ import { JointWorks } from './rapier/joint-works.ts';
 import { loadRapier } from './rapier/load.ts';
 import { BodyMasses } from './rapier/masses.ts';
 import { MovingObjects } from './rapier/objects.ts';
+import { PlaneGates } from './rapier/plane-gates.ts';
 import { RayCaster, type RayTargets } from './rapier/rays.ts';
 import type { Shard } from './rapier/shard.ts';
 import { packSnapshot, type StateArrays, unpackSnapshot } from './rapier/snapshot.ts';
@@ -116,6 +117,7 @@ class RapierEngine extends EngineInputArrays implements Engine {
   readonly #forces: ContactForces;
   readonly #wrenches: Wrenches;
   readonly #cache: StateCache;
+  readonly #gates: PlaneGates;
   #collidersAreFresh = false;
   /** [numRobots, numJoints] inputs as applied in the last step */
   readonly #lastEffort: Float64Array;
@@ -143,8 +145,10 @@ class RapierEngine extends EngineInputArrays implements Engine {
     this.#lastEffort = new Float64Array(numRobots * numJoints);
     this.#wasWritten = new Uint8Array(numRobots);
     const rules = makeCollisionRules(model, bodies);
-    this.#shards = makeShards({ config, bodies, rules, convexParts, shapeNames: this.shapeNames });
+    const parts = { config, bodies, rules, convexParts, shapeNames: this.shapeNames };
+    this.#shards = makeShards(parts);
     this.#places = listPlaces(this.#shards);
+    this.#gates = new PlaneGates(parts, this.#places);
     this.#forces = new ContactForces(this.#shards, this.shapeNames.length);
     this.#bodies = new BodyTable(this.#places, bodies.length, model.base);
     this.#cache = new StateCache(this.#bodies, this.#kinematics, numRobots, numJoints);
@@ -173,6 +177,7 @@ class RapierEngine extends EngineInputArrays implements Engine {
     let wereFlushed = false;
     for (let substep = 0; substep < substeps; substep++) {
       const states = this.#cache.viewStates();
+      this.#gates.update(states);
       const joints = works.needStates ? this.#cache.viewJoints() : this.#cache.joints;
       works.beforeSubstep(this.jointEffort, joints);
       this.#wrenches.gather(this, works.effort, states);
@@ -356,6 +361,7 @@ class RapierEngine extends EngineInputArrays implements Engine {
       this.#cache.joints.reference,
       this.#objects.placed,
       this.#objects.isOnItsWay,
+      this.#gates.isOpen,
       ...this.#joints.arrays,
     ];
   }
@@ -391,6 +397,7 @@ class RapierEngine extends EngineInputArrays implements Engine {
       object.setRotation(orientation, true);
       object.setLinvel(velocity, true);
     }
+    this.#gates.reset(robot);
     this.#bodies.connect(this.#places);
     this.#joints.rebuild(robot, this.#places);
     this.#setSubsteps();
@@ -409,6 +416,7 @@ class RapierEngine extends EngineInputArrays implements Engine {
   #connectViews(robot: number): void {
     const isPlane = this.config.scene.ground?.kind === 'plane';
     const place = this.#places[robot]!;
+    this.#gates.connect(robot);
     this.#contactViews[robot] = makeContactView(place, robot, this.#numBodies, isPlane);
     this.#rayTargets[robot] = makeRayTargets(place, robot, this.#numBodies);
   }

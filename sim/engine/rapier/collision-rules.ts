@@ -89,6 +89,11 @@ function splitExceptions(
   return { apart, particular };
 }
 
+/** Groups of a link that looks for nothing that stands still. */
+export function ignoreScene(groups: number): number {
+  return (groups & ~SCENE) >>> 0;
+}
+
 /** Membership in the upper half, what to look for in the lower one. */
 function join(membership: number, filter: number): number {
   return ((membership << 16) | filter) >>> 0;

@@ -35,7 +35,16 @@ export function makeShards(parts: CopyParts): readonly Shard[] {
  * - a colour with 64 joints is solved before those with fewer. A copy has at most one joint of a colour for each of
  *   its bodies but the root.
  */
-function countCopiesPerWorld({ config, bodies, convexParts }: CopyParts): number {
+function countCopiesPerWorld(parts: CopyParts): number {
+  if (!touchesOneThing(parts)) return 1;
+  const numJoints = parts.bodies.length - 1;
+  return numJoints === 0
+    ? Number.POSITIVE_INFINITY
+    : Math.max(1, Math.floor((WIDE_COLOUR - 1) / numJoints));
+}
+
+/** Whether each body of a robot has one shape at most, and one thing that it can touch. */
+export function touchesOneThing({ config, bodies, convexParts }: CopyParts): boolean {
   const { model, scene } = config;
   const numSolids = bodies.map(({ links }) =>
     links
@@ -46,17 +55,13 @@ function countCopiesPerWorld({ config, bodies, convexParts }: CopyParts): number
         0,
       ),
   );
-  const touchesOneThing =
+  return (
     model.selfCollision.kind === 'none' &&
     scene.ground?.kind !== 'height_field' &&
     scene.objects.length + (scene.ground === undefined ? 0 : 1) <= 1 &&
     scene.objects.every(({ moves }) => !moves) &&
-    numSolids.every((count) => count <= 1);
-  if (!touchesOneThing) return 1;
-  const numJoints = bodies.length - 1;
-  return numJoints === 0
-    ? Number.POSITIVE_INFINITY
-    : Math.max(1, Math.floor((WIDE_COLOUR - 1) / numJoints));
+    numSolids.every((count) => count <= 1)
+  );
 }
 
 export function listPlaces(shards: readonly Shard[]): readonly CopyPlace[] {

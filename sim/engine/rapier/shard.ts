@@ -29,6 +29,8 @@ export interface BuiltCollider {
   readonly restitution: number;
   /** [m] farthest point from the body's origin */
   readonly reach: number;
+  /** See CollisionRules. */
+  readonly groups: number;
 }
 
 /** What of a copy is in its world, by handles that survive snapshots. */
@@ -72,8 +74,13 @@ export class Shard {
     this.copies = Array.from({ length: numCopies }, () => addCopy(this.world, parts));
   }
 
+  /** With every shape looked at, see rapier/plane-gates.ts. */
   copyWorld(): RAPIER.World {
-    return RAPIER.World.restoreSnapshot(this.world.takeSnapshot());
+    const world = RAPIER.World.restoreSnapshot(this.world.takeSnapshot());
+    for (const { handle, groups } of this.copies.flatMap(({ colliders }) => colliders.flat())) {
+      world.getCollider(handle).setCollisionGroups(groups);
+    }
+    return world;
   }
 
   /** @throws UserError for bytes of another version of Rapier */
@@ -125,11 +132,13 @@ function addColliders(
           : [makeSolid(shape.geometry, bodyFromShape)];
       return solids.map(({ description, reach }) => {
         setMaterial(description, shape.material);
-        description.setCollisionGroups(rules.link(name));
+        const groups = rules.link(name);
+        description.setCollisionGroups(groups);
         description.setActiveEvents(RAPIER.ActiveEvents.CONTACT_FORCE_EVENTS);
         const { handle } = world.createCollider(description, rigidBody);
         const { friction, restitution } = shape.material;
-        return { handle, reach, friction, restitution, shape: shapeNames.indexOf(shape.name) };
+        const index = shapeNames.indexOf(shape.name);
+        return { handle, reach, groups, friction, restitution, shape: index };
       });
     });
   });
