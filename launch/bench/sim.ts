@@ -28,9 +28,11 @@ const THREAD = new URL('./sim-thread-entry.js', import.meta.url);
 
 /**
  * Control steps per second of whole environments (actuators, engine, sensors, observations, rewards, resets, all that
- * the task randomises; a classical controller acts, off the clock) against three baselines by turns in the same run:
+ * the task randomises; a classical controller acts, off the clock) against baselines by turns in the same run:
  *
  * - `…/rapier`: `world.step` of copies of the same Rapier worlds, left alone: no input, no output;
+ * - `…/rapier-servos`, where robots have servos: the same with Rapier's own servos in the joints, and as many sweeps as it
+ *   then needs to know their torques to 1 %, which ours are known to with the sweeps that it has;
  * - `…/mujoco`: MuJoCo by itself on the same robot at the same rate: inputs written, `mj_step`, states read;
  * - `…/mujoco-env`: the same environments with MuJoCo for an engine.
  *
@@ -50,22 +52,28 @@ export async function benchSim(options: BenchSimOptions): Promise<readonly Bench
 }
 
 async function benchOneCore(task: string, turns: number): Promise<BenchResult[]> {
-  const rapier = await openEngine(task, 'rapier');
-  const mujoco = await openEngine(task, 'mujoco');
+  const model = await openRobot(getTask(task).robot);
+  const hasServos = model.actuators.some((a) => 'integration' in a && a.integration === 'solver');
+  const numRobots = computeBatchRobots(model);
+  const rapier = await openEngine(task, 'rapier', numRobots);
+  const mujoco = await openEngine(task, 'mujoco', numRobots);
   /** Control steps per second, one number a turn. */
   const env: number[] = [];
   const bareRapier: number[] = [];
+  const bareServos: number[] = [];
   const bareMujoco: number[] = [];
   const mujocoEnv: number[] = [];
   for (let turn = 0; turn < WARM_UP_TURNS + turns; turn++) {
     env.push(await rapier.ask({ kind: 'env' }));
     bareRapier.push(await rapier.ask({ kind: 'bare' }));
+    if (hasServos) bareServos.push(await rapier.ask({ kind: 'bareServos' }));
     bareMujoco.push(await mujoco.ask({ kind: 'bare' }));
     mujocoEnv.push(await mujoco.ask({ kind: 'env' }));
   }
   await Promise.all([rapier.end(), mujoco.end()]);
   return [
     makeResult(`${task}/rapier`, env, bareRapier),
+    ...(hasServos ? [makeResult(`${task}/rapier-servos`, env, bareServos)] : []),
     makeResult(`${task}/mujoco`, env, bareMujoco),
     makeResult(`${task}/mujoco-env`, env, mujocoEnv),
   ];
@@ -92,9 +100,9 @@ async function benchWorkers(task: string, turns: number): Promise<BenchResult> {
 async function openEngine(
   task: string,
   engine: EngineName,
+  numRobots: number,
 ): Promise<AskedThread<SimBenchRequest, number>> {
   const thread = new AskedThread<SimBenchRequest, number>({ entry: THREAD, name: engine });
-  const numRobots = computeBatchRobots(await openRobot(getTask(task).robot));
   await thread.ask({ kind: 'open', task, engine, numRobots, seed: SEED, turnS: TURN_S.env });
   return thread;
 }

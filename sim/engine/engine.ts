@@ -205,8 +205,12 @@ export interface Engine {
   /**
    * For benchmarks: copies of the engine's own worlds as they are now, to be stepped without any input or output of
    * ours. Absent: the engine has no world apart from ours.
+   * @param servos joints have the engine's own servos, as far and as stiff as they are driven now; absent: none
    */
-  copyWorlds?(): BareWorlds;
+  copyWorlds?(servos?: {
+    /** [1] of the engine's solver in a step, for it to know what joints have to bear */
+    readonly sweeps: number;
+  }): BareWorlds;
   /** Complete state, for bit-exact continuation. */
   snapshot(): Uint8Array;
   /** @throws UserError for what is not a whole snapshot of the same robots in the same world; nothing has changed then */

@@ -98,6 +98,16 @@ export class JointWorks {
     this.#isActive ||= drive.maxEffort > 0;
   }
 
+  /** The servo of a joint; without any effort where it has none. */
+  getDrive(index: number): JointDrive {
+    const { stiffness, damping, maxEffort } = this.#laws;
+    return {
+      stiffness: stiffness[index]!,
+      damping: damping[index]!,
+      maxEffort: maxEffort[index]!,
+    };
+  }
+
   setScales(robot: number, scales: RobotScales): void {
     this.#laws.setScales(robot, scales);
   }

@@ -63,6 +63,20 @@ export function switchOff(motor: RAPIER.UnitImpulseJoint): void {
   motor.setMotorMaxForce(0);
 }
 
+/** A servo of Rapier's own in a main joint, which is then no longer solved together with three others. */
+export function addServo(
+  world: RAPIER.World,
+  handle: number,
+  joint: Joint,
+  drive: { readonly stiffness: number; readonly damping: number; readonly maxEffort: number },
+  target: { readonly position: number; readonly velocity: number },
+): void {
+  const motor = getMotor(world, handle, joint);
+  motor.configureMotorModel(RAPIER.MotorModel.ForceBased);
+  motor.configureMotor(target.position, target.velocity, drive.stiffness, drive.damping);
+  setMaxEffort(motor, drive.maxEffort);
+}
+
 /** @param maxEffort N·m or N; may be infinite */
 export function setMaxEffort(motor: RAPIER.UnitImpulseJoint, maxEffort: number): void {
   motor.setMotorMaxForce(Math.min(maxEffort, UNLIMITED));

@@ -32,6 +32,13 @@ describe('the thread of an engine in bench sim', () => {
     },
   );
 
+  it('runs worlds whose joints have servos of their own', async () => {
+    const thread = startThread('rapier');
+    const size = { numRobots: 1, seed: 1, turnS: 0.1 };
+    await thread.ask({ kind: 'open', task: 'go2-stand', engine: 'rapier', ...size });
+    expect(await thread.ask({ kind: 'bareServos' })).toBeGreaterThan(1);
+  });
+
   it('says so where it is asked for a turn before it has a task', async () => {
     await expect(startThread('rapier').ask({ kind: 'env' })).rejects.toThrow('was not opened');
   });
