@@ -137,7 +137,7 @@ export class Session {
     const { numEnvs } = served.env.description;
     const { seed } = parseRequest(Reset, text, 'reset');
     const mask = block.length === 0 ? undefined : Uint8Array.from(block.subarray(0, numEnvs));
-    assertReset({ numEnvs, seed, blockBytes: block.length, wasReset: this.#isReset });
+    assertReset({ numEnvs, seed, mask, blockBytes: block.length, wasReset: this.#isReset });
     const news = await served.env.reset({ seed, mask });
     this.#isReset = true;
     return served.reply(request, news);
@@ -182,10 +182,11 @@ function assertAttribute(env: ServedEnv, request: 'get' | 'set', name: string): 
 function assertReset(reset: {
   readonly numEnvs: number;
   readonly seed: number | readonly number[] | undefined;
+  readonly mask: Uint8Array | undefined;
   readonly blockBytes: number;
   readonly wasReset: boolean;
 }): void {
-  const { numEnvs, seed, blockBytes, wasReset } = reset;
+  const { numEnvs, seed, mask, blockBytes, wasReset } = reset;
   const refuse = (problem: string, expected: string, got: string) => {
     throw new UserError({
       where: 'reset',
@@ -200,6 +201,14 @@ function assertReset(reset: {
       'the mask does not fit the environments',
       `${numEnvs} bytes, padded to a multiple of 8, or none`,
       `${blockBytes} bytes`,
+    );
+  }
+  const odd = mask?.findIndex((byte) => byte > 1) ?? -1;
+  if (odd >= 0) {
+    refuse(
+      'the mask has other bytes',
+      '0, or 1 where an episode is to start',
+      `${mask![odd]} for environment ${odd}`,
     );
   }
   if (Array.isArray(seed) && seed.length !== numEnvs) {

@@ -142,6 +142,7 @@ export class VecEnv {
     if (seed === undefined && !this.#isReset) {
       throw new RangeError('VecEnv.reset: the first one needs a seed');
     }
+    if (mask !== undefined) assertMask(mask, this.numEnvs);
     if (seed === undefined) this.#assertStarted(mask);
     for (let row = 0; row < this.numEnvs; row++) {
       const index = this.#firstEnv + row;
@@ -356,6 +357,13 @@ interface Group {
   readonly first: number;
   readonly count: number;
   readonly result: ReturnType<typeof makeStepResult>;
+}
+
+function assertMask(mask: Uint8Array, numEnvs: number): void {
+  const odd = mask.findIndex((flag) => flag > 1);
+  if (odd < 0 && mask.length === numEnvs) return;
+  const got = odd < 0 ? `${mask.length} flags` : `${mask[odd]} for environment ${odd}`;
+  throw new RangeError(`reset: mask needs 0 or 1 for each of ${numEnvs} environments, got ${got}`);
 }
 
 function makeGroup(shards: readonly VecShard[], arrays: EnvArrays): Group {

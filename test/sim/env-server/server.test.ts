@@ -328,6 +328,9 @@ describe('what the environment server refuses and goes on from', () => {
     expect(long.message).toContain('3 bytes, padded');
     const both = await client.askInVain(KIND.reset, { block: Buffer.alloc(8), text: { seed: 1 } });
     expect(both.message).toContain('a seed or a mask');
+    const block = Buffer.from([0, 255, 0, 0, 0, 0, 0, 0]);
+    const odd = await client.askInVain(KIND.reset, { block, text: {} });
+    expect(odd.message).toContain('255 for environment 1');
     await client.step(ZEROS);
   });
 

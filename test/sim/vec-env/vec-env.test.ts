@@ -198,6 +198,17 @@ describe('environments over worker threads', () => {
     expect(ended.length).toBeGreaterThan(0);
   });
 
+  it.each([
+    [Uint8Array.of(0, 255, 0, 0, 0, 0, 0), '255 for environment 1'],
+    [Uint8Array.of(0, 1), '2 flags'],
+  ])('refuse a mask %s', async (mask, got) => {
+    const vec = await make();
+    await vec.reset({ seed: 11 });
+    await expect(vec.reset({ mask })).rejects.toThrow(
+      `0 or 1 for each of 7 environments, got ${got}`,
+    );
+  });
+
   it('start episodes by seed, by seeds, where a mask says so, and by name', async () => {
     const vec = await make({ numEnvs: 3 });
     const ids = () =>

@@ -64,6 +64,9 @@ class CoreTest(unittest.TestCase):
         self.assertEqual(own, [[1, 0, 0], [2, 0, 0], [-3, 0, 0]])
         some = self.client.reset(mask=[0, 1, 0]).arrays()["observation"].tolist()
         self.assertEqual(some, [[1, 0, 0], [2, 1, 0], [-3, 0, 0]])
+        for mask in (b"\1", [0, 1], [0, 255, 0], bytes(4)):
+            with self.assertRaisesRegex(ValueError, "mask must be 3 numbers"):
+                self.client.reset(mask=mask)
 
     def test_halves_of_a_step(self) -> None:
         self.play()

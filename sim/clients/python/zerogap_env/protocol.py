@@ -192,7 +192,13 @@ class Client:
     ) -> Result:
         """Starts episodes: all from a seed (or one per environment), or the next of all, or of those with mask 1."""
         text = {} if seed is None else {"seed": seed}
-        block = b"" if mask is None else _pad(bytes(mask))
+        flags = None if mask is None else bytes(mask)
+        num_envs = self.welcome.env["numEnvs"]
+        if flags is not None and (len(flags) != num_envs or any(flag > 1 for flag in flags)):
+            raise ValueError(
+                f"reset: mask must be {num_envs} numbers, 1 where an episode is to start and 0 elsewhere, got {list(flags)}"
+            )
+        block = b"" if flags is None else _pad(flags)
         return self._read_result(*self._ask(Kind.RESET, Kind.RESULT, block=block, text=text))
 
     def step(self, action: Any, adversary: Any = None) -> Result:
