@@ -15,6 +15,7 @@ import {
   UNIT_SCALES,
 } from './engine.ts';
 import { type Kinematics, makeKinematics } from './kinematics.ts';
+import { giveServos, makeBareWorlds } from './rapier/bare-worlds.ts';
 import { BodyTable } from './rapier/body-table.ts';
 import { makeCollisionRules } from './rapier/collision-rules.ts';
 import { ContactForces } from './rapier/contact-forces.ts';
@@ -28,7 +29,6 @@ import {
 } from './rapier/copies.ts';
 import { EngineInputArrays } from './rapier/inputs.ts';
 import { JointWorks } from './rapier/joint-works.ts';
-import { addServo } from './rapier/joints.ts';
 import { loadRapier } from './rapier/load.ts';
 import { BodyMasses } from './rapier/masses.ts';
 import { MovingObjects } from './rapier/objects.ts';
@@ -330,16 +330,10 @@ class RapierEngine extends EngineInputArrays implements Engine {
 
   copyWorlds(servos?: { readonly sweeps: number }): BareWorlds {
     const worlds = this.#shards.map((shard) => shard.copyWorld());
-    if (servos !== undefined) this.#giveServos(worlds, servos.sweeps);
-    const substeps = this.#substeps;
-    return {
-      step() {
-        for (let k = 0; k < substeps; k++) for (const world of worlds) world.step();
-      },
-      free() {
-        for (const world of worlds) world.free();
-      },
-    };
+    if (servos !== undefined) {
+      giveServos(worlds, this.#shards, this.#joints, this, servos.sweeps);
+    }
+    return makeBareWorlds(worlds, this.#substeps);
   }
 
   free(): void {
@@ -347,26 +341,6 @@ class RapierEngine extends EngineInputArrays implements Engine {
     this.#forces.free();
     this.#rays.free();
     this.#bodies.free();
-  }
-
-  /** As one uses Rapier by itself: a motor in each joint that has a servo, solved together with contacts. */
-  #giveServos(worlds: readonly RAPIER.World[], sweeps: number): void {
-    for (const world of worlds) world.numInternalPgsIterations = sweeps;
-    const numJoints = this.config.model.jointNames.length;
-    for (const [robot, { shard, copy }] of this.#places.entries()) {
-      const world = worlds[this.#shards.indexOf(shard)]!;
-      for (const [i, { connection }] of this.#kinematics.bodies.entries()) {
-        if (connection === undefined) continue;
-        const index = robot * numJoints + connection.jointIndex;
-        const drive = this.#joints.getDrive(index);
-        if (drive.maxEffort === 0) continue;
-        const target = {
-          position: this.drivePosition[index]!,
-          velocity: this.driveVelocity[index]!,
-        };
-        addServo(world, copy.joints[i]!, connection.joint, drive, target);
-      }
-    }
   }
 
   get #arrays(): StateArrays {

@@ -1,6 +1,7 @@
 /**
  * Three-vector kernels with out-parameters. `out` may be the same array as an input.
- * Offsets let one kernel serve a tuple (offset 0) and row `i` of a batch (offset `3 * i`).
+ * Offsets let one kernel serve a tuple (offset 0) and row `i` of a batch (offset `3 * i`). For Float64Arrays each has code
+ * that meets nothing else, see quat.ts.
  */
 
 /** [x, y, z], right-handed; the frame is in the name of the variable that holds it. */

@@ -65,11 +65,7 @@ export class Channel {
 
   /** What component k of a new sample reads where `value` is true. */
   measure(robot: number, k: number, value: number): number {
-    const limit = this.#limit[robot]!;
-    const step = this.#step[robot]!;
-    const reading = clamp(value + this.drawError(robot, k), -limit, limit);
-    // + 0 makes the zero of a small negative value positive.
-    return step > 0 ? Math.round(reading / step) * step + 0 : reading;
+    return round(value + this.drawError(robot, k), this.#limit[robot]!, this.#step[robot]!);
   }
 
   /** Turns a true sample into what it reads as. @param data its `width` components, from `offset` on */
@@ -81,9 +77,7 @@ export class Channel {
     const first = robot * this.#width;
     for (let k = 0; k < this.#width; k++) {
       const value = data[offset + k]! + rng.normal(this.bias[first + k]!, noise);
-      const reading = clamp(value, -limit, limit);
-      // + 0 makes the zero of a small negative value positive.
-      data[offset + k] = step > 0 ? Math.round(reading / step) * step + 0 : reading;
+      data[offset + k] = round(value, limit, step);
     }
   }
 
@@ -91,6 +85,13 @@ export class Channel {
   drawError(robot: number, k: number): number {
     return this.#rng[robot]!.normal(this.bias[robot * this.#width + k]!, this.#noise[robot]!);
   }
+}
+
+/** Within the scale, in whole steps. */
+function round(value: number, limit: number, step: number): number {
+  const reading = clamp(value, -limit, limit);
+  // + 0 makes the zero of a small negative value positive.
+  return step > 0 ? Math.round(reading / step) * step + 0 : reading;
 }
 
 function computeLimit({ saturation = Infinity }: ChannelNoise, step = 0): number {
