@@ -144,11 +144,10 @@ function findRangeProblem(
 }
 
 function findPlainProblem(key: PropertyKey, plain: Plain): DistributionProblem | undefined {
-  const { range, excludesLower = false, isWhole = false } = getProperty(key);
+  const { range, isWhole = false } = getProperty(key);
   const [lower, upper] = computeSupport(plain);
-  const isInside = excludesLower ? lower > range[0] : lower >= range[0];
   const isBounded = Number.isFinite(lower) && Number.isFinite(upper);
-  if (!isInside || lower > upper || upper > range[1] || !isBounded) {
+  if (lower < range[0] || lower > upper || upper > range[1] || !isBounded) {
     return {
       problem: 'the distribution is empty or reaches values that make no sense',
       expected: `values ${describeRange(key)}, lower end first, both ends finite`,
@@ -160,13 +159,8 @@ function findPlainProblem(key: PropertyKey, plain: Plain): DistributionProblem |
   return { problem: 'it counts', expected: 'whole numbers', got: plain };
 }
 
-/** `above 0`, `from -1 to 1`. */
+/** `from -1 to 1` */
 export function describeRange(key: PropertyKey): string {
-  const { range, excludesLower = false } = getProperty(key);
-  const [lower, upper] = range;
-  if (lower === Number.NEGATIVE_INFINITY) return 'of any size';
-  if (upper < Number.POSITIVE_INFINITY) {
-    return `from ${Number(lower.toPrecision(4))} to ${Number(upper.toPrecision(4))}`;
-  }
-  return excludesLower ? `above ${lower}` : `not below ${lower}`;
+  const [lower, upper] = getProperty(key).range;
+  return `from ${Number(lower.toPrecision(4))} to ${Number(upper.toPrecision(4))}`;
 }

@@ -1,11 +1,18 @@
 import type { PropertySpec } from './property-spec.ts';
 
-const INFINITE = Number.POSITIVE_INFINITY;
-const ANY = [Number.NEGATIVE_INFINITY, INFINITE] as const;
-const NOT_NEGATIVE = [0, INFINITE] as const;
+// What lies outside is a slip of the unit rather than a robot, and engines that count in 32 bits answer it with nonsense
+// or not at all.
+const FACTOR = [0, 1000] as const;
+const POSITIVE_FACTOR = [0.001, 1000] as const;
+/** [s] */
+const TIME = [0, 10_000] as const;
+/** [m], [rad] at 1 km 32 bits still tell 0.1 mm apart */
+const PLACE = [-1000, 1000] as const;
+/** [m] within a robot */
+const POINT = [-10, 10] as const;
 
-const scale = { operation: 'scale', unit: '-', nominal: 1, range: NOT_NEGATIVE } as const;
-const positive = { ...scale, excludesLower: true } as const;
+const scale = { operation: 'scale', unit: '-', nominal: 1, range: FACTOR } as const;
+const positive = { ...scale, range: POSITIVE_FACTOR } as const;
 const physical = { group: 'physical', mayChange: true } as const;
 const measured = { group: 'measured', mayChange: false } as const;
 const disturbance = { group: 'disturbance', mayChange: true } as const;
@@ -14,13 +21,13 @@ const place = {
   mayChange: false,
   operation: 'add',
   nominal: 0,
-  range: ANY,
+  range: PLACE,
 } as const;
 const shift = {
   operation: 'add',
   unit: 'm',
   nominal: 0,
-  range: ANY,
+  range: POINT,
   needs: 'floating base',
 } as const;
 const payload = { ...physical, ...shift, operation: 'set' } as const;
@@ -58,7 +65,7 @@ export const PROPERTIES = {
     description: 'Strength of all joint motors: a factor of the effort that comes out',
   },
   commandLatencyS: {
-    ...{ ...physical, operation: 'set', unit: 's', nominal: 0, range: NOT_NEGATIVE },
+    ...{ ...physical, operation: 'set', unit: 's', nominal: 0, range: [0, 10] },
     description: 'From a command to the motors',
   },
   sensorLatencyScale: {
@@ -74,27 +81,26 @@ export const PROPERTIES = {
     description: 'Noise, bias and drift of every sensor',
   },
   'push.intervalS': {
-    ...{ ...disturbance, operation: 'set', unit: 's', nominal: 0, range: NOT_NEGATIVE },
+    ...{ ...disturbance, operation: 'set', unit: 's', nominal: 0, range: TIME },
     description: 'Time between pushes; 0 = none',
   },
   'push.durationS': {
-    ...{ ...disturbance, operation: 'set', unit: 's', nominal: 0.1, range: NOT_NEGATIVE },
+    ...{ ...disturbance, operation: 'set', unit: 's', nominal: 0.1, range: TIME },
     description: 'Length of one push',
   },
   'push.forceScale': {
-    ...{ ...disturbance, operation: 'set', unit: '-', nominal: 0, range: NOT_NEGATIVE },
+    ...{ ...disturbance, operation: 'set', unit: '-', nominal: 0, range: FACTOR },
     ...{ needs: 'floating base' },
     description: 'Force as a fraction of the nominal weight, in a uniformly drawn direction',
   },
   'wind.forceScale': {
-    ...{ ...disturbance, operation: 'set', unit: '-', nominal: 0, range: NOT_NEGATIVE },
+    ...{ ...disturbance, operation: 'set', unit: '-', nominal: 0, range: FACTOR },
     ...{ needs: 'floating base' },
     description:
       'Standard deviation of each component of the gust force, as a fraction of the nominal weight',
   },
   'wind.timeConstantS': {
-    ...{ ...disturbance, operation: 'set', unit: 's', nominal: 1, range: NOT_NEGATIVE },
-    ...{ excludesLower: true },
+    ...{ ...disturbance, operation: 'set', unit: 's', nominal: 1, range: [0.001, 10_000] },
     description: 'Time constant of the gusts',
   },
   contactFrictionScale: {
@@ -121,7 +127,7 @@ export const PROPERTIES = {
     description: 'Reflected inertia of every motor',
   },
   obstacleTimeS: {
-    ...{ ...place, operation: 'set', unit: 's', range: NOT_NEGATIVE },
+    ...{ ...place, operation: 'set', unit: 's', range: TIME },
     needs: 'object with a way',
     description: 'How far moving obstacles are on their ways when an episode begins',
   },
@@ -152,7 +158,7 @@ export const PROPERTIES = {
     description: 'Charge of every battery when an episode begins, as a share of its capacity',
   },
   'payload.mass': {
-    ...{ ...payload, unit: 'kg', range: NOT_NEGATIVE },
+    ...{ ...payload, unit: 'kg', range: [0, 10_000] },
     description: 'Point mass that the root body carries besides its own',
   },
   'payload.x': { ...payload, description: 'Where it sits, forward in base_link' },
@@ -261,11 +267,11 @@ export const PROPERTIES = {
       'Control steps by which the policy sees everything later; a range includes both ends',
   },
   'adversary.maxForceScale': {
-    ...{ ...adversary, range: NOT_NEGATIVE, needs: 'floating base' },
+    ...{ ...adversary, range: FACTOR, needs: 'floating base' },
     description: 'Largest force of an adversary on the base, as a fraction of the nominal weight',
   },
   'adversary.maxTorqueScale': {
-    ...{ ...adversary, range: NOT_NEGATIVE, needs: 'floating base' },
+    ...{ ...adversary, range: FACTOR, needs: 'floating base' },
     description:
       'Largest torque of it, as a fraction of the nominal weight times the radius of gyration of the base',
   },

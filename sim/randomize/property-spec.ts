@@ -32,10 +32,8 @@ export interface PropertySpec {
   readonly unit: string;
   /** What it is where nothing is said of it. */
   readonly nominal: number;
-  /** Values that make sense. */
+  /** Values that make sense, both ends among them. */
   readonly range: readonly [lower: number, upper: number];
-  /** Whether the lower end itself makes no sense. */
-  readonly excludesLower?: boolean;
   readonly isWhole?: boolean;
   /** What may have a number of its own each. */
   readonly per?: 'joint' | 'motor' | 'rotor' | 'object';

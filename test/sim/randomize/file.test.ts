@@ -95,7 +95,7 @@ describe('a randomisation file', () => {
       ].join('\n'),
     ).split('\n');
     const wanted = [
-      /:1: massScale: .*values above 0.*from 0 to 1/,
+      /:1: massScale: .*values from 0\.001 to 1000.*from 0 to 1/,
       /:2: dragScale: .*lower end first/,
       /:4: payload\.mass\.unifrom: unknown key .*Did you mean 'uniform'/,
       /:5: push\.intervalS: .*-Infinity to Infinity without a clip/,
@@ -104,13 +104,29 @@ describe('a randomisation file', () => {
       /:8: thrustScale: only a normal is clipped/,
       /:9: armatureScale: there is no logarithm/,
       /:10: observationDelaySteps: it counts .*whole numbers/,
-      /:11: effortScale: .*not below 0/,
+      /:11: effortScale: .*values from 0 to 1000/,
       /:12: motorLagScale: there is nothing between two lists/,
       /:13: gravityScale: .*expected number, or object, got 'strong'/,
     ];
     expect(lines).toHaveLength(wanted.length);
     for (const pattern of wanted)
       expect(lines.filter((line) => pattern.test(line))).toHaveLength(1);
+  });
+
+  it.each([
+    ['massScale', 1e6, 'from 0.001 to 1000'],
+    ['massScale', 1e-6, 'from 0.001 to 1000'],
+    ['inertiaScale', 1e50, 'from 0.001 to 1000'],
+    ['gravityScale', 1e300, 'from 0 to 1000'],
+    ['commandLatencyS', 1000, 'from 0 to 10'],
+    ['payload.mass', 1e39, 'from 0 to 10000'],
+    ['payload.x', -50, 'from -10 to 10'],
+    ['start.x', 1e5, 'from -1000 to 1000'],
+    ['wind.timeConstantS', 1e-9, 'from 0.001 to 10000'],
+  ])('refuses %s of %s, which is finite and no robot', (key, value, expected) => {
+    const [head, ...rest] = key.split('.');
+    const inner = rest.length === 0 ? `${value}` : `{ ${rest[0]}: ${value} }`;
+    expect(readError(`${head}: ${inner}\n`)).toContain(`values ${expected}`);
   });
 
   it('refuses a list of what is counted with parts among it, whatever its ends are', () => {
@@ -187,7 +203,7 @@ describe('a randomisation file', () => {
     expect(message).toMatch(
       /fixed\.effortScale\.FL_hip: .*Did you mean 'effortScale\.FL_hip_joint'/,
     );
-    expect(message).toMatch(/fixed\.massScale: .*above 0/);
+    expect(message).toMatch(/fixed\.massScale: .*from 0\.001 to 1000/);
     expect(message).not.toMatch(/FR_hip_joint: /);
   });
 
