@@ -2,7 +2,7 @@ import { checkFiles } from '../../sim/dataset/check-files.ts';
 import { listFacts } from '../../sim/dataset/report/html.ts';
 import { computeQuality } from '../../sim/dataset/report/quality.ts';
 import { writeReport } from '../../sim/dataset/report/write-report.ts';
-import { countUnderWay, salvageEpisodes } from '../../sim/dataset/salvage.ts';
+import { salvageEpisodes } from '../../sim/dataset/salvage.ts';
 import type { InspectReport } from './report.ts';
 
 /**
@@ -22,18 +22,17 @@ export function inspectDataset(folder: string): InspectReport {
     };
   }
   const report = computeQuality(folder);
-  const { problems } = report;
-  const episodesUnderWay = countUnderWay(folder);
+  const { problems, underWay } = report;
   const warnings = [
     ...report.warnings,
-    ...(episodesUnderWay === 0 ? [] : [describeUnderWay(episodesUnderWay)]),
+    ...(underWay.episodes === 0 ? [] : [describeUnderWay(underWay.episodes)]),
   ];
   return {
     kind: 'dataset',
     ok: problems.length === 0,
     problems,
     warnings,
-    details: { path: folder, ...report, warnings, episodesUnderWay },
+    details: { path: folder, ...report, warnings },
     lines: [
       `dataset  ${folder}: ${report.task}`,
       ...listFacts(report).map(([name, value]) => `  ${name.padEnd(13)} ${value}`),
@@ -49,5 +48,5 @@ export async function salvageDataset(folder: string, out: string): Promise<strin
 }
 
 function describeUnderWay(count: number): string {
-  return `besides, ${count} ${count === 1 ? 'episode' : 'episodes'} of shards that are not complete: episodes --resume goes on with them, inspect --salvage takes them out`;
+  return `${count} ${count === 1 ? 'episode is' : 'episodes are'} in shards that are not complete: \`zerogap episodes\` with --resume makes them part of the dataset, \`zerogap inspect\` with --salvage writes them as one of their own`;
 }

@@ -7,13 +7,6 @@ import { readJournal } from './journal.ts';
 import { type RunDescription, readRun } from './run-file.ts';
 import { readUnderWay, type SpooledEpisode } from './spool.ts';
 
-/** How many episodes of a dataset are on disk in shards that are not complete. @throws UserError as `readJournal` */
-export function countUnderWay(folder: string): number {
-  let count = 0;
-  for (const _ of readUnderWay(folder, countComplete(folder))) count++;
-  return count;
-}
-
 /**
  * Writes the episodes of shards that are not complete as a dataset of their own, and leaves where they were as it was.
  * They are numbered anew; seed, env and episode say which they were.

@@ -14,9 +14,9 @@ export function listFindings(facts: Facts): Pick<QualityReport, 'problems' | 'wa
   return { problems: listProblems(facts), warnings: listWarnings(facts) };
 }
 
-function listProblems({ episodes, nonFinite, duplicates }: Facts): string[] {
+function listProblems({ episodes, underWay, nonFinite, duplicates }: Facts): string[] {
   const problems: string[] = [];
-  if (episodes === 0) problems.push('there is no episode in it');
+  if (episodes === 0 && underWay.episodes === 0) problems.push('there is no episode in it');
   if (nonFinite.numbers > 0) {
     problems.push(
       `${nonFinite.numbers} numbers are not finite, in episodes ${nonFinite.episodes.join(', ')}${nonFinite.episodes.length >= 20 ? ' …' : ''}`,

@@ -77,12 +77,29 @@ ${figures.join('\n')}
 
 /** Name and value of what a dataset is, for people. */
 export function listFacts(report: QualityReport): readonly (readonly [string, string])[] {
-  const { successRate, ci95, returns, lengths, duplicates, nonFinite } = report;
-  const percent = (share: number) => (100 * share).toFixed(1);
+  const { episodes, frames, underWay } = report;
   return [
     ['robot', `${report.robot} in ${report.engine}`],
     ['acted by', report.policy],
-    ['episodes', `${report.episodes}, ${report.frames} control steps`],
+    ['episodes', `${episodes}, ${frames} control steps`],
+    ...(underWay.episodes === 0
+      ? []
+      : [
+          [
+            'under way',
+            `${underWay.episodes} that have ended, ${underWay.frames} control steps, ${underWay.successes} of them successes: in shards that are not complete`,
+          ] as const,
+        ]),
+    ...(episodes === 0 ? [] : listResults(report)),
+    ['drawn', `${report.parameters.length} parameters`],
+    ['size', `${(report.size / 1e6).toFixed(1)} MB, ${report.format}`],
+  ];
+}
+
+function listResults(report: QualityReport): readonly (readonly [string, string])[] {
+  const { successRate, ci95, returns, lengths, duplicates, nonFinite } = report;
+  const percent = (share: number) => (100 * share).toFixed(1);
+  return [
     ['success', `${percent(successRate)} % (95 %: ${percent(ci95[0])} … ${percent(ci95[1])})`],
     ['return', `${format(returns.mean)} ± ${format(returns.deviation)}`],
     ['length', `${format(lengths.mean)} ± ${format(lengths.deviation)} control steps`],
@@ -92,10 +109,8 @@ export function listFacts(report: QualityReport): readonly (readonly [string, st
         .map(([how, count]) => `${how} ${count}`)
         .join(', '),
     ],
-    ['drawn', `${report.parameters.length} parameters`],
     ['duplicates', `${duplicates.episodes}`],
     ['not finite', `${nonFinite.numbers} numbers`],
-    ['size', `${(report.size / 1e6).toFixed(1)} MB, ${report.format}`],
   ];
 }
 

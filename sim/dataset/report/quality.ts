@@ -7,6 +7,7 @@ import { readJournal } from '../journal.ts';
 import { getShardPaths } from '../layout-paths.ts';
 import { readParquet } from '../parquet-file.ts';
 import { readRun } from '../run-file.ts';
+import { readUnderWay } from '../spool.ts';
 import { makeBinning } from './binning.ts';
 import { listFindings } from './findings.ts';
 import { DuplicateTally, Histogram, PairTally, ParameterTally, RunningMean } from './tallies.ts';
@@ -67,6 +68,12 @@ export interface QualityReport {
   readonly format: string;
   readonly episodes: number;
   readonly frames: number;
+  /** Episodes that have ended in shards that are not complete: on disk, and in none of the other numbers. */
+  readonly underWay: {
+    readonly episodes: number;
+    readonly frames: number;
+    readonly successes: number;
+  };
   /** [bytes] */
   readonly size: number;
   readonly successes: number;
@@ -91,7 +98,7 @@ export interface QualityReport {
 
 /**
  * Reads through the table of episodes of a dataset, shard by shard; 16 bytes per episode stay in memory.
- * @throws UserError if there is no dataset, no episode in it, or a file is missing or damaged
+ * @throws UserError if there is no dataset, or a file is missing or damaged
  */
 export function computeQuality(folder: string): QualityReport {
   const { format, layout } = readRun(folder);
@@ -109,8 +116,20 @@ export function computeQuality(folder: string): QualityReport {
   const found = tally.describe();
   const { task, robot, policy, engine } = layout;
   const frames = last === undefined ? 0 : last.firstFrame + last.numFrames;
-  const facts = { task, robot, policy, engine, format, frames, size, ...found };
+  const underWay = tallyUnderWay(folder, found.episodes);
+  const facts = { task, robot, policy, engine, format, frames, underWay, size, ...found };
   return { schema: REPORT_SCHEMA, ...facts, ...listFindings(facts) };
+}
+
+/** @param firstEpisode the first that is not part of the dataset */
+function tallyUnderWay(folder: string, firstEpisode: number): QualityReport['underWay'] {
+  let [episodes, frames, successes] = [0, 0, 0];
+  for (const { record } of readUnderWay(folder, firstEpisode)) {
+    episodes++;
+    frames += record.numFrames;
+    if (record.summary.success) successes++;
+  }
+  return { episodes, frames, successes };
 }
 
 /** Adds up episodes. */

@@ -16,15 +16,23 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-/** What kill -9 leaves of a run that has completed one shard of two episodes. */
-async function leave({ underWay }: { readonly underWay: readonly number[] }): Promise<void> {
+/** What kill -9 leaves of a run that has completed one shard of two episodes, or none. */
+async function leave({
+  complete = true,
+  underWay,
+}: {
+  readonly complete?: boolean;
+  readonly underWay: readonly number[];
+}): Promise<void> {
   const format = 'lerobot';
   const dataset = openDataset({ folder, format, layout: LAYOUT, config: {}, resume: false });
   const first = { index: 0, firstEpisode: 0, numEpisodes: 2 };
-  // Its spool is what that of shard 1 is written over, so that episodes 0 and 1 are still behind.
-  spool(first, [1, 0]);
-  await recordShard({ dataset, format, shard: first, seed: 1 });
-  spool({ index: 1, firstEpisode: 2, numEpisodes: 4 }, underWay);
+  if (complete) {
+    // Its spool is what that of shard 1 is written over, so that episodes 0 and 1 are still behind.
+    spool(first, [1, 0]);
+    await recordShard({ dataset, format, shard: first, seed: 1 });
+    spool({ index: 1, firstEpisode: 2, numEpisodes: 4 }, underWay);
+  } else if (underWay.length > 0) spool(first, underWay);
   dataset.close();
 }
 
@@ -43,11 +51,30 @@ describe('inspecting a dataset whose run was killed', () => {
     await leave({ underWay: [4, 2, 5] });
     const before = readFolder(folder);
     const report = inspectDataset(folder);
-    expect(report.details).toMatchObject({ episodes: 2, episodesUnderWay: 3 });
+    const frames = [4, 2, 5].reduce((sum, index) => sum + makeRecord(1, index).numFrames, 0);
+    expect(report).toMatchObject({
+      ok: true,
+      details: { episodes: 2, underWay: { episodes: 3, frames } },
+    });
+    expect(report.lines).toContainEqual(
+      expect.stringMatching(new RegExp(`under way +3 that have ended, ${frames} control steps`)),
+    );
     expect(report.warnings).toContainEqual(
-      expect.stringMatching(/^besides, 3 episodes of shards that are not complete.*--resume/),
+      expect.stringMatching(/^3 episodes are in shards that are not complete.*--resume.*--salvage/),
     );
     expect(readFolder(folder)).toEqual(before);
+  });
+
+  it('finds nothing wrong where no shard is complete and episodes have ended', async () => {
+    await leave({ complete: false, underWay: [1] });
+    const report = inspectDataset(folder);
+    expect(report).toMatchObject({ ok: true, details: { episodes: 0, underWay: { episodes: 1 } } });
+    expect(report.lines.join('\n')).not.toContain('NaN');
+  });
+
+  it('says so where no episode has ended', async () => {
+    await leave({ complete: false, underWay: [] });
+    expect(inspectDataset(folder).problems).toEqual(['there is no episode in it']);
   });
 
   it('takes them out as a dataset of their own, which says which they were', async () => {
@@ -86,7 +113,7 @@ describe('inspecting a dataset whose run was killed', () => {
   it('counts none that are part of the dataset', async () => {
     await leave({ underWay: [] });
     const { details, warnings } = inspectDataset(folder);
-    expect(details).toMatchObject({ episodes: 2, episodesUnderWay: 0 });
+    expect(details).toMatchObject({ episodes: 2, underWay: { episodes: 0 } });
     expect(warnings.join()).not.toContain('not complete');
   });
 });
