@@ -34,10 +34,11 @@ export interface EpisodesSummary {
   readonly meanLengthS: number | null;
   /** Episodes by how they ended. */
   readonly ends: Readonly<Record<string, number>>;
-  readonly digest: string;
+  /** Over the episodes; null where there is none. */
+  readonly digest: string | null;
   readonly out: string | null;
   readonly format: string | null;
-  /** [s] of all threads together */
+  /** [s] of all threads together; what went into shards that were given up is in `otherS` */
   readonly times: RunTimes;
 }
 
@@ -70,7 +71,7 @@ export function summarizeRun(
     returnRange: outcomes.returnRange ?? null,
     meanLengthS: perEpisode(simulatedS),
     ends: outcomes.ends,
-    digest: result.digest,
+    digest: episodes === 0 ? null : result.digest,
     out: job.output?.folder ?? null,
     format: job.output?.format ?? null,
     times: result.times,
@@ -84,6 +85,7 @@ const PARTS: readonly (readonly [keyof RunTimes, string])[] = [
   ['writeS', 'writing'],
   ['otherS', 'starting and waiting'],
 ];
+const OTHER_OF_INCOMPLETE = 'starting, waiting and what is not complete';
 
 /** The table for people, one line per row. */
 export function describeSummary(summary: EpisodesSummary): readonly string[] {
@@ -95,7 +97,7 @@ export function describeSummary(summary: EpisodesSummary): readonly string[] {
     ],
     ...describeOutcomes(summary),
     ...(workers === 0 ? [] : describeEffort(summary)),
-    ['digest', summary.digest],
+    ...(summary.digest === null ? [] : [['digest', summary.digest] as const]),
     ...(out === null ? [] : [['data', `${out} (${format})`] as const]),
   ];
   return rows.map(([name, text]) => `${name.padEnd(10)}${text}`);
@@ -121,18 +123,22 @@ function describeOutcomes(summary: EpisodesSummary): (readonly [string, string])
 
 /** Of this run; one that had nothing left to do has none. */
 function describeEffort(summary: EpisodesSummary): (readonly [string, string])[] {
-  const { stepsPerSecond, workers, wallS, times } = summary;
+  const { stepsPerSecond, workers, wallS, times, complete } = summary;
   const crew = `${workers} worker${workers === 1 ? '' : 's'}`;
   return [
     ['speed', `${formatCount(stepsPerSecond)} steps/s, ${crew}, ${formatDuration(wallS)}`],
-    ['time', describeTimes(times)],
+    // Nothing is known of a shard that was given up.
+    ...(times.simulateS === 0 ? [] : [['time', describeTimes(times, complete)] as const]),
   ];
 }
 
 /** Shares of all threads' time, the largest first. */
-function describeTimes(times: RunTimes): string {
+function describeTimes(times: RunTimes, isComplete: boolean): string {
   const total = PARTS.reduce((sum, [key]) => sum + times[key], 0);
-  return PARTS.map(([key, name]) => ({ name, share: times[key] / total }))
+  return PARTS.map(([key, what]) => {
+    const name = key === 'otherS' && !isComplete ? OTHER_OF_INCOMPLETE : what;
+    return { name, share: times[key] / total };
+  })
     .sort((a, b) => b.share - a.share)
     .filter(({ share }) => share >= 0.001)
     .map(({ name, share }) => `${name} ${(100 * share).toFixed(1)} %`)
