@@ -166,17 +166,17 @@ export class EpisodesRun {
         const simulated = shard && (await this.#simulate(member, shard));
         if (simulated === undefined) break;
         const isNext = this.#schedule.isNext(simulated.shard);
-        let onWritten = () => {};
-        const written = new Promise<void>((resolve) => {
-          onWritten = resolve;
+        let onAsked = () => {};
+        const asked = new Promise<void>((resolve) => {
+          onAsked = resolve;
         });
-        const finished = this.#finishShard(member, simulated, onWritten);
+        const finished = this.#finishShard(member, simulated, onAsked);
         // It is awaited below, after others perhaps.
         finished.catch(() => {});
         await held;
         held = finished;
-        // The thread would write and simulate by turns; one after the other needs half the memory. Not so the disk.
-        if (isNext) await Promise.race([written, finished]);
+        // What a thread is to write comes before what it is to simulate next, which would need memory beside it.
+        if (isNext) await Promise.race([asked, finished]);
       }
       await held;
     } catch (error) {
@@ -199,7 +199,7 @@ export class EpisodesRun {
   async #finishShard(
     member: CrewMember,
     simulated: SimulatedShard,
-    onWritten: () => void,
+    onAsked: () => void,
   ): Promise<void> {
     const { shard, numFrames } = simulated;
     this.#addTimes(simulated.times);
@@ -210,8 +210,8 @@ export class EpisodesRun {
       return;
     }
     const { written, closed } = member.close(shard, firstFrame);
+    onAsked();
     this.#times.writeS += await written;
-    onWritten();
     await this.#commit(shard, { ...simulated, receipt: await closed });
   }
 

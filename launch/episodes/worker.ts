@@ -1,7 +1,12 @@
+import { setImmediate } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { makeAdversary } from '../../policies/evaluation/adversary.ts';
 import { makePilot, type Pilot } from '../../policies/evaluation/pilot.ts';
-import type { ShardWriter, ShardWriterFactory } from '../../sim/dataset/shard-writer.ts';
+import type {
+  ShardReceipt,
+  ShardWriter,
+  ShardWriterFactory,
+} from '../../sim/dataset/shard-writer.ts';
 import type { EpisodeSpool } from '../../sim/dataset/spool.ts';
 import { makeSimEnv, type SimEnv } from '../../sim/env.ts';
 import type { EpisodeSummary } from '../../sim/env-result.ts';
@@ -31,6 +36,9 @@ interface ShardOutput {
 let openOutput: ((shard: Shard) => ShardOutput) | undefined;
 /** Writers of the shards that were simulated and not closed yet. */
 const writers = new Map<number, ShardWriter>();
+
+/** Of the shard that is being written, if any is. */
+let writing: Promise<void> = Promise.resolve();
 
 interface Actors {
   readonly pilot: Pilot;
@@ -64,14 +72,18 @@ async function simulate({ pilot, adversary }: Actors, shard: Shard): Promise<voi
       recordsPoses: job.output?.format === 'mcap',
       skip: new Set(notes.map(({ index }) => index)),
       readClockS,
+      letOthersRun: async () => {
+        await setImmediate();
+        await writing;
+      },
       shouldStop: () => Atomics.load(stop, 0) !== 0,
       onStep: (numSteps) => {
         progress[0]! += numSteps;
       },
       sink: (record) => {
         const digest = computeEpisodeDigest(record);
-        output?.spool.append(record, digest);
         output?.writer.add(record, digest);
+        output?.spool.append(record, digest);
         notes.push(noteEpisode(record, digest));
       },
     });
@@ -125,13 +137,23 @@ function makeEnv(pilot: Pilot): Promise<SimEnv> {
   });
 }
 
-async function close(shard: number, firstFrame: number): Promise<void> {
+interface WrittenShard {
+  readonly writer: ShardWriter;
+  readonly receipt: ShardReceipt;
+}
+
+async function write(shard: number, firstFrame: number): Promise<WrittenShard> {
   const writer = writers.get(shard);
   if (writer === undefined) throw new RangeError(`episodes worker: shard ${shard} is not open`);
   writers.delete(shard);
   const start = readClockS();
   const receipt = await writer.write(firstFrame);
   post({ kind: 'written', shard, writeS: readClockS() - start });
+  return { writer, receipt };
+}
+
+/** The thread simulates while the disk takes what was written. */
+async function close({ writer, receipt }: WrittenShard): Promise<void> {
   await writer.sync();
   post({ kind: 'closed', receipt });
 }
@@ -170,9 +192,17 @@ try {
   openOutput = await loadOutput();
   const actors = await makeActors();
   port.on('message', (command: EpisodesCommand) => {
-    if (command.kind === 'simulate') void simulate(actors, command.shard).catch(report);
-    else if (command.kind === 'close') void close(command.shard, command.firstFrame).catch(report);
-    else end(actors);
+    if (command.kind === 'simulate') {
+      // What it was told to write before comes first: a shard that is simulated takes memory of its own.
+      void writing.then(() => simulate(actors, command.shard)).catch(report);
+    } else if (command.kind === 'close') {
+      const written = write(command.shard, command.firstFrame);
+      writing = written.then(
+        () => {},
+        () => {},
+      );
+      void written.then(close).catch(report);
+    } else end(actors);
   });
   post({ kind: 'ready' });
 } catch (error) {

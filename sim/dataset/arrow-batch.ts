@@ -16,7 +16,6 @@ export type Column = Named &
     | { readonly kind: 'bool'; readonly values: Uint8Array }
     | { readonly kind: 'text'; readonly values: readonly (string | undefined)[] }
     | { readonly kind: 'texts'; readonly values: readonly (readonly string[])[] }
-    | { readonly kind: 'int32s'; readonly values: readonly Int32Array[] }
   );
 
 /**
@@ -75,8 +74,6 @@ function makeData(column: Column, numRows: number): arrow.Data {
         arrow.vectorFromArray(column.values.flat(), new arrow.Utf8()).data[0]!,
         column.values.map((list) => list.length),
       );
-    case 'int32s':
-      return makeInt32Lists(column.values);
   }
 }
 
@@ -97,25 +94,6 @@ function makeNumbers<T extends arrow.Float32 | arrow.Float64 | arrow.Int64>(
     nullCount: 0,
     child: numbers,
   });
-}
-
-function makeInt32Lists(lists: readonly Int32Array[]): arrow.Data {
-  const all = new Int32Array(lists.reduce((sum, list) => sum + list.length, 0));
-  let at = 0;
-  for (const list of lists) {
-    all.set(list, at);
-    at += list.length;
-  }
-  const child = arrow.makeData({
-    type: new arrow.Int32(),
-    length: all.length,
-    nullCount: 0,
-    data: all,
-  });
-  return makeList(
-    child,
-    lists.map((list) => list.length),
-  );
 }
 
 function makeList(child: arrow.Data, lengths: readonly number[]): arrow.Data {

@@ -2,8 +2,8 @@ import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { onDisk } from './files.ts';
 import { readJournal } from './journal.ts';
-import { listShardFiles } from './layout-paths.ts';
-import { readRun } from './run-file.ts';
+import { listOlderShardFiles, listShardFiles } from './layout-paths.ts';
+import { DATASET_SCHEMA, readRun } from './run-file.ts';
 import type { DatasetFormat, ShardReceipt } from './shard-writer.ts';
 
 /**
@@ -11,17 +11,23 @@ import type { DatasetFormat, ShardReceipt } from './shard-writer.ts';
  * Looks at names, sizes and the ends of files, not at what is between.
  */
 export function checkFiles(folder: string): string[] {
-  const { format } = readRun(folder);
-  return readJournal(folder).flatMap((receipt) => checkShardFiles(folder, format, receipt));
+  const { format, schema } = readRun(folder);
+  const list = schema === DATASET_SCHEMA ? listShardFiles : listOlderShardFiles;
+  return readJournal(folder).flatMap((receipt) =>
+    checkListed(folder, list(folder, format, receipt.shard), receipt),
+  );
 }
 
 /** As `checkFiles`, of one shard. */
 export function checkShardFiles(
   folder: string,
   format: DatasetFormat,
-  { shard, bytes }: ShardReceipt,
+  receipt: ShardReceipt,
 ): string[] {
-  const files = listShardFiles(folder, format, shard);
+  return checkListed(folder, listShardFiles(folder, format, receipt.shard), receipt);
+}
+
+function checkListed(folder: string, files: readonly string[], { bytes }: ShardReceipt): string[] {
   const missing = files.filter((file) => statSync(file, { throwIfNoEntry: false }) === undefined);
   if (missing.length > 0) return missing.map((file) => `${show(folder, file)} is missing`);
   const damaged = files.filter((file) => file.endsWith('.parquet') && !isParquet(file));

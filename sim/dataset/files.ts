@@ -6,10 +6,8 @@ import {
   rmSync,
   statSync,
   writeFileSync,
-  writeSync,
-  writevSync,
 } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import path from 'node:path';
 import { UserError } from '../errors.ts';
 import { makeFolder } from '../make-folder.ts';
@@ -57,6 +55,15 @@ export function onDisk<T>(file: string, problem: string, act: () => T): T {
   }
 }
 
+/** As `onDisk`, for what takes its time. */
+async function onDiskLater<T>(file: string, problem: string, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (cause) {
+    throw describeDiskError(file, problem, cause);
+  }
+}
+
 /** @throws UserError where the folder, or one above it, cannot be made */
 export function makeFolders(folder: string): void {
   try {
@@ -73,69 +80,85 @@ const MAX_PIECES = 1024;
 /** A file under a name that no reader looks for, until it is complete and published. */
 export class StagedFile {
   readonly #staged: string;
-  readonly #descriptor: number;
+  readonly #handle: Promise<FileHandle>;
   #size = 0;
+  /** What is to be written next. */
+  #pieces: Uint8Array[] = [];
+  /** What is on its way, one call after the other. */
+  #writing: Promise<void>;
 
   /** @param file its name once it is published */
   constructor(file: string) {
     this.#staged = `${file}${STAGED_SUFFIX}`;
     makeFolders(path.dirname(file));
-    this.#descriptor = onDisk(this.#staged, 'cannot be made', () => openSync(this.#staged, 'w'));
+    this.#handle = onDiskLater(this.#staged, 'cannot be made', () => open(this.#staged, 'w'));
+    this.#writing = this.#handle.then(() => {});
+    this.#writing.catch(() => {});
   }
 
-  /** [bytes] written so far */
+  /** [bytes] given to it so far */
   get size(): number {
     return this.#size;
   }
 
-  /** Writes pieces one after the other, in as few calls as they allow. */
-  write(pieces: readonly Uint8Array[]): void {
-    for (let from = 0; from < pieces.length; from += MAX_PIECES) {
-      this.#writeSome(pieces.slice(from, from + MAX_PIECES));
-    }
+  /**
+   * Takes pieces one after the other, in as few calls as they allow. Returns once they are written, until when they must
+   * stay as they are; whoever does not wait for it is told by `end`.
+   */
+  write(pieces: readonly Uint8Array[]): Promise<void> {
+    this.#size += computeLength(pieces);
+    for (const piece of pieces) this.#pieces.push(piece);
+    this.#writing = this.#writing.then(() => this.#flush());
+    this.#writing.catch(() => {});
+    return this.#writing;
   }
 
-  #writeSome(pieces: readonly Uint8Array[]): void {
-    const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
-    onDisk(this.#staged, 'cannot be written', () => {
-      let written = writevSync(this.#descriptor, pieces);
-      if (written < length) {
-        // The rare short write: the rest from one piece, until it is all there or the disk says why not.
-        const bytes = Buffer.concat(pieces);
-        while (written < length) written += writeSync(this.#descriptor, bytes, written);
-      }
-    });
-    this.#size += length;
-  }
-
-  /** After the last `write`. */
-  end(): void {
-    onDisk(this.#staged, 'cannot be closed', () => closeSync(this.#descriptor));
+  /** After the last `write`. Returns once all is written; the thread is free meanwhile. */
+  async end(): Promise<void> {
+    await this.#writing;
   }
 
   /** After `end`. Returns once the disk has it; the thread is free meanwhile. */
   async sync(): Promise<void> {
-    try {
-      const file = await open(this.#staged, 'r+');
-      try {
-        await file.sync();
-      } finally {
-        await file.close();
-      }
-    } catch (cause) {
-      throw describeDiskError(this.#staged, 'cannot be synced', cause);
-    }
+    await onDiskLater(this.#staged, 'cannot be synced', async () => {
+      const handle = await this.#handle;
+      await handle.sync();
+      await handle.close();
+    });
   }
 
-  /** Removes it, which makes room where the disk is full. Harmless after `end`. */
-  discard(): void {
+  /** Removes it, which makes room where the disk is full. Harmless after `sync`. */
+  async discard(): Promise<void> {
     try {
-      closeSync(this.#descriptor);
+      await this.#writing.catch(() => {});
+      await (await this.#handle).close();
     } catch {
       // It was closed already, or the device is gone: the error that led here is the one to report.
     }
     rmSync(this.#staged, { force: true });
   }
+
+  async #flush(): Promise<void> {
+    while (this.#pieces.length > 0) await this.#writeSome(this.#pieces.splice(0, MAX_PIECES));
+  }
+
+  async #writeSome(pieces: readonly Uint8Array[]): Promise<void> {
+    const handle = await this.#handle;
+    await onDiskLater(this.#staged, 'cannot be written', async () => {
+      let { bytesWritten: written } = await handle.writev(pieces);
+      if (written === computeLength(pieces)) return;
+      // The rare short write: the rest from one piece, until it is all there or the disk says why not.
+      const bytes = Buffer.concat(pieces);
+      while (written < bytes.length) {
+        written += (await handle.write(bytes, written)).bytesWritten;
+      }
+    });
+  }
+}
+
+/** [bytes] of all of them */
+function computeLength(pieces: readonly Uint8Array[]): number {
+  return pieces.reduce((sum, piece) => sum + piece.length, 0);
 }
 
 /** Gives a staged file or folder its name. Does nothing where that was done before. */

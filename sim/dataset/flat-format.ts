@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import path from 'node:path';
 import type { Shard } from '../episode/plan.ts';
-import { STAGED_SUFFIX } from './files.ts';
+import { STAGED_SUFFIX, StagedFile } from './files.ts';
 import { type ColumnChunk, type FrameColumn, FrameFile } from './frame-file.ts';
 import {
   COUNTER_COLUMNS,
@@ -11,7 +11,7 @@ import {
   viewBytes,
 } from './frame-groups.ts';
 import { getShardPaths, listShardFiles } from './layout-paths.ts';
-import { type ShardContents, type ShardFormat, type Staged, stageFile } from './shard-buffer.ts';
+import type { ShardContents, ShardFormat, Staged } from './shard-buffer.ts';
 
 /** Plain Parquet: a column per number, for whoever asks in SQL. */
 export class FlatFormat implements ShardFormat {
@@ -22,23 +22,26 @@ export class FlatFormat implements ShardFormat {
     this.#files = listShardFiles(folder, this.format, shard.index);
   }
 
-  async stageFrames(contents: ShardContents, firstFrame: number): Promise<readonly Staged[]> {
+  async stageFrames(
+    contents: ShardContents,
+    firstFrame: number,
+    keep: <T extends Staged>(staged: T) => T,
+  ): Promise<void> {
     const { layout, features, rows, folder, shard } = contents;
     const { frames } = getShardPaths(this.format, shard.index);
-    const staged = stageFile(path.join(folder, frames), (out) => {
-      const file = new FrameFile(out, [
-        ...features.flatMap(({ name, names }) => names.map((one) => nameColumn(name, one))),
-        ...COUNTER_COLUMNS,
+    const staged = keep(new StagedFile(path.join(folder, frames)));
+    const file = new FrameFile(staged, [
+      ...features.flatMap(({ name, names }) => names.map((one) => nameColumn(name, one))),
+      ...COUNTER_COLUMNS,
+    ]);
+    for (const group of cutGroups(rows, firstFrame)) {
+      // What is transposed takes memory besides.
+      await file.writeRowGroup(group.numFrames, [
+        ...features.flatMap(({ width }, k) => transpose(group, k, width)),
+        ...listCounterChunks(group, layout.rateHz),
       ]);
-      for (const group of cutGroups(rows, firstFrame)) {
-        file.writeRowGroup(group.numFrames, [
-          ...features.flatMap(({ width }, k) => transpose(group, k, width)),
-          ...listCounterChunks(group, layout.rateHz),
-        ]);
-      }
-      file.end();
-    });
-    return [staged];
+    }
+    file.end();
   }
 
   discard(): void {

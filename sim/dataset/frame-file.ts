@@ -58,11 +58,11 @@ export class FrameFile {
   constructor(file: StagedFile, columns: readonly FrameColumn[]) {
     this.#file = file;
     this.#columns = columns;
-    file.write([MAGIC]);
+    void file.write([MAGIC]);
   }
 
-  /** @param chunks one per column */
-  writeRowGroup(numRows: number, chunks: readonly ColumnChunk[]): void {
+  /** As `StagedFile.write` takes the pieces of all chunks. @param chunks one per column */
+  writeRowGroup(numRows: number, chunks: readonly ColumnChunk[]): Promise<void> {
     const start = this.#file.size;
     const parts: Uint8Array[] = [];
     let offset = start;
@@ -73,10 +73,10 @@ export class FrameFile {
       offset += page.size;
       return described;
     });
-    this.#file.write(parts);
     this.#numRows += numRows;
     const size = i64(offset - start);
     this.#rowGroups.push(struct({ 1: list(columns), 2: size, 3: i64(numRows), 6: size }));
+    return this.#file.write(parts);
   }
 
   /** Writes the footer. */
@@ -93,7 +93,7 @@ export class FrameFile {
     });
     const length = new Uint8Array(4);
     new DataView(length.buffer).setUint32(0, footer.length, true);
-    this.#file.write([footer, length, MAGIC]);
+    void this.#file.write([footer, length, MAGIC]);
   }
 }
 

@@ -40,7 +40,7 @@ export interface ShardPaths {
   readonly frames: string;
   /** A Parquet file, a row per episode. */
   readonly episodes: string;
-  /** Moments and histograms of all columns; `lerobot` alone. */
+  /** Moments and histograms of all columns, lines of JSON; `lerobot` alone. */
   readonly statistics: string | undefined;
 }
 
@@ -51,7 +51,7 @@ export function getShardPaths(format: DatasetFormat, shard: number): ShardPaths 
       return {
         frames: `data/${name}.parquet`,
         episodes: `meta/episodes/${name}.parquet`,
-        statistics: `meta/zerogap/statistics/${name}.parquet`,
+        statistics: `meta/zerogap/statistics/${name}.jsonl`,
       };
     case 'parquet':
       return {
@@ -70,7 +70,20 @@ export function getShardPaths(format: DatasetFormat, shard: number): ShardPaths 
 
 /** In the order in which they get their names: a row that speaks of frames comes after the frames. */
 export function listShardFiles(folder: string, format: DatasetFormat, shard: number): string[] {
-  const { frames, episodes, statistics } = getShardPaths(format, shard);
+  return listFiles(folder, getShardPaths(format, shard));
+}
+
+/** As `listShardFiles`, of datasets that older versions wrote. */
+export function listOlderShardFiles(
+  folder: string,
+  format: DatasetFormat,
+  shard: number,
+): string[] {
+  const { statistics, ...paths } = getShardPaths(format, shard);
+  return listFiles(folder, { ...paths, statistics: statistics?.replace(/jsonl$/, 'parquet') });
+}
+
+function listFiles(folder: string, { frames, episodes, statistics }: ShardPaths): string[] {
   return [frames, ...(statistics === undefined ? [] : [statistics]), episodes].map((file) =>
     path.join(folder, file),
   );

@@ -4,14 +4,13 @@ import type { Shard } from '../episode/plan.ts';
 import type { EpisodeLayout, EpisodeRecord } from '../episode/record.ts';
 import type { Column } from './arrow-batch.ts';
 import { integers } from './episode-table.ts';
-import { STAGED_SUFFIX } from './files.ts';
+import { STAGED_SUFFIX, StagedFile } from './files.ts';
 import { type FrameFeature, listFrameFeatures } from './frame-features.ts';
 import { type FrameColumn, FrameFile } from './frame-file.ts';
 import { COUNTER_COLUMNS, cutGroups, listCounterChunks, viewBytes } from './frame-groups.ts';
 import { getFileIndex, getShardPaths, listShardFiles } from './layout-paths.ts';
-import { encodeParquet } from './parquet-file.ts';
-import { type ShardContents, type ShardFormat, type Staged, stageFile } from './shard-buffer.ts';
-import { makeStatisticsBatch } from './shard-statistics.ts';
+import { type ShardContents, type ShardFormat, type Staged, stageBytes } from './shard-buffer.ts';
+import { renderShardStatistics } from './shard-statistics.ts';
 import {
   type ColumnMoments,
   computeDeviation,
@@ -54,22 +53,26 @@ export class LerobotFormat implements ShardFormat {
     return moments.flat().reduce((sum, { nonFinite }) => sum + nonFinite, 0);
   }
 
-  async stageFrames(contents: ShardContents, firstFrame: number): Promise<readonly Staged[]> {
+  async stageFrames(
+    contents: ShardContents,
+    firstFrame: number,
+    keep: <T extends Staged>(staged: T) => T,
+  ): Promise<void> {
     const { folder, shard, layout, rows } = contents;
     const paths = getShardPaths(this.format, shard.index);
-    const frames = stageFile(path.join(folder, paths.frames), (staged) => {
-      const file = new FrameFile(staged, this.#listColumns());
-      for (const group of cutGroups(rows, firstFrame)) {
-        file.writeRowGroup(group.numFrames, [
-          ...this.#features.map((_, k) => {
-            return { pieces: group.rows.map(({ stored }) => viewBytes(stored.values[k]!)) };
-          }),
-          ...listCounterChunks(group, layout.rateHz),
-        ]);
-      }
-      file.end();
-    });
-    return [frames, this.#stageStatistics(contents)];
+    const staged = keep(new StagedFile(path.join(folder, paths.frames)));
+    const file = new FrameFile(staged, this.#listColumns());
+    for (const group of cutGroups(rows, firstFrame)) {
+      // Nearly all of it lies in the shard's memory: there is no need to wait.
+      void file.writeRowGroup(group.numFrames, [
+        ...this.#features.map((_, k) => {
+          return { pieces: group.rows.map(({ stored }) => viewBytes(stored.values[k]!)) };
+        }),
+        ...listCounterChunks(group, layout.rateHz),
+      ]);
+    }
+    file.end();
+    keep(this.#stageStatistics(contents));
   }
 
   listEpisodeColumns({ rows, shard }: ShardContents, firstFrame: number): Column[] {
@@ -121,9 +124,8 @@ export class LerobotFormat implements ShardFormat {
         rows.map((row) => this.#moments.get(row.index)![k]![at]!).reduce(mergeMoments, NO_MOMENTS),
       ),
     );
-    const batch = makeStatisticsBatch(this.#features, moments, this.#statistics);
-    const bytes = encodeParquet(batch);
-    return stageFile(path.join(folder, statistics!), (staged) => staged.write([bytes]));
+    const text = renderShardStatistics(this.#features, moments, this.#statistics);
+    return stageBytes(path.join(folder, statistics!), Buffer.from(text));
   }
 }
 

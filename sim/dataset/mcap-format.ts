@@ -32,7 +32,11 @@ export class McapFormat implements ShardFormat {
     this.#files = listShardFiles(folder, this.format, shard.index);
   }
 
-  async stageFrames(contents: ShardContents): Promise<readonly Staged[]> {
+  async stageFrames(
+    contents: ShardContents,
+    _firstFrame: number,
+    keep: <T extends Staged>(staged: T) => T,
+  ): Promise<void> {
     const compressor = await loadCompressor();
     const { frames } = getShardPaths(this.format, contents.shard.index);
     const folder = path.join(contents.folder, `${frames}${STAGED_SUFFIX}`);
@@ -46,8 +50,9 @@ export class McapFormat implements ShardFormat {
       replaceFile(path.join(folder, getEpisodeFile(row.index)), content);
       bytes += content.length;
     }
-    // Each was synced as it was written.
-    return [{ size: bytes, sync: async () => {} }];
+    // Each was synced as it was written, and `discard` knows their folder.
+    const nothing = async () => {};
+    keep({ size: bytes, end: nothing, sync: nothing, discard: nothing });
   }
 
   discard(): void {

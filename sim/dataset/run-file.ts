@@ -8,16 +8,19 @@ import { RUN_FILE } from './layout-paths.ts';
 import { DATASET_FORMATS, type DatasetFormat } from './shard-writer.ts';
 
 /** Name and version of what is in the folder; a change of meaning is a new version. */
-export const DATASET_SCHEMA = 'zerogap.dataset/2';
-/** Without `critic_constants`: those numbers are in `critic` of every frame. Can be inspected, and not gone on with. */
-const OLDER_SCHEMA = 'zerogap.dataset/1';
+export const DATASET_SCHEMA = 'zerogap.dataset/3';
+/**
+ * Can be inspected, and not gone on with: 2 has statistics of shards as Parquet, 1 has no `critic_constants`, whose
+ * numbers are in `critic` of every frame.
+ */
+const OLDER_SCHEMAS = ['zerogap.dataset/1', 'zerogap.dataset/2'] as const;
 
 /** Names and versions of code that decides the numbers. */
 export type CodeVersions = Readonly<Record<string, string>>;
 
 /** What a dataset was made from. Two runs with equal ones write equal files. */
 export interface RunDescription {
-  readonly schema: typeof DATASET_SCHEMA | typeof OLDER_SCHEMA;
+  readonly schema: typeof DATASET_SCHEMA | (typeof OLDER_SCHEMAS)[number];
   readonly format: DatasetFormat;
   readonly layout: EpisodeLayout;
   /** Resolved options of the run, seed and number of episodes among them; JSON. */
@@ -27,7 +30,7 @@ export interface RunDescription {
 }
 
 const RunFile = z.looseObject({
-  schema: z.enum([DATASET_SCHEMA, OLDER_SCHEMA]),
+  schema: z.enum([DATASET_SCHEMA, ...OLDER_SCHEMAS]),
   format: z.enum(DATASET_FORMATS),
   layout: z.looseObject({ task: z.string(), rateHz: z.number() }),
   config: z.record(z.string(), z.unknown()),

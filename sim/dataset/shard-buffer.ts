@@ -18,16 +18,23 @@ import { encodeParquet } from './parquet-file.ts';
 import type { DatasetFormat, ShardReceipt, ShardWriter } from './shard-writer.ts';
 import { storeEpisode } from './stored-episode.ts';
 
-/** What is written, and not synced. */
-export type Staged = Pick<StagedFile, 'size' | 'sync'>;
+/** What is on its way to the disk. */
+export type Staged = Pick<StagedFile, 'size' | 'end' | 'sync' | 'discard'>;
 
 /** What one format does of its own. */
 export interface ShardFormat {
   readonly format: DatasetFormat;
   /** Looks at an episode while it is there. @returns [1] numbers of its frames that are not finite */
   observe?(record: EpisodeRecord): number;
-  /** Stages the files of the frames. */
-  stageFrames(shard: ShardContents, firstFrame: number): Promise<readonly Staged[]>;
+  /**
+   * Stages the files of the frames, which may lie in the shard's memory until they are ended.
+   * @param keep to be told of every file that is begun; whatever fails, it is discarded
+   */
+  stageFrames(
+    shard: ShardContents,
+    firstFrame: number,
+    keep: <T extends Staged>(staged: T) => T,
+  ): Promise<void>;
   /** Columns of the table of episodes besides those that all formats have. */
   listEpisodeColumns?(shard: ShardContents, firstFrame: number): readonly Column[];
   /** Removes what was staged. */
@@ -49,7 +56,7 @@ export class BufferedShardWriter implements ShardWriter {
   readonly #format: ShardFormat;
   readonly #arena = new FrameArena();
   readonly #contents: ShardContents & { readonly rows: StoredRow[] };
-  #staged: readonly Staged[] = [];
+  readonly #staged: Staged[] = [];
 
   constructor(layout: EpisodeLayout, folder: string, shard: Shard, format: ShardFormat) {
     this.#format = format;
@@ -60,8 +67,10 @@ export class BufferedShardWriter implements ShardWriter {
   add(record: EpisodeRecord, digest: string): void {
     const { rows, layout, features } = this.#contents;
     checkRecord(record, layout, features);
+    // What is looked at is in the processor's cache already, as long as nothing is copied.
+    const observed = this.#format.observe?.(record);
     const stored = storeEpisode(record, features, this.#arena);
-    const nonFinite = this.#format.observe?.(record) ?? countNonFinite(stored.values);
+    const nonFinite = observed ?? countNonFinite(stored.values);
     rows.push(makeStoredRow(record, { digest, stored, nonFinite }, layout));
   }
 
@@ -69,10 +78,12 @@ export class BufferedShardWriter implements ShardWriter {
     const { rows, shard } = this.#contents;
     rows.sort((a, b) => a.index - b.index);
     checkComplete(rows, shard);
-    try {
-      const frames = await this.#format.stageFrames(this.#contents, firstFrame);
-      this.#staged = [...frames, this.#stageEpisodes(firstFrame)];
-      this.#arena.release();
+    return this.#orDiscard(async () => {
+      await this.#format.stageFrames(this.#contents, firstFrame, (staged) => {
+        this.#staged.push(staged);
+        return staged;
+      });
+      this.#staged.push(this.#stageEpisodes(firstFrame));
       return {
         shard: shard.index,
         firstEpisode: shard.firstEpisode,
@@ -83,19 +94,15 @@ export class BufferedShardWriter implements ShardWriter {
         bytes: this.#staged.reduce((sum, { size }) => sum + size, 0),
         outcomes: tallyOutcomes(rows.map((row) => row.summary)),
       };
-    } catch (error) {
-      this.discard();
-      throw error;
-    }
+    });
   }
 
   async sync(): Promise<void> {
-    try {
+    await this.#orDiscard(async () => {
+      await Promise.all(this.#staged.map((one) => one.end()));
+      this.#arena.release();
       await Promise.all(this.#staged.map((one) => one.sync()));
-    } catch (error) {
-      this.discard();
-      throw error;
-    }
+    });
   }
 
   /** Throws away what the shard has so far. */
@@ -103,6 +110,18 @@ export class BufferedShardWriter implements ShardWriter {
     this.#contents.rows.length = 0;
     this.#arena.release();
     this.#format.discard();
+  }
+
+  /** Where it fails nothing is left, on the disk or in memory. */
+  async #orDiscard<T>(act: () => Promise<T>): Promise<T> {
+    try {
+      return await act();
+    } catch (error) {
+      // Their pieces are in the arena: it is given back when nobody reads it.
+      await Promise.all(this.#staged.map((one) => one.discard()));
+      this.discard();
+      throw error;
+    }
   }
 
   #stageEpisodes(firstFrame: number): Staged {
@@ -113,20 +132,14 @@ export class BufferedShardWriter implements ShardWriter {
     ];
     const bytes = encodeParquet(makeBatch(columns, rows.length));
     const { episodes } = getShardPaths(this.#format.format, shard.index);
-    return stageFile(path.join(folder, episodes), (staged) => staged.write([bytes]));
+    return stageBytes(path.join(folder, episodes), bytes);
   }
 }
 
-/** Writes a file under its staged name. @param write all of it */
-export function stageFile(file: string, write: (staged: StagedFile) => void): Staged {
+/** A file under its staged name. @param bytes all of it */
+export function stageBytes(file: string, bytes: Uint8Array): Staged {
   const staged = new StagedFile(file);
-  try {
-    write(staged);
-    staged.end();
-  } catch (error) {
-    staged.discard();
-    throw error;
-  }
+  void staged.write([bytes]);
   return staged;
 }
 

@@ -1,76 +1,80 @@
-import type { RecordBatch } from 'apache-arrow';
-import { makeBatch } from './arrow-batch.ts';
-import { numbers } from './episode-table.ts';
+import { readFileSync } from 'node:fs';
+import { UserError } from '../errors.ts';
+import { onDisk } from './files.ts';
 import type { FrameFeature } from './frame-features.ts';
-import { readParquet } from './parquet-file.ts';
-import { type ColumnMoments, type SparseBins, Statistics } from './statistics.ts';
+import { type ColumnMoments, NO_MOMENTS, type SparseBins, Statistics } from './statistics.ts';
+
+/** Of one column. Without a finite number it has no mean and no ends. */
+interface ColumnLine extends Partial<ColumnMoments>, SparseBins {
+  readonly column: string;
+  readonly nonFinite: number;
+}
 
 /**
- * Statistics of a shard as a table, a row per column of its frames: what a resumed run adds up again.
+ * Statistics of a shard as text, a line of JSON per column of its frames: what a resumed run adds up again.
  * @param moments by feature, [width]
  * @param histograms by feature
  */
-export function makeStatisticsBatch(
+export function renderShardStatistics(
   features: readonly FrameFeature[],
   moments: readonly (readonly ColumnMoments[])[],
   histograms: readonly Statistics[],
-): RecordBatch {
-  const rows = features.flatMap(({ name, names }, k) =>
-    names.map((column, at) => ({
-      name: `${name}/${column}`,
-      ...moments[k]![at]!,
-      ...histograms[k]!.listBins(at),
-    })),
+): string {
+  const lines = features.flatMap(({ name, names }, k) =>
+    names.map((number, at): ColumnLine => {
+      const { count, nonFinite, ...rest } = moments[k]![at]!;
+      return {
+        column: `${name}/${number}`,
+        nonFinite,
+        // JSON knows no infinite ends.
+        ...(count > 0 && { count, ...rest }),
+        ...histograms[k]!.listBins(at),
+      };
+    }),
   );
-  return makeBatch(
-    [
-      { name: 'column', kind: 'text', values: rows.map((row) => row.name) },
-      numbers('count', rows, (row) => row.count),
-      numbers('non_finite', rows, (row) => row.nonFinite),
-      numbers('mean', rows, (row) => row.mean),
-      numbers('m2', rows, (row) => row.m2),
-      numbers('min', rows, (row) => row.min),
-      numbers('max', rows, (row) => row.max),
-      { name: 'bins', kind: 'int32s', values: rows.map((row) => row.bins) },
-      { name: 'counts', kind: 'int32s', values: rows.map((row) => row.counts) },
-    ],
-    rows.length,
-  );
+  return lines.map((line) => `${JSON.stringify(line)}\n`).join('');
 }
 
-/** Adds the statistics of a shard to those of the dataset. @param totals by feature */
+/**
+ * Adds the statistics of a shard to those of the dataset.
+ * @param totals by feature
+ * @throws UserError if the file cannot be read or is damaged
+ */
 export function addShardStatistics(
   totals: readonly Statistics[],
   features: readonly FrameFeature[],
   file: string,
 ): void {
-  const table = readParquet(file);
-  const rows = table.toArray().map((row) => row.toJSON()) as unknown as StatisticsRow[];
+  const text = onDisk(file, 'cannot be read', () => readFileSync(file, 'utf8'));
+  const lines = parseLines(text, file);
   let at = 0;
   features.forEach(({ width }, k) => {
-    const own = rows.slice(at, at + width);
-    totals[k]!.merge(own.map(toMoments), own.map(toBins));
+    const own = lines.slice(at, at + width);
+    totals[k]!.merge(own.map(toMoments), own);
     at += width;
   });
 }
 
-interface StatisticsRow {
-  readonly count: number;
-  readonly non_finite: number;
-  readonly mean: number;
-  readonly m2: number;
-  readonly min: number;
-  readonly max: number;
-  readonly bins: { toArray(): Int32Array };
-  readonly counts: { toArray(): Int32Array };
+function parseLines(text: string, file: string): readonly ColumnLine[] {
+  try {
+    return text
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as ColumnLine);
+  } catch (cause) {
+    throw new UserError({
+      where: `dataset ${file}`,
+      problem: 'the file cannot be read',
+      expected: 'a line of JSON per column',
+      got: cause instanceof Error ? cause.message : String(cause),
+      remedy: 'The file is damaged: record the dataset again.',
+      cause,
+    });
+  }
 }
 
-function toMoments({ count, non_finite, mean, m2, min, max }: StatisticsRow): ColumnMoments {
-  return { count, nonFinite: non_finite, mean, m2, min, max };
-}
-
-function toBins({ bins, counts }: StatisticsRow): SparseBins {
-  return { bins: bins.toArray(), counts: counts.toArray() };
+function toMoments({ column: _, bins: __, counts: ___, ...moments }: ColumnLine): ColumnMoments {
+  return { ...NO_MOMENTS, ...moments };
 }
 
 /** Statistics of nothing yet, by feature. */

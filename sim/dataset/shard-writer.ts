@@ -30,14 +30,18 @@ export interface ShardWriter {
   /** Takes a copy; in any order of episodes. */
   add(record: EpisodeRecord, digest: string): void;
   /**
-   * Sorts by episode, encodes, writes; holds nothing in memory from then on.
+   * Sorts by episode, encodes, and has it written.
    * @param firstFrame [1] frames of all shards before this one
    * @throws UserError where the disk is full or cannot be written; what is complete stays
    */
   write(firstFrame: number): Promise<ShardReceipt>;
-  /** After `write`. Returns once the disk has it; the thread can simulate meanwhile. @throws as `write` */
+  /**
+   * After `write`. Returns once the disk has it; the thread can simulate meanwhile. It holds nothing in memory from
+   * the moment that all is written.
+   * @throws as `write`
+   */
   sync(): Promise<void>;
-  /** Throws away what it holds; for a shard that is given up. */
+  /** Throws away what it holds; for a shard that is given up before it is written. */
   discard(): void;
 }
 

@@ -18,8 +18,9 @@ export interface ColumnMoments {
 
 /** Bins that are not empty, in the order of their indices. */
 export interface SparseBins {
-  readonly bins: Int32Array;
-  readonly counts: Int32Array;
+  readonly bins: readonly number[];
+  /** How many numbers are in each. */
+  readonly counts: readonly number[];
 }
 
 /**
@@ -63,10 +64,17 @@ export class Statistics {
 
   /** The bins of one column that are not empty. */
   listBins(column: number): SparseBins {
-    const all = this.#counts.subarray(column * NUM_BINS, (column + 1) * NUM_BINS);
+    const all = this.#counts;
+    const first = column * NUM_BINS;
     const bins: number[] = [];
-    for (let bin = 0; bin < NUM_BINS; bin++) if (all[bin] !== 0) bins.push(bin);
-    return { bins: Int32Array.from(bins), counts: Int32Array.from(bins, (bin) => all[bin]!) };
+    const counts: number[] = [];
+    for (let bin = 0; bin < NUM_BINS; bin++) {
+      const count = all[first + bin]!;
+      if (count === 0) continue;
+      bins.push(bin);
+      counts.push(count);
+    }
+    return { bins, counts };
   }
 
   /**
@@ -132,38 +140,101 @@ export const NO_MOMENTS: ColumnMoments = Object.freeze({
  * @param values [numRows, width]
  */
 function computeMoments(values: Float32Array, numRows: number, width: number): ColumnMoments[] {
-  const sum = new Float64Array(width);
-  const squares = new Float64Array(width);
-  const min = new Float64Array(width).fill(Number.POSITIVE_INFINITY);
-  const max = new Float64Array(width).fill(Number.NEGATIVE_INFINITY);
+  if (numRows === 0) return Array.from({ length: width }, () => NO_MOMENTS);
+  const first = Float64Array.from(values.subarray(0, width));
+  const sums: ColumnSums = {
+    first,
+    sum: new Float64Array(width),
+    squares: new Float64Array(width),
+    min: first.slice(),
+    max: first.slice(),
+  };
   for (let from = 0; from < numRows; from += BLOCK_ROWS) {
-    const to = Math.min(numRows, from + BLOCK_ROWS) * width;
-    for (let k = 0; k < width; k++) {
-      const first = values[k]!;
-      let [s, q, low, high] = [sum[k]!, squares[k]!, min[k]!, max[k]!];
-      for (let at = from * width + k; at < to; at += width) {
-        const value = values[at]!;
-        const difference = value - first;
-        s += difference;
-        q += difference * difference;
-        if (value < low) low = value;
-        if (value > high) high = value;
-      }
-      sum[k] = s;
-      squares[k] = q;
-      min[k] = low;
-      max[k] = high;
-    }
+    const to = Math.min(numRows, from + BLOCK_ROWS);
+    let k = 0;
+    for (; k + 1 < width; k += 2) addTwoColumns(sums, k, values, from * width, to * width);
+    if (k < width) addColumn(sums, k, values, from * width, to * width);
   }
+  const { sum, squares, min, max } = sums;
   if (!sum.every(Number.isFinite)) return computeFiniteMoments(values, numRows, width);
   return Array.from({ length: width }, (_, k) => ({
     count: numRows,
     nonFinite: 0,
-    mean: numRows === 0 ? 0 : values[k]! + sum[k]! / numRows,
-    m2: numRows === 0 ? 0 : Math.max(0, squares[k]! - sum[k]! ** 2 / numRows),
+    mean: first[k]! + sum[k]! / numRows,
+    m2: Math.max(0, squares[k]! - sum[k]! ** 2 / numRows),
     min: min[k]!,
     max: max[k]!,
   }));
+}
+
+/** Of the columns of a block, [width] each. */
+interface ColumnSums {
+  readonly first: Float64Array;
+  /** Of differences from the first, and of their squares. */
+  readonly sum: Float64Array;
+  readonly squares: Float64Array;
+  readonly min: Float64Array;
+  readonly max: Float64Array;
+}
+
+/** Adds rows to a column. @param from where the rows begin and, `to`, end in the values */
+function addColumn(
+  sums: ColumnSums,
+  k: number,
+  values: Float32Array,
+  from: number,
+  to: number,
+): void {
+  const width = sums.first.length;
+  const first = sums.first[k]!;
+  let [sum, squares, min, max] = [sums.sum[k]!, sums.squares[k]!, sums.min[k]!, sums.max[k]!];
+  for (let at = from + k; at < to; at += width) {
+    const value = values[at]!;
+    const difference = value - first;
+    sum += difference;
+    squares += difference * difference;
+    if (value < min) min = value;
+    else if (value > max) max = value;
+  }
+  sums.sum[k] = sum;
+  sums.squares[k] = squares;
+  sums.min[k] = min;
+  sums.max[k] = max;
+}
+
+/** As `addColumn`, of a column and the next: while one sum waits for itself, the processor adds to the other. */
+function addTwoColumns(
+  sums: ColumnSums,
+  a: number,
+  values: Float32Array,
+  from: number,
+  to: number,
+): void {
+  const b = a + 1;
+  const width = sums.first.length;
+  const [firstA, firstB] = [sums.first[a]!, sums.first[b]!];
+  let [sumA, sumB] = [sums.sum[a]!, sums.sum[b]!];
+  let [squaresA, squaresB] = [sums.squares[a]!, sums.squares[b]!];
+  let [minA, minB] = [sums.min[a]!, sums.min[b]!];
+  let [maxA, maxB] = [sums.max[a]!, sums.max[b]!];
+  for (let at = from + a; at < to; at += width) {
+    const valueA = values[at]!;
+    const valueB = values[at + 1]!;
+    const differenceA = valueA - firstA;
+    const differenceB = valueB - firstB;
+    sumA += differenceA;
+    sumB += differenceB;
+    squaresA += differenceA * differenceA;
+    squaresB += differenceB * differenceB;
+    if (valueA < minA) minA = valueA;
+    else if (valueA > maxA) maxA = valueA;
+    if (valueB < minB) minB = valueB;
+    else if (valueB > maxB) maxB = valueB;
+  }
+  [sums.sum[a], sums.sum[b]] = [sumA, sumB];
+  [sums.squares[a], sums.squares[b]] = [squaresA, squaresB];
+  [sums.min[a], sums.min[b]] = [minA, minB];
+  [sums.max[a], sums.max[b]] = [maxA, maxB];
 }
 
 /** Where something is not finite: column by column, without it. */

@@ -1,4 +1,4 @@
-import { setImmediate as letOthersRun } from 'node:timers/promises';
+import { setImmediate } from 'node:timers/promises';
 import { ADVERSARY_WIDTH } from '../disturbance/adversary.ts';
 import type { SimEnv } from '../env.ts';
 import { type Actor, makeActorStream } from './actor.ts';
@@ -23,6 +23,8 @@ export interface ShardRun {
   readonly skip?: ReadonlySet<number> | undefined;
   /** Gets every episode as it ends, in any order; the record is borrowed until it returns. */
   readonly sink: (record: EpisodeRecord) => void;
+  /** Awaited every few steps; by default the rest of the thread gets its turn. */
+  readonly letOthersRun?: () => Promise<void>;
   /** Asked before every step; true gives the shard up. */
   readonly shouldStop?: () => boolean;
   /** Called after every step with how many of its environments were in an episode. */
@@ -39,8 +41,8 @@ export interface ShardTimes {
   readonly recordS: number;
 }
 
-/** Steps between two moments at which the rest of the thread gets its turn. */
-const STEPS_PER_TURN = 8;
+/** Steps between two moments at which the rest of the thread gets its turn, which takes a tenth of a millisecond. */
+const STEPS_PER_TURN = 32;
 
 /**
  * Simulates the episodes of a shard. They are taken in order, each by the first robot that is free, so that which
@@ -49,7 +51,7 @@ const STEPS_PER_TURN = 8;
  * @throws NonFiniteError naming environment, episode and seed
  */
 export async function runShard(run: ShardRun): Promise<ShardTimes | undefined> {
-  const { env, actor, readClockS = () => 0 } = run;
+  const { env, actor, readClockS = () => 0, letOthersRun = setImmediate } = run;
   const raw = new Float32Array(env.numEnvs * env.numActions);
   const wrench = new Float32Array(env.numEnvs * ADVERSARY_WIDTH);
   const robots = new Robots(run, raw);

@@ -50,7 +50,9 @@ async function write(shard: number, seed: number, firstFrame: number): Promise<S
     const record = makeRecord(seed, 2 * shard + k);
     writer.add(record, computeEpisodeDigest(record));
   }
-  return writer.write(firstFrame);
+  const receipt = await writer.write(firstFrame);
+  await writer.sync();
+  return receipt;
 }
 
 describe('a dataset that is opened', () => {
@@ -59,10 +61,15 @@ describe('a dataset that is opened', () => {
     writing?.close();
     const file = path.join(folder, 'meta/zerogap/run.json');
     const text = readFileSync(file, 'utf8');
-    writeFileSync(file, text.replace('zerogap.dataset/2', 'zerogap.dataset/1'));
+    writeFileSync(file, text.replace('zerogap.dataset/3', 'zerogap.dataset/2'));
+    // It had statistics as Parquet, of which only size and ends are looked at.
+    const statistics = path.join(folder, 'meta/zerogap/statistics/chunk-000/file-000');
+    const size = statSync(`${statistics}.jsonl`).size;
+    rmSync(`${statistics}.jsonl`);
+    writeFileSync(`${statistics}.parquet`, `PAR1${'?'.repeat(size - 8)}PAR1`);
     expect(checkFiles(folder)).toEqual([]);
-    expect(() => open({ resume: true })).toThrow(/schema: .*dataset\/1.*dataset\/2/s);
-    writeFileSync(file, text.replace('zerogap.dataset/2', 'zerogap.dataset/3'));
+    expect(() => open({ resume: true })).toThrow(/schema: .*dataset\/2.*dataset\/3/s);
+    writeFileSync(file, text.replace('zerogap.dataset/3', 'zerogap.dataset/4'));
     expect(() => checkFiles(folder)).toThrow(/no description of a dataset that this version/);
   });
 
@@ -154,21 +161,25 @@ describe('a dataset that is opened', () => {
 
   const damage: readonly (readonly [string, (file: string) => void])[] = [
     ['cut short', (file) => truncateSync(file, statSync(file).size - 500)],
-    ['longer', (file) => appendFileSync(file, 'PAR1')],
+    ['too long', (file) => appendFileSync(file, 'PAR1')],
     ['missing', (file) => rmSync(file)],
   ];
-  const files = ['data', 'meta/episodes', 'meta/zerogap/statistics'];
+  const files = [
+    'data/chunk-000/file-001.parquet',
+    'meta/episodes/chunk-000/file-001.parquet',
+    'meta/zerogap/statistics/chunk-000/file-001.jsonl',
+  ];
   it.each(files.flatMap((of) => damage.map(([what, harm]) => ({ of, what, harm }))))(
-    'with a $what file in $of wants that shard again, and is then as it was',
+    'with $of $what wants that shard again, and is then as it was',
     async ({ of, harm }) => {
       const dataset = open();
       for (const shard of [0, 1, 2]) await commit(dataset, shard);
       dataset.close();
       const whole = readFolder(folder);
-      harm(path.join(folder, of, 'chunk-000/file-001.parquet'));
+      harm(path.join(folder, of));
       const again = open({ resume: true });
       expect(again.damaged.map(({ receipt }) => receipt.shard)).toEqual([1]);
-      expect(again.damaged[0]!.problems.join()).toContain(`${of}/chunk-000/file-001.parquet`);
+      expect(again.damaged[0]!.problems.join()).toContain(of);
       const { firstFrame } = again.receipts[1]!;
       again.repair(await write(1, 1, firstFrame));
       expect(again.damaged).toEqual([]);
@@ -198,6 +209,7 @@ describe('a shard', () => {
     writer.add(makeRecord(1, 2), 'a');
     writer.add(makeRecord(1, 3), 'b');
     const receipt = await writer.write(0);
+    await writer.sync();
     expect(() => dataset.commit(receipt)).toThrow(/shard 0 is next/);
   });
 

@@ -1,5 +1,6 @@
 import type * as fs from 'node:fs';
 import { rmSync } from 'node:fs';
+import type * as promises from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openDataset } from '../../../sim/dataset/dataset.ts';
@@ -11,24 +12,36 @@ import { LAYOUT, recordShard } from '../../kit/made-up-episodes.ts';
 /** How many more writes, syncs and renames the disk takes; then it is full. */
 const disk = vi.hoisted(() => ({ budget: Number.POSITIVE_INFINITY }));
 
+/** Stands for a call of the file system while there is room. */
+const limited = vi.hoisted(() => <A extends unknown[], R>(act: (...given: A) => R) => {
+  return (...given: A): R => {
+    if (disk.budget-- <= 0) {
+      throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
+    }
+    return act(...given);
+  };
+});
+
 vi.mock('node:fs', async (importOriginal) => {
   const real = await importOriginal<typeof fs>();
-  const limited = <A extends unknown[], R>(act: (...given: A) => R) => {
-    return (...given: A): R => {
-      if (disk.budget-- <= 0) {
-        throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
-      }
-      return act(...given);
-    };
-  };
   return {
     ...real,
-    writeSync: limited(real.writeSync as (...given: unknown[]) => number),
     writevSync: limited(real.writevSync as (...given: unknown[]) => number),
     writeFileSync: limited(real.writeFileSync as (...given: unknown[]) => void),
     renameSync: limited(real.renameSync as (...given: unknown[]) => void),
     mkdirSync: limited(real.mkdirSync as (...given: unknown[]) => undefined),
   };
+});
+
+vi.mock('node:fs/promises', async (importOriginal) => {
+  const real = await importOriginal<typeof promises>();
+  const open = async (...given: Parameters<typeof promises.open>) => {
+    const handle = await real.open(...given);
+    handle.writev = limited(handle.writev.bind(handle) as () => Promise<never>);
+    handle.write = limited(handle.write.bind(handle) as () => Promise<never>);
+    return handle;
+  };
+  return { ...real, open };
 });
 
 let folder: string;

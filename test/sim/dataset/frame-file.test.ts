@@ -53,11 +53,12 @@ async function write(widths: readonly number[], groupRows: readonly number[]): P
       return { pieces: [bytes.subarray(0, cut), bytes.subarray(cut)] };
     });
     const pieces = [encodeDeltas(Float64Array.from({ length: numRows }, (_, k) => first + k))];
-    frames.writeRowGroup(numRows, [...lists, { pieces, range: [first, first + numRows - 1] }]);
+    void frames.writeRowGroup(numRows, [...lists, { pieces, range: [first, first + numRows - 1] }]);
     first += numRows;
   }
   frames.end();
-  staged.end();
+  await staged.end();
+  await staged.sync();
   publish(file);
 }
 
@@ -110,9 +111,12 @@ describe('a file of frames', () => {
         for (const difference of differences) rows.push(rows.at(-1)! + difference);
         const staged = new StagedFile(file);
         const frames = new FrameFile(staged, [{ name: 'row', kind: 'int64' }]);
-        frames.writeRowGroup(rows.length, [{ pieces: [encodeDeltas(Float64Array.from(rows))] }]);
+        void frames.writeRowGroup(rows.length, [
+          { pieces: [encodeDeltas(Float64Array.from(rows))] },
+        ]);
         frames.end();
-        staged.end();
+        await staged.end();
+        await staged.sync();
         publish(file);
         expect((await readRows(folder)).map(({ row }) => Number(row))).toEqual(rows);
         const byDuckdb = await query(`SELECT row FROM '${file}'`);
