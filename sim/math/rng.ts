@@ -9,7 +9,9 @@ import type { JumpableRandomGenerator } from 'pure-rand/types/JumpableRandomGene
  * so adding a draw in one place changes no other place.
  */
 export class Rng {
-  readonly #key: string;
+  readonly #seed: number;
+  /** Its names, one after the other with a slash between; undefined where it has none. */
+  readonly #path: string | undefined;
   readonly #generator: JumpableRandomGenerator;
   /** NaN: none. Never undefined, so that it is kept as a plain double and no draw allocates. */
   #spareNormal = Number.NaN;
@@ -19,14 +21,16 @@ export class Rng {
     if (!Number.isSafeInteger(seed)) {
       throw new RangeError(`Rng: seed must be a safe integer, got ${seed}`);
     }
-    this.#key = [seed, ...path].join('/');
-    this.#generator = xoroshiro128plusFromState(hashToState(this.#key));
+    this.#seed = seed;
+    this.#path = path.length === 0 ? undefined : path.join('/');
+    const key = this.#path === undefined ? `${seed}` : `${seed}/${this.#path}`;
+    this.#generator = xoroshiro128plusFromState(hashToState(key));
   }
 
   /** An independent stream under a name of its own. */
   fork(...path: readonly (string | number)[]): Rng {
-    const [seed, ...rest] = this.#key.split('/');
-    return new Rng(Number(seed), ...rest, ...path);
+    if (this.#path === undefined) return new Rng(this.#seed, ...path);
+    return new Rng(this.#seed, this.#path, ...path);
   }
 
   /** In [lower, upper). */
@@ -72,14 +76,25 @@ export class Rng {
 
 /** Four 32-bit words from a text: FNV-1a per word, finished with murmur3's mixer; never all zero. */
 function hashToState(text: string): [number, number, number, number] {
-  const words = [0, 1, 2, 3].map((word) => {
-    let hash = 0x811c9dc5 ^ Math.imul(word + 1, 0x9e3779b9);
-    for (let i = 0; i < text.length; i++) {
-      hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-    }
-    hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-    hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-    return hash ^ (hash >>> 16);
-  });
-  return [words[0]! | 1, words[1]!, words[2]!, words[3]!];
+  let [a, b, c, d] = [seedWord(1), seedWord(2), seedWord(3), seedWord(4)];
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    a = Math.imul(a ^ code, FNV_PRIME);
+    b = Math.imul(b ^ code, FNV_PRIME);
+    c = Math.imul(c ^ code, FNV_PRIME);
+    d = Math.imul(d ^ code, FNV_PRIME);
+  }
+  return [mix(a) | 1, mix(b), mix(c), mix(d)];
+}
+
+const FNV_PRIME = 0x01000193;
+
+function seedWord(word: number): number {
+  return 0x811c9dc5 ^ Math.imul(word, 0x9e3779b9);
+}
+
+function mix(word: number): number {
+  let hash = Math.imul(word ^ (word >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return hash ^ (hash >>> 16);
 }
