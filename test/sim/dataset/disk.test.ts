@@ -9,8 +9,11 @@ import { UserError } from '../../../sim/errors.ts';
 import { makeQuickFolder, readFolder } from '../../kit/folders.ts';
 import { LAYOUT, recordShard } from '../../kit/made-up-episodes.ts';
 
-/** How many more writes, syncs and renames the disk takes; then it is full. */
-const disk = vi.hoisted(() => ({ budget: Number.POSITIVE_INFINITY }));
+/** How many more writes, syncs and renames the disk takes until it is full, and how many bytes of a file at once. */
+const disk = vi.hoisted(() => ({
+  budget: Number.POSITIVE_INFINITY,
+  atOnce: Number.POSITIVE_INFINITY,
+}));
 
 /** Stands for a call of the file system while there is room. */
 const limited = vi.hoisted(() => <A extends unknown[], R>(act: (...given: A) => R) => {
@@ -37,8 +40,10 @@ vi.mock('node:fs/promises', async (importOriginal) => {
   const real = await importOriginal<typeof promises>();
   const open = async (...given: Parameters<typeof promises.open>) => {
     const handle = await real.open(...given);
-    handle.writev = limited(handle.writev.bind(handle) as () => Promise<never>);
-    handle.write = limited(handle.write.bind(handle) as () => Promise<never>);
+    const write = handle.write.bind(handle) as unknown as (bytes: Uint8Array) => Promise<unknown>;
+    const writeSome = limited((bytes: Uint8Array) => write(bytes.subarray(0, disk.atOnce)));
+    handle.writev = ((pieces: Uint8Array[]) => writeSome(Buffer.concat(pieces))) as never;
+    handle.write = ((bytes: Uint8Array, from = 0) => writeSome(bytes.subarray(from))) as never;
     return handle;
   };
   return { ...real, open };
@@ -52,6 +57,7 @@ beforeEach(() => {
 
 afterEach(() => {
   disk.budget = Number.POSITIVE_INFINITY;
+  disk.atOnce = Number.POSITIVE_INFINITY;
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -95,4 +101,13 @@ describe.each(DATASET_FORMATS)('a disk that is full in the middle of a dataset (
     // Each shard is at least a scratch file, data, episodes, journal and three renames.
     expect(numFailures).toBeGreaterThan(20);
   });
+});
+
+it('a disk that takes a part of what it is given gets the rest', async () => {
+  await record('lerobot', 'whole');
+  disk.atOnce = 1000;
+  await record('lerobot', 'bit-by-bit');
+  expect(readFolder(path.join(folder, 'bit-by-bit'))).toEqual(
+    readFolder(path.join(folder, 'whole')),
+  );
 });
