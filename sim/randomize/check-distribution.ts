@@ -89,15 +89,26 @@ function findSpreadProblem(spread: Spread): DistributionProblem | undefined {
   return findMeanProblem(spread);
 }
 
+/** [1] widths of a clip: a deviation of so many leaves all but one draw in 25 at its ends */
+const WIDEST_DEVIATION = 10;
+
 /** A clip with its ends the wrong way round is found with all other ranges. */
 function findMeanProblem({ normal, clip }: Spread): DistributionProblem | undefined {
   if (normal === undefined || clip === undefined || clip[0] > clip[1]) return undefined;
-  const [mean] = normal;
-  if (mean >= clip[0] && mean <= clip[1]) return undefined;
+  const [mean, deviation] = normal;
+  if (mean < clip[0] || mean > clip[1]) {
+    return {
+      problem: 'the mean is outside of the clip, so that most draws would be its end',
+      expected: `a mean from ${clip[0]} to ${clip[1]}`,
+      got: mean,
+    };
+  }
+  const widest = WIDEST_DEVIATION * (clip[1] - clip[0]);
+  if (deviation <= widest) return undefined;
   return {
-    problem: 'the mean is outside of the clip, so that most draws would be its end',
-    expected: `a mean from ${clip[0]} to ${clip[1]}`,
-    got: mean,
+    problem: 'the deviation is so much wider than the clip that nearly all draws would be its ends',
+    expected: `a deviation up to ${widest}`,
+    got: deviation,
   };
 }
 

@@ -34,7 +34,12 @@ const drawn = {
     description:
       'Once per robot for all its episodes, at each reset (unless said otherwise), or over and over during an episode',
   }),
-  everyS: z.number().positive().optional().meta({ unit: 's', description: 'With moment interval' }),
+  everyS: z
+    .number()
+    .min(0.001)
+    .max(10_000)
+    .optional()
+    .meta({ unit: 's', description: 'With moment interval' }),
   why: z
     .string()
     .min(1)

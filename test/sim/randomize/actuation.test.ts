@@ -46,6 +46,8 @@ describe('randomised motors', () => {
     expect(() => parse({ batteryCharge: { uniform: [0.5, 1.1] } })).toThrow(
       /batteryCharge: .*from 0 to 1.*to 1\.1/,
     );
-    expect(() => parse({ armatureScale: { uniform: [0, 1] } })).toThrow(/armatureScale: .*from 0\.001 to 1000/);
+    expect(() => parse({ armatureScale: { uniform: [0, 1] } })).toThrow(
+      /armatureScale: .*from 0\.001 to 1000/,
+    );
   });
 });

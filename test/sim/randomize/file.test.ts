@@ -129,6 +129,11 @@ describe('a randomisation file', () => {
     expect(readError(`${head}: ${inner}\n`)).toContain(`values ${expected}`);
   });
 
+  it.each([1e-30, 1e300])('refuses to draw anew every %s s', (everyS) => {
+    const text = `massScale: { uniform: [1, 2], moment: interval, everyS: ${everyS} }\n`;
+    expect(readError(text)).toMatch(/:1: massScale\.everyS: .*(at least 0\.001|at most 10000)/);
+  });
+
   it('refuses a list of what is counted with parts among it, whatever its ends are', () => {
     expect(readError('observationDelaySteps: { choice: [0, 1.5, 2] }\n')).toMatch(
       /observationDelaySteps: it counts .*whole numbers/,
@@ -153,6 +158,9 @@ describe('a randomisation file', () => {
   });
 
   it('refuses a normal with a mean outside of its clip, which would draw its end and nothing else', () => {
+    expect(readError('massScale: { normal: [1, 1e300], clip: [0.5, 2] }\n')).toMatch(
+      /massScale: the deviation is so much wider than the clip .*up to 15, got 1e\+300/,
+    );
     expect(readError('massScale: { normal: [5, 0.05], clip: [0.9, 1.1] }\n')).toMatch(
       /massScale: the mean is outside of the clip.*a mean from 0\.9 to 1\.1, got '?5/,
     );
