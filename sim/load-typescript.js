@@ -2,7 +2,10 @@
 import module from 'node:module';
 
 /** Where a bundle cannot be written; ENOENT is what mkdir says of several folders that a disk without writing lacks. */
-const REFUSALS = ['EACCES', 'EPERM', 'EROFS', 'ENOENT', 'ENOSPC', 'ENOTDIR', 'EEXIST'];
+const REFUSALS = [
+  ...['EACCES', 'EPERM', 'EROFS', 'ENOENT', 'ENOTDIR', 'EEXIST'],
+  ...['ENOSPC', 'EDQUOT', 'EFBIG', 'EIO'],
+];
 
 /**
  * Imports a TypeScript module, as fast as can be. From 22.18 on Node reads it by itself, but not that of an installed
