@@ -1,21 +1,48 @@
-import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { onDisk } from './files.ts';
 import { readJournal } from './journal.ts';
-import { listOlderShardFiles, listShardFiles } from './layout-paths.ts';
+import { INDEX_FILES, listOlderShardFiles, listShardFiles } from './layout-paths.ts';
 import { DATASET_SCHEMA, readRun } from './run-file.ts';
+import { isShardStatistics } from './shard-statistics.ts';
 import type { DatasetFormat, ShardReceipt } from './shard-writer.ts';
 
 /**
  * What is wrong with the files of a dataset: missing, of another size than when they were written, or cut off.
- * Looks at names, sizes and the ends of files, not at what is between.
+ * Looks at names, sizes and the ends of files, not at what is between, but for statistics, which it reads.
  */
 export function checkFiles(folder: string): string[] {
   const { format, schema } = readRun(folder);
   const list = schema === DATASET_SCHEMA ? listShardFiles : listOlderShardFiles;
-  return readJournal(folder).flatMap((receipt) =>
-    checkListed(folder, list(folder, format, receipt.shard), receipt),
-  );
+  const journal = readJournal(folder);
+  return [
+    ...journal.flatMap((receipt) =>
+      checkListed(folder, list(folder, format, receipt.shard), receipt),
+    ),
+    ...(format === 'lerobot' && journal.length > 0 ? checkIndex(folder) : []),
+  ];
+}
+
+/** What LeRobot opens first. */
+function checkIndex(folder: string): string[] {
+  return INDEX_FILES.flatMap((name) => {
+    const file = path.join(folder, name);
+    if (statSync(file, { throwIfNoEntry: false }) === undefined) {
+      return `${name} is missing: --resume makes it again`;
+    }
+    const isWhole = name.endsWith('.parquet') ? isParquet(file) : isJson(file);
+    return isWhole ? [] : `${name} is damaged: --resume makes it again`;
+  });
+}
+
+function isJson(file: string): boolean {
+  const text = onDisk(file, 'cannot be read', () => readFileSync(file, 'utf8'));
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** As `checkFiles`, of one shard. */
@@ -30,8 +57,14 @@ export function checkShardFiles(
 function checkListed(folder: string, files: readonly string[], { bytes }: ShardReceipt): string[] {
   const missing = files.filter((file) => statSync(file, { throwIfNoEntry: false }) === undefined);
   if (missing.length > 0) return missing.map((file) => `${show(folder, file)} is missing`);
-  const damaged = files.filter((file) => file.endsWith('.parquet') && !isParquet(file));
-  if (damaged.length > 0) return damaged.map((file) => `${show(folder, file)} is no Parquet file`);
+  const damaged = files.flatMap((file) => {
+    if (file.endsWith('.parquet') && !isParquet(file))
+      return `${show(folder, file)} is no Parquet file`;
+    if (file.endsWith('.jsonl') && !isShardStatistics(file))
+      return `${show(folder, file)} is no statistics of a shard`;
+    return [];
+  });
+  if (damaged.length > 0) return damaged;
   const size = files.reduce((sum, file) => sum + measure(file), 0);
   if (size === bytes) return [];
   const names = files.map((file) => show(folder, file)).join(', ');

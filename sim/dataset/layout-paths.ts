@@ -14,6 +14,9 @@ export const REPORT_HTML = 'report.html';
 /** Of format `mcap`: a line per episode. */
 export const EPISODE_LINES = 'episodes.jsonl';
 
+/** Of format `lerobot`: what its readers open first. */
+export const INDEX_FILES = ['meta/info.json', 'meta/stats.json', 'meta/tasks.parquet'] as const;
+
 /** Episodes of a shard that is under way. */
 export function getSpoolFile(shard: number): string {
   return `meta/zerogap/under-way/shard-${shard}.episodes`;

@@ -45,8 +45,7 @@ export function addShardStatistics(
   features: readonly FrameFeature[],
   file: string,
 ): void {
-  const text = onDisk(file, 'cannot be read', () => readFileSync(file, 'utf8'));
-  const lines = parseLines(text, file);
+  const lines = readLines(file);
   let at = 0;
   features.forEach(({ width }, k) => {
     const own = lines.slice(at, at + width);
@@ -55,7 +54,18 @@ export function addShardStatistics(
   });
 }
 
-function parseLines(text: string, file: string): readonly ColumnLine[] {
+/** Whether a file is one of these statistics, whatever they say. */
+export function isShardStatistics(file: string): boolean {
+  try {
+    readLines(file);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function readLines(file: string): readonly ColumnLine[] {
+  const text = onDisk(file, 'cannot be read', () => readFileSync(file, 'utf8'));
   try {
     return text
       .trimEnd()
@@ -67,7 +77,7 @@ function parseLines(text: string, file: string): readonly ColumnLine[] {
       problem: 'the file cannot be read',
       expected: 'a line of JSON per column',
       got: cause instanceof Error ? cause.message : String(cause),
-      remedy: 'The file is damaged: record the dataset again.',
+      remedy: 'It is damaged: --resume makes its shard again',
       cause,
     });
   }

@@ -14,9 +14,8 @@ export function listFindings(facts: Facts): Pick<QualityReport, 'problems' | 'wa
   return { problems: listProblems(facts), warnings: listWarnings(facts) };
 }
 
-function listProblems({ episodes, underWay, nonFinite, duplicates }: Facts): string[] {
+function listProblems({ nonFinite, duplicates }: Facts): string[] {
   const problems: string[] = [];
-  if (episodes === 0 && underWay.episodes === 0) problems.push('there is no episode in it');
   if (nonFinite.numbers > 0) {
     problems.push(
       `${nonFinite.numbers} numbers are not finite, in episodes ${nonFinite.episodes.join(', ')}${nonFinite.episodes.length >= 20 ? ' …' : ''}`,
@@ -41,6 +40,7 @@ function listWarnings(facts: Facts): string[] {
     if (outside > 0) found.push(`${name}: ${outside} draws are outside of what was declared`);
     return found;
   });
+  if (episodes === 0 && facts.underWay.episodes === 0) warnings.push('no episode has ended yet');
   for (const { names, cells, empty, expectedEmpty } of pairs) {
     if (episodes < MIN_EXPECTED * cells || empty - expectedEmpty < MUCH_EMPTINESS) continue;
     warnings.push(

@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { inspectDataset, salvageDataset } from '../../../launch/inspect/dataset.ts';
@@ -74,8 +74,26 @@ describe('inspecting a dataset whose run was killed', () => {
 
   it('says so where no episode has ended', async () => {
     await leave({ complete: false, underWay: [] });
-    expect(inspectDataset(folder).problems).toEqual(['there is no episode in it']);
+    expect(inspectDataset(folder)).toMatchObject({
+      ok: true,
+      warnings: expect.arrayContaining(['no episode has ended yet']),
+    });
   });
+
+  it.each(['meta/info.json', 'meta/stats.json', 'meta/tasks.parquet'])(
+    'says that %s is missing or damaged, which LeRobot opens first',
+    async (name) => {
+      await leave({ underWay: [] });
+      writeFileSync(path.join(folder, name), '{');
+      expect(inspectDataset(folder).problems).toEqual([
+        `${name} is damaged: --resume makes it again`,
+      ]);
+      rmSync(path.join(folder, name));
+      expect(inspectDataset(folder).problems).toEqual([
+        `${name} is missing: --resume makes it again`,
+      ]);
+    },
+  );
 
   it('takes them out as a dataset of their own, which says which they were', async () => {
     await leave({ underWay: [4, 2, 5] });

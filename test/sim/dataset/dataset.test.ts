@@ -163,6 +163,13 @@ describe('a dataset that is opened', () => {
     ['cut short', (file) => truncateSync(file, statSync(file).size - 500)],
     ['too long', (file) => appendFileSync(file, 'PAR1')],
     ['missing', (file) => rmSync(file)],
+    [
+      'overwritten at both ends',
+      (file) => {
+        const bytes = readFileSync(file);
+        writeFileSync(file, bytes.fill('x', 0, 4).fill('x', bytes.length - 4));
+      },
+    ],
   ];
   const files = [
     'data/chunk-000/file-001.parquet',
