@@ -46,6 +46,21 @@ export function describeDiskError(file: string, problem: string, cause: unknown)
   });
 }
 
+/** A file that can be read and is not what it should be. @param cause what whoever read it threw */
+export function describeDamage(
+  file: string,
+  { expected, remedy, cause }: { expected: string; remedy: string; cause: unknown },
+): UserError {
+  return new UserError({
+    where: `dataset ${file}`,
+    problem: 'the file cannot be read',
+    expected,
+    got: cause instanceof Error ? cause.message : String(cause),
+    remedy,
+    cause,
+  });
+}
+
 /** Calls the file system; its errors become the user's. */
 export function onDisk<T>(file: string, problem: string, act: () => T): T {
   try {

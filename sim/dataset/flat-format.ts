@@ -11,7 +11,7 @@ import {
   viewBytes,
 } from './frame-groups.ts';
 import { getShardPaths, listShardFiles } from './layout-paths.ts';
-import type { ShardContents, ShardFormat, Staged } from './shard-buffer.ts';
+import type { KeepStaged, ShardContents, ShardFormat } from './shard-buffer.ts';
 
 /** Plain Parquet: a column per number, for whoever asks in SQL. */
 export class FlatFormat implements ShardFormat {
@@ -22,11 +22,7 @@ export class FlatFormat implements ShardFormat {
     this.#files = listShardFiles(folder, this.format, shard.index);
   }
 
-  async stageFrames(
-    contents: ShardContents,
-    firstFrame: number,
-    keep: <T extends Staged>(staged: T) => T,
-  ): Promise<void> {
+  async stageFrames(contents: ShardContents, firstFrame: number, keep: KeepStaged): Promise<void> {
     const { layout, features, rows, folder, shard } = contents;
     const { frames } = getShardPaths(this.format, shard.index);
     const staged = keep(new StagedFile(path.join(folder, frames)));

@@ -9,7 +9,13 @@ import { type FrameFeature, listFrameFeatures } from './frame-features.ts';
 import { type FrameColumn, FrameFile } from './frame-file.ts';
 import { COUNTER_COLUMNS, cutGroups, listCounterChunks, viewBytes } from './frame-groups.ts';
 import { getFileIndex, getShardPaths, listShardFiles } from './layout-paths.ts';
-import { type ShardContents, type ShardFormat, type Staged, stageBytes } from './shard-buffer.ts';
+import {
+  type KeepStaged,
+  type ShardContents,
+  type ShardFormat,
+  type Staged,
+  stageBytes,
+} from './shard-buffer.ts';
 import { renderShardStatistics } from './shard-statistics.ts';
 import {
   type ColumnMoments,
@@ -53,11 +59,7 @@ export class LerobotFormat implements ShardFormat {
     return moments.flat().reduce((sum, { nonFinite }) => sum + nonFinite, 0);
   }
 
-  async stageFrames(
-    contents: ShardContents,
-    firstFrame: number,
-    keep: <T extends Staged>(staged: T) => T,
-  ): Promise<void> {
+  async stageFrames(contents: ShardContents, firstFrame: number, keep: KeepStaged): Promise<void> {
     const { folder, shard, layout, rows } = contents;
     const paths = getShardPaths(this.format, shard.index);
     const staged = keep(new StagedFile(path.join(folder, paths.frames)));

@@ -9,7 +9,7 @@ import type { StoredRow } from './episode-table.ts';
 import { makeFolders, onDisk, replaceFile, STAGED_SUFFIX } from './files.ts';
 import { getShardPaths, listShardFiles } from './layout-paths.ts';
 import { makeNestedSchema, makeNester } from './nested-names.ts';
-import type { ShardContents, ShardFormat, Staged } from './shard-buffer.ts';
+import type { KeepStaged, ShardContents, ShardFormat } from './shard-buffer.ts';
 
 /** Topic of each group of numbers. */
 const TOPICS: Readonly<Record<string, string>> = {
@@ -32,11 +32,7 @@ export class McapFormat implements ShardFormat {
     this.#files = listShardFiles(folder, this.format, shard.index);
   }
 
-  async stageFrames(
-    contents: ShardContents,
-    _firstFrame: number,
-    keep: <T extends Staged>(staged: T) => T,
-  ): Promise<void> {
+  async stageFrames(contents: ShardContents, _firstFrame: number, keep: KeepStaged): Promise<void> {
     const compressor = await loadCompressor();
     const { frames } = getShardPaths(this.format, contents.shard.index);
     const folder = path.join(contents.folder, `${frames}${STAGED_SUFFIX}`);

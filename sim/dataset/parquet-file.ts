@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type RecordBatch, Table, tableFromIPC, tableToIPC } from 'apache-arrow';
 import * as parquet from 'parquet-wasm';
-import { UserError } from '../errors.ts';
-import { onDisk } from './files.ts';
+import { describeDamage, onDisk } from './files.ts';
 
 /** A small table as a Parquet file of one row group. */
 export function encodeParquet(batch: RecordBatch): Uint8Array {
@@ -27,11 +26,8 @@ export function readParquet(file: string, columns?: readonly string[]): Table {
     const options = columns === undefined ? undefined : { columns: [...columns] };
     return tableFromIPC(parquet.readParquet(bytes, options).intoIPCStream());
   } catch (cause) {
-    throw new UserError({
-      where: `dataset ${file}`,
-      problem: 'the file cannot be read',
+    throw describeDamage(file, {
       expected: 'a Parquet file as this program writes it',
-      got: cause instanceof Error ? cause.message : String(cause),
       remedy: 'The file is damaged: record the dataset again.',
       cause,
     });

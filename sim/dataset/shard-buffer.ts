@@ -21,6 +21,9 @@ import { storeEpisode } from './stored-episode.ts';
 /** What is on its way to the disk. */
 export type Staged = Pick<StagedFile, 'size' | 'end' | 'sync' | 'discard'>;
 
+/** Takes note of a file that was begun, and gives it back. */
+export type KeepStaged = <T extends Staged>(staged: T) => T;
+
 /** What one format does of its own. */
 export interface ShardFormat {
   readonly format: DatasetFormat;
@@ -30,11 +33,7 @@ export interface ShardFormat {
    * Stages the files of the frames, which may lie in the shard's memory until they are ended.
    * @param keep to be told of every file that is begun; whatever fails, it is discarded
    */
-  stageFrames(
-    shard: ShardContents,
-    firstFrame: number,
-    keep: <T extends Staged>(staged: T) => T,
-  ): Promise<void>;
+  stageFrames(shard: ShardContents, firstFrame: number, keep: KeepStaged): Promise<void>;
   /** Columns of the table of episodes besides those that all formats have. */
   listEpisodeColumns?(shard: ShardContents, firstFrame: number): readonly Column[];
   /** Removes what was staged. */

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { UserError } from '../errors.ts';
-import { onDisk } from './files.ts';
+import { describeDamage, onDisk } from './files.ts';
 import type { FrameFeature } from './frame-features.ts';
 import { type ColumnMoments, NO_MOMENTS, type SparseBins, Statistics } from './statistics.ts';
 
@@ -72,11 +71,8 @@ function readLines(file: string): readonly ColumnLine[] {
       .split('\n')
       .map((line) => JSON.parse(line) as ColumnLine);
   } catch (cause) {
-    throw new UserError({
-      where: `dataset ${file}`,
-      problem: 'the file cannot be read',
+    throw describeDamage(file, {
       expected: 'a line of JSON per column',
-      got: cause instanceof Error ? cause.message : String(cause),
       remedy: 'It is damaged: --resume makes its shard again',
       cause,
     });
