@@ -87,7 +87,7 @@ export function listFacts(report: QualityReport): readonly (readonly [string, st
       : [
           [
             'under way',
-            `${underWay.episodes} that have ended, ${underWay.frames} control steps, ${underWay.successes} of them successes: in shards that are not complete`,
+            `${underWay.episodes} that have ended, ${underWay.frames} control steps, ${underWay.successes} successes: in shards that are not complete`,
           ] as const,
         ]),
     ...(episodes === 0 ? [] : listResults(report)),
